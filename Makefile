@@ -1,0 +1,47 @@
+# `make demo` shows what an agent run costs; `make test` runs the tests; `make check` is the whole gate.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CONTRACT := ../shared/contract
+
+.PHONY: demo test check lint types layers contract bench prices clean
+.DEFAULT_GOAL := check
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+
+check: lint types layers test contract
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+contract: $(READY)
+	@if test -d $(CONTRACT); then \
+	  CS="$(CURDIR)/$(BIN)/cs" $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 $(CONTRACT) $(CONTRACT_ARGS); \
+	else echo "no contract suite beside this checkout: skipped"; fi
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+prices: $(READY)
+	$(BIN)/python scripts/generate_prices.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis

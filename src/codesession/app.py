@@ -1,0 +1,117 @@
+"""Composition root: the only file that names concrete classes. Everything is built when it is first used."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesession.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from codesession.domain.repo import Baseline, Scan
+    from codesession.prices import PriceBook
+    from codesession.services.recording import Recording
+    from codesession.services.scopes import Scopes
+    from codesession.services.sessions import SessionService
+    from codesession.services.writer import BackgroundWriter
+    from codesession.store.base import Store
+
+
+def now_ms() -> int:
+    """The wall clock: UTC epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class App:
+    """One user's services over one ledger. Belongs to one thread, like its database connection."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None, directory: Path | None = None) -> None:
+        self.environment = os.environ if environment is None else environment
+        self._directory = directory
+
+    @property
+    def directory(self) -> Path:
+        """The working directory that scopes are looked up from."""
+        return self._directory or Path.cwd()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of this user."""
+        return load_settings(self.environment)
+
+    @cached_property
+    def store(self) -> Store:
+        """The ledger, opened and brought to the newest schema."""
+        from codesession.store.sql_store import SqlStore
+        from codesession.store.sqlite import SqliteDatabase
+
+        return SqlStore(SqliteDatabase(self.settings.ledger_path, now_ms=now_ms()))
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Which session a command means."""
+        from codesession.services.repo import locate
+        from codesession.services.scopes import Scopes
+
+        return Scopes(self.store, locate, self.settings.session_id)
+
+    @cached_property
+    def sessions(self) -> SessionService:
+        """Begin, end, look at, recover."""
+        from codesession.services.sessions import Repo, SessionService
+
+        return SessionService(self.store, self.scopes, Repo(_baseline, _scan), now_ms, self.settings.home)
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """Built-in prices and the user's own."""
+        from codesession.prices import PriceBook
+
+        return PriceBook.load(overrides_path=self.settings.price_overrides, aliases=self.settings.aliases)
+
+    @cached_property
+    def recording(self) -> Recording:
+        """Price once, count once."""
+        from codesession.services.recording import Recording
+
+        return Recording(self.store, lambda: self.prices, now_ms)
+
+    def background_writer(self) -> BackgroundWriter:
+        """A writer with its own connection, for servers that must not wait for the ledger."""
+        from codesession.services.writer import BackgroundWriter
+
+        return BackgroundWriter(self._own_recording)
+
+    @contextmanager
+    def _own_recording(self) -> Iterator[Recording]:
+        own = self.for_thread()
+        try:
+            yield own.recording
+        finally:
+            own.close()
+
+    def for_thread(self) -> App:
+        """The same settings with a connection of its own."""
+        return App(self.environment, self._directory)
+
+    def close(self) -> None:
+        """Let go of the ledger, if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def _baseline(git_root: Path) -> Baseline:
+    from codesession.services import repo
+
+    return repo.baseline(git_root)
+
+
+def _scan(directory: Path, baseline: str | None, since_ms: int) -> Scan:
+    from codesession.services import repo
+
+    return repo.scan_session(directory, baseline, since_ms)

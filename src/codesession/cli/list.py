@@ -1,0 +1,26 @@
+"""`cs list`"""
+
+from __future__ import annotations
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import json_option
+from codesession.cli.output import show
+from codesession.contract import session_json
+
+
+@click.command("list")
+@click.option("-l", "--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
+@json_option
+@click.pass_obj
+def command(app: App, limit: int, as_json: bool) -> None:
+    """List sessions, newest first."""
+    from codesession.cli import render
+
+    sessions = app.sessions.newest_first(limit=limit)
+    show(
+        as_json,
+        lambda: [session_json(session) for session in sessions],
+        lambda console: render.sessions(console, sessions, now_ms=app.sessions.now_ms()),
+    )

@@ -1,0 +1,180 @@
+"""
+The proxy as `cs run` and `cs proxy` use it: which session a call belongs to, what the command's environment says,
+and what could not be recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codesession.cli.output import warn
+from codesession.settings import UPSTREAM_VARIABLE
+
+if TYPE_CHECKING:
+    import socket
+
+    from codesession.app import App
+    from codesession.domain.session import Session
+    from codesession.proxy.server import ProxyServer
+    from codesession.proxy.sessions import ActiveSession
+
+ENDPOINTS: tuple[tuple[str, str, str], ...] = (
+    ("ANTHROPIC_BASE_URL", "anthropic", ""),
+    ("ANTHROPIC_HOST", "anthropic", ""),
+    ("OPENAI_BASE_URL", "openai", "/v1"),
+    ("OPENAI_API_BASE", "openai", "/v1"),
+    ("OPENAI_HOST", "openai", ""),
+    ("GOOGLE_GEMINI_BASE_URL", "google", ""),
+    ("CODE_ASSIST_ENDPOINT", "google-code-assist", ""),
+    ("KIMI_BASE_URL", "moonshot", "/v1"),
+    ("GROQ_BASE_URL", "groq", ""),
+)
+"""(variable, provider, what its value ends with): what SDKs and agents read their endpoint from."""
+
+_FRESH_S = 1.0
+"""How long an answer about the active sessions is believed."""
+
+
+def adopted_upstreams(settings: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    Base URLs of providers, where they are not the provider's own.
+
+    Settings win. A base URL that the user's environment already names (a company gateway) is kept as the place
+    the proxy forwards to: putting ourselves in between must not change where calls go.
+    """
+    found: dict[str, str] = {}
+    for variable, provider, ending in ENDPOINTS:
+        value = environment.get(variable, "").rstrip("/")
+        if value.startswith(("http://", "https://")) and provider not in found:
+            found[provider] = value.removesuffix(ending) if ending else value
+    return {**found, **settings}
+
+
+class LedgerSessions:
+    """Who a call belongs to, from the ledger, with a connection of the server's thread."""
+
+    def __init__(self, app: App, own: Session | None) -> None:
+        self._parent = app
+        self._own = own
+        self._local = threading.local()
+        self._known: dict[str, int | None] = {}
+        self._active: tuple[float, list[Session]] = (0.0, [])
+
+    def resolve_session(self, token: str) -> int | None:
+        """The session that `/s/<token>/…` names."""
+        if self._own is not None and token == str(self._own.id):
+            return self._own.id
+        if token not in self._known and token.isascii() and token.isdigit() and len(token) < 19:
+            session = self._app.store.session(int(token))
+            if session is None:
+                return None
+            self._known[token] = session.id
+        return self._known.get(token)
+
+    def default_session(self) -> int | None:
+        """The session a call without a name belongs to: this server's own, else the only active one."""
+        session = self._current()
+        return None if session is None else session.id
+
+    def active_session(self) -> ActiveSession | None:
+        """What `/health` shows."""
+        from codesession.proxy.sessions import ActiveSession
+
+        session = self._current()
+        return None if session is None else ActiveSession(id=session.id, name=session.name)
+
+    @property
+    def _app(self) -> App:
+        if not hasattr(self._local, "app"):
+            self._local.app = self._parent.for_thread()
+        app: App = self._local.app
+        return app
+
+    def _current(self) -> Session | None:
+        if self._own is not None:
+            return self._own
+        read_at, active = self._active
+        if time.monotonic() - read_at > _FRESH_S:
+            active = self._app.store.active_sessions()
+            self._active = (time.monotonic(), active)
+        return active[0] if len(active) == 1 else None
+
+
+class Listener:
+    """A proxy on a bound socket that records into the ledger."""
+
+    def __init__(self, app: App, sock: socket.socket, session: Session | None) -> None:
+        self._app = app
+        self._sock = sock
+        self._session = session
+        self._writer = app.background_writer()
+        self._failures: list[str] = []
+        self.port: int = sock.getsockname()[1]
+
+    @cached_property
+    def _upstreams(self) -> dict[str, str]:
+        return adopted_upstreams(self._app.settings.upstreams, self._app.environment)
+
+    def environment(self) -> dict[str, str]:
+        """
+        Variables for the command: its providers' endpoints at a path that names the session.
+
+        The real endpoints go along, so that a `cs run` inside this one forwards there and not to us.
+        """
+        prefix = f"http://127.0.0.1:{self.port}" + (f"/s/{self._session.id}" if self._session else "/p")
+        values = {variable: f"{prefix}/{provider}{ending}" for variable, provider, ending in ENDPOINTS}
+        values |= {
+            UPSTREAM_VARIABLE + provider.upper().replace("-", "_"): self._real_endpoint(provider)
+            for provider in dict.fromkeys(provider for _, provider, _ in ENDPOINTS)
+        }
+        no_proxy = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+        if no_proxy and "127.0.0.1" not in no_proxy:
+            values["NO_PROXY"] = values["no_proxy"] = f"{no_proxy},127.0.0.1"
+        return values
+
+    def _real_endpoint(self, provider: str) -> str:
+        from codesession.proxy.upstreams import default_upstreams
+
+        own = default_upstreams()[provider]
+        return self._upstreams.get(provider, own.origin + own.base_path)
+
+    def start(self) -> None:
+        """Serve in a background thread; connections that came before wait in the backlog."""
+        self._server.serve_in_thread(self._sock)
+
+    def serve_forever(self) -> None:
+        """Serve in this thread until a signal."""
+        self._server.serve_forever(self._sock)
+
+    def stop(self) -> None:
+        """Finish what is under way and write it down."""
+        self._server.stop()
+        self._writer.close()
+
+    def report(self) -> None:
+        """Say what could not be recorded, and what went wrong on the way."""
+        for failure in self._failures:
+            warn(failure)
+        if self._writer.lost:
+            warn(f"{self._writer.lost} model calls could not be recorded: {self._writer.problem}")
+        elif self._writer.problem:
+            warn(self._writer.problem)
+
+    @cached_property
+    def _server(self) -> ProxyServer:
+        from codesession.proxy.config import ProxyConfig
+        from codesession.proxy.server import ProxyServer
+        from codesession.proxy.upstreams import configured_upstreams
+
+        config = ProxyConfig(
+            upstreams=configured_upstreams(self._upstreams),
+            inject_usage=self._app.settings.inject_usage,
+            system_proxies=True,
+            log=self._failures.append,
+        )
+        return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session))

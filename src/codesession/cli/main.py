@@ -1,0 +1,130 @@
+"""The `cs` command: finds the command's file when it is called, and turns every error into words or an envelope."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from codesession import __version__
+from codesession.app import App
+from codesession.cli.output import report_error
+from codesession.errors import CodesessionError, InvalidInputError
+
+COMMANDS = {
+    "run": ("run", "Run a command and see what it costs."),
+    "start": ("start", "Begin a session."),
+    "status": ("status", "Show the session you are in."),
+    "end": ("end", "End a session and show what it cost."),
+    "note": ("note", "Keep a remark with the session."),
+    "log-ai": ("log_ai", "Record a model call by hand."),
+    "show": ("show", "Show one session."),
+    "list": ("list", "List sessions, newest first."),
+    "stats": ("stats", "Totals over completed sessions."),
+    "export": ("export", "Write sessions as JSON or CSV."),
+    "recover": ("recover", "End sessions that were left open."),
+    "proxy": ("proxy", "Listen as a local API proxy."),
+    "pricing": ("pricing", "Look at prices and set your own."),
+}
+"""Command to (module, one line of help): `cs --help` loads none of them."""
+
+ALIASES = {"ls": "list"}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or of that alias."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"codesession.cli.{COMMANDS[name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint for a misspelt name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise InvalidInputError(error.format_message(), hint=_similar(args[0])) from error
+
+
+def _similar(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [*COMMANDS, *ALIASES], n=1)
+    return f"did you mean `cs {close[0]}`?" if close else "`cs --help` lists the commands"
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Try: cs run -- your-agent   (docs and source: README.md)",
+)
+@click.version_option(__version__, "-V", "--version", message="%(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """See what every AI agent run costs, in dollars you can trust, and stop a run that reaches its budget."""
+    ctx.obj = App()
+    ctx.call_on_close(ctx.obj.close)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = _wants_json(argv)
+    try:
+        status = cli.main(args=argv, prog_name="cs", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as misuse:
+        return report_error(_misuse(misuse), as_json=as_json)
+    except CodesessionError as error:
+        return report_error(error, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        return _reader_left()
+    return status if isinstance(status, int) else 0
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """Whether an error must be JSON too; the words behind `--` and those of a wrapped command are not ours."""
+    if argv[:1] == ["run"]:
+        return False
+    return "--json" in (argv[: argv.index("--")] if "--" in argv else argv)
+
+
+def _misuse(misuse: click.ClickException) -> InvalidInputError:
+    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else "cs"
+    message = misuse.format_message().rstrip(".")
+    return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
+
+
+def _reader_left() -> int:
+    """`cs list | head` ends like any other command whose reader went away."""
+    import os
+
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    return 141
+
+
+def entry_point() -> None:
+    """`cs` and `codesession` as installed."""
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Options and value types that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class DollarType(click.ParamType[Decimal]):
+    """Dollars as an exact decimal."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """`0.30` or `$0.30`; not a number, infinite or negative is refused."""
+        text = str(value).strip().removeprefix("$")
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            self.fail(f"{value!r} is no amount in dollars", param, ctx)
+        if not amount.is_finite() or amount < 0:
+            self.fail(f"{value!r} is no amount in dollars", param, ctx)
+        return amount
+
+
+DOLLARS = DollarType()
+
+
+def json_option(command: _F) -> _F:
+    """`--json`"""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")(command)
+
+
+def session_option(command: _F) -> _F:
+    """`--session ID`"""
+    return click.option(
+        "-s", "--session", "session_id", type=int, metavar="ID", help="The session; default: the one active here."
+    )(command)

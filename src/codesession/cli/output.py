@@ -1,0 +1,60 @@
+"""What commands print: data to stdout, words to stderr, `--json` and human output from the same value."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from codesession.contract import error_json
+from codesession.errors import CodesessionError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def show(as_json: bool, value: Callable[[], Any], words: Callable[[Console], None]) -> None:
+    """The same answer as JSON or for people."""
+    if as_json:
+        print_json(value())
+    else:
+        words(console())
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A terminal of the right width and colours; plain where there is none."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
+
+
+def warn(message: str) -> None:
+    """A warning in words; never on stdout."""
+    say(f"warning: {message}")
+
+
+def say(message: str) -> None:
+    """Words on stderr. A terminal that is gone is no reason to fail."""
+    try:
+        sys.stderr.write(message + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def report_error(error: CodesessionError, *, as_json: bool) -> int:
+    """The error as an envelope on stdout, or as words on stderr; returns the exit status."""
+    if as_json:
+        print_json(error_json(error))
+    else:
+        say(f"error: {error.message}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+    return error.exit_status

@@ -1,0 +1,93 @@
+"""`cs pricing list|set|reset`"""
+
+from __future__ import annotations
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import json_option
+from codesession.cli.output import show
+from codesession.contract import enveloped, rates_json
+
+
+@click.group("pricing")
+def command() -> None:
+    """Look at prices and set your own."""
+
+
+@command.command("list")
+@click.argument("search", required=False)
+@click.option("--provider", help="Only this provider's models.")
+@click.option("--all", "everything", is_flag=True, help="Every known model, not only those people use now.")
+@json_option
+@click.pass_obj
+def list_prices(app: App, search: str | None, provider: str | None, everything: bool, as_json: bool) -> None:
+    """List models and what a million of their tokens costs today."""
+    from codesession.app import now_ms
+    from codesession.cli import render
+
+    found = app.prices.listing(all=everything, provider=provider, search=search, at_ms=now_ms())
+    show(
+        as_json,
+        lambda: enveloped(
+            {
+                "models": {name: rates_json(rates) for name, rates in found.items()},
+                "priceVersion": app.prices.version,
+            }
+        ),
+        lambda console: render.prices(console, found),
+    )
+
+
+@command.command("set")
+@click.argument("model")
+@click.argument("input_price", metavar="IN")
+@click.argument("output_price", metavar="OUT")
+@click.option("--provider", help="Only where this provider bills the model.")
+@click.option("--cache-read", metavar="USD", help="Price of a million tokens read from a cache.")
+@click.option("--cache-write", metavar="USD", help="Price of a million tokens written to a cache.")
+@click.option("--cache-write-1h", metavar="USD", help="The same, kept for one hour.")
+@json_option
+@click.pass_obj
+def set_price(
+    app: App,
+    model: str,
+    input_price: str,
+    output_price: str,
+    provider: str | None,
+    cache_read: str | None,
+    cache_write: str | None,
+    cache_write_1h: str | None,
+    as_json: bool,
+) -> None:
+    """Set your own price of a model, in US dollars per million tokens: it wins over the built-in one."""
+    from codesession.prices.overrides import set_price as store_price
+
+    given = {
+        "input": input_price,
+        "output": output_price,
+        "cacheRead": cache_read,
+        "cacheWrite": cache_write,
+        "cacheWrite1h": cache_write_1h,
+    }
+    rates = {name: value for name, value in given.items() if value is not None}
+    key = store_price(app.settings.price_overrides, model, rates, provider=provider)
+    show(
+        as_json,
+        lambda: enveloped({"set": {"key": key, **{name: float(value) for name, value in rates.items()}}}),
+        lambda console: console.print(f"{key}: {input_price} in, {output_price} out per million tokens."),
+    )
+
+
+@command.command("reset")
+@click.argument("model", required=False)
+@click.option("--provider", help="The provider the price was set for.")
+@json_option
+@click.pass_obj
+def reset(app: App, model: str | None, provider: str | None, as_json: bool) -> None:
+    """Drop your own price of MODEL, or all of them: the built-in ones hold again."""
+    from codesession.prices.overrides import reset_prices
+
+    gone = reset_prices(app.settings.price_overrides, model, provider=provider)
+    words = f"Dropped your prices of {', '.join(gone)}." if gone else "There was no price of your own."
+    show(as_json, lambda: enveloped({"reset": gone}), lambda console: console.print(words))

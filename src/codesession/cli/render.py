@@ -1,0 +1,316 @@
+"""
+Answers for people: aligned, quiet, right in 80 columns and with wide characters.
+
+Colour only underlines what the words say. Text that users, agents or git wrote is shown on one line with its
+control characters removed, so that no name can drive the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from codesession.contract import format_duration
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from codesession.domain.pricing import ModelRates
+    from codesession.domain.session import ModelTotal, Session, SessionStats
+    from codesession.services.recording import LoggedCall
+    from codesession.services.sessions import SessionDetail
+
+_MARKS = {"created": "+", "modified": "~", "deleted": "-"}
+_LISTED = 50
+"""Files or commits shown before the rest is only counted."""
+
+
+def plain(text: str) -> str:
+    """One line without control characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`"""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def ago(at_ms: int, now_ms: int) -> str:
+    """`just now`, `5m ago`, `3d ago`"""
+    passed = now_ms - at_ms
+    return "just now" if passed < 60_000 else f"{format_duration(passed).split()[0]} ago"
+
+
+def compact(tokens: int) -> str:
+    """`950`, `16.5K`, `1.2M`: enough digits to compare, few enough to read."""
+    if tokens < 10_000:
+        return f"{tokens:,}"
+    for size, unit in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if tokens >= size:
+            return f"{tokens / size:.1f}".removesuffix(".0") + unit
+    return str(tokens)
+
+
+def cost_text(session: Session) -> Text:
+    """Dollars, with a mark when the true cost is higher."""
+    if session.requests == 0:
+        return Text("-", style="dim")
+    if session.requests == session.unpriced_requests:
+        return Text("unpriced", style="yellow")
+    partial = session.unpriced_requests or session.lower_bound_requests
+    return Text(("≥ " if partial else "") + format_usd(session.cost_picousd), style="bold")
+
+
+def _table(*columns: tuple[str, str], indent: int = 2) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("", width=max(0, indent - 2))
+    for name, kind in columns:
+        if kind == "number":
+            table.add_column(name, justify="right", no_wrap=True)
+        elif kind == "wide":
+            table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1, min_width=8)
+        else:
+            table.add_column(name, no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _home(path: str) -> str:
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path
+
+
+def session(
+    console: Console,
+    detail: SessionDetail,
+    totals: Sequence[ModelTotal],
+    *,
+    files: bool = False,
+    commits: bool = False,
+) -> None:
+    """One session, whole."""
+    seen = detail.session
+    duration = format_duration(seen.duration_ms(detail.seen_at_ms))
+    state = f"active, {duration}" if seen.is_active else f"completed in {duration}"
+    console.print(Text(plain(seen.name), style="bold"), overflow="ellipsis", no_wrap=True)
+    branch = f" ({plain(seen.git_branch)})" if seen.git_branch else ""
+    line = f"session {seen.id} · {state} · {plain(_home(seen.directory))}{branch}"
+    console.print(Text(line, style="dim"), overflow="fold")
+    console.print()
+    _totals(console, detail)
+    _models(console, totals)
+    if commits and detail.commits:
+        _heading(console, "Commits")
+        _listing(console, [(c.hash[:7], plain(c.message)) for c in detail.commits])
+    if files and detail.files:
+        _heading(console, "Files")
+        _listing(console, [(_MARKS.get(f.change_type, "?"), plain(f.file_path)) for f in detail.files])
+    if detail.notes:
+        _heading(console, "Notes")
+        _listing(console, [(ago(n.created_at_ms, detail.seen_at_ms), plain(n.message)) for n in detail.notes])
+    if seen.end_notes:
+        _heading(console, "At the end")
+        console.print(Text("  " + plain(seen.end_notes)), overflow="fold")
+
+
+def _totals(console: Console, detail: SessionDetail) -> None:
+    seen = detail.session
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=0)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    table.add_row("", "AI cost", cost_text(seen), _calls(seen))
+    if seen.budget_picousd is not None:
+        left = max(0, seen.budget_picousd - seen.cost_picousd)
+        table.add_row("", "Budget", format_usd(seen.budget_picousd), f"{format_usd(left)} left")
+    if seen.total_tokens:
+        table.add_row("", "Tokens", compact(seen.total_tokens), _tokens(seen))
+    table.add_row("", "Work", count(seen.files_changed, "file"), count(seen.commits, "commit"))
+    console.print(table)
+
+
+def _calls(seen: Session) -> str:
+    if not seen.requests:
+        return "no model call seen"
+    said = [count(seen.requests, "call")]
+    if seen.unpriced_requests:
+        said.append(f"{seen.unpriced_requests:,} unpriced")
+    if seen.lower_bound_requests:
+        said.append(f"{seen.lower_bound_requests:,} at least")
+    return " · ".join(said)
+
+
+def _tokens(seen: Session) -> str:
+    if not seen.input_tokens and not seen.output_tokens:
+        return ""
+    said = f"{compact(seen.input_tokens)} in"
+    if seen.cache_read_input_tokens:
+        said += f" ({compact(seen.cache_read_input_tokens)} from cache)"
+    said += f" · {compact(seen.output_tokens)} out"
+    if seen.reasoning_output_tokens:
+        said += f" ({compact(seen.reasoning_output_tokens)} reasoning)"
+    return said
+
+
+def _models(console: Console, totals: Sequence[ModelTotal]) -> None:
+    if not totals:
+        return
+    console.print()
+    table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"))
+    for row in totals:
+        partly = "≥ " if row.unpriced_requests else ""
+        cost = "unpriced" if row.unpriced_requests == row.requests else partly + format_usd(row.cost_picousd)
+        table.add_row("", plain(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
+    console.print(table)
+
+
+def _heading(console: Console, title: str) -> None:
+    console.print()
+    console.print(Text(f"  {title}", style="dim"))
+
+
+def _listing(console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    table = _table(("", "text"), ("", "wide"))
+    table.show_header = False
+    for mark, text in rows[:_LISTED]:
+        table.add_row("", Text(mark, style="dim"), text)
+    console.print(table)
+    if len(rows) > _LISTED:
+        console.print(Text(f"  and {len(rows) - _LISTED:,} more", style="dim"))
+
+
+def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None:
+    """A table of sessions."""
+    if not found:
+        console.print('No session yet. Begin with: cs run -- your-agent   or: cs start "what you are doing"')
+        return
+    table = _table(
+        ("ID", "number"),
+        ("Session", "wide"),
+        ("Started", "number"),
+        ("Time", "number"),
+        ("Files", "number"),
+        ("Commits", "number"),
+        ("Tokens", "number"),
+        ("AI cost", "number"),
+        indent=0,
+    )
+    for seen in found:
+        mark = Text("● ", style="green") if seen.is_active else Text("  ")
+        table.add_row(
+            "",
+            str(seen.id),
+            mark + Text(plain(seen.name)),
+            ago(seen.started_at_ms, now_ms),
+            format_duration(seen.duration_ms(now_ms)),
+            f"{seen.files_changed:,}",
+            f"{seen.commits:,}",
+            compact(seen.total_tokens),
+            cost_text(seen),
+        )
+    console.print(table)
+    if any(seen.is_active for seen in found):
+        console.print(Text("● active", style="dim"))
+
+
+def stats(console: Console, totals: SessionStats) -> None:
+    """Totals over completed sessions."""
+    if not totals.sessions:
+        console.print("No completed session yet.")
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    average = format_duration(totals.duration_ms // totals.sessions)
+    table.add_row("Sessions", f"{totals.sessions:,}", "completed")
+    table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
+    partial = totals.unpriced_requests or totals.lower_bound_requests
+    unpriced = f", {totals.unpriced_requests:,} unpriced" if totals.unpriced_requests else ""
+    cost = ("≥ " if partial else "") + format_usd(totals.cost_picousd)
+    table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced)
+    table.add_row("Tokens", compact(totals.total_tokens), "")
+    table.add_row("Files", f"{totals.files_changed:,}", "changed")
+    table.add_row("Commits", f"{totals.commits:,}", "")
+    console.print(table)
+
+
+def recovered(console: Console, ended: Sequence[Session], *, now_ms: int) -> None:
+    """What `cs recover` ended."""
+    if not ended:
+        console.print("Nothing to recover.")
+        return
+    for seen in ended:
+        started = ago(seen.started_at_ms, now_ms)
+        console.print(f'Ended session {seen.id} "{plain(seen.name)}", started {started}.')
+
+
+def logged(console: Console, call: LoggedCall) -> None:
+    """What `cs log-ai` recorded."""
+    request, seen = call.request, call.session
+    known = "" if call.new else " (known already, merged)"
+    console.print(
+        f"Recorded {plain(request.request_model)}: {compact(request.total_tokens)} tokens, "
+        f"{format_usd(request.cost_picousd)}{known}"
+    )
+    cost = format_usd(seen.cost_picousd)
+    console.print(Text(f'session {seen.id} "{plain(seen.name)}" is at {cost}', style="dim"), overflow="fold")
+
+
+def top_model(totals: Sequence[ModelTotal]) -> str | None:
+    """`claude-opus-5-5, 1.2M tokens` of the dearest model."""
+    return f"{plain(totals[0].model)}, {compact(totals[0].total_tokens)} tokens" if totals else None
+
+
+def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelTotal]) -> None:
+    """What `cs run` says at the end, on stderr."""
+    seen = detail.session
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("AI cost", cost_text(seen) + Text(f"  {_calls(seen)}", style="dim"))
+    if (top := top_model(totals)) is not None:
+        table.add_row("Top model", top)
+    work = f"{count(seen.files_changed, 'file')} changed · {count(seen.commits, 'commit')}"
+    table.add_row("Work", work)
+    table.add_row("Time", format_duration(seen.duration_ms(detail.seen_at_ms)))
+    console.print()
+    console.print(Text(f"── {plain(seen.name)}", style="bold"), overflow="ellipsis", no_wrap=True)
+    console.print(table)
+    console.print(Text(f"cs show {seen.id} --files --commits", style="dim"))
+
+
+def prices(console: Console, found: Mapping[str, ModelRates]) -> None:
+    """Models and their rates."""
+    if not found:
+        console.print("No such model. `cs pricing list --all` shows every known one.")
+        return
+    table = _table(
+        ("Model", "wide"),
+        ("Provider", "text"),
+        ("Input", "number"),
+        ("Cached", "number"),
+        ("Output", "number"),
+        indent=0,
+    )
+    for name, rates in found.items():
+        mark = " *" if rates.source == "custom" else ""
+        row = (rate(rates.input), rate(rates.cache_read), rate(rates.output))
+        table.add_row("", plain(name) + mark, plain(rates.provider), *row)
+    console.print(table)
+    custom = "; * your own" if any(rates.source == "custom" for rates in found.values()) else ""
+    console.print(Text(f"US dollars per million tokens, today's standard tier{custom}", style="dim"))
+
+
+def rate(value: Decimal | None) -> str:
+    """`3.00`, `0.0036`: at least cents, at most what was published."""
+    if value is None:
+        return "-"
+    cents = value.quantize(Decimal("0.01"))
+    return f"{cents if cents == value else value.normalize():f}"

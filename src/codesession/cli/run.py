@@ -1,0 +1,135 @@
+"""`cs run`"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import DOLLARS
+from codesession.cli.output import console, say, warn
+from codesession.domain.money import to_picousd
+from codesession.errors import CodesessionError, InvalidInputError
+
+if TYPE_CHECKING:
+    import socket
+
+    from codesession.cli.child import Child
+    from codesession.cli.listening import Listener
+    from codesession.domain.session import Session
+
+_NAME_LENGTH = 120
+
+
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@click.option("-n", "--name", help="Name of the session; default: the command.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
+@click.option("--no-proxy", is_flag=True, help="Do not listen for the command's model calls.")
+@click.option("--budget", type=DOLLARS, metavar="USD", help="What the run may cost.")
+@click.argument("argv", nargs=-1, required=True, metavar="COMMAND...", type=click.UNPROCESSED)
+@click.pass_obj
+def command(
+    app: App, name: str | None, port: int | None, no_proxy: bool, budget: Decimal | None, argv: tuple[str, ...]
+) -> int:
+    """
+    Run a command and see what it costs.
+
+    The command gets its arguments, the terminal, stdin and stdout as if you had run it yourself. Its model calls
+    go through a local proxy that counts them; the summary comes on stderr at the end. The exit status is the
+    command's.
+    """
+    from codesession.cli.child import signals_held, spawn
+    from codesession.cli.child.start_error import not_started
+
+    if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
+        raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
+    sock = None if no_proxy else _bind(app, port)
+    session = _begin(app, name or _default_name(argv), budget)
+    listener = _listener(app, sock, session)
+    environment = dict(os.environ)
+    if session is not None:
+        environment["CODESESSION_SESSION_ID"] = str(session.id)
+    if listener is not None:
+        environment |= listener.environment()
+    with signals_held():
+        try:
+            child: Child = spawn(argv, environment)
+        except CodesessionError as error:
+            _end(app, session, None, notes=f"could not start: {error.message}")
+            raise
+        if listener is not None:
+            listener.start()
+        status = child.wait()
+        if listener is not None:
+            listener.stop()
+        _end(app, session, listener, notes=None)
+    return status
+
+
+def _default_name(argv: tuple[str, ...]) -> str:
+    name = " ".join(argv)
+    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
+
+
+def _bind(app: App, port: int | None) -> socket.socket:
+    from codesession.proxy.socket import DEFAULT_PORT, bind_socket
+
+    return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT)
+
+
+def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
+    """The run's session; None when the ledger cannot be used: the command runs all the same."""
+    try:
+        started = app.sessions.start(
+            name,
+            app.directory,
+            parallel=True,
+            budget_picousd=None if budget is None else to_picousd(budget),
+        )
+    except InvalidInputError:
+        raise
+    except CodesessionError as error:
+        warn(f"this run is not recorded: {error.message}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return None
+    for warning in started.warnings:
+        warn(warning)
+    return started.session
+
+
+def _listener(app: App, sock: socket.socket | None, session: Session | None) -> Listener | None:
+    if sock is None:
+        return None
+    from codesession.cli.listening import Listener
+
+    return Listener(app, sock, session)
+
+
+def _end(app: App, session: Session | None, listener: Listener | None, *, notes: str | None) -> None:
+    """End the session and say what it cost; what cannot be done is said, the exit status stays the command's."""
+    if listener is not None:
+        listener.report()
+    if session is None:
+        return
+    try:
+        if app.scopes.by_id(session.id).is_active:
+            detail = app.sessions.end(session.id, app.directory, notes=notes)
+        else:
+            detail = app.sessions.detail(session.id)
+        totals = app.sessions.model_totals(session.id)
+    except CodesessionError as error:
+        warn(f"the end of session {session.id} is not recorded: {error.message}")
+        return
+    from codesession.cli import render
+
+    for warning in detail.warnings:
+        warn(warning)
+    try:
+        render.run_summary(console(stderr=True), detail, totals)
+    except OSError:
+        return  # the terminal is gone; the ledger has it all

@@ -1,0 +1,46 @@
+"""`cs start`"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import DOLLARS, json_option
+from codesession.cli.output import print_json, say, warn
+from codesession.contract import started_json
+from codesession.domain.money import to_picousd
+
+
+@click.command("start")
+@click.argument("name")
+@click.option("--resume", is_flag=True, help="Continue this scope's open session if there is one.")
+@click.option("--close-stale", is_flag=True, help="End this scope's open sessions first.")
+@click.option("--budget", type=DOLLARS, metavar="USD", help="What the session may cost.")
+@json_option
+@click.pass_obj
+def command(app: App, name: str, resume: bool, close_stale: bool, budget: Decimal | None, as_json: bool) -> int | None:
+    """
+    Begin a session here: in this git repository, or in this directory.
+
+    With --json it prints the session and exits; the session stays open. Without, it stays and shows files
+    and commits as they come, until Ctrl+C or `cs end` elsewhere.
+    """
+    started = app.sessions.start(
+        name,
+        app.directory,
+        resume=resume,
+        close_stale=close_stale,
+        budget_picousd=None if budget is None else to_picousd(budget),
+    )
+    for warning in started.warnings:
+        warn(warning)
+    if as_json:
+        print_json(started_json(started))
+        return None
+    for closed in started.closed:
+        say(f'ended session {closed.id} "{closed.name}"')
+    from codesession.cli.watching import watch
+
+    return watch(app, started)

@@ -1,0 +1,53 @@
+"""
+Money: integer pico-dollars (1e-12 USD) at rest, `Decimal` dollars in between, never binary floats.
+
+Micro-dollars are too coarse: one DeepSeek cache-hit token costs 2.8e-9 USD, and batch and residency
+factors add digits.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+PICO = 10**12
+"""Pico-dollars in one dollar."""
+
+MAX_PICOUSD = 2**63 - 1
+"""What a 64-bit column holds: about 9.2 million dollars for one figure."""
+
+_ONE = Decimal(1)
+_PICO = Decimal(PICO)
+
+
+def to_picousd(usd: Decimal) -> int:
+    """Dollars to pico-dollars, half to even below one pico-dollar."""
+    return int((usd * _PICO).quantize(_ONE, rounding=ROUND_HALF_EVEN))
+
+
+def from_picousd(picousd: int) -> Decimal:
+    """Pico-dollars to dollars, exactly."""
+    return Decimal(picousd).scaleb(-12)
+
+
+def json_usd(picousd: int) -> float:
+    """Dollars as the JSON contract prints them: a number rounded to 1e-10."""
+    return round(picousd / PICO, 10)
+
+
+def format_usd(picousd: int | None) -> str:
+    """
+    Dollars for people: cents from one dollar up, more digits below, so that no spending looks like none.
+
+    >>> [format_usd(int(x * PICO)) for x in (0, 12.345, 0.0542, 0.00001234)]
+    ['$0.00', '$12.35', '$0.0542', '$0.000012']
+    """
+    if picousd is None:
+        return "unpriced"
+    sign, value = ("-", -picousd) if picousd < 0 else ("", picousd)
+    usd = from_picousd(value)
+    if value == 0 or value >= PICO:
+        return f"{sign}${usd.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,}"
+    if value >= PICO // 100:
+        return f"{sign}${usd.quantize(Decimal('0.0001'), rounding=ROUND_HALF_EVEN)}"
+    digits = 1 - usd.adjusted()
+    return f"{sign}${usd.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN):f}"

@@ -1,0 +1,131 @@
+"""A session: one piece of work in one repository, and what was counted for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SessionStatus(StrEnum):
+    """Whether a session still collects."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """What is known when a session begins."""
+
+    uid: str
+    name: str
+    directory: str
+    """Git root, or the directory itself outside git: the scope the session belongs to."""
+    git_root: str | None = None
+    git_branch: str | None = None
+    start_git_head: str | None = None
+    baseline: str | None = None
+    """Serialised state of the repository at the start, None outside git."""
+    started_at_ms: int
+    budget_picousd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session with its counters, which the store keeps in the transaction of the row they count."""
+
+    id: int
+    uid: str
+    name: str
+    status: SessionStatus
+    directory: str
+    git_root: str | None
+    git_branch: str | None
+    start_git_head: str | None
+    started_at_ms: int
+    ended_at_ms: int | None
+    end_notes: str | None
+    budget_picousd: int | None
+    files_changed: int
+    commits: int
+    requests: int
+    """Model calls counted for this session."""
+    unpriced_requests: int
+    """Calls without a cost: no price or no usage. Never part of `cost_picousd`."""
+    lower_bound_requests: int
+    """Calls whose usage or cost is only a lower bound."""
+    input_tokens: int
+    cache_read_input_tokens: int
+    cache_write_input_tokens: int
+    output_tokens: int
+    reasoning_output_tokens: int
+    total_tokens: int
+    cost_picousd: int
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the session still collects."""
+        return self.status is SessionStatus.ACTIVE
+
+    def duration_ms(self, now_ms: int) -> int:
+        """Time from start to end, or to `now_ms` while active; never negative."""
+        return max(0, (self.ended_at_ms if self.ended_at_ms is not None else now_ms) - self.started_at_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNote:
+    """A remark made during a session."""
+
+    id: int
+    session_id: int
+    message: str
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCommit:
+    """A commit that was made during a session."""
+
+    id: int
+    session_id: int
+    hash: str
+    message: str
+    committed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFile:
+    """A file that was created, modified or deleted during a session."""
+
+    id: int
+    session_id: int
+    file_path: str
+    change_type: str
+    changed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStats:
+    """Totals over completed sessions."""
+
+    sessions: int
+    duration_ms: int
+    files_changed: int
+    commits: int
+    cost_picousd: int
+    total_tokens: int
+    requests: int
+    unpriced_requests: int
+    lower_bound_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTotal:
+    """What one model cost a session."""
+
+    provider_name: str
+    model: str
+    requests: int
+    total_tokens: int
+    cost_picousd: int
+    unpriced_requests: int

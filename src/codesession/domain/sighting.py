@@ -1,0 +1,72 @@
+"""
+A model call as an agent's own log shows it, and who is to pay for it.
+
+Logs repeat calls: per content block, when a conversation is resumed, forked or branched, in side chains and in
+files of sub-agents. A sighting therefore says beside the call how sure it is that its conversation made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from codesession.domain.request import Observation
+
+
+class Claim(IntEnum):
+    """How well a sighting knows that its conversation made the call. The smallest one owns the call."""
+
+    ORIGINAL = 0
+    """Written by the conversation that made the call."""
+    SIDECHAIN = 1
+    """Written by a side chain: its own call, unless a main conversation shows the same one."""
+    NAMED_COPY = 2
+    """A copy that names the conversation it was copied from; `conversation_id` is that one."""
+    UNMARKED = 3
+    """May be a copy without any mark, its time may be that of the copying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """
+    One call as one log file shows it.
+
+    `observation.response.response_id` is its identity: the API's own id, else a key that starts with `~` and is
+    made of facts that every copy of the call keeps, so that the order of reading does not matter.
+    """
+
+    observation: Observation
+    claim: Claim = Claim.ORIGINAL
+    request_id: str | None = None
+    """The provider's id of the HTTP request, where logged: tells calls apart whose response ids clash."""
+    ids_may_clash: bool = False
+    """The format is known for gateways that give different calls one response id (`same_call` decides)."""
+    lines: int = 1
+    """How many lines of the file said this; all but the first are duplicates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What a log says about an agent's session. None where it does not say."""
+
+    id: str
+    title: str | None = None
+    """A title the agent or the user gave; never text of a prompt."""
+    first_prompt: str | None = None
+    """The first prompt, shortened; only filled where the user allowed it (`import.titles`)."""
+    directory: str | None = None
+    git_branch: str | None = None
+
+
+def owner_rank(sighting: Sighting, file_started_at_ms: int) -> str:
+    """
+    Sorts the sightings of one call: the smallest owns it, whatever the order they were read in.
+
+    The claim first, then the time of the call; copies that keep the time of their original are told apart by
+    the age of their file, at last by name.
+    """
+    context = sighting.observation.context
+    return (
+        f"{int(sighting.claim)}:{max(0, context.started_at_ms):014d}:{max(0, file_started_at_ms):014d}"
+        f":{context.conversation_id or ''}"
+    )

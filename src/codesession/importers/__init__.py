@@ -1,0 +1,1 @@
+"""Agents' own logs: one folder per agent, one parser per format."""

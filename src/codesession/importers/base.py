@@ -1,0 +1,162 @@
+"""
+What an importer is, and what it reads from.
+
+Adding an agent
+    1. Make a folder `importers/<agent>/` with a README.md of format facts and a module that holds a class
+       satisfying `Importer`. Parsers are per format: clones of an agent that share its format are further
+       rows of a table of folders, not further parsers.
+    2. `homes` names the folders the agent writes to, its own environment variables honoured; `files` lists the
+       logs below a home, or below any folder a user points at with `--path` (a home, its inner folder, or a
+       folder with the files directly in it).
+    3. `recognises` tells from the path and the first kilobytes whether a file is of this format.
+    4. `read` yields a `Sighting` per call. It never raises for what a file holds: `log.bad_line` counts what
+       cannot be read. `log.lines(...)` gives only complete lines that hold one of the byte needles, from where
+       the last pass stopped; what must survive to the next pass goes into `log.state` (JSON values).
+       Formats that are rewritten as a whole (JSON, SQLite) set `appends = False`: any change re-reads them, and
+       the keys of the calls make that harmless.
+    5. Register it in `registry.py`, or from another package through the entry point group `codesession.importers`
+       (the value is the class; it is called without arguments).
+
+Identity: `response_id` is the API's id where the log has it. Else `~<agent>:<facts>` from facts that every copy
+of the call keeps (conversation, the agent's own message id, counters), never from a file's name or an offset.
+Counts go into `TokenUsage` inclusive (prompt with cache, output with reasoning); unknown usage is a response
+without parts, never zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from codesession.domain.sighting import Conversation, Sighting
+from codesession.importers import jsonl
+
+NAMED_BAD_LINES = 20
+"""Unreadable lines named per file; the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where to look for agents: the environment and the user's home."""
+
+    environment: Mapping[str, str]
+    home: Path
+    platform: str = "linux"
+    """`sys.platform`"""
+
+    def variable(self, name: str) -> Path | None:
+        """The folder an environment variable names."""
+        value = self.environment.get(name, "").strip()
+        return self._expand(value) if value else None
+
+    def variables(self, name: str, separator: str = ",") -> list[Path]:
+        """The folders an environment variable lists."""
+        parts = (part.strip() for part in self.environment.get(name, "").split(separator))
+        return [self._expand(part) for part in parts if part]
+
+    def xdg_data(self) -> Path:
+        """`$XDG_DATA_HOME`, by default `~/.local/share`."""
+        return self.variable("XDG_DATA_HOME") or self.home / ".local" / "share"
+
+    def xdg_config(self) -> Path:
+        """`$XDG_CONFIG_HOME`, by default `~/.config`."""
+        return self.variable("XDG_CONFIG_HOME") or self.home / ".config"
+
+    def _expand(self, value: str) -> Path:
+        return self.home / value[2:] if value.startswith("~/") else Path(value)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that could not be read: its number from 1, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LogFile:
+    """
+    One pass over one log file.
+
+    Before `Importer.read`: `path`, `root` (the home or the folder the user gave), `start` (where complete
+    lines were read up to), `line_number` (of the last line before it) and `state` as the last pass left it.
+    After it: the same fields say where the next pass begins.
+    """
+
+    path: Path
+    root: Path
+    start: int = 0
+    line_number: int = 0
+    state: dict[str, Any] = field(default_factory=dict)
+    first_ms: int | None = None
+    """Time of the first line that has one; tells an original from a later copy with the same times."""
+    want_prompts: bool = False
+    """The user allowed prompt text in session names."""
+    bad_lines: list[BadLine] = field(default_factory=list)
+    bad_count: int = 0
+    cut_tail: bool = False
+    """The last line has no end yet; the next pass reads it from its start."""
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+
+    def lines(self, *needles: bytes) -> Iterator[bytes]:
+        """
+        Complete lines that hold one of the needles, without their ends; every line if there is no needle.
+
+        The caller's position is always behind the line it was given: `line_number` is that line's number.
+        """
+        return jsonl.lines(self, needles)
+
+    def bad_line(self, reason: str, number: int | None = None) -> None:
+        """Count a line that cannot be read: the current one unless another is named."""
+        self.bad_count += 1
+        if len(self.bad_lines) < NAMED_BAD_LINES:
+            self.bad_lines.append(BadLine(self.line_number if number is None else number, reason))
+
+    def conversation(
+        self,
+        conversation_id: str,
+        *,
+        title: str | None = None,
+        first_prompt: str | None = None,
+        directory: str | None = None,
+        git_branch: str | None = None,
+    ) -> None:
+        """
+        Note what the log says about a conversation: the newest title wins, the first of everything else.
+        """
+        known = self.conversations.get(conversation_id) or Conversation(id=conversation_id)
+        self.conversations[conversation_id] = Conversation(
+            id=conversation_id,
+            title=title or known.title,
+            first_prompt=known.first_prompt or first_prompt,
+            directory=known.directory or directory,
+            git_branch=known.git_branch or git_branch,
+        )
+
+
+class Importer(Protocol):
+    """Reads the logs of one agent. Made once per run, so it may remember files of a home between reads."""
+
+    name: ClassVar[str]
+    """What users type and the ledger keeps as `agent_name`: claude-code, codex, gemini, …"""
+    title: ClassVar[str]
+    """For people: Claude Code, Codex CLI, …"""
+    appends: ClassVar[bool]
+    """Files only grow by whole lines; False: any change means the file is read again as a whole."""
+    companions: ClassVar[tuple[str, ...]]
+    """Suffixes of files beside a log whose change is a change of the log: `-wal` for SQLite."""
+
+    def homes(self, places: Places) -> list[Path]:
+        """Folders this agent writes to on this machine, whether they exist or not."""
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """Every log below a home or a folder the user named."""
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether a file is a log of this format, by its path and its first `jsonl.HEAD` bytes."""
+
+    def read(self, log: LogFile) -> Iterator[Sighting]:
+        """The calls in the file that this pass has to read."""

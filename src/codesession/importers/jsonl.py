@@ -1,0 +1,88 @@
+"""
+Reading logs that are written line by line, while they are being written.
+
+Lines are split on `\\n` only and looked at as bytes: a line that holds none of the wanted needles is never
+decoded. A last line without its end is left for the next pass. NUL bytes (what a crash leaves), a byte order
+mark and `\\r` are taken off; no line is too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesession.importers.base import LogFile
+
+HEAD = 4096
+"""Bytes that `recognises` is shown."""
+_BUFFER = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_SPACE = b" \t\r\n\x00"
+
+
+def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
+    """
+    The wanted lines from `log.start` on; keeps `start` and `line_number` behind what was handed out.
+
+    A line that is no JSON object by its first and last byte is counted as unreadable, wanted or not.
+    """
+    log.cut_tail = False
+    with log.path.open("rb", buffering=_BUFFER) as file:
+        if log.start:
+            file.seek(log.start)
+        for raw in file:
+            line = raw.strip(_SPACE)
+            if log.start == 0 and line.startswith(_BOM):
+                line = line[len(_BOM) :].strip(_SPACE)
+            whole = raw.endswith(b"\n")
+            if not whole and not _is_complete(line):
+                log.cut_tail = bool(line)
+                return
+            log.start += len(raw)
+            log.line_number += 1
+            if not line:
+                continue
+            if not (line.startswith(b"{") and line.endswith(b"}")):
+                log.bad_line("not a JSON object")
+            elif not needles or any(needle in line for needle in needles):
+                yield line
+
+
+def _is_complete(line: bytes) -> bool:
+    """Whether a line without its end is one whole JSON value, as some agents end their files."""
+    if not (line.startswith(b"{") and line.endswith(b"}")):
+        return False
+    import msgspec
+
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def text_of(line: bytes) -> str:
+    """The line as text, bytes that are no UTF-8 replaced."""
+    return line.decode("utf-8", "replace")
+
+
+def scan_string(line: bytes, key: bytes) -> str | None:
+    """
+    The value of the first `"key": "value"` in a line, without decoding the line.
+
+    Only for values that need no escapes: ids, times, versions. White space after the colon is accepted.
+    """
+    mark = b'"' + key + b'"'
+    at = line.find(mark)
+    if at < 0:
+        return None
+    start = at + len(mark)
+    colon = line[start : start + 8].lstrip()
+    if not colon.startswith(b":"):
+        return None
+    begin = line.find(b'"', start)
+    if begin < 0 or line[start:begin].strip() != b":":
+        return None
+    end = line.find(b'"', begin + 1)
+    return None if end < 0 else line[begin + 1 : end].decode("utf-8", "replace")

@@ -1,0 +1,245 @@
+"""
+The price book: everything the rest of the program asks about prices.
+
+    book = PriceBook.load(overrides_path=home / "pricing.json")
+    book.price(response, at_ms)                  -> Cost
+    book.rates("anthropic", "claude-sonnet-4", at_ms)  -> ModelRates | None
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
+from codesession.domain.usage import ModelResponse, UsagePart
+from codesession.prices.catalog import PACKAGED, Catalog, Match
+from codesession.prices.engine import Bill, bill_fees, bill_part, describe
+from codesession.prices.model_ids import canonical
+from codesession.prices.overrides import Overrides
+from codesession.prices.tables import Fee, ModelTable, Period, at
+from codesession.prices.vendors import provider_id
+
+
+class PastPrice(NamedTuple):
+    """One dated price of a model."""
+
+    tier: str
+    """`standard`, or the name of a service tier."""
+    start: str | None
+    """ISO date or moment in UTC; None: since the model exists."""
+    end: str | None
+    """None: until further notice."""
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal | None
+    cache_write: Decimal | None
+    source: str
+
+
+class PriceBook:
+    """Prices of one data folder with the user's own on top."""
+
+    def __init__(self, catalog: Catalog, overrides: Overrides) -> None:
+        self._catalog = catalog
+        self._overrides = overrides
+
+    @classmethod
+    def load(
+        cls,
+        data_dir: Path | None = None,
+        overrides_path: Path | None = None,
+        aliases: Mapping[str, str] | None = None,
+    ) -> PriceBook:
+        """
+        A book that reads its files when it first needs them.
+
+        `data_dir` is the user's own folder of price files; it is used when it is newer than the packaged one
+        and was made with corrections at least as new. `aliases` maps names of the user's (Azure deployments)
+        to model ids.
+        """
+        catalog = Catalog(PACKAGED, aliases)
+        if data_dir is not None and (data_dir / "index.json").exists():
+            own = Catalog(data_dir, aliases)
+            if own.newer_than(catalog):
+                catalog = own
+        return cls(catalog, Overrides(overrides_path))
+
+    @property
+    def version(self) -> str:
+        """Version and date of the price data."""
+        return self._catalog.version
+
+    def price(self, response: ModelResponse, at_ms: int) -> Cost:
+        """
+        What a response cost at a moment (UTC epoch milliseconds).
+
+        What the provider itself reports as billed comes first; the computed figure then stands beside it.
+        """
+        computed = self._compute(response, at_ms)
+        facts = response.facts
+        if facts.reported_cost_usd is None:
+            return computed
+        lines = [_reported_line("provider-reported cost", facts.reported_cost_usd)]
+        if facts.reported_upstream_cost_usd:
+            lines.append(_reported_line("upstream provider's cost", facts.reported_upstream_cost_usd))
+        return Cost(
+            usd=sum((line.usd for line in lines), Decimal(0)),
+            status=CostStatus.REPORTED,
+            lines=tuple(lines),
+            model=computed.model,
+            price_version=computed.price_version,
+            source="reported",
+            computed_usd=computed.usd,
+            warnings=response.warnings,
+        )
+
+    def rates(self, provider: str | None, model: str, at_ms: int) -> ModelRates | None:
+        """What a model charges per million tokens at a moment, or None when that is not known."""
+        match = self._match(provider, model)
+        period = at(match.table.periods, at_ms) if match is not None else None
+        return None if match is None or period is None else self._rates(match.table, period, at_ms)
+
+    def listing(
+        self, *, all: bool = False, provider: str | None = None, search: str | None = None, at_ms: int
+    ) -> dict[str, ModelRates]:
+        """
+        Rates by name, for people to read: the models in use now, every known one with `all`.
+
+        Built-in prices go by the plain model name, or `provider/model` where another provider has the same;
+        the user's own go by the key in their file.
+        """
+        wanted = provider_id(provider)
+        found: dict[str, ModelRates] = {}
+        for name in [wanted] if wanted else self._catalog.providers():
+            file = self._catalog.file(name)
+            for model in file.models() if file else ():
+                table = file.table(model) if file else None
+                period = at(table.periods, at_ms) if table and (all or table.popular or search) else None
+                if table and period:
+                    key = model if model not in found else f"{name}/{model}"
+                    found[key] = self._rates(table, period, at_ms, key=key)
+        for key, table in self._overrides.entries().items():
+            biller, slash, _ = key.partition("/")
+            if wanted is None or (slash and provider_id(biller) == wanted):
+                found[key] = self._rates(table, table.periods[0], at_ms, key=key)
+        if search:
+            word = canonical(search)
+            found = {key: rates for key, rates in found.items() if word in canonical(f"{rates.provider}/{key}")}
+        return found
+
+    def history(self, provider: str | None, model: str) -> list[PastPrice]:
+        """Every dated price of a model, tier by tier; empty when the model is not known."""
+        match = self._match(provider, model)
+        if match is None:
+            return []
+        tables = {"standard": match.table.periods, **match.table.tiers}
+        return [_past(tier, period) for tier, periods in tables.items() for period in periods]
+
+    def _match(self, provider: str | None, model: str) -> Match | None:
+        """The user's price, else the built-in one."""
+        named = self._catalog.alias(model)
+        custom = self._overrides.find(provider, model, self._fees(provider))
+        if custom is None and named != model:
+            custom = self._overrides.find(provider, named, self._fees(provider))
+        return Match(custom) if custom is not None else self._catalog.find(provider, model)
+
+    def _fees(self, provider: str | None) -> tuple[Fee, ...]:
+        """A provider's fees, which the user's token prices do not replace."""
+        name = provider_id(provider)
+        file = self._catalog.file(name) if name else None
+        return file.policy.fees if file is not None else ()
+
+    def _compute(self, response: ModelResponse, at_ms: int) -> Cost:
+        bill = Bill()
+        main: ModelTable | None = None
+        for part in response.parts:
+            match = self._part_match(response, part)
+            if match is None:
+                return self._unknown(response, f"no price is known for {part.model or response.model}")
+            if not bill_part(bill, part, response.facts, match, at_ms):
+                return self._unknown(response, _no_longer(match.table))
+            if main is None or part.model is None:
+                main = match.table
+        if main is None:
+            return self._unknown(response, "the provider reported no usage")
+        bill_fees(bill, response.facts, main, at_ms)
+        if response.mismatch:
+            bill.doubt("the parts do not add up to the provider's total")
+        return self._cost(response, bill, main)
+
+    def _part_match(self, response: ModelResponse, part: UsagePart) -> Match | None:
+        """The model that is billed; the requested one where the answering one is not known."""
+        names = [part.model] if part.model else [response.response_model, response.request_model]
+        for name in names:
+            found = self._match(response.provider_name, name) if name else None
+            if found is not None:
+                return found
+        return None
+
+    def _cost(self, response: ModelResponse, bill: Bill, table: ModelTable) -> Cost:
+        status = CostStatus.EXACT
+        if not response.complete:
+            status = CostStatus.LOWER_BOUND
+        elif bill.doubts:
+            status = CostStatus.LIST_PRICE
+        custom = table.provider == "custom"
+        return Cost(
+            usd=bill.total,
+            status=status,
+            lines=tuple(bill.lines),
+            model=table.model if custom else f"{table.provider}/{table.model}",
+            price_version=self.version,
+            source="custom" if custom else "built-in",
+            warnings=(*response.warnings, *bill.doubts),
+            rules=tuple(bill.rules),
+        )
+
+    def _unknown(self, response: ModelResponse, why: str) -> Cost:
+        return Cost(usd=None, status=CostStatus.UNKNOWN, price_version=self.version, warnings=(*response.warnings, why))
+
+    def _rates(self, table: ModelTable, period: Period, at_ms: int, key: str | None = None) -> ModelRates:
+        hours = period.hours
+        card = hours.card if hours is not None and hours.windows.contain(at_ms) else period.card
+        rates = card.rates
+        custom = table.provider == "custom"
+        biller, slash, _ = table.model.partition("/")
+        return ModelRates(
+            provider=(provider_id(biller) or "custom" if slash else "custom") if custom else table.provider,
+            model=table.model,
+            input=rates.input,
+            output=rates.output,
+            cache_read=rates.cache_read,
+            cache_write=rates.cache_write,
+            cache_write_1h=rates.cache_write_1h,
+            source="custom" if custom else "built-in",
+            key=key,
+            price_version=self.version,
+        )
+
+
+def _reported_line(item: str, usd: Decimal) -> PriceLine:
+    return PriceLine(item=item, quantity=1, price_usd=usd, per=1, usd=usd)
+
+
+def _no_longer(table: ModelTable) -> str:
+    """Why a known model has no price at a moment."""
+    last = table.periods[-1]
+    name = f"{table.provider}/{table.model}"
+    return f"no price of {name} is known for that day; the last one held until {last.end}: {describe(last.card.rates)}"
+
+
+def _past(tier: str, period: Period) -> PastPrice:
+    rates = period.card.rates
+    return PastPrice(
+        tier=tier,
+        start=period.start,
+        end=period.end,
+        input=rates.input,
+        output=rates.output,
+        cache_read=rates.cache_read,
+        cache_write=rates.cache_write,
+        source=period.source,
+    )

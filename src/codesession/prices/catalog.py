@@ -1,0 +1,159 @@
+"""
+Finding a model's price table: which file, which entry, and how sure that is.
+
+Files are read when a provider is first asked for. Answers are kept in a bounded cache, because logs name the
+same few models over and over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from codesession.prices.model_ids import Spellings, canonical, spellings
+from codesession.prices.tables import ModelTable, Policy, read_policy
+from codesession.prices.vendors import CLOUDS, LOCAL, maker, provider_id
+
+PACKAGED = Path(__file__).parent / "data"
+_CACHED_MODELS = 4096
+
+
+class Match(NamedTuple):
+    """The table that prices a model, and what finding it said about the price."""
+
+    table: ModelTable
+    cloud: str | None = None
+    """The cloud that sells another maker's model."""
+    cloud_scope: str | None = None
+    """Bedrock's region group as the model id names it."""
+    doubt: str | None = None
+    """Why this is the maker's list price rather than the biller's own."""
+
+
+class ProviderFile:
+    """One provider's prices."""
+
+    def __init__(self, provider: str, data: Mapping[str, Any]) -> None:
+        self.provider = provider
+        self.policy: Policy = read_policy(data.get("policy", {}))
+        self._ids: Mapping[str, str] = data["ids"]
+        self._models: Mapping[str, Any] = data["models"]
+        self._tables: dict[str, ModelTable] = {}
+
+    def find(self, keys: tuple[str, ...]) -> ModelTable | None:
+        """The table of the first key that is known."""
+        for key in keys:
+            model = self._ids.get(key)
+            if model is not None:
+                return self.table(model)
+        return None
+
+    def table(self, model: str) -> ModelTable:
+        """The table of a model that is known to be here."""
+        found = self._tables.get(model)
+        if found is None:
+            found = self._tables[model] = ModelTable(self.provider, model, self._models[model], self.policy)
+        return found
+
+    def models(self) -> list[str]:
+        """Every model, by name."""
+        return sorted(self._models)
+
+
+class Catalog:
+    """The price files of one folder (the packaged one, or a newer one of the user's)."""
+
+    def __init__(self, folder: Path = PACKAGED, aliases: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self._aliases = {canonical(name): target for name, target in (aliases or {}).items()}
+        self._files: dict[str, ProviderFile | None] = {}
+        self._index: dict[str, Any] | None = None
+        self.find: Callable[[str | None, str], Match | None] = lru_cache(_CACHED_MODELS)(self._find)
+        """The table for a model as `provider` bills it, or None: `find(provider, model)`."""
+
+    @property
+    def index(self) -> dict[str, Any]:
+        """`version`, `date` and the provider names of the folder."""
+        if self._index is None:
+            self._index = json.loads((self.folder / "index.json").read_bytes())
+        return self._index
+
+    @property
+    def version(self) -> str:
+        """Version of the data, for example `2026-11-22+genai-prices-0.2.3`."""
+        return str(self.index["version"])
+
+    def newer_than(self, other: Catalog) -> bool:
+        """Whether this set is of a later day and its corrections are not older."""
+        mine, theirs = self.index, other.index
+        return bool(mine["date"] > theirs["date"] and mine["reviewed"] >= theirs["reviewed"])
+
+    def providers(self) -> list[str]:
+        """Every provider with prices, the makers of models first."""
+        return list(self.index["providers"])
+
+    def file(self, provider: str) -> ProviderFile | None:
+        """A provider's prices, read once; None for a provider without any."""
+        if provider not in self._files:
+            path = self.folder / f"{provider}.json"
+            known = provider in self.index["providers"]
+            self._files[provider] = ProviderFile(provider, json.loads(path.read_bytes())) if known else None
+        return self._files[provider]
+
+    def alias(self, model: str) -> str:
+        """What the user says a name stands for (an Azure deployment), else the name itself."""
+        return self._aliases.get(canonical(model), model) if self._aliases else model
+
+    def _find(self, provider: str | None, model: str) -> Match | None:
+        read = spellings(self.alias(model))
+        biller = provider_id(provider)
+        if biller is None:
+            biller = provider_id(read.prefix) if read.prefix else None
+            if biller is None or (self.file(biller) is None and biller not in CLOUDS):
+                return self._anywhere(read)
+        if biller in LOCAL:
+            return None
+        if biller in CLOUDS:
+            return self._in_cloud(biller, read)
+        own = self.file(biller)
+        if own is not None:
+            table = own.find(read.keys)
+            if table is not None:
+                return Match(table)
+            if biller == "google":
+                return self._in_cloud("vertex", read)
+            if biller != "openrouter":
+                return None
+        return self._from_maker(read, f"{biller} publishes no price for it")
+
+    def _in_cloud(self, cloud: str, read: Spellings) -> Match | None:
+        """A cloud's own models first; other makers' at the makers' prices."""
+        own = self.file(cloud)
+        table = own.find(read.keys) if own is not None else None
+        if table is None:
+            made_by = maker(read.keys)
+            file = self.file(made_by) if made_by else None
+            table = file.find(read.keys) if file is not None else None
+        if table is None:
+            return None
+        doubt = "Azure prices depend on the deployment's region" if cloud == "azure" else None
+        return Match(table, cloud, read.cloud_scope, doubt)
+
+    def _from_maker(self, read: Spellings, doubt: str) -> Match | None:
+        made_by = maker(read.keys)
+        file = self.file(made_by) if made_by else None
+        table = file.find(read.keys) if file is not None else None
+        return Match(table, doubt=f"{doubt}; {made_by}'s list price") if table is not None else None
+
+    def _anywhere(self, read: Spellings) -> Match | None:
+        """Without a provider: the maker's own price, else the one provider that has the model."""
+        found = self._from_maker(read, "the provider is not named")
+        if found is not None or maker(read.keys) in self.providers():
+            return found
+        tables = [table for file in map(self.file, self.providers()) if file and (table := file.find(read.keys))]
+        if len(tables) != 1:
+            return None
+        return Match(tables[0], doubt=f"the provider is not named; {tables[0].provider}'s price")

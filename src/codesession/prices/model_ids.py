@@ -1,0 +1,98 @@
+"""
+What a model id says: the same model has a dozen spellings in logs, gateways and clouds.
+
+`spellings` turns one id into canonical keys, most literal first; the catalog takes the first key it knows.
+Each step removes only what is known to be decoration (a date, a cloud's version suffix, a context-window
+mark, a reasoning effort), so an unknown model never becomes a known one: `gpt-5.3-codex-spark` and
+`claude-opus-4-8-fast` are products of their own and stay what they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_CONTEXT_MARK = re.compile(r"\[[0-9]+[km]\]$")
+_CLOUD_PREFIX = re.compile(r"^(?:(us-gov|us|eu|apac|ap|jp|au|in|ca|sa|uk|me|af|global)\.)?([a-z0-9]+)\.(?=[a-z])")
+_CLOUD_VERSION = re.compile(r"-v[0-9]+(?::[0-9]+)?(?::[0-9]+k)?$")
+_CLOUD_VENDORS = frozenset(
+    (
+        *("ai21", "amazon", "anthropic", "cohere", "deepseek", "google", "meta", "minimax", "mistral", "moonshot"),
+        *("moonshotai", "nvidia", "openai", "qwen", "stability", "writer", "zai"),
+    )
+)
+_FINE_TUNED = re.compile(r"^(ft:[^:]+):")
+_DATE = re.compile(r"[-@](?:20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|default|latest)$")
+_PREVIEW = re.compile(r"-(?:preview|exp)(?:-[0-9]{2}-[0-9]{2,4})?$|-0[0-9]{2}$")
+_EFFORT = re.compile(r"^((?:gpt-[0-9]|o[0-9]|codex).*)-(?:none|minimal|low|medium|high|xhigh)$")
+_THINKING = re.compile(r"^(claude-.*)-thinking$")
+_FAMILY_LAST = re.compile(r"^claude-([0-9](?:-[0-9])?)-(opus|sonnet|haiku|fable|mythos)(-.*)?$")
+_FAMILY_FIRST = re.compile(r"^claude-(opus|sonnet|haiku|fable|mythos)-([0-9](?:-[0-9])?)(-.*)?$")
+
+
+class Spellings(NamedTuple):
+    """One model id, read."""
+
+    keys: tuple[str, ...]
+    """Canonical keys to look up, most literal first."""
+    prefix: str | None = None
+    """The first part of a path-like id (`anthropic` of `anthropic/claude-opus-5`)."""
+    cloud_scope: str | None = None
+    """Where a Bedrock id is served: `global`, a region group (`us`, `eu`), or `regional` for a bare `anthropic.…`."""
+
+
+def canonical(model: str) -> str:
+    """One spelling for letters and version dots: `Claude-Opus-4.6` and `claude-opus-4-6` are the same key."""
+    return model.strip().lower().replace(".", "-")
+
+
+def spellings(model: str) -> Spellings:
+    """Every key `model` may be known under."""
+    text = model.strip().lower()
+    if tuned := _FINE_TUNED.match(text):
+        text = tuned[1]
+    keys = [canonical(text)]
+    prefix = text.split("/", 1)[0] if "/" in text else None
+    scope: str | None = None
+    for path in _tails(text):
+        bare, found = _without_cloud(_CONTEXT_MARK.sub("", path))
+        scope = scope or found
+        keys.extend(_undecorated(canonical(path)))
+        if bare != path:
+            keys.extend(_undecorated(canonical(bare)))
+    return Spellings(tuple(dict.fromkeys(key for key in keys if key)), prefix, scope)
+
+
+def _tails(text: str) -> list[str]:
+    """The id and what remains after each slash: gateways and SDKs put vendors and resource paths in front."""
+    parts = text.split("/")
+    return ["/".join(parts[i:]) for i in range(len(parts))]
+
+
+def _without_cloud(text: str) -> tuple[str, str | None]:
+    """Bedrock's `us.anthropic.claude-…-v1:0` as the plain id and its scope."""
+    found = _CLOUD_PREFIX.match(text)
+    if found is None or found[2] not in _CLOUD_VENDORS:
+        return _CLOUD_VERSION.sub("", text) if text.startswith("claude") else text, None
+    return _CLOUD_VERSION.sub("", text[found.end() :]), found[1] or "regional"
+
+
+def _undecorated(key: str) -> list[str]:
+    """`key` and what is left of it as decorations come off one by one."""
+    keys = [key]
+    for pattern in (_CONTEXT_MARK, _DATE, _THINKING, _EFFORT, _DATE, _PREVIEW):
+        found = pattern.search(key)
+        if found is None:
+            continue
+        key = found[1] if pattern.groups else key[: found.start()]
+        keys.append(key)
+    return [form for each in keys for form in _claude_forms(each)]
+
+
+def _claude_forms(key: str) -> list[str]:
+    """Claude ids name the family first or last, and some write `-0` for a whole version."""
+    forms = [key]
+    if swapped := _FAMILY_LAST.match(key) or _FAMILY_FIRST.match(key):
+        forms.append(f"claude-{swapped[2]}-{swapped[1]}{swapped[3] or ''}")
+    forms.extend(form[:-2] for form in tuple(forms) if form.startswith("claude-") and form.endswith("-0"))
+    return forms

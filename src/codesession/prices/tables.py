@@ -1,0 +1,222 @@
+"""
+Price tables as they are written in `data/`, read into typed facts.
+
+A model has a list of dated periods for the standard tier and one such list per service tier. A period holds
+the rates, the size bands above which the whole request costs more, and the hours of the day that differ. All
+rates are US dollars per million tokens. Times are UTC, `from` inclusive, `until` exclusive; a period without
+`until` holds until further notice, one with it ends without a known successor unless the next one follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from codesession.prices.daytime import DayWindows, minute_of_day, moment_ms
+
+RATE_NAMES = (
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "cache_write_1h",
+    "cache_write_12h",
+    "audio_input",
+    "audio_cache_read",
+    "audio_output",
+)
+"""Every rate a period may hold; `input` and `output` always, the rest where published."""
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Rates(NamedTuple):
+    """US dollars per million tokens; None where nothing is published."""
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+    """The shortest time-to-live offered: 5 minutes (Anthropic, Moonshot) or 30 minutes (OpenAI)."""
+    cache_write_1h: Decimal | None = None
+    cache_write_12h: Decimal | None = None
+    audio_input: Decimal | None = None
+    audio_cache_read: Decimal | None = None
+    audio_output: Decimal | None = None
+
+
+class Band(NamedTuple):
+    """Rates for the whole request once the prompt, cache included, is larger than `above` tokens."""
+
+    above: int
+    rates: Rates
+
+
+class RateCard(NamedTuple):
+    """Rates of one tier at one time, by prompt size."""
+
+    rates: Rates
+    bands: tuple[Band, ...] = ()
+    """Largest threshold first."""
+
+    def for_prompt(self, tokens: int) -> tuple[Rates, int | None]:
+        """The rates for a prompt of that size, and the threshold it exceeded, if any."""
+        for band in self.bands:
+            if tokens > band.above:
+                return band.rates, band.above
+        return self.rates, None
+
+
+class Hours(NamedTuple):
+    """A card that replaces the period's own during some hours."""
+
+    windows: DayWindows
+    card: RateCard
+
+
+class Period(NamedTuple):
+    """What holds between two moments."""
+
+    from_ms: int | None
+    until_ms: int | None
+    card: RateCard
+    source: str
+    hours: Hours | None = None
+    start: str | None = None
+    """`from` as written, for people."""
+    end: str | None = None
+
+    def covers(self, at_ms: int) -> bool:
+        """Whether the moment lies in this period."""
+        return (self.from_ms is None or at_ms >= self.from_ms) and (self.until_ms is None or at_ms < self.until_ms)
+
+
+class Uplift(NamedTuple):
+    """A surcharge on token lines that a fact about the place of processing brings."""
+
+    fact: str
+    """`inference_geo`, `endpoint_region` (the maker's own host) or `cloud_region` (Bedrock, Vertex)."""
+    values: frozenset[str] | None
+    """None: any place but the global one."""
+    factor: Decimal
+    models: frozenset[str] | None
+    """None: every model of the provider."""
+
+
+class Fee(NamedTuple):
+    """A charge per request, never multiplied."""
+
+    item: str
+    counter: str
+    """The field of `BillingFacts` that counts it."""
+    price: Decimal
+    per: int
+    from_ms: int | None
+
+
+class Policy(NamedTuple):
+    """How one provider bills beside the rates."""
+
+    tier_names: Mapping[str, str] = _NOTHING
+    """Served tiers as reported -> table name; `standard` for the plain rates, `list` where no price is public."""
+    tier_factors: Mapping[str, Decimal] = _NOTHING
+    """Documented factors for tiers without a table of their own."""
+    uncertain_factors: frozenset[str] = frozenset()
+    """Factors that are usual but not documented for every model: the result is a list price."""
+    window_factors: Mapping[str, Decimal] = _NOTHING
+    uplifts: tuple[Uplift, ...] = ()
+    fees: tuple[Fee, ...] = ()
+
+
+class ModelTable:
+    """One model's prices; periods are read from JSON when first asked for."""
+
+    def __init__(self, provider: str, model: str, data: Mapping[str, Any], policy: Policy) -> None:
+        self.provider = provider
+        self.model = model
+        self.policy = policy
+        self._data = data
+        self.popular = bool(data.get("popular"))
+        self.uplifts = tuple(u for u in policy.uplifts if u.models is None or model in u.models)
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """Periods of the standard tier."""
+        return tuple(_period(each, self.source) for each in self._data["prices"])
+
+    @cached_property
+    def tiers(self) -> dict[str, tuple[Period, ...]]:
+        """Periods of the other tiers by name."""
+        found = self._data.get("tiers", {})
+        return {name: tuple(_period(each, self.source) for each in rows) for name, rows in found.items()}
+
+    @property
+    def source(self) -> str:
+        """Where the prices were published."""
+        return str(self._data["source"])
+
+
+def at(periods: tuple[Period, ...], at_ms: int) -> Period | None:
+    """The period that holds at a moment; the last one where several do."""
+    for period in reversed(periods):
+        if period.covers(at_ms):
+            return period
+    return None
+
+
+def read_policy(data: Mapping[str, Any]) -> Policy:
+    """A provider's policy from JSON."""
+    return Policy(
+        tier_names=data.get("tier_names", {}),
+        tier_factors={name: Decimal(factor) for name, factor in data.get("tier_factors", {}).items()},
+        uncertain_factors=frozenset(data.get("uncertain_factors", ())),
+        window_factors={name: Decimal(factor) for name, factor in data.get("window_factors", {}).items()},
+        uplifts=tuple(
+            Uplift(each["fact"], _set(each.get("values")), Decimal(each["factor"]), _set(each.get("models")))
+            for each in data.get("uplifts", ())
+        ),
+        fees=tuple(
+            Fee(each["item"], each["counter"], Decimal(each["price"]), each["per"], _moment(each.get("from")))
+            for each in data.get("fees", ())
+        ),
+    )
+
+
+def read_rates(data: Mapping[str, Any]) -> Rates:
+    """Rates from JSON strings."""
+    return Rates(**{name: Decimal(data[name]) for name in RATE_NAMES if name in data})
+
+
+def _card(data: Mapping[str, Any]) -> RateCard:
+    bands = sorted(data.get("bands", ()), key=lambda band: int(band["above"]), reverse=True)
+    return RateCard(read_rates(data), tuple(Band(band["above"], read_rates(band)) for band in bands))
+
+
+def _period(data: Mapping[str, Any], source: str) -> Period:
+    hours = data.get("hours")
+    return Period(
+        from_ms=_moment(data.get("from")),
+        until_ms=_moment(data.get("until")),
+        card=_card(data),
+        hours=None if hours is None else Hours(_windows(hours), _card(hours)),
+        source=data.get("source", source),
+        start=data.get("from"),
+        end=data.get("until"),
+    )
+
+
+def _windows(data: Mapping[str, Any]) -> DayWindows:
+    minutes = tuple((minute_of_day(start), minute_of_day(end)) for start, end in data["windows"])
+    return DayWindows(minutes, bool(data.get("working_days_only")))
+
+
+def _moment(text: str | None) -> int | None:
+    return None if text is None else moment_ms(text)
+
+
+def _set(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)

@@ -1,0 +1,152 @@
+"""
+Who bills a call: canonical provider names, and what a host says about provider and region.
+
+The host decides, not the wire format: DeepSeek answers in OpenAI's and in Anthropic's format and bills both.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ALIASES = {
+    "anthropic": ("claude",),
+    "openai": ("open-ai", "openai-responses", "openai-codex", "chatgpt", "codex"),
+    "google": ("gemini", "google-ai", "google-genai", "google-gla", "gcp.gemini", "gcp.gen-ai", "generativelanguage"),
+    "vertex": (
+        "vertex-ai",
+        "vertexai",
+        "google-vertex",
+        "google-vertex-anthropic",
+        "gcp.vertex-ai",
+        "anthropic-vertex",
+    ),
+    "bedrock": ("aws", "aws.bedrock", "aws-bedrock", "amazon-bedrock", "amazon", "bedrock-converse"),
+    "azure": ("azure-openai", "azure-ai", "az.ai.openai", "az.ai.inference", "azure-cognitive-services"),
+    "deepseek": ("deep-seek",),
+    "openrouter": ("open-router",),
+    "xai": ("x-ai", "x.ai", "grok", "spacexai"),
+    "mistral": ("mistralai", "mistral-ai", "codestral"),
+    "groq": ("groqcloud",),
+    "moonshot": ("moonshotai", "moonshot-ai", "kimi", "kimi-for-coding", "kimi-coding"),
+    "alibaba": ("qwen", "dashscope", "alibaba-cloud", "modelstudio", "aliyun", "bailian"),
+    "zai": ("z.ai", "z-ai", "glm", "zhipu", "zhipuai", "bigmodel", "zai-coding-plan"),
+    "github_copilot": ("copilot", "github-copilot", "github.copilot"),
+    "lmstudio": ("lm-studio",),
+    "llamacpp": ("llama.cpp", "llama-cpp"),
+}
+_CANONICAL = {alias: name for name, aliases in _ALIASES.items() for alias in (name.replace("_", "-"), *aliases)}
+
+_HOSTS = (
+    ("api.anthropic.com", "anthropic"),
+    ("api.openai.com", "openai"),
+    ("chatgpt.com", "openai"),
+    ("generativelanguage.googleapis.com", "google"),
+    ("cloudcode-pa.googleapis.com", "google"),
+    ("aiplatform.googleapis.com", "vertex"),
+    ("openai.azure.com", "azure"),
+    ("services.ai.azure.com", "azure"),
+    ("cognitiveservices.azure.com", "azure"),
+    ("api.deepseek.com", "deepseek"),
+    ("openrouter.ai", "openrouter"),
+    ("api.x.ai", "xai"),
+    ("api.mistral.ai", "mistral"),
+    ("codestral.mistral.ai", "mistral"),
+    ("api.groq.com", "groq"),
+    ("api.moonshot.ai", "moonshot"),
+    ("api.moonshot.cn", "moonshot"),
+    ("api.kimi.com", "moonshot"),
+    ("api.z.ai", "zai"),
+    ("bigmodel.cn", "zai"),
+    ("dashscope.aliyuncs.com", "alibaba"),
+    ("dashscope-intl.aliyuncs.com", "alibaba"),
+    ("dashscope-us.aliyuncs.com", "alibaba"),
+    ("githubcopilot.com", "github_copilot"),
+)
+
+_REGIONS = (
+    r"([a-z]{2})\.api\.openai\.com$",
+    r"bedrock-runtime(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.",
+    r"([a-z]+(?:-[a-z]+\d)?)-aiplatform\.googleapis\.com$",
+    r"aiplatform\.([a-z]{2})\.rep\.googleapis\.com$",
+    r"([a-z]{2}(?:-[a-z]+-\d)?)\.api\.x\.ai$",
+    r"(?:api\.)?([a-z]{2})\.(?:api\.)?mistral\.ai$",
+)
+"""Hosts that name a region; compiled when first needed."""
+_VERTEX_LOCATION = r"/locations/([a-z0-9-]+)/"
+
+
+def canonical_provider(name: str | None) -> str | None:
+    """
+    The short name of a provider, whatever spelling it came in; unknown names pass in lower case.
+
+    >>> [canonical_provider(name) for name in ("Kimi", "x-ai", "gcp.vertex_ai", "my-gateway", "")]
+    ['moonshot', 'xai', 'vertex', 'my-gateway', None]
+    """
+    key = (name or "").strip().lower()
+    return _CANONICAL.get(key.replace("_", "-"), key) or None
+
+
+def host_of(url: str | None) -> str | None:
+    """Host without user, port and path, in lower case; a bare host is accepted too."""
+    if not url:
+        return None
+    rest = url.partition("://")[2] or url
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    return re.sub(r":\d*$", "", authority).lower() or None
+
+
+def origin_of(url: str | None) -> str | None:
+    """Scheme, host and port, so that no path, query or password is kept."""
+    if not url or "://" not in url:
+        return None
+    scheme, _, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower()
+    return f"{scheme.lower()}://{authority}" if authority else None
+
+
+def provider_of_host(host: str | None) -> str | None:
+    """Who bills calls to this host; None for a gateway or a local server."""
+    if not host:
+        return None
+    for suffix, provider in _HOSTS:
+        if host == suffix or host.endswith("." + suffix):
+            return provider
+    if host.startswith("bedrock-runtime") and ".amazonaws.com" in host:
+        return "bedrock"
+    if host.endswith(("-aiplatform.googleapis.com", ".rep.googleapis.com")):
+        return "vertex"
+    return "mistral" if host.endswith(".mistral.ai") else None
+
+
+def region_of_endpoint(url: str | None) -> str | None:
+    """
+    The region that host or path names: `eu.api.openai.com`, `us-east5-aiplatform.googleapis.com`, …
+
+    None where the host names none. For Vertex the path's location wins; its host without a region is the global
+    endpoint.
+    """
+    host = host_of(url)
+    if not url or not host:
+        return None
+    if "googleapis.com" in host and (location := re.search(_VERTEX_LOCATION, url)):
+        return location[1]
+    if host == "aiplatform.googleapis.com":
+        return "global"
+    for pattern in _REGIONS:
+        if found := re.match(pattern, host):
+            return found[1]
+    return None
+
+
+def provider_of_message(response_id: str | None, model: str | None) -> str | None:
+    """
+    Who served a Claude message, from the marks that Bedrock and Vertex leave in ids and model names.
+
+    None: no mark, so Anthropic itself or a gateway. For logs, which do not name the host.
+    """
+    identity, name = response_id or "", model or ""
+    if identity.startswith(("msg_vrtx_", "req_vrtx_")) or "@" in name:
+        return "vertex"
+    if identity.startswith(("msg_bdrk_", "req_bdrk_")) or re.match(r"^(?:[a-z-]+\.)?anthropic\.", name):
+        return "bedrock"
+    return None

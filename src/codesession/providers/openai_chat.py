@@ -1,0 +1,223 @@
+"""
+OpenAI Chat Completions, legacy completions and embeddings, and everyone who answers in that shape.
+
+`prompt_tokens` includes cached and cache-write tokens, `completion_tokens` includes reasoning; providers that
+leave reasoning out (xAI, Gemini's compatible endpoint) are told apart by `total_tokens`. Cached tokens have as
+many names as there are providers. A stream tells its usage only when it was asked to.
+Sources: developers.openai.com/api/reference, api-docs.deepseek.com, docs.x.ai, platform.kimi.ai,
+docs.mistral.ai, console.groq.com/docs, openrouter.ai/docs, alibabacloud.com/help/model-studio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.providers.base import Json, RequestFacts, respond, unfinished
+from codesession.providers.counting import Findings, checked_usage, tier
+from codesession.providers.reported import reported_cost, server_tool_requests
+
+_COUNTS = ("prompt_tokens", "completion_tokens", "prompt_cache_hit_tokens", "prompt_cache_miss_tokens")
+_REASONING_OUTSIDE = frozenset({"xai", "google", "vertex"})
+"""Providers whose completion count leaves reasoning out; the total decides where there is one."""
+_OBJECTS = ("chat.completion", "text_completion", "list")
+_CACHED_DETAILS = ("cached_tokens", "cache_read_tokens", "cache_read_input_tokens", "num_cached_tokens")
+_CACHED_TOP = (
+    "prompt_cache_hit_tokens",
+    "cached_tokens",
+    "num_cached_tokens",
+    "cache_read_input_tokens",
+)
+_MARKS = (b'"usage"', b"copilot_usage", b"[DONE]", b'"finish_reason"', b'"error"')
+
+
+class OpenAIChatParser:
+    """Bodies and streams of `/chat/completions`, `/completions` and `/embeddings`."""
+
+    def __init__(self, api: str = "openai.chat") -> None:
+        self.api = api
+
+    def recognises(self, body: Json) -> bool:
+        if isinstance(body.get("usage"), Mapping) or isinstance(body.get("choices"), list):
+            return True
+        kind = body.get("object")
+        return isinstance(kind, str) and kind.startswith(_OBJECTS) and "error" not in body
+
+    def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        return self.parse_usage(_usage_of(body), response=body, request=request)
+
+    def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        findings = Findings()
+        usage = usage or {}
+        provider = request.billed_by("openai")
+        tokens = _tokens(usage, provider, findings)
+        facts = request.billing(
+            service_tier=tier(response.get("service_tier")) or tier(usage.get("service_tier")),
+            **server_tool_requests(usage, findings),
+            **reported_cost(usage, response, provider, findings),
+        )
+        if (findings.count(usage, "num_sources_used") or 0) > 0 and facts.reported_cost_usd is None:
+            findings.note("live search sources are billed apart and are not in this cost")
+        parts = (UsagePart(usage=tokens),) if tokens else ()
+        return respond(request, response, api=self.api, home="openai", parts=parts, facts=facts, findings=findings)
+
+    def stream(self, request: RequestFacts) -> OpenAIChatStream:
+        return OpenAIChatStream(self, request)
+
+
+class OpenAIChatStream:
+    """
+    Chunks of one completion. The last usage wins: some servers repeat growing counts in every chunk.
+
+    The counts are final when the answer has an end: a finish reason, `[DONE]`, or the closing chunk without
+    choices.
+    """
+
+    def __init__(self, parser: OpenAIChatParser, request: RequestFacts) -> None:
+        self._parser = parser
+        self._request = request
+        self._body: dict[str, Any] | None = None
+        self._usage: Json | None = None
+        self._ended = False
+
+    def wants(self, payload: bytes) -> bool:
+        if self._body is None:
+            return True
+        return any(mark in payload for mark in _MARKS) and not _is_plain_delta(payload)
+
+    def feed(self, event: object) -> None:
+        if event == "[DONE]":
+            self._ended = self._ended or self._body is not None
+        if not isinstance(event, Mapping) or not self._parser.recognises(event):
+            self._feed_extras(event)
+            return
+        if self._body is None:
+            self._body = {}
+        for name in ("id", "model", "service_tier"):
+            if event.get(name) is not None:
+                self._body[name] = event[name]
+        self._feed_extras(event)
+        usage = _usage_of(event)
+        choices = event.get("choices")
+        if usage:
+            self._usage = usage
+            self._ended |= choices == []
+        self._ended |= _has_finish(choices)
+
+    def result(self) -> ModelResponse | None:
+        if self._body is None:
+            return None
+        response = self._parser.parse_usage(self._usage, response=self._body, request=self._request)
+        return response if self._ended else unfinished(response)
+
+    def _feed_extras(self, event: object) -> None:
+        if isinstance(event, Mapping) and isinstance(event.get("copilot_usage"), Mapping):
+            self._body = {**(self._body or {}), "copilot_usage": event["copilot_usage"]}
+
+
+def _is_plain_delta(payload: bytes) -> bool:
+    """A chunk in OpenAI's own spelling that has neither usage nor an end nor anything else to read."""
+    return (
+        (b'"usage":null' in payload or b'"usage"' not in payload)
+        and b'"finish_reason":null' in payload
+        and b"copilot_usage" not in payload
+        and b'"usage":{' not in payload
+        and b'"error"' not in payload
+    )
+
+
+def _has_finish(choices: object) -> bool:
+    if not isinstance(choices, list):
+        return False
+    return any(isinstance(choice, Mapping) and choice.get("finish_reason") for choice in choices)
+
+
+def _usage_of(body: Json) -> Json | None:
+    """Usage at the top, under `x_groq` (Groq streams) or in the last choice (Moonshot streams)."""
+    candidates: list[object] = [body.get("usage")]
+    if isinstance(body.get("x_groq"), Mapping):
+        candidates.append(body["x_groq"].get("usage"))
+    choices = body.get("choices")
+    if isinstance(choices, list):
+        candidates.extend(choice.get("usage") for choice in choices if isinstance(choice, Mapping))
+    return next((usage for usage in candidates if isinstance(usage, Mapping) and usage), None)
+
+
+def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None:
+    if all(usage.get(name) is None for name in _COUNTS):
+        if usage.get("total_tokens") is not None:
+            findings.note("only a total was reported, no prompt and completion")
+        return None
+    details = findings.child(usage, "prompt_tokens_details") or findings.child(usage, "prompt_token_details")
+    answer = findings.child(usage, "completion_tokens_details")
+    written, kept_1h, kept_12h = _cache_writes(usage, details, findings)
+    completion, reasoning = _completion(usage, answer, provider, findings)
+    return checked_usage(
+        findings,
+        input_tokens=_prompt(usage, findings),
+        output_tokens=completion,
+        cache_read=_cached(usage, details, findings),
+        cache_write=written,
+        write_1h=kept_1h,
+        write_12h=kept_12h,
+        audio_input=findings.count(details, "audio_tokens") or 0,
+        reasoning=reasoning,
+        audio_output=findings.count(answer, "audio_tokens") or 0,
+    )
+
+
+def _prompt(usage: Json, findings: Findings) -> int:
+    prompt = findings.count(usage, "prompt_tokens")
+    miss = findings.count(usage, "prompt_cache_miss_tokens")
+    if miss is None:
+        return prompt or 0
+    both = miss + (findings.count(usage, "prompt_cache_hit_tokens") or 0)
+    if prompt is not None and prompt != both:
+        findings.doubt("cache hits and misses do not add up to the prompt")
+    return both if prompt is None else prompt
+
+
+def _cached(usage: Json, details: Json, findings: Findings) -> int:
+    known = [findings.count(details, name) for name in _CACHED_DETAILS]
+    known += [findings.count(usage, name) for name in _CACHED_TOP]
+    counts = {count for count in known if count}
+    if len(counts) > 1:
+        findings.doubt("the cached tokens are reported in two different numbers")
+    return max(counts, default=0)
+
+
+def _cache_writes(usage: Json, details: Json, findings: Findings) -> tuple[int, int, int]:
+    """All cache writes, and those of them kept for one and for twelve hours."""
+    names = ("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens")
+    total = findings.count(details, *names)
+    if total is None:
+        total = findings.count(usage, *names)
+    by_name = findings.child(details, "cache_creation") or findings.child(usage, "cache_creation")
+    by_ttl = findings.child(details, "cache_write_tokens_details")
+    kept_1h = findings.count(by_name, "ephemeral_1h_input_tokens") or findings.count(by_ttl, "ttl_1h_tokens") or 0
+    kept_12h = findings.count(by_ttl, "ttl_12h_tokens") or 0
+    if total is None:
+        short = findings.count(by_name, "ephemeral_5m_input_tokens") or findings.count(by_ttl, "ttl_30m_tokens") or 0
+        total = short + kept_1h + kept_12h
+    return total, kept_1h, kept_12h
+
+
+def _completion(usage: Json, answer: Json, provider: str, findings: Findings) -> tuple[int, int]:
+    """The whole output and the reasoning in it, checked against the total."""
+    prompt = _prompt(usage, findings)
+    completion = findings.count(usage, "completion_tokens") or 0
+    reasoning = findings.count(answer, "reasoning_tokens") or findings.count(usage, "reasoning_tokens") or 0
+    total = findings.count(usage, "total_tokens")
+    if total == prompt + completion:
+        return completion, reasoning
+    if total == prompt + completion + reasoning:
+        return completion + reasoning, reasoning
+    if total is not None and not reasoning and provider in ("google", "vertex") and total > prompt + completion:
+        findings.note("thinking tokens are taken from the total")
+        return total - prompt, total - prompt - completion
+    if total is not None:
+        findings.doubt("prompt and completion do not add up to the total")
+    if reasoning and (provider in _REASONING_OUTSIDE or reasoning > completion):
+        return completion + reasoning, reasoning
+    return completion, reasoning

@@ -1,0 +1,185 @@
+"""
+Which model call an HTTP request is: from its method, path and host, and from its JSON body.
+
+Only paths that a provider bills are known here; everything else (`count_tokens`, model lists, files) passes
+untracked. Prefixes do not matter: a gateway may mount the same API anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from codesession.providers.counting import whole_number
+from codesession.providers.names import provider_of_host
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A billed call, as far as its request line tells."""
+
+    api: str
+    """The wire format of its answer."""
+    provider_name: str | None = None
+    """By host, or by a path that only one provider has; None for a gateway."""
+    model: str | None = None
+    """Where the path names it: Gemini, Bedrock, Azure deployments, Vertex."""
+    location: str | None = None
+    """Vertex: the region in the path."""
+    stream: bool | None = None
+    """Where the path says it; else the body does."""
+    stored: bool = False
+    """A stored response that is fetched again (background processing); its id has been billed once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyFacts:
+    """What a request body says about the call; never its content."""
+
+    model: str | None = None
+    stream: bool = False
+    include_usage: bool = False
+    """An OpenAI chat stream that was asked to tell its usage."""
+    service_tier: str | None = None
+    """The tier that was asked for."""
+    max_output_tokens: int | None = None
+    n: int = 1
+    """Answers to one prompt."""
+    background: bool = False
+    completion_window: str | None = None
+
+
+_GEMINI = re.compile(
+    r"(?:/locations/(?P<location>[^/]+))?(?:/publishers/google)?/models/(?P<model>[^/:]+)"
+    r":(?P<verb>generateContent|streamGenerateContent|embedContent|batchEmbedContents)$"
+)
+_GEMINI_TUNED = re.compile(
+    r"/(?P<model>(?:tunedModels|endpoints)/[^/:]+):(?P<verb>generateContent|streamGenerateContent)$"
+)
+_CODE_ASSIST = re.compile(r"/v1internal:(?P<verb>generateContent|streamGenerateContent)$")
+_VERTEX_PARTNER = re.compile(
+    r"/locations/(?P<location>[^/]+)/publishers/(?P<maker>[^/]+)/models/(?P<model>[^/:]+)"
+    r":(?P<verb>rawPredict|streamRawPredict)$"
+)
+_BEDROCK = re.compile(
+    r"/model/(?P<model>[^/]+|arn.+)/(?P<verb>converse|converse-stream|invoke|invoke-with-response-stream)$"
+)
+_AZURE = re.compile(r"/deployments/(?P<model>[^/]+)/(?P<verb>chat/completions|completions|embeddings|responses)$")
+_STORED = re.compile(r"/v1/responses/[^/]+$")
+_VERTEX_OPENAI = re.compile(r"/locations/(?P<location>[^/]+)/endpoints/openapi/chat/completions$")
+
+_SUFFIXES = (
+    ("/chat/completions", "openai.chat"),
+    ("/fim/completions", "openai.chat"),
+    ("/agents/completions", "openai.chat"),
+    ("/v1/conversations", "openai.chat"),
+    ("/completions", "openai.completions"),
+    ("/embeddings", "openai.embeddings"),
+    ("/responses", "openai.responses"),
+    ("/responses/compact", "openai.responses"),
+    ("/v1/messages", "anthropic.messages"),
+    ("/api/chat", "ollama.chat"),
+    ("/api/generate", "ollama.chat"),
+    ("/api/embed", "ollama.chat"),
+)
+
+
+def match_route(method: str, path: str, host: str | None = None) -> Route | None:
+    """The billed call behind a request line; None when it is none. The query string may be there or not."""
+    path = path.partition("?")[0].rstrip("/")
+    provider = provider_of_host((host or "").partition(":")[0].lower())
+    if method.upper() == "GET" and _STORED.search(path):
+        return Route(api="openai.responses", provider_name=provider, stored=True)
+    if method.upper() != "POST" or "/threads/" in path:
+        return None
+    return _google(path, provider) or _bedrock(path) or _azure(path, provider) or _plain(path, provider)
+
+
+def _google(path: str, provider: str | None) -> Route | None:
+    if (found := _VERTEX_PARTNER.search(path)) and found["model"] != "count-tokens":
+        api = "anthropic.messages" if found["maker"] == "anthropic" else "openai.chat"
+        return _google_route(found, api, "vertex")
+    if found := _VERTEX_OPENAI.search(path):
+        return Route(api="openai.chat", provider_name="vertex", location=found["location"])
+    if found := _CODE_ASSIST.search(path):
+        return _google_route(found, "gemini.generate_content", "google")
+    if found := _GEMINI.search(path) or _GEMINI_TUNED.search(path):
+        home = "vertex" if "/projects/" in path or "/publishers/" in path else "google"
+        return _google_route(found, "gemini.generate_content", provider or home)
+    return None
+
+
+def _google_route(found: re.Match[str], api: str, provider: str) -> Route:
+    groups = found.groupdict()
+    return Route(
+        api=api,
+        provider_name=provider,
+        model=unquote(groups["model"]) if groups.get("model") else None,
+        location=groups.get("location"),
+        stream=groups["verb"].startswith("stream"),
+    )
+
+
+def _bedrock(path: str) -> Route | None:
+    if not (found := _BEDROCK.search(path)):
+        return None
+    verb = found["verb"]
+    return Route(
+        api="bedrock.converse" if verb.startswith("converse") else "bedrock.invoke_model",
+        provider_name="bedrock",
+        model=unquote(found["model"]),
+        stream=verb.endswith("stream"),
+    )
+
+
+def _azure(path: str, provider: str | None) -> Route | None:
+    if not (found := _AZURE.search(path)):
+        return None
+    api = dict(_SUFFIXES)["/" + found["verb"]]
+    return Route(api=api, provider_name=provider or "azure", model=unquote(found["model"]))
+
+
+def _plain(path: str, provider: str | None) -> Route | None:
+    for suffix, api in _SUFFIXES:
+        if path.endswith(suffix):
+            return Route(api=api, provider_name="ollama" if api == "ollama.chat" else provider)
+    return None
+
+
+def request_facts(body: Json) -> BodyFacts:
+    """Facts of a request body in any of the known formats; invalid fields count as absent."""
+    inner = _mapping(body, "request") or body
+    config = _mapping(inner, "generationConfig") or _mapping(inner, "inferenceConfig") or _mapping(inner, "options")
+    limits = (
+        inner.get("max_output_tokens"),
+        inner.get("max_completion_tokens"),
+        inner.get("max_tokens"),
+        config.get("maxOutputTokens"),
+        config.get("maxTokens"),
+        config.get("num_predict"),
+    )
+    answers = whole_number(inner.get("n")) or whole_number(config.get("candidateCount"))
+    return BodyFacts(
+        model=_string(body.get("model")),
+        stream=body.get("stream") is True,
+        include_usage=_mapping(body, "stream_options").get("include_usage") is True,
+        service_tier=_string(inner.get("service_tier")) or _string(inner.get("serviceTier")),
+        max_output_tokens=next((n for limit in limits if (n := whole_number(limit))), None),
+        n=answers or 1,
+        background=body.get("background") is True,
+        completion_window=_string(body.get("completion_window")),
+    )
+
+
+def _mapping(source: Json, name: str) -> Json:
+    value = source.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,247 @@
+"""
+One call on its way: request out, response back, a copy read on the side, one observation at the end.
+
+The order of things is the point. The request is forwarded before anybody asks whose it is; a chunk is sent on
+before it is read; the answer is complete at the client before the call is recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from codesession.domain.request import Observation
+from codesession.proxy import replies
+from codesession.proxy.answer import Answer
+from codesession.proxy.calls import Call, family_of, find_call
+from codesession.proxy.client import SystemProxy
+from codesession.proxy.config import ProxyConfig
+from codesession.proxy.diagnostics import Diagnostics
+from codesession.proxy.gate import Admission, Gate
+from codesession.proxy.headers import request_headers
+from codesession.proxy.inject import ask_for_usage, may_edit
+from codesession.proxy.recorder import Recorder
+from codesession.proxy.replies import Send
+from codesession.proxy.request_body import ClientGoneError, Receive, RequestBody
+from codesession.proxy.route import Route
+from codesession.proxy.sessions import Sessions
+from codesession.proxy.witness import Witness
+
+_ASK_SESSION_AFTER_S = 0.001
+"""By then the request is on its way; no provider answers sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all exchanges of one proxy share."""
+
+    config: ProxyConfig
+    client: aiohttp.ClientSession
+    recorder: Recorder
+    sessions: Sessions
+    gate: Gate | None
+    diagnostics: Diagnostics
+
+
+class Exchange:
+    """Carries one request. Use `run` once."""
+
+    def __init__(
+        self,
+        services: Services,
+        route: Route,
+        scope: Mapping[str, Any],
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        proxy: SystemProxy | None,
+    ) -> None:
+        self._services = services
+        self._route = route
+        self._scope = scope
+        self._headers = headers
+        self._receive = receive
+        self._send = send
+        self._proxy = proxy
+        self._path = route.upstream.target(route.path)
+        self._call = find_call(scope["method"], self._path, route.upstream.origin)
+        self._body = RequestBody(receive, services.config.buffered_body_bytes, self._watch_client)
+        self._witness: Witness | None = None
+        self._admission: Admission | None = None
+        self._answer: Answer | None = None
+        self._upload: aiohttp.UploadTracker | None = None
+        self._over = False
+        self._client_gone = False
+        self._task: asyncio.Task[Any] | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Relay the call and record it. Returns without an answer when the connection must be cut."""
+        self._task = asyncio.current_task()
+        try:
+            await self._relay()
+        except ClientGoneError:
+            self._client_gone = True
+        except asyncio.CancelledError:
+            if not self._client_gone:
+                raise  # the server stops; what is known is recorded all the same
+            if self._task is not None:
+                self._task.uncancel()
+        except (aiohttp.ClientError, OSError) as error:
+            await self._fail(error)
+        finally:
+            self._over = True
+            self._finish()
+
+    async def _relay(self) -> None:
+        await self._body.buffer()
+        url = self._url()
+        injected = False
+        if self._call is not None:
+            self._witness = self._new_witness(self._call, url)
+            injected = self._call.api == "openai.chat" and self._inject()
+            if self._services.gate is not None and not await self._admitted(self._services.gate, self._witness):
+                return
+        try:
+            headers = request_headers(self._scope["headers"], length=len(self._body.data) if injected else None)
+        except UnicodeDecodeError:
+            self._witness = None
+            await replies.error(400, "a header value is not UTF-8", api=self._family).send(self._send)
+            return
+        response = await self._request(url, headers)
+        self._answer = Answer(response, self._send, self._witness, strip_usage_chunk=injected)
+        await self._answer.relay()
+
+    def _url(self) -> str:
+        query = self._scope["query_string"].decode("latin-1")
+        return f"{self._route.upstream.origin}{self._path}{'?' + query if query else ''}"
+
+    def _new_witness(self, call: Call, url: str) -> Witness:
+        return Witness(
+            route=self._route,
+            call=call,
+            url=url,
+            headers=self._headers,
+            body=self._body.data if self._body.whole else b"",
+            sessions=self._services.sessions,
+            diagnostics=self._services.diagnostics,
+        )
+
+    def _inject(self) -> bool:
+        """Make a chat stream report its usage; True if the body was changed."""
+        if not (self._route.upstream.asks_for_usage and self._services.config.inject_usage and self._body.whole):
+            return False
+        edited = ask_for_usage(self._body.data) if may_edit(self._headers) else None
+        if edited is None:
+            return False
+        self._body.data = edited
+        return True
+
+    async def _admitted(self, gate: Gate, witness: Witness) -> bool:
+        """Ask the budget; answer the client if it says no."""
+        loop = asyncio.get_running_loop()
+        try:
+            verdict = await loop.run_in_executor(None, gate.admit, witness.pending())
+        except Exception as error:
+            self._services.diagnostics.report("gate_failed", type(error).__name__)
+            return True
+        if isinstance(verdict, Admission):
+            self._admission = verdict
+            return True
+        self._services.diagnostics.count("refused")
+        self._witness = None
+        await replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._send)
+        return False
+
+    async def _request(self, url: str, headers: list[tuple[str, str]]) -> aiohttp.ClientResponse:
+        payload = self._body.payload()
+        early = None
+        if self._witness is not None:
+            self._upload = aiohttp.UploadTracker()
+            early = asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
+        try:
+            return await self._services.client.request(
+                self._scope["method"],
+                URL(url, encoded=True),
+                headers=headers,
+                data=payload,
+                chunked=True if payload is not None and b"transfer-encoding" in self._headers else None,
+                allow_redirects=False,
+                proxy=self._proxy.url if self._proxy else None,
+                proxy_headers=self._proxy.headers if self._proxy else None,
+                upload_tracker=self._upload,
+            )
+        finally:
+            if early is not None:
+                early.cancel()
+
+    def _watch_client(self) -> None:
+        """From the end of the request on, notice at once when the client hangs up."""
+        if not self._over:
+            self._watch = asyncio.get_running_loop().create_task(self._wait_for_client_to_go())
+
+    async def _wait_for_client_to_go(self) -> None:
+        await self._receive()  # after the request, ASGI has nothing to tell but the end
+        if not self._over and (self._answer is None or not self._answer.complete) and self._task is not None:
+            self._client_gone = True
+            self._task.cancel()
+
+    async def _fail(self, error: BaseException) -> None:
+        """The upstream could not be reached or broke off: 502 if there is still time to say so."""
+        if self._client_gone:
+            return  # the failure is the consequence
+        # Messages of the client library may hold the URL, and that may hold a key: only the kind is told.
+        reason = getattr(error, "strerror", None) or ""
+        where = self._route.upstream.origin
+        self._services.diagnostics.report("upstream_failed", f"{where}: {type(error).__name__} {reason}".rstrip())
+        if self._answer is None:
+            self._witness = None
+            await replies.error(502, replies.UPSTREAM_FAILED, api=self._family).send(self._send)
+
+    def _finish(self) -> None:
+        """Let go of the upstream, and record what was seen."""
+        complete = self._answer is not None and self._answer.complete
+        if self._answer is not None and not complete:
+            self._answer.close()
+        if self._client_gone:
+            self._services.diagnostics.count("client_gone")
+        observation = None
+        if self._witness is not None:
+            observation = self._witness.observation(complete=complete, billable=self._uploaded())
+        if observation is not None:
+            self._record(observation)
+        if self._admission is not None and self._services.gate is not None:
+            asyncio.get_running_loop().run_in_executor(None, _settle, self._services, self._admission, observation)
+
+    def _record(self, observation: Observation) -> None:
+        try:
+            self._services.recorder.submit(observation)
+        except Exception as error:
+            self._services.diagnostics.report("not_recorded", type(error).__name__)
+        else:
+            self._services.diagnostics.count("recorded")
+
+    def _uploaded(self) -> bool:
+        """The upstream has the whole request, so it may have worked for it."""
+        if self._upload is None or not self._body.read:
+            return False
+        return self._upload.bytes_written >= (len(self._body.data) if self._body.whole else 1)
+
+    @property
+    def _family(self) -> str:
+        """Whose error shape the client understands."""
+        return family_of(self._call.api) if self._call is not None else self._route.upstream.api
+
+
+def _settle(services: Services, admission: Admission, observation: Observation | None) -> None:
+    if services.gate is None:
+        return
+    try:
+        services.gate.settle(admission, observation)
+    except Exception as error:
+        services.diagnostics.report("gate_failed", type(error).__name__)

@@ -1,0 +1,71 @@
+"""
+Headers on their way through: everything is kept but what belongs to one connection (RFC 9110, 7.6.1).
+
+Order, duplicates and values stay. uvicorn lower-cases names on both sides; HTTP does not care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+_HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+_REQUEST_ONLY = _HOP_BY_HOP | {
+    b"host",  # names the proxy; the client library writes the upstream's
+    b"expect",  # the server has answered "100-continue" itself
+}
+_LENGTHLESS = (204, 304)
+"""Statuses that carry no body; a content-length there describes a body that is not sent."""
+
+
+def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[tuple[str, str]]:
+    """
+    The client's headers for the upstream, in order.
+
+    `length` replaces the content-length when the body was changed. Raises `UnicodeDecodeError` for a value
+    that is not UTF-8, which the client library could not send unchanged.
+    """
+    pairs = list(headers)
+    dropped = _dropped(pairs, _REQUEST_ONLY)
+    kept = [(name.decode("ascii"), value.decode()) for name, value in pairs if name not in dropped]
+    if length is None:
+        return kept
+    return [(name, str(length) if name == "content-length" else value) for name, value in kept]
+
+
+def response_headers(headers: RawHeaders, status: int, *, rewritten: bool = False) -> list[tuple[bytes, bytes]]:
+    """
+    The upstream's headers for the client, in order.
+
+    `rewritten` drops what describes the exact bytes, for the one kind of answer that is changed.
+    """
+    pairs = list(headers)
+    dropped = _dropped(pairs, _HOP_BY_HOP)
+    if rewritten:
+        dropped = dropped | {b"content-length", b"content-encoding", b"content-digest", b"digest", b"content-md5"}
+    elif status in _LENGTHLESS:
+        dropped = dropped | {b"content-length"}
+    return [pair for pair in pairs if pair[0].lower() not in dropped]
+
+
+def _dropped(pairs: list[tuple[bytes, bytes]], always: frozenset[bytes]) -> frozenset[bytes]:
+    """`always` and what the Connection header names."""
+    named: set[bytes] = set()
+    for name, value in pairs:
+        if name.lower() == b"connection":
+            named.update(token.strip().lower() for token in value.split(b","))
+    named -= {b"", b"close", b"keep-alive"}
+    return always | named if named else always

@@ -1,0 +1,81 @@
+"""The ASGI application: checks who asks, finds out where the request goes, and lets an `Exchange` carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from codesession.proxy import replies
+from codesession.proxy.client import SystemProxy, system_proxy_for
+from codesession.proxy.config import ProxyConfig
+from codesession.proxy.diagnostics import Diagnostics
+from codesession.proxy.exchange import Exchange, Services
+from codesession.proxy.gate import Gate
+from codesession.proxy.guard import Guard
+from codesession.proxy.recorder import Recorder
+from codesession.proxy.replies import Reply, Send
+from codesession.proxy.request_body import Receive
+from codesession.proxy.route import Route, find_route
+from codesession.proxy.sessions import Sessions
+
+
+class Relay:
+    """One running proxy."""
+
+    def __init__(
+        self,
+        *,
+        config: ProxyConfig,
+        port: int,
+        client: aiohttp.ClientSession,
+        recorder: Recorder,
+        sessions: Sessions,
+        gate: Gate | None,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._upstreams = config.upstreams
+        self._guard = Guard(port)
+        self._sessions = sessions
+        self._diagnostics = diagnostics
+        self._services = Services(
+            config=config, client=client, recorder=recorder, sessions=sessions, gate=gate, diagnostics=diagnostics
+        )
+        self._proxies = _system_proxies(config)
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI, HTTP only: the server runs without WebSocket and lifespan support)."""
+        headers = dict(scope["headers"])
+        found = self._reply_or_route(scope, headers)
+        if isinstance(found, Reply):
+            await found.send(send)
+            return
+        self._diagnostics.count("requests")
+        proxy = self._proxies.get(found.upstream.name)
+        await Exchange(self._services, found, scope, headers, receive, send, proxy).run()
+
+    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route:
+        client = scope["client"]
+        refusal = self._guard.refusal(client[0] if client else None, headers)
+        if refusal is not None:
+            self._diagnostics.count("turned_away")
+            return replies.error(refusal[0], refusal[1])
+        path = scope["raw_path"].decode("latin-1")
+        if path == "/health":
+            return replies.health(self._sessions.active_session())
+        if headers.get(b"upgrade", b"").lower() == b"websocket":
+            return replies.upgrade_refused()
+        found = find_route(path, headers, self._upstreams)
+        if isinstance(found, Route):
+            return found
+        known = ", ".join(sorted(self._upstreams))
+        what = f'unknown provider "{found.provider}"' if found.provider else "no provider is known for this path"
+        return replies.error(404, f"{what}; use /p/<provider>/… with one of: {known}", code="unknown_provider")
+
+
+def _system_proxies(config: ProxyConfig) -> dict[str, SystemProxy]:
+    if not config.system_proxies:
+        return {}
+    found = {name: system_proxy_for(upstream) for name, upstream in config.upstreams.items()}
+    return {name: proxy for name, proxy in found.items() if proxy is not None}

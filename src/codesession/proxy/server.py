@@ -1,0 +1,207 @@
+"""
+Running the proxy: in a background thread beside a command (`cs run`), or in the foreground (`cs proxy`).
+
+Import this module only when the socket is bound and the command is started: it loads the whole HTTP stack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+
+from codesession.errors import UnavailableError
+from codesession.proxy.client import open_client
+from codesession.proxy.config import ProxyConfig
+from codesession.proxy.diagnostics import Diagnostics
+from codesession.proxy.gate import Gate
+from codesession.proxy.recorder import Recorder
+from codesession.proxy.relay import Relay
+from codesession.proxy.sessions import NoSessions, Sessions
+
+_CLIENT_KEEP_ALIVE_S = 3600
+"""Clients close idle connections first, so that none is closed under a request that was just sent."""
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class ProxyServer:
+    """One proxy on one socket. Serve once; `stop` may be called from any thread."""
+
+    def __init__(
+        self,
+        config: ProxyConfig,
+        recorder: Recorder,
+        sessions: Sessions | None = None,
+        gate: Gate | None = None,
+    ) -> None:
+        self._config = config
+        self._recorder = recorder
+        self._sessions = sessions or NoSessions()
+        self._gate = gate
+        self.diagnostics = Diagnostics(config.log)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._stopping = False
+
+    def serve_in_thread(self, sock: socket.socket) -> None:
+        """
+        Serve on a bound socket in a daemon thread; returns at once, connections wait in the backlog.
+
+        All signals are blocked in the thread: they belong to the main thread and its command.
+        """
+        self._thread = threading.Thread(target=self._run_in_thread, args=(sock,), name="codesession-proxy", daemon=True)
+        with _signals_blocked():
+            self._thread.start()
+
+    def serve_forever(self, sock: socket.socket) -> None:
+        """Serve on a bound socket until `stop`, SIGINT or SIGTERM; then returns after open calls are recorded."""
+        with _stop_on_signals(self):
+            self._run(sock)
+
+    def wait_ready(self, timeout: float = 10) -> None:
+        """Block until requests are served. Raises `UnavailableError` if the server could not start."""
+        if not self._ready.wait(timeout) or self._failure is not None:
+            raise UnavailableError(f"the proxy did not start: {self._failure or 'no answer'}")
+
+    def request_stop(self, grace_s: float = 5) -> None:
+        """Begin to stop: no new connections; open calls get `grace_s` seconds, then are recorded as cut."""
+        self._stopping = True
+        if self._loop is None or self._server is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._server.ask_to_stop, grace_s)
+
+    def stop(self, timeout: float = 5) -> None:
+        """
+        Stop a server that runs in a thread, and wait for it.
+
+        Calls whose client is gone are recorded as lower bounds at once; others may go on for `timeout` seconds
+        and are then cut and recorded likewise.
+        """
+        if self._thread is None:
+            return
+        self._ready.wait(timeout)
+        self.request_stop(timeout)
+        self._thread.join(timeout + 2)
+
+    def _run_in_thread(self, sock: socket.socket) -> None:
+        try:
+            self._run(sock)
+        except Exception as error:
+            self._failure = error
+            self.diagnostics.report("stopped", f"{type(error).__name__}: {error}")
+        finally:
+            self._ready.set()
+
+    def _run(self, sock: socket.socket) -> None:
+        with asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
+            runner.run(self._serve(sock))
+
+    async def _serve(self, sock: socket.socket) -> None:
+        async with open_client(self._config) as client:
+            relay = Relay(
+                config=self._config,
+                port=sock.getsockname()[1],
+                client=client,
+                recorder=self._recorder,
+                sessions=self._sessions,
+                gate=self._gate,
+                diagnostics=self.diagnostics,
+            )
+            self._server = _Server(relay, self._ready)
+            self._loop = asyncio.get_running_loop()
+            if self._stopping:  # asked before there was a loop to tell
+                self._server.ask_to_stop(0)
+            await self._server.serve([sock])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without polling, logging and signal handlers, so that it stops at once and can run in a thread."""
+
+    def __init__(self, relay: Relay, ready: threading.Event) -> None:
+        config = uvicorn.Config(
+            relay,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=_CLIENT_KEEP_ALIVE_S,
+        )
+        super().__init__(config)
+        self._ready = ready
+        self._stop = asyncio.Event()
+        self._grace_s = 5.0
+
+    def ask_to_stop(self, grace_s: float) -> None:
+        """On the loop's thread: end the main loop."""
+        self._grace_s = grace_s
+        self._stop.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the caller."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Serve until asked to stop."""
+        self._ready.set()
+        await self._stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, give open calls their grace, then cut them; their tasks record them either way."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            _, late = await asyncio.wait(set(self.server_state.tasks), timeout=self._grace_s)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
+
+
+async def _nothing(scope: object, receive: object, send: object) -> None:
+    """Stands in for an application where only uvicorn's choice of event loop is asked for."""
+
+
+@contextlib.contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """A thread started inside inherits a full signal mask."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows delivers signals to the main thread only
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _stop_on_signals(server: ProxyServer) -> Iterator[None]:
+    """SIGINT and SIGTERM end `serve_forever`; outside the main thread signals are not ours to handle."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: server.request_stop()) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,178 @@
+"""
+What is known about one tracked call, and what is learnt while it passes: the source of its observation.
+
+Nothing here may fail a call: whatever goes wrong is counted, and the call is recorded with less or not at all.
+All methods run on the server's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.usage import ModelResponse
+from codesession.providers.base import RequestFacts
+from codesession.providers.routes import BodyFacts
+from codesession.proxy.attribution import agent_facts
+from codesession.proxy.calls import Call, bills, read_request
+from codesession.proxy.diagnostics import Diagnostics
+from codesession.proxy.gate import PendingCall
+from codesession.proxy.route import Route
+from codesession.proxy.sessions import Sessions
+from codesession.proxy.tap import Tap
+
+
+class Witness:
+    """Watches one call."""
+
+    def __init__(
+        self,
+        *,
+        route: Route,
+        call: Call,
+        url: str,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+        sessions: Sessions,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._route = route
+        self._call = call
+        self._url = url
+        self._headers = headers
+        self._body = body
+        self._request_bytes = len(body)
+        self._sessions = sessions
+        self._diagnostics = diagnostics
+        self._started_at_ms = time.time_ns() // 1_000_000
+        self._clock = time.perf_counter()
+        self._session_id: int | None = None
+        self._session_asked = False
+        self._requested: BodyFacts | None = None
+        self._tap: Tap | None = None
+        self._status: int | None = None
+
+    def ask_session(self) -> None:
+        """
+        Find out whose call it is, once.
+
+        Called while the provider works: the answer belongs to the start of the call, but must not delay it.
+        """
+        if self._session_asked:
+            return
+        self._session_asked = True
+        token = self._route.session_token
+        try:
+            if token is None:
+                self._session_id = self._sessions.default_session()
+            else:
+                self._session_id = self._sessions.resolve_session(token)
+        except Exception as error:
+            self._diagnostics.report("session_unknown", type(error).__name__)
+
+    def pending(self) -> PendingCall:
+        """The call as a budget sees it before it is forwarded."""
+        self.ask_session()
+        requested = self._read_request()
+        return PendingCall(
+            provider_name=bills(self._call, self._route.upstream),
+            api=self._call.api,
+            request_model=self._call.model or requested.model,
+            max_output_tokens=requested.max_output_tokens,
+            answers=requested.n,
+            request_bytes=self._request_bytes,
+            context=self._context(None),
+        )
+
+    def answered(self, status: int, content_type: str, content_encoding: bytes) -> None:
+        """The upstream's answer begins."""
+        self._status = status
+        self._tap = Tap(self._facts, content_type, content_encoding)
+
+    def take(self, chunk: bytes) -> None:
+        """Bytes of the answer, after they went to the client."""
+        if self._tap is None:
+            return
+        try:
+            self._tap.take(chunk)
+        except Exception as error:
+            self._tap = None
+            self._diagnostics.report("unreadable", f"{self._call.api}: {type(error).__name__}")
+
+    def observation(self, *, complete: bool, billable: bool) -> Observation | None:
+        """
+        What to record, now that the call is over.
+
+        `complete`: the upstream ended its answer itself. `billable`: it had the whole request, so that a call
+        without a readable answer still cost something: recorded as unknown, not as nothing.
+        """
+        self.ask_session()
+        try:
+            response = self._response(complete, billable)
+        except Exception as error:
+            self._diagnostics.report("unreadable", f"{self._call.api}: {type(error).__name__}")
+            response = None
+        if response is None:
+            return None
+        duration_ms = round((time.perf_counter() - self._clock) * 1000)
+        return Observation(response=response, context=self._context(duration_ms))
+
+    def _response(self, complete: bool, billable: bool) -> ModelResponse | None:
+        response = self._tap.finish(complete) if self._tap is not None else None
+        refused = self._status is not None and self._status >= 400
+        if (refused or self._call.stored) and (response is None or not response.parts):
+            return None
+        if response is not None:
+            return response
+        unreadable = self._tap is not None and self._tap.unreadable is not None
+        if unreadable:
+            self._diagnostics.count("unreadable")
+        lost = unreadable or not complete
+        return self._unknown() if lost and billable and not refused else None
+
+    def _unknown(self) -> ModelResponse:
+        facts = self._facts()
+        return ModelResponse(
+            provider_name=facts.billed_by(self._route.upstream.provider_name),
+            api=self._call.api,
+            request_model=facts.request_model,
+            facts=facts.billing(),
+            complete=False,
+        )
+
+    def _facts(self) -> RequestFacts:
+        requested = self._read_request()
+        return RequestFacts(
+            provider_name=bills(self._call, self._route.upstream),
+            api=self._call.api,
+            request_model=self._call.model or requested.model,
+            service_tier=requested.service_tier,
+            base_url=self._url,
+            location=self._call.location,
+            completion_window=requested.completion_window,
+        )
+
+    def _read_request(self) -> BodyFacts:
+        if self._requested is None:
+            encoding = self._headers.get(b"content-encoding", b"")
+            self._requested = read_request(self._body, encoding)
+            self._body = b""
+        return self._requested
+
+    def _context(self, duration_ms: int | None) -> CallContext:
+        agent = agent_facts(self._headers)
+        return CallContext(
+            source=Source.PROXY,
+            started_at_ms=self._started_at_ms,
+            duration_ms=duration_ms,
+            session_id=self._session_id,
+            conversation_id=agent.conversation_id,
+            agent_name=self._route.agent or agent.agent_name,
+            agent_version=agent.agent_version,
+            subagent_id=agent.subagent_id,
+            parent_subagent_id=agent.parent_subagent_id,
+            prompt_id=agent.prompt_id,
+            project=self._route.project or agent.project,
+            status_code=self._status,
+        )

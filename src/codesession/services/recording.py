@@ -1,0 +1,246 @@
+"""
+Record model calls: price once, count once.
+
+Every source hands over an `Observation`; `Recording` prices it at its own day's price and gives it to the
+ledger, which knows whether it was counted already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from codesession.domain.billing import encode
+from codesession.domain.ids import uuid7
+from codesession.domain.money import to_picousd
+from codesession.domain.pricing import Cost, CostStatus, ModelRates
+from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
+from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
+from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
+
+if TYPE_CHECKING:
+    from codesession.domain.session import Session
+    from codesession.store.base import Store
+
+MAX_TOKENS = 10**12
+"""Tokens one call may report; anything above is a typing error or an attack."""
+MAX_COST_USD = Decimal(1_000_000)
+MAX_LABEL = 200
+"""Characters in a provider, model or agent name."""
+PROMPT_SHARE = Decimal("0.7")
+"""How a bare total is split into prompt and completion for its price."""
+
+
+class Pricer(Protocol):
+    """What recording asks of the price book."""
+
+    def price(self, response: ModelResponse, at_ms: int) -> Cost:
+        """The cost of a response at its moment."""
+
+    def rates(self, provider: str, model: str, at_ms: int) -> ModelRates | None:
+        """List rates of a model per million tokens, None when it is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedCall:
+    """A call that a person or program reports by hand. Token counts None where not given."""
+
+    provider: str
+    model: str
+    total_tokens: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int = 0
+    cache_write_input_tokens: int = 0
+    reasoning_output_tokens: int = 0
+    cost_usd: Decimal | None = None
+    agent_name: str | None = None
+    response_id: str | None = None
+    source: Source = Source.MANUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    """What became of a reported call."""
+
+    request: ModelRequest
+    rates: ModelRates | None
+    session: Session
+    new: bool
+
+
+class Recording:
+    """Prices calls and puts them into the ledger."""
+
+    def __init__(self, store: Store, prices: Callable[[], Pricer], clock: Callable[[], int]) -> None:
+        self._store = store
+        self._prices = prices
+        self._clock = clock
+        self.problem: str | None = None
+        """Why calls had to be kept without a price, in words for the user."""
+
+    def record(self, observations: Sequence[Observation]) -> int:
+        """Price and keep calls in one transaction; returns how many were not known before."""
+        return self._store.add_requests([self.priced(observation) for observation in observations])
+
+    def priced(self, observation: Observation) -> ModelRequest:
+        """
+        The ledger row of an observation.
+
+        An unreadable price file must not cost the user the record: the call is kept as unpriced, the reason in
+        `problem`, and can be priced later.
+        """
+        try:
+            cost = self._prices().price(observation.response, observation.context.started_at_ms)
+        except PriceFileError as error:
+            self.problem = error.message
+            cost = Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
+        return request_of(observation.response, observation.context, cost)
+
+    def log(self, call: ReportedCall, session: Session) -> LoggedCall:
+        """Record a reported call for a session; raises when it says too little, or too much."""
+        _check(call)
+        at_ms = self._clock()
+        response = _response_of(call)
+        if call.cost_usd is not None:
+            cost = Cost(usd=call.cost_usd, status=CostStatus.MANUAL, source="manual")
+        else:
+            cost = self._prices().price(response, at_ms)
+            if cost.usd is None:
+                raise UnknownModelError(call.provider, call.model)
+        request = self._manual_request(call, response, cost, session, at_ms)
+        new = self._store.add_request(request)
+        return LoggedCall(
+            request=request,
+            rates=self._prices().rates(call.provider, call.model, at_ms),
+            session=self._store.session(session.id) or session,
+            new=new,
+        )
+
+    def _manual_request(
+        self, call: ReportedCall, response: ModelResponse, cost: Cost, session: Session, at_ms: int
+    ) -> ModelRequest:
+        context = CallContext(
+            source=call.source,
+            started_at_ms=at_ms,
+            session_id=session.id,
+            project=session.directory,
+            agent_name=call.agent_name,
+        )
+        request = request_of(response, context, cost)
+        if not _has_split(call):
+            guessed = CostStatus.LIST_PRICE if cost.status is CostStatus.EXACT else cost.status
+            request = replace(request, usage=None, cost_status=guessed)
+        return replace(request, reported_total_tokens=_total(call))
+
+
+def request_of(response: ModelResponse, context: CallContext, cost: Cost) -> ModelRequest:
+    """A response, its context and its cost as one ledger row."""
+    uid = uuid7(context.started_at_ms)
+    usage = response.usage
+    status = UsageStatus.COMPLETE if response.complete else UsageStatus.LOWER_BOUND
+    return ModelRequest(
+        uid=uid,
+        provider_name=response.provider_name,
+        response_id=response.response_id or f"~{context.source}:{uid}",
+        request_model=response.request_model or response.response_model or "unknown",
+        response_model=response.response_model,
+        api=response.api,
+        session_id=context.session_id,
+        project=context.project,
+        conversation_id=context.conversation_id,
+        agent_name=context.agent_name,
+        agent_version=context.agent_version,
+        subagent_id=context.subagent_id,
+        parent_subagent_id=context.parent_subagent_id,
+        prompt_id=context.prompt_id,
+        git_branch=context.git_branch,
+        started_at_ms=context.started_at_ms,
+        duration_ms=context.duration_ms,
+        usage=usage,
+        usage_status=status if usage is not None else UsageStatus.MISSING,
+        cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
+        cost_status=cost.status,
+        cost_source=cost.source,
+        price_model=cost.model,
+        price_version=cost.price_version,
+        billing=encode(response, cost),
+        sources=frozenset({context.source}),
+    )
+
+
+def _has_split(call: ReportedCall) -> bool:
+    return call.input_tokens is not None or call.output_tokens is not None
+
+
+def _total(call: ReportedCall) -> int:
+    split = (call.input_tokens or 0) + (call.output_tokens or 0)
+    return split if call.total_tokens is None else call.total_tokens
+
+
+def _response_of(call: ReportedCall) -> ModelResponse:
+    if _has_split(call):
+        prompt, completion = call.input_tokens or 0, call.output_tokens or 0
+    else:
+        prompt = int((Decimal(_total(call)) * PROMPT_SHARE).to_integral_value())
+        completion = _total(call) - prompt
+    usage = TokenUsage(
+        input_tokens=prompt,
+        output_tokens=completion,
+        cache_read_input_tokens=call.cache_read_input_tokens,
+        cache_write_input_tokens=call.cache_write_input_tokens,
+        reasoning_output_tokens=call.reasoning_output_tokens,
+    )
+    return ModelResponse(
+        provider_name=call.provider,
+        api="manual",
+        request_model=call.model,
+        response_id=call.response_id,
+        parts=(UsagePart(usage=usage),),
+        facts=BillingFacts(),
+    )
+
+
+def _check(call: ReportedCall) -> None:
+    for what, label in (("provider", call.provider), ("model", call.model), ("agent", call.agent_name)):
+        _check_label(what, label)
+    for what, count in _counts(call):
+        if count is not None and not 0 <= count <= MAX_TOKENS:
+            raise InvalidInputError(f"{what} is {count}; a count from 0 to {MAX_TOKENS:,} is needed")
+    if call.total_tokens is None and not _has_split(call):
+        raise MissingTokensError
+    if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_COST_USD):
+        raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_COST_USD:,} are needed")
+    cached = call.cache_read_input_tokens + call.cache_write_input_tokens
+    if cached > (_total(call) if call.input_tokens is None else call.input_tokens):
+        raise InvalidInputError(
+            f"{cached} cached tokens are more than the prompt has",
+            hint="--prompt-tokens is the whole prompt, cache reads and writes included",
+        )
+    if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
+        raise InvalidInputError(
+            f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
+            hint="--completion-tokens is the whole answer, reasoning included",
+        )
+
+
+def _check_label(what: str, label: str | None) -> None:
+    if label is None:
+        return
+    if not label.strip():
+        raise InvalidInputError(f"the {what} name is empty")
+    if len(label) > MAX_LABEL:
+        raise InvalidInputError(f"the {what} name has {len(label)} characters; {MAX_LABEL} are allowed")
+
+
+def _counts(call: ReportedCall) -> list[tuple[str, int | None]]:
+    return [
+        ("--tokens", call.total_tokens),
+        ("--prompt-tokens", call.input_tokens),
+        ("--completion-tokens", call.output_tokens),
+        ("--cache-read-tokens", call.cache_read_input_tokens),
+        ("--cache-write-tokens", call.cache_write_input_tokens),
+        ("--reasoning-tokens", call.reasoning_output_tokens),
+    ]

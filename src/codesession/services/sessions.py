@@ -1,0 +1,252 @@
+"""Sessions: begin, end, look at, recover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesession.domain.ids import uuid7
+from codesession.domain.session import (
+    ModelTotal,
+    NewSession,
+    Session,
+    SessionCommit,
+    SessionFile,
+    SessionNote,
+    SessionStats,
+)
+from codesession.errors import InvalidInputError, NoActiveSessionError, SessionActiveError, SessionNotFoundError
+
+if TYPE_CHECKING:
+    from codesession.domain.repo import Baseline, Scan
+    from codesession.domain.request import ModelRequest
+    from codesession.services.scopes import Scopes
+    from codesession.store.base import Store
+
+MAX_NAME = 1_000
+"""Characters in a session's name."""
+MAX_NOTE = 100_000
+"""Characters in a note."""
+NEWEST_CALLS = 1_000
+"""How many calls a session's detail holds unless all are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A session that was begun or taken up again."""
+
+    session: Session
+    resumed: bool = False
+    closed: tuple[Session, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDetail:
+    """A session with everything recorded for it."""
+
+    session: Session
+    requests: list[ModelRequest]
+    files: list[SessionFile]
+    commits: list[SessionCommit]
+    notes: list[SessionNote]
+    seen_at_ms: int
+    warnings: tuple[str, ...] = ()
+
+
+class Repo:
+    """The repository functions a session needs; `services.repo` implements them with the git program."""
+
+    def __init__(self, baseline: Callable[[Path], Baseline], scan: Callable[[Path, str | None, int], Scan]) -> None:
+        self.baseline = baseline
+        self.scan = scan
+
+
+class SessionService:
+    """Begins, ends and shows sessions."""
+
+    def __init__(self, store: Store, scopes: Scopes, repo: Repo, clock: Callable[[], int], own_folder: Path) -> None:
+        self._own_folder = own_folder
+        self._store = store
+        self._scopes = scopes
+        self._repo = repo
+        self._clock = clock
+
+    def start(
+        self,
+        name: str,
+        directory: Path,
+        *,
+        resume: bool = False,
+        close_stale: bool = False,
+        parallel: bool = False,
+        budget_picousd: int | None = None,
+    ) -> Started:
+        """
+        Begin a session in the scope of `directory`.
+
+        `resume` takes up the scope's open session instead; `close_stale` ends the scope's open sessions
+        first; `parallel` allows another beside them (`cs run`). Inside a `cs run` the two former join the
+        run's own session: ending it would take the budget and the attribution away from the running command.
+        """
+        name = checked_name(name)
+        scope = self._scopes.scope(directory)
+        surrounding = self._scopes.surrounding()
+        if surrounding is not None and (resume or close_stale) and surrounding.directory == str(scope.directory):
+            return Started(session=surrounding, resumed=True)
+        open_here = self._store.active_sessions(str(scope.directory))
+        if resume and open_here:
+            return Started(session=open_here[-1], resumed=True)
+        closed: list[Session] = []
+        if close_stale:
+            closed = [self._close(stale, f'closed by the start of "{name}"') for stale in open_here]
+        elif open_here and not parallel:
+            raise SessionActiveError(open_here[-1].id, open_here[-1].name)
+        return self._begin(name, scope.directory, scope.git_root, closed, parallel, budget_picousd)
+
+    def _begin(
+        self,
+        name: str,
+        directory: Path,
+        git_root: Path | None,
+        closed: list[Session],
+        parallel: bool,
+        budget_picousd: int | None,
+    ) -> Started:
+        baseline = self._repo.baseline(git_root) if git_root is not None else None
+        now = self._clock()
+        session = self._store.create_session(
+            NewSession(
+                uid=uuid7(now),
+                name=name,
+                directory=str(directory),
+                git_root=None if git_root is None else str(git_root),
+                git_branch=baseline.branch if baseline else None,
+                start_git_head=baseline.head if baseline else None,
+                baseline=baseline.to_json() if baseline else None,
+                started_at_ms=now,
+                budget_picousd=budget_picousd,
+            ),
+            exclusive=not parallel,
+        )
+        if session is None:
+            raise self._lost_race(str(directory))
+        return Started(session=session, closed=tuple(closed), warnings=baseline.warnings if baseline else ())
+
+    def _lost_race(self, directory: str) -> Exception:
+        active = self._store.active_sessions(directory)
+        if not active:
+            return NoActiveSessionError()
+        return SessionActiveError(active[-1].id, active[-1].name)
+
+    def end(self, session_id: int | None, directory: Path, *, notes: str | None = None) -> SessionDetail:
+        """End a session: look once at what happened in its repository, keep it, return everything."""
+        session = self._scopes.chosen(session_id, directory)
+        if not session.is_active:
+            raise NoActiveSessionError(f'session {session.id} "{session.name}" has already ended')
+        warnings = self._finish(session, notes)
+        return replace(self.detail(session.id), warnings=warnings)
+
+    def _close(self, session: Session, notes: str) -> Session:
+        self._finish(session, notes)
+        return self._scopes.by_id(session.id)
+
+    def _finish(self, session: Session, notes: str | None) -> tuple[str, ...]:
+        scan = self._repo.scan(Path(session.directory), self._store.baseline(session.id), session.started_at_ms)
+        self._store.finish_session(
+            session.id,
+            ended_at_ms=self._clock(),
+            notes=checked_note(notes) if notes else None,
+            commits=[(c.hash, c.message, c.committed_at_ms) for c in scan.commits],
+            files=[(f.path, f.change_type) for f in scan.files if not self._is_ours(session, f.path)],
+        )
+        return scan.warnings
+
+    def _is_ours(self, session: Session, path: str) -> bool:
+        """Whether a file is this program's own: people keep their home directory in git."""
+        return self._own_folder in (Path(session.directory) / path).parents
+
+    def status(self, session_id: int | None, directory: Path, *, all_calls: bool = False) -> SessionDetail:
+        """The session that a command here would mean, with everything recorded so far."""
+        return self.detail(self._scopes.chosen(session_id, directory).id, all_calls=all_calls)
+
+    def detail(self, session_id: int, *, all_calls: bool = False) -> SessionDetail:
+        """One session with everything recorded for it; the newest calls unless all are asked for."""
+        return self._detail_of(self._scopes.by_id(session_id), all_calls=all_calls)
+
+    def newest(self, *, all_calls: bool = False) -> SessionDetail:
+        """The session that was started last."""
+        session = self._store.newest_session()
+        if session is None:
+            raise SessionNotFoundError(None)
+        return self._detail_of(session, all_calls=all_calls)
+
+    def _detail_of(self, session: Session, *, all_calls: bool) -> SessionDetail:
+        return SessionDetail(
+            session=session,
+            requests=self._store.requests(session.id, limit=None if all_calls else NEWEST_CALLS),
+            files=self._store.files(session.id),
+            commits=self._store.commits(session.id),
+            notes=self._store.notes(session.id),
+            seen_at_ms=self._clock(),
+        )
+
+    def note(self, message: str, session_id: int | None, directory: Path) -> tuple[SessionNote, Session]:
+        """Keep a remark with a session."""
+        message = checked_note(message)
+        session = self._scopes.chosen(session_id, directory)
+        return self._store.add_note(session.id, message, at_ms=self._clock()), session
+
+    def newest_first(self, *, limit: int | None) -> list[Session]:
+        """Sessions, newest first."""
+        return self._store.sessions(limit=limit)
+
+    def stats(self) -> SessionStats:
+        """Totals over completed sessions."""
+        return self._store.stats()
+
+    def model_totals(self, session_id: int) -> list[ModelTotal]:
+        """Cost per model of a session, dearest first."""
+        return self._store.model_totals(session_id)
+
+    def agent_names(self, session_id: int) -> list[str]:
+        """The agents that made calls in a session."""
+        return self._store.agent_names(session_id)
+
+    def export(self, *, limit: int | None) -> Iterator[SessionDetail]:
+        """Sessions with everything, newest first, one at a time."""
+        for session in self._store.sessions(limit=limit):
+            yield self._detail_of(session, all_calls=True)
+
+    def recover(self, *, max_age_ms: int) -> list[Session]:
+        """End every session that has been active for longer than `max_age_ms`."""
+        now = self._clock()
+        return [
+            self._close(session, "recovered: it was still active after its age limit")
+            for session in self._store.active_sessions()
+            if now - session.started_at_ms >= max_age_ms
+        ]
+
+    def now_ms(self) -> int:
+        """The moment durations of active sessions are counted to."""
+        return self._clock()
+
+
+def checked_name(name: str) -> str:
+    """A session name that says something and fits; raises `InvalidInputError`."""
+    if not name.strip():
+        raise InvalidInputError("the session name is empty", hint='say what you are doing: cs start "Fix the login"')
+    if len(name) > MAX_NAME:
+        raise InvalidInputError(f"the session name has {len(name):,} characters; {MAX_NAME:,} are allowed")
+    return name
+
+
+def checked_note(message: str) -> str:
+    """A note that says something and fits; raises `InvalidInputError`."""
+    if not message.strip():
+        raise InvalidInputError("the note is empty", hint='cs note "what you found"')
+    if len(message) > MAX_NOTE:
+        raise InvalidInputError(f"the note has {len(message):,} characters; {MAX_NOTE:,} are allowed")
+    return message

@@ -1,0 +1,43 @@
+"""
+What the SQL store needs of a database: named parameters, rows as tuples, a transaction that takes the
+write lock at its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+Params = Mapping[str, Any]
+
+_NONE: Params = {}
+
+
+class Database(Protocol):
+    """A connection; not shared between threads."""
+
+    identity: str
+    """The dialect's type for a self-numbering primary key."""
+
+    def query(self, sql: str, params: Params = _NONE) -> list[Row]:
+        """Rows of a SELECT, or of a statement with RETURNING."""
+
+    def execute(self, sql: str, params: Params = _NONE) -> int:
+        """Run a statement; returns how many rows it changed."""
+
+    def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
+        """Rows of a SELECT one by one, for results that must not be held in memory."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Take the write lock; commit at the end, roll back on an exception."""
+
+    def schema_version(self) -> int:
+        """The newest migration that was applied, 0 for an empty database."""
+
+    def set_schema_version(self, version: int, *, at_ms: int) -> None:
+        """Note an applied migration, inside its transaction."""
+
+    def close(self) -> None:
+        """Close the connection."""

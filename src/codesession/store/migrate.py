@@ -1,0 +1,47 @@
+"""Bring a database to the newest schema, one numbered migration per transaction."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from codesession.errors import StorageError
+
+if TYPE_CHECKING:
+    from codesession.store.database import Database
+
+LATEST = 1
+"""Number of the newest migration; kept here so that opening a current ledger reads no folder."""
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Every migration as (number, SQL), in order."""
+    folder = files("codesession.store.migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(int(name.split("_", 1)[0]), folder.joinpath(name).read_text("utf-8")) for name in names]
+
+
+def statements(sql: str, *, identity: str) -> list[str]:
+    """The single statements of a migration for one dialect."""
+    text = sql.replace("{identity}", identity)
+    return [part.strip() for part in (text + "\n").split(";\n") if part.strip()]
+
+
+def check_version(version: int) -> bool:
+    """Whether migrations are due; raises when the ledger is newer than this program."""
+    if version > LATEST:
+        raise StorageError(
+            f"the ledger has schema {version}, this codesession knows up to {LATEST}",
+            hint="update codesession: the ledger was written by a newer version",
+        )
+    return version < LATEST
+
+
+def apply_migrations(database: Database, *, at_ms: int) -> None:
+    """Apply what is missing. Safe when several processes do it at once: each re-reads inside the lock."""
+    for number, sql in migrations():
+        with database.transaction():
+            if database.schema_version() < number:
+                for statement in statements(sql, identity=database.identity):
+                    database.execute(statement)
+                database.set_schema_version(number, at_ms=at_ms)

@@ -1,0 +1,186 @@
+"""The SQL of the ledger: named parameters, understood by SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+SESSION_COLUMNS = (
+    "id",
+    "uid",
+    "name",
+    "status",
+    "directory",
+    "git_root",
+    "git_branch",
+    "start_git_head",
+    "started_at_ms",
+    "ended_at_ms",
+    "end_notes",
+    "budget_picousd",
+    "files_changed",
+    "commits",
+    "requests",
+    "unpriced_requests",
+    "lower_bound_requests",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+    "total_tokens",
+    "cost_picousd",
+)
+
+NEW_SESSION_COLUMNS = (
+    "uid",
+    "name",
+    "status",
+    "directory",
+    "git_root",
+    "git_branch",
+    "start_git_head",
+    "started_at_ms",
+    "budget_picousd",
+)
+
+REQUEST_COLUMNS = (
+    "uid",
+    "provider_name",
+    "response_id",
+    "request_model",
+    "response_model",
+    "api",
+    "session_id",
+    "project",
+    "conversation_id",
+    "agent_name",
+    "agent_version",
+    "subagent_id",
+    "parent_subagent_id",
+    "prompt_id",
+    "git_branch",
+    "started_at_ms",
+    "duration_ms",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "cache_write_1h_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+    "reported_total_tokens",
+    "usage_status",
+    "cost_picousd",
+    "cost_status",
+    "cost_source",
+    "price_model",
+    "price_version",
+    "billing",
+    "sources",
+)
+
+COUNTERS = (
+    "requests",
+    "unpriced_requests",
+    "lower_bound_requests",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+    "total_tokens",
+    "cost_picousd",
+)
+"""What sessions and rollups count, kept in the transaction of the call they count."""
+
+ROLLUP_KEYS = ("bucket_start_ms", "project", "provider_name", "model", "agent_name", "source")
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(columns)
+
+
+def _values(columns: tuple[str, ...]) -> str:
+    return ", ".join(f":{name}" for name in columns)
+
+
+_SESSION = f"SELECT {_names(SESSION_COLUMNS)} FROM sessions"
+_REQUEST = f"SELECT id, {_names(REQUEST_COLUMNS)} FROM model_requests"
+
+INSERT_SESSION = (
+    f"INSERT INTO sessions ({_names(NEW_SESSION_COLUMNS)}) VALUES ({_values(NEW_SESSION_COLUMNS)}) RETURNING id"
+)
+INSERT_BASELINE = "INSERT INTO session_baselines (session_id, baseline) VALUES (:session_id, :baseline)"
+BASELINE = "SELECT baseline FROM session_baselines WHERE session_id = :session_id"
+SESSION_BY_ID = f"{_SESSION} WHERE id = :id"
+SESSION_BY_UID = f"{_SESSION} WHERE uid = :uid"
+ACTIVE_SESSIONS = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
+ACTIVE_SESSIONS_OF = f"{_SESSION} WHERE status = 'active' AND directory = :directory ORDER BY started_at_ms, id"
+SESSIONS = f"{_SESSION} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+SESSIONS_OF_STATUS = f"{_SESSION} WHERE status = :status ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+FINISH_SESSION = (
+    "UPDATE sessions SET status = 'completed', ended_at_ms = :ended_at_ms, end_notes = :notes"
+    " WHERE id = :id AND status = 'active'"
+)
+STATS = f"""
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN ended_at_ms > started_at_ms THEN ended_at_ms - started_at_ms ELSE 0 END), 0),
+       COALESCE(SUM(files_changed), 0), COALESCE(SUM(commits), 0),
+       COALESCE(SUM(cost_picousd / {10**12}), 0), COALESCE(SUM(cost_picousd % {10**12}), 0),
+       COALESCE(SUM(total_tokens), 0), COALESCE(SUM(requests), 0),
+       COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0)
+FROM sessions WHERE status = 'completed'
+"""
+"""Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
+
+REQUEST_BY_KEY = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id = :response_id"
+INSERT_REQUEST = (
+    f"INSERT INTO model_requests ({_names(REQUEST_COLUMNS)}) VALUES ({_values(REQUEST_COLUMNS)})"
+    " ON CONFLICT (provider_name, response_id) DO NOTHING RETURNING id"
+)
+UPDATE_REQUEST = (
+    f"UPDATE model_requests SET {', '.join(f'{name} = :{name}' for name in REQUEST_COLUMNS if name != 'uid')}"
+    " WHERE id = :id"
+)
+REQUESTS = f"{_REQUEST} WHERE session_id = :session_id ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
+COUNT_FOR_ROLLUP = (
+    f"INSERT INTO usage_rollups ({_names(ROLLUP_KEYS + COUNTERS)}) VALUES ({_values(ROLLUP_KEYS + COUNTERS)})"
+    f" ON CONFLICT ({_names(ROLLUP_KEYS)}) DO UPDATE SET"
+    f" {', '.join(f'{c} = usage_rollups.{c} + excluded.{c}' for c in COUNTERS)}"
+)
+AGENT_NAMES = (
+    "SELECT agent_name FROM model_requests WHERE session_id = :session_id AND agent_name IS NOT NULL"
+    " GROUP BY agent_name ORDER BY MIN(id)"
+)
+MODEL_TOTALS = """
+SELECT provider_name, COALESCE(response_model, request_model), COUNT(*),
+       COALESCE(SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens)), 0),
+       COALESCE(SUM(cost_picousd), 0), SUM(CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END)
+FROM model_requests WHERE session_id = :session_id
+GROUP BY provider_name, COALESCE(response_model, request_model)
+ORDER BY 5 DESC, 4 DESC, 1, 2
+"""
+
+KNOWN_FILE = "SELECT 1 FROM file_changes WHERE session_id = :session_id AND file_path = :file_path LIMIT 1"
+UPSERT_FILE = (
+    "INSERT INTO file_changes (session_id, file_path, change_type, changed_at_ms)"
+    " VALUES (:session_id, :file_path, :change_type, :changed_at_ms)"
+    " ON CONFLICT (session_id, file_path, occurrence)"
+    " DO UPDATE SET change_type = excluded.change_type, changed_at_ms = excluded.changed_at_ms"
+)
+ADD_FILES_CHANGED = "UPDATE sessions SET files_changed = files_changed + :added WHERE id = :session_id"
+FILES = (
+    "SELECT id, session_id, file_path, change_type, changed_at_ms FROM file_changes"
+    " WHERE session_id = :session_id ORDER BY id"
+)
+INSERT_COMMIT = (
+    "INSERT INTO commits (session_id, hash, message, committed_at_ms)"
+    " VALUES (:session_id, :hash, :message, :committed_at_ms) ON CONFLICT (session_id, hash) DO NOTHING"
+)
+ADD_COMMITS = "UPDATE sessions SET commits = commits + :added WHERE id = :session_id"
+COMMITS = (
+    "SELECT id, session_id, hash, message, committed_at_ms FROM commits"
+    " WHERE session_id = :session_id ORDER BY committed_at_ms, id"
+)
+INSERT_NOTE = (
+    "INSERT INTO session_notes (session_id, message, created_at_ms)"
+    " VALUES (:session_id, :message, :created_at_ms) RETURNING id"
+)
+NOTES = "SELECT id, session_id, message, created_at_ms FROM session_notes WHERE session_id = :session_id ORDER BY id"

@@ -1,0 +1,153 @@
+"""
+SQLite as the ledger's database: WAL, private files, the write lock taken at the start of a transaction.
+
+`synchronous=NORMAL` in WAL mode: a killed process loses nothing it was told is stored; a machine that loses
+power may lose the last transactions, never the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from codesession.errors import StorageError
+from codesession.store.database import Params, Row
+from codesession.store.migrate import apply_migrations, check_version
+
+BUSY_TIMEOUT_S = 10.0
+"""How long to wait for another process's write lock before saying so."""
+
+_NONE: Params = {}
+
+_HINTS = (
+    ("locked", "another program holds the ledger; try again, or look for a hanging one"),
+    ("readonly", "the file or its folder is read-only; mend its permissions or set CODESESSION_DB_PATH"),
+    ("read-only", "the file or its folder is read-only; mend its permissions or set CODESESSION_DB_PATH"),
+    ("full", "the disk is full; free some space and try again"),
+    ("not a database", "the file is something else; move it away or set CODESESSION_DB_PATH"),
+    ("malformed", "the file is damaged; restore a backup, or move it away to begin a new ledger"),
+    ("unable to open", "check that the folder exists and can be written, or set CODESESSION_DB_PATH"),
+)
+
+
+def storage_error(path: Path, error: Exception) -> StorageError:
+    """What went wrong with the ledger, which file it is, and what to do."""
+    reason = str(error)
+    hint = next((hint for word, hint in _HINTS if word in reason.lower()), "run `cs doctor`")
+    return StorageError(f"cannot use the ledger {path}: {reason}", hint=hint, path=str(path))
+
+
+class SqliteDatabase:
+    """One connection. Opening it brings the file to the newest schema."""
+
+    identity = "INTEGER PRIMARY KEY AUTOINCREMENT"
+
+    def __init__(self, path: Path, *, now_ms: int) -> None:
+        self.path = path
+        try:
+            self._prepare_file()
+            self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            raise storage_error(path, error) from error
+        try:
+            self._open(now_ms)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare_file(self) -> None:
+        folder = self.path.parent
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+
+    def _open(self, now_ms: int) -> None:
+        with self._errors():
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            if check_version(self.schema_version()):
+                self._create_or_upgrade(now_ms)
+
+    def _create_or_upgrade(self, now_ms: int) -> None:
+        from codesession.store.npm_upgrade import upgrade_npm_ledger
+
+        if not upgrade_npm_ledger(self, now_ms=now_ms):
+            apply_migrations(self, at_ms=now_ms)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OverflowError) as error:
+            raise storage_error(self.path, error) from error
+
+    def query(self, sql: str, params: Params = _NONE) -> list[Row]:
+        """Rows of a SELECT, or of a statement with RETURNING."""
+        with self._errors():
+            return self._connection.execute(sql, params).fetchall()
+
+    def execute(self, sql: str, params: Params = _NONE) -> int:
+        """Run a statement; returns how many rows it changed."""
+        with self._errors():
+            return self._connection.execute(sql, params).rowcount
+
+    def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
+        """Rows of a SELECT one by one."""
+        with self._errors():
+            yield from self._connection.execute(sql, params)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Take the write lock; commit at the end, roll back on an exception."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def has_table(self, name: str) -> bool:
+        """Whether the file holds a table of this name."""
+        return bool(self.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name", {"name": name}))
+
+    def schema_version(self) -> int:
+        """The newest migration that was applied, 0 for an empty database."""
+        ((version,),) = self.query("PRAGMA user_version")
+        return int(version)
+
+    def set_schema_version(self, version: int, *, at_ms: int) -> None:
+        """Note an applied migration: the history in a table, the number where it is read at once."""
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at_ms INTEGER NOT NULL)"
+        )
+        self.execute("INSERT INTO schema_migrations VALUES (:version, :at_ms)", {"version": version, "at_ms": at_ms})
+        self.execute(f"PRAGMA user_version = {int(version)}")
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy beside the ledger, readable by its owner only."""
+        with self._errors():
+            os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            source = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+            copy = sqlite3.connect(target)
+            try:
+                source.backup(copy)
+            finally:
+                copy.close()
+                source.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    @property
+    def raw(self) -> Any:
+        """The driver's connection, for tests and maintenance."""
+        return self._connection

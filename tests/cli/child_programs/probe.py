@@ -1,0 +1,32 @@
+"""
+A command that prints a line for every signal it gets: `probe.py NAME…`.
+
+SIGUSR2 ends it with status 7; SIGWINCH adds the terminal's size. The wake-up descriptor counts each delivery, where
+Python's handlers would merge two that come close together.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+
+def main() -> int:
+    """Announce the process id and its parent's, then report until SIGUSR2."""
+    reader, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup)
+    for name in [*sys.argv[1:], "SIGUSR2"]:
+        signal.signal(signal.Signals[name], lambda *_: None)
+    print("ready", os.getpid(), os.getppid(), ".", flush=True)
+    while True:
+        for signum in os.read(reader, 64):
+            size = "{}x{}".format(*os.get_terminal_size()) if signum == signal.SIGWINCH else ""
+            print("got", signal.Signals(signum).name, size, ".", flush=True)
+            if signum == signal.SIGUSR2:
+                return 7
+
+
+if __name__ == "__main__":
+    sys.exit(main())

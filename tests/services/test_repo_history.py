@@ -1,0 +1,535 @@
+"""Which commits count as the session's, on real repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codesession.domain.repo import Scan
+
+LONG_AGO = "2024-01-02T03:04:05Z"
+
+
+def subjects(scan: Scan) -> list[str]:
+    assert scan.warnings == ()
+    return [commit.message for commit in scan.commits]
+
+
+def changes(scan: Scan) -> dict[str, str]:
+    assert scan.warnings == ()
+    return {file.path: str(file.change_type) for file in scan.files}
+
+
+def clone(repo, name: str):
+    """A clone with a first session-free state."""
+    other = type(repo)(repo.root.parent / name)
+    repo.git("clone", "--quiet", str(repo.root), str(other.root))
+    return other
+
+
+def test_nothing_happened(repo) -> None:
+    """A session without work reports nothing, but where HEAD is."""
+    taken = repo.start()
+
+    scan = repo.end()
+
+    assert (subjects(scan), changes(scan)) == ([], {})
+    assert (scan.head, scan.branch) == (taken.head, "main") == (repo.git("rev-parse", "HEAD"), "main")
+
+
+def test_commits_are_listed_oldest_first_with_their_facts(repo) -> None:
+    """Full hash, subject, author and times; the earlier history is not the session's."""
+    repo.start()
+    first = repo.commit("first\n\nbody", "a.txt")
+    repo.commit("zweiter – ünï", "old.txt")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["first", "zweiter – ünï"]
+    assert changes(scan) == {"a.txt": "created", "old.txt": "modified"}
+    assert (scan.commits[0].hash, scan.commits[0].author_name) == (first, "Ada")
+    assert scan.commits[0].committed_at_ms == int(repo.git("show", "-s", "--format=%ct", first)) * 1000
+
+
+def test_commits_on_all_branches_count_after_switching_back(repo) -> None:
+    """Work on a branch is not lost because HEAD is elsewhere at the end."""
+    repo.start()
+    repo.git("checkout", "--quiet", "-b", "feature")
+    repo.commit("on feature", "feature.txt")
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("on main", "main.txt")
+
+    scan = repo.end()
+
+    assert sorted(subjects(scan)) == ["on feature", "on main"]
+    assert changes(scan) == {"feature.txt": "created", "main.txt": "created"}
+
+
+def test_a_branch_from_before_the_session_is_not_its_work(repo) -> None:
+    """Checking out, resetting to or fast-forwarding to older commits makes none."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("older work", "older.txt")
+    repo.git("checkout", "--quiet", "main")
+    repo.start()
+    repo.git("checkout", "--quiet", "older")
+    repo.git("checkout", "--quiet", "main")
+    repo.git("merge", "--quiet", "older")
+
+    assert (subjects(repo.end()), changes(repo.end())) == ([], {})
+
+
+def test_an_amended_commit_counts_once(repo) -> None:
+    """The replaced commit is gone."""
+    repo.start()
+    repo.commit("draft", "a.txt")
+    repo.write("b.txt")
+    repo.git("add", "b.txt")
+    final = repo.git("commit", "--quiet", "--amend", "-m", "final") or repo.git("rev-parse", "HEAD")
+
+    scan = repo.end()
+
+    assert [c.hash for c in scan.commits] == [final]
+    assert changes(scan) == {"a.txt": "created", "b.txt": "created"}
+
+
+def test_an_amended_commit_that_was_pushed_before_counts_once(repo) -> None:
+    """The remote branch still holds the replaced commit; it is not counted beside the final one."""
+    mine = clone(repo, "mine")
+    mine.git("checkout", "--quiet", "-b", "feature")
+    mine.start()
+    mine.commit("draft", "a.txt")
+    mine.git("push", "--quiet", "origin", "HEAD:feature")
+    mine.git("commit", "--quiet", "--amend", "-m", "final")
+
+    assert subjects(mine.end()) == ["final"]
+
+
+def test_amending_an_older_commit_counts_for_what_it_changed(repo) -> None:
+    """The commit is new, but most of its content is from before."""
+    repo.commit("older", "older.txt")
+    repo.start()
+    repo.write("added.txt")
+    repo.git("add", "added.txt")
+    repo.git("commit", "--quiet", "--amend", "--no-edit")
+    repo.git("commit", "--quiet", "--amend", "-m", "older, better said")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["older, better said"]
+    assert changes(scan) == {"added.txt": "created"}
+
+
+def test_rebased_own_commits_count_once(repo) -> None:
+    """Also where a backup branch keeps the commits that were replaced."""
+    repo.git("branch", "side")
+    repo.start()
+    repo.commit("mine 1", "m1.txt")
+    repo.commit("mine 2", "m2.txt")
+    repo.git("branch", "backup")
+    repo.git("checkout", "--quiet", "side")
+    repo.commit("side", "side.txt")
+    repo.git("checkout", "--quiet", "main")
+    repo.git("rebase", "--quiet", "side")
+
+    assert subjects(repo.end()) == ["side", "mine 1", "mine 2"]
+
+
+@pytest.mark.parametrize("backend", ["--merge", "--apply"])
+def test_a_rebase_of_older_commits_makes_none(repo, backend: str) -> None:
+    """Copies of commits that existed before are not the session's work."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("older 1", "o1.txt", at=LONG_AGO)
+    repo.commit("older 2", "o2.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("base", "base.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "older")
+    repo.start()
+    repo.git("rebase", "--quiet", backend, "main")
+
+    assert (subjects(repo.end()), changes(repo.end())) == ([], {})
+
+
+def test_a_squashed_commit_counts_once(repo) -> None:
+    """Two commits become one, and a pushed copy of the two does not bring them back."""
+    mine = clone(repo, "mine")
+    mine.git("checkout", "--quiet", "-b", "feature")
+    mine.start()
+    mine.commit("first", "a.txt")
+    mine.commit("fixup! first", "b.txt")
+    mine.git("push", "--quiet", "origin", "HEAD:feature")
+    mine.git("-c", "sequence.editor=true", "rebase", "--quiet", "-i", "--autosquash", "main")
+
+    scan = mine.end()
+
+    assert subjects(scan) == ["first"]
+    assert changes(scan) == {"a.txt": "created", "b.txt": "created"}
+
+
+def test_commits_reset_away_are_not_there(repo) -> None:
+    """A commit that nothing holds any more did not remain; its file is untracked work again."""
+    repo.start()
+    repo.commit("gone", "a.txt")
+    repo.git("reset", "--quiet", "HEAD~1")
+
+    scan = repo.end()
+
+    assert subjects(scan) == []
+    assert changes(scan) == {"a.txt": "created"}
+
+
+def test_a_commit_from_before_taken_up_again_is_not_the_sessions(repo) -> None:
+    """It was reset away before the start, so no ref held it, and it comes back during the session."""
+    lost = repo.commit("lost", "lost.txt", at=LONG_AGO)
+    repo.git("reset", "--quiet", "--hard", "HEAD~1")
+    repo.start()
+    repo.git("reset", "--quiet", "--hard", lost)
+
+    assert subjects(repo.end()) == []
+
+
+@pytest.mark.parametrize("how", [["pull", "--quiet", "--ff-only"], ["pull", "--quiet", "--rebase"]])
+def test_pulled_commits_are_not_the_sessions(repo, how: list[str]) -> None:
+    """A colleague committed during the session; own commits count, pushed or rebased onto theirs."""
+    mine = clone(repo, "mine")
+    mine.start()
+    repo.commit("theirs", "theirs.txt")
+    mine.git(*how)
+    mine.commit("mine", "mine.txt")
+    repo.git("checkout", "--quiet", "--detach")
+    mine.git("push", "--quiet", "origin", "main")
+
+    scan = mine.end()
+
+    assert subjects(scan) == ["mine"]
+    assert changes(scan) == {"mine.txt": "created"}
+
+
+def test_pull_with_rebase_keeps_own_commits_and_leaves_others(repo) -> None:
+    """Own commits are replayed on fetched ones."""
+    mine = clone(repo, "mine")
+    mine.start()
+    mine.commit("mine", "mine.txt")
+    repo.commit("theirs", "theirs.txt")
+    mine.git("pull", "--quiet", "--rebase")
+
+    scan = mine.end()
+
+    assert subjects(scan) == ["mine"]
+    assert changes(scan) == {"mine.txt": "created"}
+
+
+def test_a_pull_that_merges_counts_as_the_merge_alone(repo) -> None:
+    """The merge commit was made here, the commits it brings were not; nor are its files."""
+    mine = clone(repo, "mine")
+    mine.start()
+    mine.commit("mine", "mine.txt")
+    repo.commit("theirs", "theirs.txt")
+    mine.git("pull", "--quiet", "--no-rebase", "--no-edit", str(repo.root), "main")
+
+    scan = mine.end()
+
+    assert [s.partition(" of ")[0] for s in subjects(scan)] == ["mine", "Merge branch 'main'"]
+    assert changes(scan) == {"mine.txt": "created"}
+
+
+def test_fetched_branches_checked_out_are_not_the_sessions(repo) -> None:
+    """Reviewing a colleague's branch is not making its commits."""
+    mine = clone(repo, "mine")
+    mine.start()
+    repo.git("checkout", "--quiet", "-b", "theirs")
+    repo.commit("theirs", "theirs.txt")
+    mine.git("fetch", "--quiet")
+    mine.git("checkout", "--quiet", "theirs")
+    mine.git("branch", "--quiet", "copy")
+    repo.commit("theirs 2", "theirs.txt")
+    mine.git("fetch", "--quiet", str(repo.root), "theirs:fetched")
+
+    assert (subjects(mine.end()), changes(mine.end())) == ([], {})
+
+
+def test_own_commits_pushed_count_even_without_a_local_branch(repo) -> None:
+    """Pushed, then the branch was deleted here."""
+    mine = clone(repo, "mine")
+    mine.start()
+    mine.git("checkout", "--quiet", "-b", "feature")
+    mine.commit("mine", "mine.txt")
+    mine.git("push", "--quiet", "origin", "feature")
+    mine.git("checkout", "--quiet", "main")
+    mine.git("branch", "--quiet", "-D", "feature")
+
+    assert subjects(mine.end()) == ["mine"]
+
+
+def test_a_merge_counts_but_not_the_files_it_brings(repo) -> None:
+    """An older branch is merged during the session."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("older", "older.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.start()
+    repo.commit("mine", "mine.txt")
+    repo.git("merge", "--quiet", "--no-edit", "older")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["mine", "Merge branch 'older'"]
+    assert changes(scan) == {"mine.txt": "created"}
+
+
+def test_files_that_a_merge_resolved_are_the_sessions(repo) -> None:
+    """Both sides changed a file; its resolution was written here."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("older", "old.txt", "only-theirs.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("newer", "old.txt", at=LONG_AGO)
+    repo.start()
+    with pytest.raises(subprocess.CalledProcessError):
+        repo.git("merge", "--quiet", "older")
+    repo.write("old.txt", "resolved\n")
+    repo.git("commit", "--quiet", "-a", "-m", "merged")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["merged"]
+    assert changes(scan) == {"old.txt": "modified"}
+
+
+def test_cherry_picks_and_reverts_are_commits_of_the_session(repo) -> None:
+    """Each is a new commit made here, whoever wrote the change first."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("older", "older.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.start()
+    repo.git("cherry-pick", "older")
+    repo.git("revert", "--no-edit", "HEAD")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["older", 'Revert "older"']
+    assert changes(scan) == {"older.txt": "deleted"}
+
+
+def test_a_rebase_that_resolves_a_conflict_makes_that_commit(repo) -> None:
+    """A commit written with `rebase --continue` holds work of the session; its neighbour is a mere copy."""
+    repo.git("checkout", "--quiet", "-b", "older")
+    repo.commit("conflicting", "old.txt", at=LONG_AGO)
+    repo.commit("harmless", "harmless.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("base", "old.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "older")
+    repo.start()
+    with pytest.raises(subprocess.CalledProcessError):
+        repo.git("rebase", "main")
+    repo.write("old.txt", "resolved\n")
+    repo.git("add", "old.txt")
+    repo.git("rebase", "--continue")
+
+    assert subjects(repo.end()) == ["conflicting"]
+
+
+def test_commits_with_a_set_back_clock_count(repo) -> None:
+    """The reflog's position tells, not the dates that a script may set."""
+    repo.start()
+    repo.commit("backdated", "a.txt", at=LONG_AGO)
+
+    assert subjects(repo.end()) == ["backdated"]
+
+
+def test_commits_without_a_reflog_count_by_their_times(repo) -> None:
+    """Some tools, and one setting, write no reflog."""
+    repo.git("config", "core.logAllRefUpdates", "false")
+    for log in (repo.root / ".git" / "logs").rglob("*"):
+        if log.is_file():
+            log.unlink()
+    repo.start()
+    repo.commit("unlogged", "a.txt")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["unlogged"]
+    assert changes(scan) == {"a.txt": "created"}
+
+
+def test_the_root_commit_of_an_empty_repository_counts(new_repo) -> None:
+    """No commit at the start: head None, the unborn branch has its name."""
+    fresh = new_repo("fresh")
+    taken = fresh.start()
+    fresh.commit("root", "a.txt")
+
+    scan = fresh.end()
+
+    assert (taken.head, taken.branch) == (None, "main")
+    assert subjects(scan) == ["root"]
+    assert changes(scan) == {"a.txt": "created"}
+
+
+def test_an_empty_repository_that_stays_without_commits(new_repo) -> None:
+    """HEAD leads nowhere at both ends; the work tree still counts."""
+    fresh = new_repo("fresh")
+    fresh.start()
+    fresh.write("a.txt")
+
+    scan = fresh.end()
+
+    assert (scan.head, subjects(scan), changes(scan)) == (None, [], {"a.txt": "created"})
+
+
+def test_commits_on_a_detached_head_count(repo) -> None:
+    """There is no branch, neither in the baseline nor in the scan."""
+    repo.git("checkout", "--quiet", "--detach")
+    taken = repo.start()
+    repo.commit("detached", "a.txt")
+
+    scan = repo.end()
+
+    assert (taken.branch, scan.branch) == (None, None)
+    assert subjects(scan) == ["detached"]
+
+
+def test_another_worktree_counts_its_own_commits(repo) -> None:
+    """Each worktree is a scope: what is committed in one is not counted in the other."""
+    beside = type(repo)(repo.root.parent / "beside")
+    repo.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
+    repo.start()
+    beside.start()
+    beside.commit("beside", "b.txt")
+    repo.commit("here", "h.txt")
+
+    assert subjects(repo.end()) == ["here"]
+    assert subjects(beside.end()) == ["beside"]
+
+
+def test_work_of_another_worktree_counts_where_it_is_merged(repo) -> None:
+    """An agent's helper worked in a linked worktree; its commits landed here during the session, and were pushed."""
+    mine = clone(repo, "mine")
+    mine.start()
+    beside = type(repo)(repo.root.parent / "beside")
+    mine.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
+    beside.commit("beside", "b.txt")
+    mine.git("merge", "--quiet", "beside")
+    repo.git("checkout", "--quiet", "--detach")
+    mine.git("push", "--quiet", "origin", "main")
+
+    scan = mine.end()
+
+    assert subjects(scan) == ["beside"]
+    assert changes(scan) == {"b.txt": "created"}
+
+
+def test_a_new_submodule_commit_is_one_changed_path(repo, new_repo) -> None:
+    """The pointer counts, committed or not; what lies uncommitted inside is the submodule's own."""
+    library = new_repo("library")
+    library.commit("lib", "lib.c")
+    repo.git("submodule", "--quiet", "add", str(library.root), "lib")
+    repo.git("commit", "--quiet", "-m", "add lib")
+    inside = type(repo)(repo.root / "lib")
+    repo.start()
+    inside.write("scratch.c")
+    assert changes(repo.end()) == {}
+
+    inside.commit("newer", "lib.c")
+    assert changes(repo.end()) == {"lib": "modified"}
+
+    repo.git("commit", "--quiet", "-am", "bump lib")
+    scan = repo.end()
+    assert (subjects(scan), changes(scan)) == (["bump lib"], {"lib": "modified"})
+
+
+def test_a_submodule_that_was_ahead_at_the_start_and_stayed_so_is_untouched(repo, new_repo) -> None:
+    """Its fingerprint is the commit it has checked out."""
+    library = new_repo("library")
+    library.commit("lib", "lib.c")
+    repo.git("submodule", "--quiet", "add", str(library.root), "lib")
+    repo.git("commit", "--quiet", "-m", "add lib")
+    inside = type(repo)(repo.root / "lib")
+    inside.commit("ahead", "lib.c")
+    repo.start()
+    assert changes(repo.end()) == {}
+
+    inside.commit("further", "lib.c")
+    assert changes(repo.end()) == {"lib": "modified"}
+
+
+def test_a_shallow_clone_that_is_deepened_gains_no_commits(repo) -> None:
+    """History that comes in from below is older than the session."""
+    for n in range(3):
+        repo.commit(f"old {n}", "old.txt", at=LONG_AGO)
+    shallow = type(repo)(repo.root.parent / "shallow")
+    repo.git("clone", "--quiet", "--depth=1", f"file://{repo.root}", str(shallow.root))
+    shallow.start()
+    shallow.commit("mine", "mine.txt")
+    shallow.git("fetch", "--quiet", "--unshallow")
+
+    assert subjects(shallow.end()) == ["mine"]
+
+
+def test_refs_that_vanish_with_their_objects_do_not_matter(repo) -> None:
+    """A branch known at the start is deleted and its commits are pruned."""
+    repo.git("checkout", "--quiet", "-b", "doomed")
+    repo.commit("doomed", "doomed.txt")
+    repo.git("checkout", "--quiet", "main")
+    repo.start()
+    repo.git("branch", "--quiet", "-D", "doomed")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "--quiet", "--prune=now")
+    repo.commit("mine", "mine.txt")
+
+    assert subjects(repo.end()) == ["mine"]
+
+
+HOSTILE_SETTINGS = """
+[diff]
+    renames = copies
+    orderFile = /nowhere
+    noprefix = true
+    external = /bin/false
+    relative = true
+    ignoreSubmodules = all
+[status]
+    showUntrackedFiles = no
+    renames = copies
+    branch = false
+    short = true
+[log]
+    showRoot = false
+    decorate = no
+    date = relative
+    showSignature = true
+    follow = true
+    excludeDecoration = refs/remotes/*
+[color]
+    ui = always
+[core]
+    quotePath = true
+    pager = /bin/false
+    fsmonitor = /bin/false
+[i18n]
+    logOutputEncoding = latin1
+[format]
+    pretty = oneline
+"""
+
+
+def test_the_users_settings_do_not_change_the_answer(repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that bend the output of git for people, at the start and at the end."""
+    plain = Path(os.environ["GIT_CONFIG_GLOBAL"])
+    hostile = plain.with_name("hostile")
+    hostile.write_text(plain.read_text() + HOSTILE_SETTINGS)
+    mine = clone(repo, "mine")
+    mine.write("already.txt")
+    with monkeypatch.context() as settings:
+        settings.setenv("GIT_CONFIG_GLOBAL", str(hostile))
+        assert list(mine.start().dirty) == ["already.txt"]
+    repo.commit("theirs", "theirs.txt")
+    mine.git("pull", "--quiet", "--ff-only")
+    mine.git("mv", "old.txt", "neu ä.txt")
+    mine.git("commit", "--quiet", "-m", "größer")
+    mine.write("untracked.txt")
+
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(hostile))
+    scan = mine.end()
+
+    assert subjects(scan) == ["größer"]
+    assert changes(scan) == {"neu ä.txt": "created", "old.txt": "deleted", "untracked.txt": "created"}
