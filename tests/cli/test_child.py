@@ -198,7 +198,7 @@ def test_a_signal_to_us_reaches_the_command_once(start: Start, signum: signal.Si
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_us_reaches_grandchildren(start: Start, signum: signal.Signals) -> None:
     """A program that runs a tool: both are told. Output ends only when the last that holds it is gone."""
-    process = start(sys.executable, "-c", "import subprocess; subprocess.run(['sh', '-c', 'echo up; sleep 100'])")
+    process = start(sys.executable, "-c", "import subprocess; subprocess.run(['sh', '-c', 'echo up; exec sleep 100'])")
     assert line(process) == "up"
     process.send_signal(signum)
     assert process.communicate(timeout=10)[0] == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -79,6 +80,21 @@ def test_a_branch_from_before_the_session_is_not_its_work(repo) -> None:
     repo.git("merge", "--quiet", "older")
 
     assert (subjects(repo.end()), changes(repo.end())) == ([], {})
+
+
+def test_a_child_comes_after_its_parent_whatever_the_clock_says(repo) -> None:
+    """Branches that grew from each other with clocks set back: the file was created before it was modified."""
+    repo.start()
+    repo.commit("parent", "a.txt")
+    repo.git("checkout", "--quiet", "-b", "child")
+    repo.commit("child", "a.txt", at=LONG_AGO)
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("sibling", "b.txt")
+
+    scan = repo.end()
+
+    assert subjects(scan) == ["parent", "child", "sibling"]
+    assert changes(scan) == {"a.txt": "created", "b.txt": "created"}
 
 
 def test_an_amended_commit_counts_once(repo) -> None:
@@ -416,6 +432,59 @@ def test_work_of_another_worktree_counts_where_it_is_merged(repo) -> None:
 
     assert subjects(scan) == ["beside"]
     assert changes(scan) == {"b.txt": "created"}
+
+
+def test_work_of_another_worktree_still_counts_under_fetched_commits(repo) -> None:
+    """It was pushed from here, and a colleague built on it."""
+    mine = clone(repo, "mine")
+    mine.start()
+    beside = type(repo)(repo.root.parent / "beside")
+    mine.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
+    beside.commit("beside", "b.txt")
+    mine.git("merge", "--quiet", "beside")
+    repo.git("checkout", "--quiet", "--detach")
+    mine.git("push", "--quiet", "origin", "main")
+    repo.git("checkout", "--quiet", "main")
+    repo.commit("theirs", "theirs.txt")
+    mine.git("pull", "--quiet", "--ff-only")
+
+    assert subjects(mine.end()) == ["beside"]
+
+
+def test_fetched_commits_are_told_apart_without_reflogs(repo) -> None:
+    """What a remote branch holds came from there when no reflog says that it was pushed."""
+    mine = clone(repo, "mine")
+    mine.git("config", "core.logAllRefUpdates", "false")
+    shutil.rmtree(mine.root / ".git" / "logs")
+    mine.start()
+    repo.commit("theirs", "theirs.txt")
+    mine.git("pull", "--quiet", "--ff-only")
+    mine.commit("mine", "mine.txt")
+
+    assert subjects(mine.end()) == ["mine"]
+
+
+def test_a_commit_that_only_a_tag_holds_counts(repo) -> None:
+    """A release made on a detached HEAD."""
+    repo.start()
+    repo.git("checkout", "--quiet", "--detach")
+    repo.commit("release", "version.txt")
+    repo.git("tag", "-a", "-m", "v1", "v1")
+    repo.git("checkout", "--quiet", "main")
+
+    assert subjects(repo.end()) == ["release"]
+
+
+def test_commits_of_several_branches_are_listed_by_time(repo) -> None:
+    """As they were made, not branch after branch."""
+    repo.git("branch", "a")
+    repo.git("branch", "b")
+    repo.start()
+    for day, branch in enumerate("abab", start=1):
+        repo.git("checkout", "--quiet", branch)
+        repo.commit(f"{branch} {day}", f"{branch}.txt", at=f"2024-05-0{day}T00:00:00Z")
+
+    assert subjects(repo.end()) == ["a 1", "b 2", "a 3", "b 4"]
 
 
 def test_a_new_submodule_commit_is_one_changed_path(repo, new_repo) -> None:

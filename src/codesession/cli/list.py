@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import session_json
 
 
@@ -16,11 +16,10 @@ from codesession.contract import session_json
 @click.pass_obj
 def command(app: App, limit: int, as_json: bool) -> None:
     """List sessions, newest first."""
+    sessions = app.sessions.newest_first(limit=limit)
+    if as_json:
+        print_json([session_json(session) for session in sessions])
+        return
     from codesession.cli import render
 
-    sessions = app.sessions.newest_first(limit=limit)
-    show(
-        as_json,
-        lambda: [session_json(session) for session in sessions],
-        lambda console: render.sessions(console, sessions, now_ms=app.sessions.now_ms()),
-    )
+    render.sessions(console(), sessions, now_ms=app.sessions.now_ms())

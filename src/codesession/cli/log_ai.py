@@ -8,7 +8,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import DOLLARS, json_option, session_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import logged_json
 from codesession.services.recording import ReportedCall
 
@@ -45,8 +45,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Record a model call by hand; its cost comes from the price list unless you give it."""
-    from codesession.cli import render
-
     session = app.scopes.chosen(session_id, app.directory)
     logged = app.recording.log(
         ReportedCall(
@@ -64,4 +62,9 @@ def command(
         ),
         session,
     )
-    show(as_json, lambda: logged_json(logged), lambda console: render.logged(console, logged))
+    if as_json:
+        print_json(logged_json(logged))
+        return
+    from codesession.cli import render
+
+    render.logged(console(), logged)

@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json, show
 from codesession.contract import enveloped, rates_json
 
 
@@ -24,19 +24,15 @@ def command() -> None:
 def list_prices(app: App, search: str | None, provider: str | None, everything: bool, as_json: bool) -> None:
     """List models and what a million of their tokens costs today."""
     from codesession.app import now_ms
-    from codesession.cli import render
 
     found = app.prices.listing(all=everything, provider=provider, search=search, at_ms=now_ms())
-    show(
-        as_json,
-        lambda: enveloped(
-            {
-                "models": {name: rates_json(rates) for name, rates in found.items()},
-                "priceVersion": app.prices.version,
-            }
-        ),
-        lambda console: render.prices(console, found),
-    )
+    if as_json:
+        models = {name: rates_json(rates) for name, rates in found.items()}
+        print_json(enveloped({"models": models, "priceVersion": app.prices.version}))
+        return
+    from codesession.cli import render
+
+    render.prices(console(), found)
 
 
 @command.command("set")

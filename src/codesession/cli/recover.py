@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import enveloped, iso
 
 _HOUR_MS = 3_600_000
@@ -25,16 +25,17 @@ _HOUR_MS = 3_600_000
 @click.pass_obj
 def command(app: App, max_age: float, as_json: bool) -> None:
     """End sessions that were left open, by a crash or by forgetting."""
+    ended = app.sessions.recover(max_age_ms=round(max_age * _HOUR_MS))
+    if as_json:
+        print_json(
+            enveloped(
+                {
+                    "recovered": len(ended),
+                    "sessions": [{"id": s.id, "name": s.name, "startTime": iso(s.started_at_ms)} for s in ended],
+                }
+            )
+        )
+        return
     from codesession.cli import render
 
-    ended = app.sessions.recover(max_age_ms=round(max_age * _HOUR_MS))
-    show(
-        as_json,
-        lambda: enveloped(
-            {
-                "recovered": len(ended),
-                "sessions": [{"id": s.id, "name": s.name, "startTime": iso(s.started_at_ms)} for s in ended],
-            }
-        ),
-        lambda console: render.recovered(console, ended, now_ms=app.sessions.now_ms()),
-    )
+    render.recovered(console(), ended, now_ms=app.sessions.now_ms())

@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import detail_json
 from codesession.errors import SessionNotFoundError
 
@@ -20,18 +20,15 @@ from codesession.errors import SessionNotFoundError
 @click.pass_obj
 def command(app: App, session_id: str | None, files: bool, commits: bool, all_calls: bool, as_json: bool) -> None:
     """Show one session, by default the newest."""
-    from codesession.cli import render
-
     if session_id is None:
         detail = app.sessions.newest(all_calls=all_calls)
     elif session_id.isascii() and session_id.isdigit() and len(session_id) < 19:
         detail = app.sessions.detail(int(session_id), all_calls=all_calls)
     else:
         raise SessionNotFoundError(session_id)
-    show(
-        as_json,
-        lambda: detail_json(detail, files=files, commits=commits),
-        lambda console: render.session(
-            console, detail, app.sessions.model_totals(detail.session.id), files=files, commits=commits
-        ),
-    )
+    if as_json:
+        print_json(detail_json(detail, files=files, commits=commits))
+        return
+    from codesession.cli import render
+
+    render.session(console(), detail, app.sessions.model_totals(detail.session.id), files=files, commits=commits)

@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import stats_json
 
 
@@ -15,7 +15,10 @@ from codesession.contract import stats_json
 @click.pass_obj
 def command(app: App, as_json: bool) -> None:
     """Totals over completed sessions."""
+    stats = app.sessions.stats()
+    if as_json:
+        print_json(stats_json(stats))
+        return
     from codesession.cli import render
 
-    stats = app.sessions.stats()
-    show(as_json, lambda: stats_json(stats), lambda console: render.stats(console, stats))
+    render.stats(console(), stats)

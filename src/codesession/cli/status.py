@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option, session_option
-from codesession.cli.output import show
+from codesession.cli.output import console, print_json
 from codesession.contract import status_json
 
 
@@ -17,11 +17,10 @@ from codesession.contract import status_json
 @click.pass_obj
 def command(app: App, session_id: int | None, all_calls: bool, as_json: bool) -> None:
     """Show the session you are in: time, cost, tokens, calls, notes."""
+    detail = app.sessions.status(session_id, app.directory, all_calls=all_calls)
+    if as_json:
+        print_json(status_json(detail))
+        return
     from codesession.cli import render
 
-    detail = app.sessions.status(session_id, app.directory, all_calls=all_calls)
-    show(
-        as_json,
-        lambda: status_json(detail),
-        lambda console: render.session(console, detail, app.sessions.model_totals(detail.session.id)),
-    )
+    render.session(console(), detail, app.sessions.model_totals(detail.session.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -81,6 +80,8 @@ class Baseline:
 
     def to_json(self) -> str:
         """Compact JSON in pure ASCII, whatever bytes the paths hold."""
+        import json
+
         facts = {
             "takenAt": self.taken_at_ms,
             "head": self.head,
@@ -97,6 +98,8 @@ class Baseline:
     @classmethod
     def from_json(cls, text: str) -> Baseline:
         """Read what `to_json` wrote; `ValueError` when the text is something else."""
+        import json
+
         facts = json.loads(text)
         try:
             return cls(

@@ -18,8 +18,8 @@ class Claim(IntEnum):
 
     ORIGINAL = 0
     """Written by the conversation that made the call."""
-    SIDECHAIN = 1
-    """Written by a side chain: its own call, unless a main conversation shows the same one."""
+    CONTINUATION = 1
+    """Written by a side chain or a background continuation: its own call, unless a main one shows the same."""
     NAMED_COPY = 2
     """A copy that names the conversation it was copied from; `conversation_id` is that one."""
     UNMARKED = 3
@@ -56,6 +56,8 @@ class Conversation:
     """The first prompt, shortened; only filled where the user allowed it (`import.titles`)."""
     directory: str | None = None
     git_branch: str | None = None
+    parent: str | None = None
+    """The conversation that a sub-agent's one belongs to."""
 
 
 def owner_rank(sighting: Sighting, file_started_at_ms: int) -> str:

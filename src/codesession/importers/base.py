@@ -123,9 +123,12 @@ class LogFile:
         first_prompt: str | None = None,
         directory: str | None = None,
         git_branch: str | None = None,
+        parent: str | None = None,
     ) -> None:
         """
         Note what the log says about a conversation: the newest title wins, the first of everything else.
+
+        `parent` is the conversation that a sub-agent's one belongs to: both make one session.
         """
         known = self.conversations.get(conversation_id) or Conversation(id=conversation_id)
         self.conversations[conversation_id] = Conversation(
@@ -134,6 +137,7 @@ class LogFile:
             first_prompt=known.first_prompt or first_prompt,
             directory=known.directory or directory,
             git_branch=known.git_branch or git_branch,
+            parent=known.parent or parent,
         )
 
 

@@ -9,7 +9,8 @@ mark and `\\r` are taken off; no line is too long.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -28,7 +29,7 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
     A line that is no JSON object by its first and last byte is counted as unreadable, wanted or not.
     """
     log.cut_tail = False
-    with log.path.open("rb", buffering=_BUFFER) as file:
+    with open_log(log.path) as file:
         if log.start:
             file.seek(log.start)
         for raw in file:
@@ -47,6 +48,20 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
                 log.bad_line("not a JSON object")
             elif not needles or any(needle in line for needle in needles):
                 yield line
+
+
+def open_log(path: Path) -> BinaryIO:
+    """A log as plain bytes, whether it is compressed (`.zst`) or not; raises `OSError` when it cannot be opened."""
+    if path.suffix != ".zst":
+        return path.open("rb", buffering=_BUFFER)
+    import io
+
+    try:
+        import zstandard
+    except ImportError as error:
+        raise OSError("compressed with zstd: install codesession[compression] to read it") from error
+    reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
+    return io.BufferedReader(reader, _BUFFER)
 
 
 def _is_complete(line: bytes) -> bool:
@@ -71,7 +86,7 @@ def scan_string(line: bytes, key: bytes) -> str | None:
     """
     The value of the first `"key": "value"` in a line, without decoding the line.
 
-    Only for values that need no escapes: ids, times, versions. White space after the colon is accepted.
+    Only for values without quotes in them: ids, times, paths. White space after the colon is accepted.
     """
     mark = b'"' + key + b'"'
     at = line.find(mark)
@@ -85,4 +100,18 @@ def scan_string(line: bytes, key: bytes) -> str | None:
     if begin < 0 or line[start:begin].strip() != b":":
         return None
     end = line.find(b'"', begin + 1)
-    return None if end < 0 else line[begin + 1 : end].decode("utf-8", "replace")
+    if end < 0:
+        return None
+    value = line[begin + 1 : end].decode("utf-8", "replace")
+    return value if "\\" not in value else _unescaped(value)
+
+
+def _unescaped(value: str) -> str | None:
+    """A string with JSON escapes, as paths of Windows have; None when it was cut inside one."""
+    import json
+
+    try:
+        text: str = json.loads(f'"{value}"', strict=False)
+    except ValueError:
+        return None
+    return text

@@ -151,7 +151,7 @@ class Catalog:
     def _anywhere(self, read: Spellings) -> Match | None:
         """Without a provider: the maker's own price, else the one provider that has the model."""
         found = self._from_maker(read, "the provider is not named")
-        if found is not None or maker(read.keys) in self.providers():
+        if found is not None:
             return found
         tables = [table for file in map(self.file, self.providers()) if file and (table := file.find(read.keys))]
         if len(tables) != 1:

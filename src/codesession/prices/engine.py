@@ -73,8 +73,9 @@ def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at
         bill.rule(f"from {period.start}")
     rates = _rates(bill, period, part.usage.input_tokens, at_ms)
     factor = _factors(bill, factor, facts, match)
-    if match.doubt:
-        bill.doubt(match.doubt)
+    for doubt in (match.doubt, table.policy.doubt):
+        if doubt:
+            bill.doubt(doubt)
     _token_lines(bill, part.usage, rates, factor, _KIND_PREFIX.get(part.kind, ""))
     return True
 

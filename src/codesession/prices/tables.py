@@ -130,6 +130,8 @@ class Policy(NamedTuple):
     window_factors: Mapping[str, Decimal] = _NOTHING
     uplifts: tuple[Uplift, ...] = ()
     fees: tuple[Fee, ...] = ()
+    doubt: str | None = None
+    """Why every price of this provider is only a list price (a marketplace whose sellers differ)."""
 
 
 class ModelTable:
@@ -183,6 +185,7 @@ def read_policy(data: Mapping[str, Any]) -> Policy:
             Fee(each["item"], each["counter"], Decimal(each["price"]), each["per"], _moment(each.get("from")))
             for each in data.get("fees", ())
         ),
+        doubt=data.get("doubt"),
     )
 
 

@@ -18,6 +18,12 @@ from codesession.providers.counting import Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_BEDROCK_METRICS = {
+    "input_tokens": "inputTokenCount",
+    "output_tokens": "outputTokenCount",
+    "cache_read_input_tokens": "cacheReadInputTokenCount",
+    "cache_creation_input_tokens": "cacheWriteInputTokenCount",
+}
 _KINDS = frozenset({"message", "compaction", "advisor_message", "fallback_message"})
 _OTHER_MODEL_KINDS = frozenset({"advisor_message", "fallback_message"})
 _MARKS = (b"message_", b'"usage"', b"copilot_usage", b'"error"', b"invocationMetrics")
@@ -29,13 +35,16 @@ class AnthropicParser:
     api: ClassVar[str] = "anthropic.messages"
 
     def recognises(self, body: Json) -> bool:
+        """A message, or anything with usage that is no error."""
         return body.get("type") == "message" or (body.get("type") != "error" and isinstance(body.get("usage"), Mapping))
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The message itself; its usage is under `usage`."""
         usage = body.get("usage")
         return self.parse_usage(usage if isinstance(usage, Mapping) else None, response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """Each iteration becomes a part; without a list there is one part."""
         findings = Findings()
         usage = usage or {}
         parts = _parts(usage, response, request, findings)
@@ -50,6 +59,7 @@ class AnthropicParser:
         return respond(request, response, api=self.api, home="anthropic", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> AnthropicStream:
+        """A reader for the events of one message."""
         return AnthropicStream(self, request)
 
 
@@ -67,12 +77,15 @@ class AnthropicStream:
         self._message: dict[str, Any] | None = None
         self._usage: dict[str, Any] = {}
         self._extras: dict[str, Any] = {}
+        self._has_delta = False
         self._output_final = False
 
     def wants(self, payload: bytes) -> bool:
+        """Content deltas, which are nearly all events, carry nothing of interest."""
         return any(mark in payload for mark in _MARKS)
 
     def feed(self, event: object) -> None:
+        """Start, deltas and stop matter; content and pings do not."""
         if not isinstance(event, Mapping):
             return
         kind = event.get("type")
@@ -81,6 +94,7 @@ class AnthropicStream:
             self._update(event["message"].get("usage"))
         elif kind == "message_delta":
             self._message = self._message or {}
+            self._has_delta = True
             self._update(event.get("usage"))
             delta = event.get("delta")
             self._output_final |= isinstance(delta, Mapping) and delta.get("stop_reason") is not None
@@ -90,6 +104,7 @@ class AnthropicStream:
             self._extras["copilot_usage"] = event["copilot_usage"]
 
     def result(self) -> ModelResponse | None:
+        """A lower bound until a stop reason or the stop has come."""
         if self._message is None:
             return None
         body = {**self._message, **self._extras}
@@ -101,17 +116,13 @@ class AnthropicStream:
             self._usage.update({name: value for name, value in usage.items() if value is not None})
 
     def _stop(self, metrics: object) -> None:
-        self._output_final |= bool(self._usage)
-        if self._message is not None and not self._usage and isinstance(metrics, Mapping):
-            self._update(
-                {
-                    "input_tokens": metrics.get("inputTokenCount"),
-                    "output_tokens": metrics.get("outputTokenCount"),
-                    "cache_read_input_tokens": metrics.get("cacheReadInputTokenCount"),
-                    "cache_creation_input_tokens": metrics.get("cacheWriteInputTokenCount"),
-                }
-            )
-            self._output_final = True
+        """The end makes a delta's counts final; a stream without any delta may still have Bedrock's own counts."""
+        if self._message is None:
+            return
+        if not self._has_delta and isinstance(metrics, Mapping):
+            self._update({name: metrics.get(source) for name, source in _BEDROCK_METRICS.items()})
+            self._has_delta = True
+        self._output_final |= self._has_delta
 
 
 def _parts(usage: Json, response: Json, request: RequestFacts, findings: Findings) -> tuple[UsagePart, ...]:
@@ -130,9 +141,7 @@ def _parts(usage: Json, response: Json, request: RequestFacts, findings: Finding
 
 
 def _part(entry: Json, declined: str | None, findings: Findings) -> UsagePart:
-    """
-    One iteration. A `message` turn beside a fallback was declined by the model that was first asked.
-    """
+    """One iteration. A `message` turn beside a fallback was declined by the model that was first asked."""
     kind = text(entry, "type") or "message"
     if kind not in _KINDS:
         findings.note(f"unknown kind of iteration: {kind}")

@@ -28,13 +28,16 @@ class ConverseParser:
     api: ClassVar[str] = "bedrock.converse"
 
     def recognises(self, body: Json) -> bool:
+        """Anything with usage, or an output that stopped."""
         return isinstance(body.get("usage"), Mapping) or (body.get("output") is not None and "stopReason" in body)
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The answer of `/converse`, or a stream's `metadata`."""
         usage = body.get("usage")
         return self.parse_usage(usage if isinstance(usage, Mapping) else None, response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """One part; input is summed, because Converse reports it apart from the cache."""
         findings = Findings()
         tokens = _tokens(usage or {}, findings)
         facts = request.billing(service_tier=tier(response.get("serviceTier")) or tier(response.get("service_tier")))
@@ -42,6 +45,7 @@ class ConverseParser:
         return respond(request, response, api=self.api, home="bedrock", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> ConverseStream:
+        """A reader for the events of one answer."""
         return ConverseStream(self, request)
 
 
@@ -55,9 +59,11 @@ class ConverseStream:
         self._metadata: Json | None = None
 
     def wants(self, payload: bytes) -> bool:
+        """Everything but content deltas; the decoder spells the key first."""
         return not payload.startswith(b'{"contentBlockDelta"')
 
     def feed(self, event: object) -> None:
+        """Only the beginning and `metadata` matter."""
         if not isinstance(event, Mapping):
             return
         self._begun |= "messageStart" in event or "metadata" in event
@@ -65,6 +71,7 @@ class ConverseStream:
             self._metadata = event["metadata"]
 
     def result(self) -> ModelResponse | None:
+        """Without `metadata` the usage is unknown."""
         if not self._begun:
             return None
         response = self._parser.parse_body(self._metadata or {}, request=self._request)
@@ -77,16 +84,20 @@ class InvokeModelParser:
     api: ClassVar[str] = "bedrock.invoke_model"
 
     def recognises(self, body: Json) -> bool:
+        """What the maker's own parser recognises."""
         return _shape_of(body).recognises(_with_usage(body))
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """What the maker's own parser reads, billed by Amazon."""
         return _shape_of(body).parse_body(_with_usage(body), request=_at_home(request))
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """The usage in whichever maker's shape it has."""
         shape = _shape_of({"usage": usage or {}})
         return shape.parse_usage(usage, response=response, request=_at_home(request))
 
     def stream(self, request: RequestFacts) -> StreamParser:
+        """A reader that learns the shape from the first event."""
         return InvokeModelStream(request)
 
 
@@ -99,9 +110,11 @@ class InvokeModelStream:
         self._totals: dict[str, Any] = {}
 
     def wants(self, payload: bytes) -> bool:
+        """The first event always, then what the chosen parser wants."""
         return self._inner is None or self._inner.wants(payload)
 
     def feed(self, event: object) -> None:
+        """Llama counts at the top of its events; the others are left to their parser."""
         if not isinstance(event, Mapping):
             return
         if any(event.get(name) is not None for name in _LLAMA):
@@ -111,6 +124,7 @@ class InvokeModelStream:
         self._inner.feed(event)
 
     def result(self) -> ModelResponse | None:
+        """Llama's last counts, else what the chosen parser knows."""
         if self._totals:
             return InvokeModelParser().parse_body(self._totals, request=self._request)
         return self._inner.result() if self._inner else None

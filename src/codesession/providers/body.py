@@ -56,9 +56,9 @@ class ResponseReader:
         """The next bytes of the body, cut anywhere."""
         if self._parser is None or not chunk:
             return
-        if self._decoder is None and not self._begin(chunk):
-            return
-        if self._decoder is not None and self._events is not None:
+        if self._decoder is None or self._events is None:
+            self._begin(chunk)
+        else:
             self._read(self._decoder.feed(chunk), self._events)
 
     def finish(self, complete: bool = True) -> ModelResponse | None:
@@ -69,12 +69,10 @@ class ResponseReader:
         """
         if self._parser is None:
             return None
-        if self._decoder is None and self._pieces and not self._too_large and self._framing is None:
-            return self._finish_json(self._parser, complete)
         if self._too_large:
             return self._unread(self._parser, f"the response is larger than {MAX_BODY_BYTES} bytes and was not read")
         if self._decoder is None or self._events is None:
-            return None
+            return self._finish_json(self._parser, complete)
         self._read(self._decoder.close(), self._events)
         self.skipped += self._decoder.skipped
         response = self._events.result()
@@ -83,27 +81,21 @@ class ResponseReader:
         warning = f"{self.skipped} events of the stream could not be read"
         return replace(response, warnings=(*response.warnings, warning))
 
-    def _begin(self, chunk: bytes) -> bool:
-        """Choose the framing; True when `chunk` is still to be decoded. A JSON body is collected instead."""
+    def _begin(self, chunk: bytes) -> None:
+        """Hold what comes until the framing is known, then decode it; a JSON body is held to its end."""
         if self._too_large or self._parser is None:
-            return False
-        if self._framing == "sse" and not self._pieces and chunk.lstrip(_BLANK).startswith(b"{"):
-            self._framing = None
-        if self._framing is None:
-            self._collect(chunk)
-            if len(self._pieces) > 1 and self._size > _SNIFFED_BYTES:
-                return False
-            self._framing = self._sniff()
-        if self._framing is None:
-            return False
-        self._decoder = _decoder(self._framing)
+            return
+        self._collect(chunk)
+        if len(self._pieces) > 1 and self._size > _SNIFFED_BYTES:
+            return
+        framing = self._sniff()
+        if framing is None:
+            return
+        self._decoder = _decoder(framing)
         self._events = self._parser.stream(self._request)
-        if not self._pieces:
-            return True
-        pieces, self._pieces = self._pieces, []
-        for piece in pieces:
+        held, self._pieces = self._pieces, []
+        for piece in held:
             self._read(self._decoder.feed(piece), self._events)
-        return False
 
     def _collect(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -114,11 +106,15 @@ class ResponseReader:
             self._pieces.append(chunk)
 
     def _sniff(self) -> str | None:
-        """The framing that the first bytes show; None for a JSON body or while they show nothing."""
+        """The framing, from the content type and the first bytes; None for a JSON body or while neither tells."""
+        if self._framing not in (None, "sse"):
+            return self._framing
         head = b"".join(self._pieces)[:_SNIFFED_BYTES].lstrip(_BLANK)
         if head.startswith(_SSE_STARTS):
             return "sse"
-        return "array" if head.startswith(b"[") else None
+        if head.startswith(b"["):
+            return "array"
+        return None if head.startswith(b"{") or not head else self._framing
 
     def _read(self, payloads: list[bytes], events: StreamParser) -> None:
         for payload in payloads:

@@ -39,6 +39,7 @@ class EventStreamDecoder:
         self._lost = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
+        """The frames that this chunk completes."""
         if self._lost:
             return []
         self._buffer += chunk

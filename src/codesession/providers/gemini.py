@@ -40,25 +40,30 @@ class GeminiParser:
     api: ClassVar[str] = "gemini.generate_content"
 
     def recognises(self, body: Json) -> bool:
+        """Candidates, a blocked prompt, embeddings or usage; wrapped or not."""
         body = _unwrapped(body)
         names = ("usageMetadata", "candidates", "promptFeedback", "embedding", "embeddings")
         return any(body.get(name) is not None for name in names)
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The answer, taken out of its wrapper; its usage is under `usageMetadata`."""
         inner = _unwrapped(body)
         usage = inner.get("usageMetadata")
         return self.parse_usage(usage if isinstance(usage, Mapping) else None, response=inner, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """One part; tool results join the input and thoughts the output."""
         findings = Findings()
         usage = usage or {}
         tokens = _tokens(usage, findings)
         _note_grounding(response, findings)
+        _note_images(usage, findings)
         facts = request.billing(service_tier=_served_tier(usage, response))
         parts = (UsagePart(usage=tokens),) if tokens else ()
         return respond(request, response, api=self.api, home="google", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> GeminiStream:
+        """A reader for the chunks of one answer."""
         return GeminiStream(self, request)
 
 
@@ -74,9 +79,11 @@ class GeminiStream:
         self._finished = False
 
     def wants(self, payload: bytes) -> bool:
+        """Any chunk may be the last that counts."""
         return True
 
     def feed(self, event: object) -> None:
+        """A chunk replaces the counts, except when it has none."""
         if not isinstance(event, Mapping) or not self._parser.recognises(event):
             return
         chunk = _unwrapped(event)
@@ -94,6 +101,7 @@ class GeminiStream:
         self._finished |= _is_finished(chunk)
 
     def result(self) -> ModelResponse | None:
+        """A lower bound until a candidate has a finish reason."""
         if self._body is None:
             return None
         usage = {**self._usage, **self._tiers} if self._usage else None
@@ -178,9 +186,18 @@ def _output(usage: Json, prompt: int, findings: Findings) -> tuple[int, int]:
     return answer + thoughts, thoughts
 
 
+def _note_images(usage: Json, findings: Findings) -> None:
+    if _modality(usage, "candidatesTokensDetails", "IMAGE", findings):
+        findings.note("generated images have a rate of their own: counted as text output")
+
+
 def _audio(usage: Json, name: str, findings: Findings) -> int:
+    return _modality(usage, name, "AUDIO", findings)
+
+
+def _modality(usage: Json, name: str, modality: str, findings: Findings) -> int:
     return sum(
         findings.count(item, "tokenCount") or 0
         for item in findings.objects(usage, name)
-        if str(item.get("modality")).upper() == "AUDIO"
+        if str(item.get("modality")).upper() == modality
     )

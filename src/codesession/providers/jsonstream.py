@@ -25,6 +25,7 @@ class LinesDecoder:
         self._too_large = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
+        """The lines that this chunk completes."""
         head, newline, rest = chunk.partition(b"\n")
         self._hold(head)
         if not newline:
@@ -36,6 +37,7 @@ class LinesDecoder:
         return [line for line in complete if line and len(line) <= self._limit]
 
     def close(self) -> list[bytes]:
+        """The last line may lack its end."""
         return self.feed(b"\n")
 
     def _hold(self, piece: bytes) -> None:
@@ -72,6 +74,7 @@ class ArrayDecoder:
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
+        """The elements that this chunk completes."""
         events: list[bytes] = []
         start = at = 0
         while at < len(chunk):

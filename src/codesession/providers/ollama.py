@@ -22,12 +22,15 @@ class OllamaParser:
     api: ClassVar[str] = "ollama.chat"
 
     def recognises(self, body: Json) -> bool:
+        """Counts, a `done` mark or embeddings, and no error."""
         return any(name in body for name in (*_COUNTS, "done", "embeddings")) and "error" not in body
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The body is its own usage object."""
         return self.parse_usage(body, response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """One part, where anything was counted."""
         findings = Findings()
         usage = usage or {}
         parts: tuple[UsagePart, ...] = ()
@@ -45,6 +48,7 @@ class OllamaParser:
         )
 
     def stream(self, request: RequestFacts) -> OllamaStream:
+        """A reader for the lines of one answer."""
         return OllamaStream(self, request)
 
 
@@ -57,13 +61,16 @@ class OllamaStream:
         self._last: Json | None = None
 
     def wants(self, payload: bytes) -> bool:
+        """The first line, for the model, and the last one."""
         return self._last is None or b'"done":false' not in payload
 
     def feed(self, event: object) -> None:
+        """The latest line is kept."""
         if isinstance(event, Mapping) and self._parser.recognises(event):
             self._last = event
 
     def result(self) -> ModelResponse | None:
+        """Without a line that is `done` the usage is unknown."""
         if self._last is None:
             return None
         response = self._parser.parse_body(self._last, request=self._request)

@@ -39,15 +39,18 @@ class OpenAIChatParser:
         self.api = api
 
     def recognises(self, body: Json) -> bool:
+        """Usage, choices or the name of such an object, and no error envelope."""
         if isinstance(body.get("usage"), Mapping) or isinstance(body.get("choices"), list):
             return True
         kind = body.get("object")
         return isinstance(kind, str) and kind.startswith(_OBJECTS) and "error" not in body
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The completion itself, wherever its usage is."""
         return self.parse_usage(_usage_of(body), response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """One part, in any dialect of the shape."""
         findings = Findings()
         usage = usage or {}
         provider = request.billed_by("openai")
@@ -63,6 +66,7 @@ class OpenAIChatParser:
         return respond(request, response, api=self.api, home="openai", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> OpenAIChatStream:
+        """A reader for the chunks of one completion."""
         return OpenAIChatStream(self, request)
 
 
@@ -82,11 +86,13 @@ class OpenAIChatStream:
         self._ended = False
 
     def wants(self, payload: bytes) -> bool:
+        """The first chunk, for identity and tier, then only those that can end the answer or count it."""
         if self._body is None:
             return True
         return any(mark in payload for mark in _MARKS) and not _is_plain_delta(payload)
 
     def feed(self, event: object) -> None:
+        """A chunk, or the word `[DONE]`."""
         if event == "[DONE]":
             self._ended = self._ended or self._body is not None
         if not isinstance(event, Mapping) or not self._parser.recognises(event):
@@ -106,6 +112,7 @@ class OpenAIChatStream:
         self._ended |= _has_finish(choices)
 
     def result(self) -> ModelResponse | None:
+        """No parts when usage was not asked for; a lower bound until an end has come."""
         if self._body is None:
             return None
         response = self._parser.parse_usage(self._usage, response=self._body, request=self._request)

@@ -2,18 +2,19 @@
 OpenAI Responses, `/responses/compact` among them, and those who answer in that shape (xAI, OpenRouter, Azure).
 
 `input_tokens` includes cached and cache-write tokens, `output_tokens` includes reasoning. A stream tells usage
-and the tier that served the call only in its terminal event; `response.created` says `auto` and null.
+and the tier that served the call only in its terminal event; `response.created` says `auto` and null. Codex
+logs keep the same counts flat: `cached_input_tokens`, `reasoning_output_tokens`.
 Sources: developers.openai.com/api/reference/responses, /api/docs/guides/prompt-caching.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, tier
+from codesession.providers.counting import Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.done"})
@@ -37,13 +38,16 @@ class OpenAIResponsesParser:
     api: ClassVar[str] = "openai.responses"
 
     def recognises(self, body: Json) -> bool:
+        """A response, a compaction, or anything with usage."""
         return body.get("object") in ("response", "response.compaction") or isinstance(body.get("usage"), Mapping)
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
+        """The response itself; its usage is under `usage`, null while it is in the background."""
         usage = body.get("usage")
         return self.parse_usage(usage if isinstance(usage, Mapping) else None, response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
+        """One part; searches are counted from `response`."""
         findings = Findings()
         usage = usage or {}
         tokens = _tokens(usage, findings)
@@ -56,6 +60,7 @@ class OpenAIResponsesParser:
         return respond(request, response, api=self.api, home="openai", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> OpenAIResponsesStream:
+        """A reader for the events of one response."""
         return OpenAIResponsesStream(self, request)
 
 
@@ -75,12 +80,14 @@ class OpenAIResponsesStream:
         self._searches: dict[str, Json] = {}
 
     def wants(self, payload: bytes) -> bool:
+        """Beginnings, ends and finished searches; text deltas are nearly all events."""
         return any(mark in payload for mark in _MARKS)
 
     def feed(self, event: object) -> None:
+        """The terminal event decides; the opening one only names the response."""
         if not isinstance(event, Mapping):
             return
-        kind = event.get("type")
+        kind = text(event, "type")
         if kind in _TERMINAL and isinstance(event.get("response"), Mapping):
             self._final = dict(event["response"])
         elif kind in _OPENING and isinstance(event.get("response"), Mapping):
@@ -91,6 +98,7 @@ class OpenAIResponsesStream:
             self._extras["copilot_usage"] = event["copilot_usage"]
 
     def result(self) -> ModelResponse | None:
+        """Without a terminal event the usage is unknown."""
         if self._final is not None:
             body = {**self._final, **self._extras}
             if not body.get("output"):
@@ -102,7 +110,7 @@ class OpenAIResponsesStream:
         return unfinished(self._parser.parse_body(body, request=self._request))
 
     def _remember(self, item: Json) -> None:
-        if item.get("type") in _SEARCHES:
+        if text(item, "type") in _SEARCHES:
             self._searches[str(item.get("id") or len(self._searches))] = item
 
 
@@ -115,12 +123,12 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
     answer = findings.child(usage, "output_tokens_details") or findings.child(usage, "completion_tokens_details")
     prompt = findings.count(usage, "input_tokens") or 0
     output, reasoning = _output(usage, answer, prompt, findings)
-    written, kept_12h = _cache_writes(details, findings)
+    written, kept_12h = _cache_writes(usage, details, findings)
     return checked_usage(
         findings,
         input_tokens=prompt,
         output_tokens=output,
-        cache_read=findings.count(details, "cached_tokens") or 0,
+        cache_read=findings.count(details, "cached_tokens") or findings.count(usage, "cached_input_tokens") or 0,
         cache_write=written,
         write_12h=kept_12h,
         audio_input=findings.count(details, "audio_tokens") or 0,
@@ -132,7 +140,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
 def _output(usage: Json, answer: Json, prompt: int, findings: Findings) -> tuple[int, int]:
     """The whole output and the reasoning in it; the total tells who counts reasoning apart."""
     output = findings.count(usage, "output_tokens") or 0
-    reasoning = findings.count(answer, "reasoning_tokens") or 0
+    reasoning = findings.count(answer, "reasoning_tokens") or findings.count(usage, "reasoning_output_tokens") or 0
     total = findings.count(usage, "total_tokens")
     if total is None or total == prompt + output:
         return output, reasoning
@@ -142,9 +150,11 @@ def _output(usage: Json, answer: Json, prompt: int, findings: Findings) -> tuple
     return output, reasoning
 
 
-def _cache_writes(details: Json, findings: Findings) -> tuple[int, int]:
+def _cache_writes(usage: Json, details: Json, findings: Findings) -> tuple[int, int]:
     """All cache writes, and those of them kept for twelve hours; the others are kept for 30 minutes."""
     total = findings.count(details, "cache_write_tokens", "cache_creation_input_tokens")
+    if total is None:
+        total = findings.count(usage, "cache_write_input_tokens")
     by_ttl = findings.child(details, "cache_write_tokens_details")
     kept_30m = findings.count(by_ttl, "ttl_30m_tokens") or 0
     kept_12h = findings.count(by_ttl, "ttl_12h_tokens") or 0
@@ -161,7 +171,7 @@ def _tool_requests(usage: Json, response: Json, findings: Findings) -> dict[str,
 
     Image generation and code containers are billed apart from the response; they are only mentioned.
     """
-    requests = {**_count_searches(response.get("output"))}
+    requests = _count_searches(response.get("output"))
     reported = server_tool_requests(usage, findings)
     requests.update({name: count for name, count in reported.items() if count or name not in requests})
     tools = findings.child(response, "tool_usage")
@@ -174,10 +184,10 @@ def _tool_requests(usage: Json, response: Json, findings: Findings) -> dict[str,
 
 
 def _count_searches(output: object) -> dict[str, int]:
-    items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, Iterable) else []
+    items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
     counts = dict.fromkeys(_SEARCHES.values(), 0)
     for item in items:
-        name = _SEARCHES.get(str(item.get("type")))
+        name = _SEARCHES.get(text(item, "type") or "")
         if name and item.get("status") != "failed" and _is_search(item.get("action")):
             counts[name] += 1
     return counts

@@ -54,7 +54,7 @@ _ANTHROPIC_MARKS = frozenset(
         "iterations",
     }
 )
-_RESPONSES_MARKS = frozenset({"input_tokens_details", "total_tokens", "cost_in_usd_ticks"})
+_RESPONSES_MARKS = frozenset({"input_tokens_details", "total_tokens", "cached_input_tokens", "cost_in_usd_ticks"})
 
 
 def canonical_api(name: str | None) -> str | None:

@@ -46,6 +46,7 @@ class SSEDecoder:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that this chunk completes."""
         chunk = self._with_plain_newlines(chunk)
         head, newline, rest = chunk.partition(b"\n")
         if head:

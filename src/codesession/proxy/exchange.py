@@ -8,7 +8,7 @@ before it is read; the answer is complete at the client before the call is recor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,9 @@ from codesession.proxy.witness import Witness
 
 _ASK_SESSION_AFTER_S = 0.001
 """By then the request is on its way; no provider answers sooner."""
+
+_PAUSE_S = 0.02
+"""After so long a burst is over and a model is thinking of its next words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class Exchange:
             body=self._body.data if self._body.whole else b"",
             sessions=self._services.sessions,
             diagnostics=self._services.diagnostics,
+            at_pause=_at_pause,
         )
 
     def _inject(self) -> bool:
@@ -236,6 +240,10 @@ class Exchange:
     def _family(self) -> str:
         """Whose error shape the client understands."""
         return family_of(self._call.api) if self._call is not None else self._route.upstream.api
+
+
+def _at_pause(callback: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(_PAUSE_S, callback)
 
 
 def _settle(services: Services, admission: Admission, observation: Observation | None) -> None:

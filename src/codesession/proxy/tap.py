@@ -1,8 +1,8 @@
 """
 The copy of a response: decoded, fed to the provider's reader, and never in the way of the original.
 
-Bytes are collected and read in lumps, so that a chunk is on its way to the client before anybody looks into it
-and a short answer is read only after the client has all of it.
+A chunk goes to the client first and is put aside here. Reading waits for a pause of the stream, or for the end
+of the answer when the client has all of it: models pause between words far longer than reading takes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,28 @@ from codesession.providers.body import ResponseReader
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
 
 LUMP = 64 * 1024
+"""So much is worth reading at the next pause."""
+
+CEILING = 1024 * 1024
+"""So much is read at once: what is put aside stays bounded."""
 
 DECODED_LIMIT = 1024 * 1024 * 1024
 """Decoded bytes that are read of one answer; more than any model writes, less than a bomb."""
+
+AtPause = Callable[[Callable[[], None]], None]
+"""Calls back a little later, when the stream has had time to go on."""
 
 
 class Tap:
     """Reads along one response."""
 
-    def __init__(self, facts: Callable[[], RequestFacts], content_type: str, content_encoding: bytes) -> None:
+    def __init__(
+        self, facts: Callable[[], RequestFacts], content_type: str, content_encoding: bytes, at_pause: AtPause
+    ) -> None:
         self._facts = facts
         self._content_type = content_type
+        self._at_pause = at_pause
+        self._pause_awaited = False
         self._waiting: list[bytes] = []
         self._size = 0
         self._decoded = 0
@@ -45,8 +56,11 @@ class Tap:
             return
         self._waiting.append(chunk)
         self._size += len(chunk)
-        if self._size >= LUMP:
+        if self._size >= CEILING:
             self._read()
+        elif self._size >= LUMP and not self._pause_awaited:
+            self._pause_awaited = True
+            self._at_pause(self._paused)
 
     def finish(self, complete: bool) -> ModelResponse | None:
         """What the response was; None if it was none of a model. `complete`: the upstream ended it itself."""
@@ -55,7 +69,13 @@ class Tap:
             return None
         return self._reader.finish(complete and self.unreadable is None)
 
+    def _paused(self) -> None:
+        self._pause_awaited = False
+        self._read()
+
     def _read(self) -> None:
+        if self.unreadable is not None and self._reader is None:
+            return  # not even the first byte can be read
         if self._reader is None:
             self._reader = ResponseReader(self._facts(), self._content_type)
         data = self._waiting[0] if len(self._waiting) == 1 else b"".join(self._waiting)
@@ -63,12 +83,15 @@ class Tap:
         self._size = 0
         if self._decoder is None:
             self._reader.feed(data)
-            return
+        else:
+            self._read_decoded(self._decoder, self._reader, data)
+
+    def _read_decoded(self, decoder: Decoder, reader: ResponseReader, data: bytes) -> None:
         try:
-            for block in self._decoder.feed(data):
+            for block in decoder.feed(data):
                 self._decoded += len(block)
                 if self._decoded > DECODED_LIMIT:
                     raise UndecodableError("decoded answer is too large")
-                self._reader.feed(block)
+                reader.feed(block)
         except UndecodableError as error:
             self.unreadable = str(error)

@@ -8,7 +8,7 @@ All methods run on the server's thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
@@ -20,7 +20,7 @@ from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import PendingCall
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
-from codesession.proxy.tap import Tap
+from codesession.proxy.tap import AtPause, Tap
 
 
 class Witness:
@@ -36,6 +36,7 @@ class Witness:
         body: bytes,
         sessions: Sessions,
         diagnostics: Diagnostics,
+        at_pause: AtPause,
     ) -> None:
         self._route = route
         self._call = call
@@ -45,6 +46,7 @@ class Witness:
         self._request_bytes = len(body)
         self._sessions = sessions
         self._diagnostics = diagnostics
+        self._at_pause = at_pause
         self._started_at_ms = time.time_ns() // 1_000_000
         self._clock = time.perf_counter()
         self._session_id: int | None = None
@@ -88,7 +90,7 @@ class Witness:
     def answered(self, status: int, content_type: str, content_encoding: bytes) -> None:
         """The upstream's answer begins."""
         self._status = status
-        self._tap = Tap(self._facts, content_type, content_encoding)
+        self._tap = Tap(self._facts, content_type, content_encoding, self._later)
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from codesession.errors import StorageError
@@ -16,6 +15,8 @@ LATEST = 1
 
 def migrations() -> list[tuple[int, str]]:
     """Every migration as (number, SQL), in order."""
+    from importlib.resources import files
+
     folder = files("codesession.store.migrations")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return [(int(name.split("_", 1)[0]), folder.joinpath(name).read_text("utf-8")) for name in names]

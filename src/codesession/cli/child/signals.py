@@ -76,9 +76,10 @@ def next_signal() -> Arrival:
         info = signal.sigwaitinfo(HELD)
         # sigaction(2): SI_KERNEL and the CLD_ codes are positive; SI_USER, SI_QUEUE and SI_TKILL are not.
         by_kernel = info.si_code > 0
-        return Arrival(info.si_signo, by_kernel, None if by_kernel else info.si_pid)
+        arrival = Arrival(info.si_signo, by_kernel, None if by_kernel else info.si_pid)
     else:
-        return Arrival(signal.sigwait(HELD), None, None)
+        arrival = Arrival(signal.sigwait(HELD), None, None)
+    return arrival
 
 
 def _unused(signum: int, frame: FrameType | None) -> None:

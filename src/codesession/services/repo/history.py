@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from codesession.domain.repo import Baseline, Commit
 from codesession.services.repo.gitdir import git_dir_of, reflog_length
@@ -80,14 +81,13 @@ def touched_files(git: Git, own: list[OwnCommit]) -> list[TouchedFile]:
 
 
 def _new_commits(git: Git, baseline: Baseline, head: str | None) -> dict[str, Node]:
-    """What branches, tags, remote branches and HEAD hold now and nothing held at the start; oldest first."""
+    """What branches, tags, remote branches and HEAD hold now and nothing held at the start."""
     known = "".join(f"^{name}\n" for name in {*baseline.refs, *([baseline.head] if baseline.head else [])})
     window = [] if baseline.refs_complete else [f"--since={baseline.taken_at_ms // 1000}"]
     output = git.run(
         "log",
         "--ignore-missing",
         "--stdin",
-        "--date-order",
         "--reverse",
         f"--max-count={MAX_COMMITS + 1}",
         *window,
@@ -104,7 +104,34 @@ def _new_commits(git: Git, baseline: Baseline, head: str | None) -> dict[str, No
     )
     fields = output.split(b"\0")
     nodes = (_node(fields[i : i + _FIELDS]) for i in range(0, len(fields) - _FIELDS + 1, _FIELDS))
-    return {node.commit.hash: node for node in nodes}
+    return _oldest_first({node.commit.hash: node for node in nodes})
+
+
+def _oldest_first(graph: dict[str, Node]) -> dict[str, Node]:
+    """
+    Parents before children, otherwise by time.
+
+    Git's own `--date-order` walks the whole history for it: 200 ms instead of 4 with 50,000 commits.
+    """
+    children: dict[str, list[str]] = {}
+    waiting: dict[str, int] = {}
+    for name, node in graph.items():
+        parents = [parent for parent in node.parents if parent in graph]
+        waiting[name] = len(parents)
+        for parent in parents:
+            children.setdefault(parent, []).append(name)
+    place = {name: i for i, name in enumerate(graph)}
+    ready = [(graph[name].commit.committed_at_ms, place[name], name) for name, count in waiting.items() if count == 0]
+    heapify(ready)
+    ordered: dict[str, Node] = {}
+    while ready:
+        name = heappop(ready)[2]
+        ordered[name] = graph[name]
+        for child in children.get(name, ()):
+            waiting[child] -= 1
+            if waiting[child] == 0:
+                heappush(ready, (graph[child].commit.committed_at_ms, place[child], child))
+    return ordered
 
 
 def _node(fields: list[bytes]) -> Node:

@@ -1,0 +1,42 @@
+"""
+`make bench`: measure, print the table.
+
+Every row compares two things on this machine in this run, in turn (A B A B …), and says the median of the
+ratios. Absolute times are printed for orientation only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import ledger_bench, proxy_rows, run_bench, start_bench
+from benchmarks.installed import Installation
+from benchmarks.measure import Row, table
+
+SUITES = {
+    "start": start_bench.rows,
+    "ledger": ledger_bench.rows,
+    "run": run_bench.rows,
+    "proxy": proxy_rows.rows,
+}
+
+
+def main() -> int:
+    """Run the chosen suites; exit status 1 when a figure misses its goal."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("suites", nargs="*", choices=[*SUITES, []], help="default: all of them")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="calls in the large ledger")
+    parser.add_argument("--runs", type=int, default=15, help="pairs per row")
+    options = parser.parse_args()
+    installation = Installation.prepare()
+    rows: list[Row] = []
+    for name in options.suites or SUITES:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += SUITES[name](installation, options)
+    print(table(rows))
+    return 0 if all(row.ok for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Who bills a call, told by what a log has: ids and the name of the model."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from codesession.prices.model_ids import spellings
+from codesession.prices.vendors import CLOUDS, LOCAL, maker
+from codesession.providers.names import canonical_provider
+
+_BILLERS = frozenset(
+    (
+        *("openai", "anthropic", "google", "deepseek", "openrouter", "xai", "mistral", "groq", "moonshot", "alibaba"),
+        *("zai", "github_copilot", "cerebras", "fireworks", "together", "minimax", "perplexity", "cohere", "novita"),
+    )
+)
+
+
+@lru_cache(1024)
+def biller_of(model: str | None, home: str) -> str:
+    """
+    The provider for a model that an agent at home with `home` used.
+
+    A gateway leaves no trace in a log but the model's name: the maker is the best guess there is. A sighting by
+    the proxy, which knows the host, overrides it.
+    """
+    name = (model or "").lower()
+    if not name:
+        return home
+    if "@" in name:
+        return "vertex"
+    if "anthropic." in name:
+        return "bedrock"
+    return maker(spellings(name).keys) or home
+
+
+def named_biller(name: str | None, model: str | None, home: str) -> str:
+    """
+    The provider behind the name that a user's configuration gave it.
+
+    A name of the user's own (`my-proxy`) says nothing: then the model does.
+    """
+    canonical = canonical_provider(name)
+    if canonical is not None and (canonical in _BILLERS or canonical in CLOUDS or canonical in LOCAL):
+        return canonical
+    return biller_of(model, home)

@@ -1,0 +1,183 @@
+"""
+The lines of a transcript, typed: only the fields that cost or context need are decoded.
+
+An agent may write anything: a field of an unexpected type is read as missing, never as a reason to fail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from codesession.importers.jsonl import text_of
+
+_Raw = msgspec.Raw
+UNSET = msgspec.UNSET
+_PROMPT_CHARS = 80
+
+
+class Message(msgspec.Struct, gc=False):
+    """The API's answer inside a line, one content block of it."""
+
+    id: str | None = None
+    model: str | None = None
+    usage: _Raw = _Raw(b"null")
+    stop_details: _Raw | msgspec.UnsetType = UNSET
+    """Only in the final delta of a stream: unset where the stream was cut (2.1.9x and later)."""
+    content: _Raw = _Raw(b"null")
+
+
+class Origin(msgspec.Struct, gc=False):
+    """`forkedFrom` of a branched conversation."""
+
+    sessionId: str | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    """A line of any type; `type` may be missing in old transcripts."""
+
+    type: str | None = None
+    timestamp: str | None = None
+    message: Message | None = None
+    uuid: str | None = None
+    sessionId: str | None = None
+    session_id: str | None = None
+    requestId: str | None = None
+    requestSessionId: str | None = None
+    forkedFrom: Origin | None = None
+    sessionKind: str | None = None
+    isSidechain: bool | None = None
+    agentId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    requestedModel: str | None = None
+    promptCacheRequested: str | None = None
+    isApiErrorMessage: bool | None = None
+    apiError: _Raw = _Raw(b"null")
+    error: _Raw = _Raw(b"null")
+
+    @property
+    def conversation(self) -> str | None:
+        """The session the line was written by."""
+        return self.sessionId or self.session_id
+
+    @property
+    def is_error(self) -> bool:
+        """What the client made up because a call failed."""
+        failed = bytes(self.apiError) != b"null" or bytes(self.error) != b"null"
+        return bool(self.isApiErrorMessage) or failed
+
+
+class TitleLine(msgspec.Struct, gc=False):
+    """`custom-title`, `ai-title` and `summary`."""
+
+    type: str | None = None
+    sessionId: str | None = None
+    customTitle: str | None = None
+    aiTitle: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    leafUuid: str | None = None
+
+
+_LINE = msgspec.json.Decoder(Line)
+_TITLE = msgspec.json.Decoder(TitleLine)
+_ANY = msgspec.json.Decoder()
+_TYPES = {
+    "message": None,
+    "forkedFrom": None,
+    "isSidechain": bool,
+    "isApiErrorMessage": bool,
+}
+
+
+def decode(line: bytes) -> Line | None:
+    """A line, or None when it is no JSON object."""
+    try:
+        return _LINE.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _leniently(line)
+
+
+def decode_title(line: bytes) -> TitleLine | None:
+    """A line with a title; None when it cannot be read as one."""
+    try:
+        return _TITLE.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # a title is a comfort: no reason to name the line unreadable
+        return None
+
+
+def prompt_text(line: bytes) -> str | None:
+    """The beginning of a prompt the user typed; None for what programs put in the user's mouth."""
+    try:
+        found = _ANY.decode(text_of(line))
+    except msgspec.MsgspecError:  # only for a name
+        return None
+    message = found.get("message") if isinstance(found, dict) and not found.get("isMeta") else None
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, str) or content.startswith("<"):
+        return None
+    return " ".join(content.split())[:_PROMPT_CHARS] or None
+
+
+def usage_of(message: Message) -> dict[str, Any] | None:
+    """The usage object of a message; None when it is missing or something else."""
+    try:
+        usage = _ANY.decode(message.usage)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # invalid UTF-8 in a name: no count can be believed
+        return None
+    return usage if isinstance(usage, dict) else None
+
+
+def text_length(content: bytes | msgspec.Raw) -> int:
+    """Characters the model wrote in a list of content blocks; signatures and encrypted parts are not writing."""
+    try:
+        blocks = _ANY.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # only used to doubt a count
+        return 0
+    if isinstance(blocks, str):
+        return len(blocks)
+    return sum(_block_length(block) for block in blocks) if isinstance(blocks, list) else 0
+
+
+def _block_length(block: object) -> int:
+    if not isinstance(block, dict):
+        return 0
+    written = block.get("text") or block.get("thinking") or block.get("input") or ""
+    return len(written) if isinstance(written, str) else len(str(written))
+
+
+def _leniently(line: bytes) -> Line | None:
+    try:
+        found = _ANY.decode(text_of(line))
+    except msgspec.MsgspecError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    fields: dict[str, Any] = {}
+    for name in Line.__struct_fields__:
+        value = found.get(name)
+        if isinstance(value, _TYPES.get(name, str) or ()):
+            fields[name] = value
+    for name in ("apiError", "error"):
+        fields[name] = _Raw(msgspec.json.encode(found.get(name)))
+    origin = found.get("forkedFrom")
+    if isinstance(origin, dict) and isinstance(origin.get("sessionId"), str):
+        fields["forkedFrom"] = Origin(sessionId=origin["sessionId"])
+    if isinstance(found.get("message"), dict):
+        fields["message"] = _lenient_message(found["message"])
+    return Line(**fields)
+
+
+def _lenient_message(found: dict[str, Any]) -> Message:
+    message = Message(
+        id=found["id"] if isinstance(found.get("id"), str) else None,
+        model=found["model"] if isinstance(found.get("model"), str) else None,
+        usage=_Raw(msgspec.json.encode(found.get("usage"))),
+        content=_Raw(msgspec.json.encode(found.get("content"))),
+    )
+    if "stop_details" in found:
+        message.stop_details = _Raw(b"null")
+    return message

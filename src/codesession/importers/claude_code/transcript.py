@@ -1,0 +1,281 @@
+"""
+One transcript as calls: lines of one API answer become one sighting.
+
+Within a file lines are one call when message id and request id agree; without a request id the model and the
+prompt's counts must agree too. The line with the largest output is kept whole. What other files know of the same
+call is joined by whoever keeps the sightings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.billers import biller_of
+from codesession.importers.claude_code import lines as read
+from codesession.importers.jsonl import scan_string
+from codesession.importers.times import epoch_ms
+from codesession.providers.anthropic import AnthropicParser
+from codesession.providers.base import RequestFacts
+
+if TYPE_CHECKING:
+    from codesession.domain.usage import ModelResponse
+    from codesession.importers.base import LogFile
+
+_OPEN_CALLS = 128
+"""Calls of a file held open for further lines; a line that comes later is merged by the ledger."""
+_SHORT = 4096
+"""Titles are in lines shorter than this; prompt ids stand in the first `_HEAD` bytes of a line."""
+_HEAD = 600
+_FLUSHED_FINAL = (2, 1, 97)
+"""The first version that writes a line when the whole answer is there."""
+_PLACEHOLDER = 8
+"""The largest output count that `message_start` was seen to carry."""
+_CHARS_PER_TOKEN = 8
+_SLACK_CHARS = 200
+_DOUBTED_OUTPUT = 64
+"""Only output counts up to here are compared with the text that was written."""
+_PARSER = AnthropicParser()
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call of this file while its lines come in."""
+
+    best: read.Line
+    message: read.Message
+    usage: dict[str, Any] | None
+    output: int
+    prompt_id: str | None
+    first_ms: int
+    lines: int = 1
+    written: int = 0
+    """Characters of text seen, as far as counted."""
+
+    def add(self, line: read.Line, message: read.Message, usage: dict[str, Any] | None, at_ms: int) -> None:
+        self.lines += 1
+        self.first_ms = min(self.first_ms, at_ms)
+        output = _output(usage)
+        if output >= self.output:
+            self.best, self.message, self.usage, self.output = line, message, usage, output
+
+
+class Transcript:
+    """Reads one transcript from where the last pass stopped."""
+
+    def __init__(self, log: LogFile, agent_name: str) -> None:
+        self._log = log
+        self._agent_name = agent_name
+        self._provider = None if agent_name == "claude-code" else agent_name
+        self._calls: dict[tuple[str, ...], _Call] = {}
+        self._prompt_id: str | None = log.state.get("prompt")
+        self._titles: dict[str, list[Any]] = log.state.setdefault("titles", {})
+        self._directory: str | None = log.state.get("directory")
+        """Where the file began: some agents name it on the user's lines only."""
+        self._known: set[tuple[str, str | None, str | None]] = set()
+
+    def calls(self) -> Iterator[Sighting]:
+        """Every call of the new lines."""
+        for line in self._log.lines():
+            if self._log.first_ms is None and b'"timestamp"' in line:
+                self._log.first_ms = epoch_ms(scan_string(line, b"timestamp"))
+            if self._directory is None and b'"cwd"' in line:
+                self._directory = scan_string(line, b"cwd")
+            if b'"usage"' in line:
+                self._usage_line(line)
+                if len(self._calls) > _OPEN_CALLS:
+                    yield self._sighting(self._calls.pop(next(iter(self._calls))))
+            elif line.find(b'"promptId"', 0, _HEAD) >= 0:
+                self._prompt_line(line)
+            if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
+                self._title_line(line)
+        for call in self._calls.values():
+            yield self._sighting(call)
+        self._calls.clear()
+        self._log.state.update(prompt=self._prompt_id, directory=self._directory)
+
+    def _usage_line(self, raw: bytes) -> None:
+        line = read.decode(raw)
+        if line is None:
+            self._log.bad_line("broken JSON")
+            return
+        message = line.message
+        if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
+            return
+        usage = read.usage_of(message)
+        at_ms = epoch_ms(line.timestamp)
+        if usage is None:
+            return
+        if at_ms is None:
+            self._log.bad_line("a call without a time")
+            return
+        key = self._key(line, message, usage)
+        known = self._calls.get(key)
+        if known is None:
+            known = _Call(line, message, usage, _output(usage), self._prompt_id, at_ms)
+            self._calls[key] = known
+        else:
+            known.add(line, message, usage, at_ms)
+        if known.output <= _DOUBTED_OUTPUT:
+            known.written += read.text_length(message.content)
+
+    def _key(self, line: read.Line, message: read.Message, usage: dict[str, Any]) -> tuple[str, ...]:
+        if message.id is None:
+            return ("", line.uuid or f"{self._log.line_number}")
+        if line.requestId:
+            return (message.id, line.requestId)
+        names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
+
+    def _sighting(self, call: _Call) -> Sighting:
+        line = call.best
+        claim, conversation = self._claim(line)
+        self._tell(conversation, line)
+        context = CallContext(
+            source=Source.LOG,
+            started_at_ms=call.first_ms,
+            conversation_id=conversation,
+            agent_name=self._agent_name,
+            agent_version=line.version,
+            subagent_id=line.agentId if line.isSidechain else None,
+            prompt_id=None if claim is Claim.NAMED_COPY else call.prompt_id,
+            git_branch=line.gitBranch or None,
+            project=line.cwd or self._directory,
+        )
+        return Sighting(
+            observation=Observation(response=self._response(call), context=context),
+            claim=claim,
+            request_id=line.requestId,
+            ids_may_clash=True,
+            lines=call.lines,
+        )
+
+    def _claim(self, line: read.Line) -> tuple[Claim, str]:
+        own = line.conversation or self._log.path.stem
+        origin = line.requestSessionId or (line.forkedFrom.sessionId if line.forkedFrom else None)
+        if origin and origin != own:
+            return Claim.NAMED_COPY, origin
+        if line.requestId is None:
+            return Claim.UNMARKED, own
+        continued = line.isSidechain or line.sessionKind == "bg"
+        return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
+
+    def _tell(self, conversation: str, line: read.Line) -> None:
+        facts = (conversation, line.cwd, line.gitBranch)
+        if facts not in self._known:
+            self._known.add(facts)
+            directory = line.cwd or self._directory
+            self._log.conversation(conversation, directory=directory, git_branch=line.gitBranch or None)
+        if line.uuid is not None and line.uuid in self._titles:
+            self._log.conversation(conversation, title=self._titles[line.uuid][0])
+
+    def _response(self, call: _Call) -> ModelResponse:
+        line, message = call.best, call.message
+        usage = call.usage or {}
+        if not any(usage.get(name) for name in ("input_tokens", "output_tokens", *_CACHE)):
+            response = _PARSER.parse_usage(None, response=_body(message), request=self._request(line, message))
+        else:
+            split = _with_cache_split(usage, line.promptCacheRequested)
+            response = _PARSER.parse_usage(split, response=_body(message), request=self._request(line, message))
+            if _is_placeholder(call):
+                response = replace(response, complete=False)
+        if response.response_id is None:
+            response = replace(response, response_id=self._derived_id(call))
+        return response
+
+    def _request(self, line: read.Line, message: read.Message) -> RequestFacts:
+        provider = self._provider or _provider(line, message)
+        return RequestFacts(provider_name=provider, request_model=line.requestedModel)
+
+    def _derived_id(self, call: _Call) -> str:
+        """For a line without a message id: it is a call of its own, told by its own id, else by all it says."""
+        line = call.best
+        if line.uuid:
+            return f"~{self._agent_name}:{line.uuid}"
+        said = (self._claim(line)[1], line.timestamp, call.message.model, sorted((call.usage or {}).items(), key=str))
+        return f"~{self._agent_name}:{hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()}"
+
+    def _prompt_line(self, raw: bytes) -> None:
+        self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id
+        conversation = scan_string(raw, b"sessionId")
+        if self._log.want_prompts and conversation and conversation not in self._log.conversations:
+            self._log.conversation(conversation, first_prompt=read.prompt_text(raw))
+
+    def _title_line(self, raw: bytes) -> None:
+        """A title by the user beats one by a model; a summary belongs to the conversation that holds its leaf."""
+        line = read.decode_title(raw)
+        if line is None or line.type not in ("custom-title", "ai-title", "summary"):
+            return
+        if line.type == "summary":
+            if line.leafUuid and line.summary:
+                self._titles[line.leafUuid] = [line.summary]
+            return
+        title = line.customTitle or line.aiTitle or line.title
+        conversation = line.sessionId or self._log.path.stem
+        rank = 2 if line.type == "custom-title" else 1
+        if title and rank >= self._log.state.setdefault("title_rank", {}).get(conversation, 0):
+            self._log.state["title_rank"][conversation] = rank
+            self._log.conversation(conversation, title=title)
+
+
+_CACHE = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+
+
+def _output(usage: dict[str, Any] | None) -> int:
+    count = (usage or {}).get("output_tokens")
+    return count if isinstance(count, int) else 0
+
+
+def _body(message: read.Message) -> dict[str, Any]:
+    return {"id": message.id, "model": message.model}
+
+
+def _provider(line: read.Line, message: read.Message) -> str:
+    ids = (message.id or "", line.requestId or "")
+    if any(name.startswith(("msg_vrtx_", "req_vrtx_")) for name in ids):
+        return "vertex"
+    if ids[0].startswith("msg_bdrk_"):
+        return "bedrock"
+    return biller_of(message.model, "anthropic")
+
+
+def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str, Any]:
+    """
+    Cache writes by time-to-live that fit their total.
+
+    The one-hour part never exceeds all writes; without a split the requested time-to-live says which it was.
+    """
+    total, split = usage.get("cache_creation_input_tokens"), usage.get("cache_creation")
+    if not isinstance(total, int):
+        return usage
+    if not isinstance(split, dict):
+        if requested == "1h" and total:
+            return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
+        return usage
+    kept_1h = split.get("ephemeral_1h_input_tokens")
+    if isinstance(kept_1h, int) and kept_1h > total:
+        return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
+    return usage
+
+
+def _is_placeholder(call: _Call) -> bool:
+    """
+    Whether the output count is that of the stream's start, so that the true one is higher.
+
+    Old versions write lines before the final count arrives. Newer ones write `stop_details` with it; a small
+    count without is a stream that was cut. A count far too small for the text is doubted in any version.
+    """
+    if call.output <= _PLACEHOLDER and call.best.version is not None:
+        version = _version(call.best.version)
+        if version is not None and (version < _FLUSHED_FINAL or call.message.stop_details is read.UNSET):
+            return True
+    return call.written > call.output * _CHARS_PER_TOKEN + _SLACK_CHARS and call.output <= _DOUBTED_OUTPUT
+
+
+def _version(text: str) -> tuple[int, ...] | None:
+    parts = text.split("-", 1)[0].split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else None

@@ -1,0 +1,312 @@
+"""
+One rollout as calls: the file's own ones, each once.
+
+New versions write a `token_usage_record` per response. Older ones repeat cumulative counts, and forks copy their
+parent's lines, re-stamped; README.md has the rules and where they come from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.billers import named_biller
+from codesession.importers.codex import lines as read
+from codesession.importers.codex.family import Family, thread_of
+from codesession.importers.times import epoch_ms
+from codesession.providers.base import RequestFacts
+from codesession.providers.openai_responses import OpenAIResponsesParser
+
+if TYPE_CHECKING:
+    from codesession.domain.usage import ModelResponse
+    from codesession.importers.base import LogFile
+
+_NEEDLES = (
+    b"session_meta",
+    b"turn_context",
+    b"token_count",
+    b"token_usage_record",
+    b"task_started",
+    b"thread_settings_applied",
+    b"thread_name",
+)
+_BULK = (b'"response_item"', b'"world_state"', b'"compacted"')
+"""Types of the long lines; they stand near the beginning."""
+_HEAD = 140
+_RECORDS = (0, 153)
+"""Every version from this one on writes `token_usage_record`."""
+_TIER_UNKNOWN = "this version of the agent does not log the service tier"
+_PARSER = OpenAIResponsesParser()
+
+
+@dataclass(slots=True)
+class _State:
+    """What one pass hands to the next: where in the story the file is."""
+
+    thread: str | None = None
+    forked_from: str | None = None
+    spawned_by: str | None = None
+    root_session: str | None = None
+    start_ordinal: int | None = None
+    provider: str | None = None
+    version: str | None = None
+    directory: str | None = None
+    git_branch: str | None = None
+    records: bool = False
+    """Responses have records of their own: cumulative counts are not looked at."""
+    copying: str | None = None
+    """The thread whose lines are being copied, until the first own turn."""
+    turn: str | None = None
+    turns_named: bool = False
+    model: str | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    """Model by turn, the last few turns."""
+    tier: str | None = None
+    tier_known: bool = False
+    total: dict[str, Any] | None = None
+    chain: str = ""
+
+
+class Rollout:
+    """Reads one rollout from where the last pass stopped."""
+
+    def __init__(self, log: LogFile, agent_name: str, family: Family) -> None:
+        self._log = log
+        self._agent_name = agent_name
+        self._family = family
+        self._state = _State(**log.state)
+
+    def calls(self) -> Iterator[Sighting]:
+        """Every call of the new lines."""
+        for raw in self._log.lines(*_NEEDLES):
+            head = raw[:_HEAD]
+            if any(kind in head for kind in _BULK):
+                continue
+            decoded = read.decode(raw)
+            if decoded is None:
+                self._log.bad_line("broken JSON")
+                continue
+            line, payload = decoded
+            if payload is not None:
+                sighting = self._take(line, payload)
+                if sighting is not None:
+                    yield sighting
+        self._log.state = asdict(self._state)
+
+    def _take(self, line: read.Line, payload: Any) -> Sighting | None:
+        at_ms = epoch_ms(line.timestamp)
+        if self._log.first_ms is None:
+            self._log.first_ms = at_ms
+        if isinstance(payload, read.Meta):
+            self._meta(payload)
+        elif isinstance(payload, read.TurnContext):
+            self._turn_context(payload)
+        elif isinstance(payload, read.Record):
+            self._state.records = True
+            return self._record(payload, line, at_ms)
+        elif isinstance(payload, read.Event):
+            return self._event(payload, line, at_ms)
+        return None
+
+    def _meta(self, meta: read.Meta) -> None:
+        state = self._state
+        if state.thread is not None:
+            if meta.id is not None and meta.id != state.thread:
+                state.copying = meta.id
+            return
+        state.thread = meta.id or self._fallback_thread()
+        state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
+        state.root_session = meta.session_id if meta.session_id != state.thread else None
+        state.start_ordinal = meta.subagent_history_start_ordinal
+        state.provider, state.version = meta.model_provider, meta.cli_version
+        state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
+        state.records = meta.history_base is not None or _version(meta.cli_version) >= _RECORDS
+
+    def _fallback_thread(self) -> str:
+        return thread_of(self._log.path) or self._log.path.name.removesuffix(".zst").removesuffix(".jsonl")
+
+    def _turn_context(self, context: read.TurnContext) -> None:
+        state = self._state
+        self._enter(context.turn_id)
+        state.model = context.model or state.model
+        if context.turn_id and context.model:
+            state.models.pop(context.turn_id, None)
+            state.models[context.turn_id] = context.model
+            while len(state.models) > 16:
+                del state.models[next(iter(state.models))]
+        if state.directory is None:
+            state.directory = context.cwd
+
+    def _enter(self, turn: str | None) -> None:
+        """A turn begins; the first own one ends what was copied from the parent."""
+        state = self._state
+        if turn is None:
+            return
+        state.turn, state.turns_named = turn, True
+        if state.copying is None:
+            return
+        parents = self._family.turns(state.copying)
+        own = turn not in parents if parents is not None else turn > (state.thread or "")
+        if own:
+            state.copying = None
+
+    def _event(self, event: read.Event, line: read.Line, at_ms: int | None) -> Sighting | None:
+        state = self._state
+        if event.type == "task_started":
+            self._enter(event.turn_id)
+        elif event.type == "thread_settings_applied" and event.thread_settings is not None:
+            state.tier, state.tier_known = event.thread_settings.service_tier, True
+            state.model = event.thread_settings.model or state.model
+            state.provider = event.thread_settings.model_provider_id or state.provider
+        elif event.type == "thread_name_updated" and event.thread_name:
+            self._log.conversation(self._thread(), title=event.thread_name)
+        elif event.type == "token_count" and event.info is not None and not state.records:
+            return self._count(event.info, line, at_ms)
+        return None
+
+    def _thread(self) -> str:
+        if self._state.thread is None:
+            self._state.thread = self._fallback_thread()
+        return self._state.thread
+
+    def _record(self, record: read.Record, line: read.Line, at_ms: int | None) -> Sighting | None:
+        state = self._state
+        if record.usage is None or record.response_id is None or self._is_copied(line):
+            return None
+        model = state.models.get(record.turn_id or "") or state.model
+        thread = self._thread()
+        copied = record.thread_id is not None and record.thread_id != thread
+        return self._sighting(
+            record.response_id,
+            record.usage,
+            model,
+            at_ms,
+            claim=Claim.NAMED_COPY if copied else Claim.ORIGINAL,
+            thread=record.thread_id or thread,
+            turn=record.turn_id,
+        )
+
+    def _count(self, info: read.TokenInfo, line: read.Line, at_ms: int | None) -> Sighting | None:
+        """A cumulative count. The same total again is the same call again; a lower one a counter that restarted."""
+        state = self._state
+        before, state.total = state.total, info.total_token_usage
+        if info.total_token_usage is not None and info.total_token_usage == before:
+            return None
+        usage = info.last_token_usage or _difference(before, info.total_token_usage)
+        if usage is None:
+            return None
+        state.chain = _digest(state.chain, usage, info.total_token_usage)
+        if self._is_copied(line):
+            return None
+        thread = self._thread()
+        claim = Claim.ORIGINAL
+        if state.turns_named:
+            key = _digest(thread, line.timestamp, usage, info.total_token_usage)
+        else:
+            origin = self._family.root(state.forked_from or thread)
+            claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
+            key = _digest(origin, state.chain)
+        return self._sighting(
+            f"~{self._agent_name}:{key}",
+            usage,
+            info.model or state.model,
+            at_ms,
+            claim=claim,
+            thread=thread,
+            turn=state.turn,
+        )
+
+    def _is_copied(self, line: read.Line) -> bool:
+        state = self._state
+        if state.start_ordinal is not None and line.ordinal is not None:
+            return line.ordinal < state.start_ordinal
+        return state.copying is not None
+
+    def _sighting(
+        self,
+        key: str,
+        usage: read.Counts,
+        model: str | None,
+        at_ms: int | None,
+        *,
+        claim: Claim,
+        thread: str,
+        turn: str | None,
+    ) -> Sighting | None:
+        if at_ms is None:
+            self._log.bad_line("a call without a time")
+            return None
+        state = self._state
+        if thread not in self._log.conversations:
+            self._log.conversation(
+                thread,
+                directory=state.directory,
+                git_branch=state.git_branch,
+                parent=(state.root_session or state.spawned_by) if thread == state.thread else None,
+            )
+        context = CallContext(
+            source=Source.LOG,
+            started_at_ms=at_ms,
+            conversation_id=thread,
+            agent_name=self._agent_name,
+            agent_version=state.version,
+            subagent_id=thread if state.spawned_by else None,
+            prompt_id=turn,
+            git_branch=state.git_branch,
+            project=state.directory,
+        )
+        return Sighting(
+            observation=Observation(response=self._response(key, usage, model), context=context), claim=claim
+        )
+
+    def _response(self, key: str, usage: read.Counts, model: str | None) -> ModelResponse:
+        state = self._state
+        response = _PARSER.parse_usage(
+            _wire_usage(usage),
+            response={"id": key, "model": model, "service_tier": state.tier},
+            request=RequestFacts(provider_name=named_biller(state.provider, model, "openai")),
+        )
+        if not state.tier_known:
+            response = replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
+        total = usage.get("total_tokens")
+        tokens = response.usage
+        if tokens is not None and isinstance(total, int) and total != tokens.total_tokens:
+            response = replace(response, mismatch=True)
+        return response
+
+
+def _wire_usage(usage: read.Counts) -> dict[str, Any]:
+    """The counts as the Responses API spells them; cache and reasoning are inside input and output."""
+    return {
+        "input_tokens": usage.get("input_tokens"),
+        "input_tokens_details": {
+            "cached_tokens": usage.get("cached_input_tokens"),
+            "cache_write_tokens": usage.get("cache_write_input_tokens"),
+        },
+        "output_tokens": usage.get("output_tokens"),
+        "output_tokens_details": {"reasoning_tokens": usage.get("reasoning_output_tokens")},
+    }
+
+
+def _difference(before: read.Counts | None, total: read.Counts | None) -> read.Counts | None:
+    """What a total added, for versions that write no `last_token_usage`; a lower total began anew."""
+    if total is None:
+        return None
+    known = {name: value for name, value in (before or {}).items() if isinstance(value, int)}
+    added = {name: value - known.get(name, 0) for name, value in total.items() if isinstance(value, int)}
+    return total if any(value < 0 for value in added.values()) else added
+
+
+def _digest(*facts: object) -> str:
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _version(text: str | None) -> tuple[int, ...]:
+    parts = (text or "").split("-", 1)[0].split(".")[:2]
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (0,)

@@ -1,0 +1,54 @@
+"""
+Which importers there are: the built-in ones, and those other packages offer.
+
+A built-in one is `name -> module:attribute`; modules load when their agent is read. Other packages register a
+class in the entry point group `codesession.importers`; a name of ours cannot be taken over.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
+
+from codesession.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from codesession.importers.base import Importer
+
+GROUP = "codesession.importers"
+
+BUILT_IN = {
+    "claude-code": "codesession.importers.claude_code:ClaudeCode",
+    "codex": "codesession.importers.codex:Codex",
+    "iflow": "codesession.importers.claude_code:IFlow",
+    "trae": "codesession.importers.codex:Trae",
+}
+
+ALIASES = {"claude": "claude-code", "claudecode": "claude-code", "codex-cli": "codex"}
+
+
+def names() -> list[str]:
+    """Every agent whose logs can be read, the built-in ones first."""
+    return [*BUILT_IN, *sorted(set(_offered()) - set(BUILT_IN))]
+
+
+def load(name: str) -> Importer:
+    """A fresh importer by its name or an alias; raises `InvalidInputError` for an unknown one."""
+    key = ALIASES.get(name.lower(), name.lower())
+    if key in BUILT_IN:
+        module, _, attribute = BUILT_IN[key].partition(":")
+        made: Importer = getattr(import_module(module), attribute)()
+        return made
+    offered = _offered().get(key)
+    if offered is None:
+        raise InvalidInputError(f'no importer for agent "{name}"', hint=f"there are {', '.join(names())}")
+    try:
+        foreign: Importer = offered.load()()
+    except Exception as error:  # another package's code: whatever it raises is named, not a traceback
+        raise InvalidInputError(f'the importer "{key}" of {offered.value} cannot be loaded: {error}') from error
+    return foreign
+
+
+def _offered() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}

@@ -1,0 +1,77 @@
+"""
+What reports ask of a ledger.
+
+Everything over time comes from the rollups, everything by session from the sessions' own counters; only the calls
+of chosen sessions, the calls of sub-agents and the newest calls are read one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from codesession.domain.report import (
+    CallFilter,
+    Dimension,
+    SessionPage,
+    SessionQuery,
+    SessionUse,
+    Span,
+    UsageCell,
+)
+from codesession.domain.request import ModelRequest
+
+
+class ReportStore(Protocol):
+    """Read-only questions; each sees one state of the ledger. They raise `StorageError`."""
+
+    def extent(self) -> Span | None:
+        """From the first to behind the last quarter of an hour with a call; None for an empty ledger."""
+
+    def usage(
+        self,
+        span: Span,
+        *,
+        by: Sequence[Dimension] = (),
+        slot_ms: int | None = None,
+        offset_ms: int = 0,
+        where: CallFilter,
+    ) -> list[UsageCell]:
+        """
+        Sums of a span that begins and ends on a quarter of an hour, by dimensions and by slots of local time.
+
+        `slot_ms` is the width of a slot, None for no cut in time; `offset_ms` takes UTC to local time.
+        """
+
+    def subagent_usage(
+        self, span: Span, *, slot_ms: int | None = None, offset_ms: int = 0, where: CallFilter
+    ) -> list[UsageCell]:
+        """The same sums, not by dimension, of the calls that sub-agents made."""
+
+    def active_hours(self, *, until_ms: int, where: CallFilter) -> list[int]:
+        """Hours of UTC since 1970 that have calls, in order."""
+
+    def first_call_ms(self, span: Span, *, where: CallFilter) -> int | None:
+        """When the first call of a span began."""
+
+    def session_page(self, query: SessionQuery) -> SessionPage:
+        """The sessions asked for, how many match, and their sum."""
+
+    def session_uses(
+        self, session_ids: Sequence[int], *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
+    ) -> list[SessionUse]:
+        """What sessions used, by model, agent and whether a sub-agent did."""
+
+    def unattributed_uses(
+        self, *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
+    ) -> list[SessionUse]:
+        """The same of calls that belong to no session."""
+
+    def newest_call_id(self) -> int:
+        """The number of the call that was recorded last; 0 in an empty ledger."""
+
+    def calls_after(self, call_id: int, *, limit: int) -> list[ModelRequest]:
+        """The last `limit` calls recorded after a call, in the order they were recorded."""
+
+    def spending(self, *, since_ms: int, after_id: int) -> list[tuple[int, int]]:
+        """(time, pico-dollars) of priced calls that began since then and were recorded after a call."""

@@ -1,0 +1,251 @@
+"""The SQL of reports: named parameters, understood by SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from codesession.domain.money import PICO
+from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSION_COLUMNS
+
+ROLLUP: Mapping[Dimension, str] = {
+    Dimension.PROJECT: "project",
+    Dimension.PROVIDER: "provider_name",
+    Dimension.MODEL: "model",
+    Dimension.AGENT: "agent_name",
+    Dimension.SOURCE: "source",
+}
+"""Columns of the rollups."""
+
+LEDGER: Mapping[Dimension, str] = {
+    Dimension.PROJECT: "COALESCE(project, '')",
+    Dimension.PROVIDER: "provider_name",
+    Dimension.MODEL: "COALESCE(response_model, request_model)",
+    Dimension.AGENT: "COALESCE(agent_name, '')",
+    Dimension.SOURCE: "REPLACE(sources, ',', '+')",
+}
+"""The same values in the ledger."""
+
+SESSIONS: Mapping[Dimension, str] = {**LEDGER, Dimension.PROJECT: "directory"}
+"""A session's project is its directory; the rest of a filter is asked of its calls."""
+
+_LOWER_BOUND = "usage_status = 'lower_bound' OR cost_status = 'lower_bound'"
+_COUNTED = {
+    "requests": "1",
+    "unpriced_requests": "CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END",
+    "lower_bound_requests": f"CASE WHEN {_LOWER_BOUND} THEN 1 ELSE 0 END",
+    "total_tokens": "COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)",
+}
+
+
+def _sums(values: Mapping[str, str]) -> str:
+    """Every counter, then whole dollars and their rest apart: 64 bit of pico-dollars end at 9 million dollars."""
+    plain = [f"COALESCE(SUM({values.get(name, name)}), 0)" for name in COUNTERS if name != "cost_picousd"]
+    money = [f"COALESCE(SUM(cost_picousd {part} {PICO}), 0)" for part in "/%"]
+    return ", ".join(plain + money)
+
+
+ROLLUP_SUMS = _sums({})
+LEDGER_SUMS = _sums(_COUNTED)
+
+EXTENT = "SELECT MIN(bucket_start_ms), MAX(bucket_start_ms) FROM usage_rollups"
+NEWEST_CALL_ID = "SELECT COALESCE(MAX(id), 0) FROM model_requests"
+CALLS_AFTER = (
+    f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests WHERE id > :after ORDER BY id DESC LIMIT :limit"
+)
+SPENDING = (
+    "SELECT started_at_ms, cost_picousd FROM model_requests"
+    " WHERE started_at_ms >= :since AND id > :after AND cost_picousd IS NOT NULL"
+)
+
+
+@dataclass
+class Where:
+    """Conditions that must all hold, with their bound values."""
+
+    conditions: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, condition: str, **params: Any) -> None:
+        """One more condition."""
+        self.conditions.append(condition)
+        self.params |= params
+
+    def sql(self) -> str:
+        """` WHERE …`, or nothing."""
+        return f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A query and its bound values."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+def add_calls(where: Where, calls: CallFilter, columns: Mapping[Dimension, str]) -> None:
+    """The conditions of a call filter."""
+    for dimension, values in (
+        (Dimension.PROJECT, calls.projects),
+        (Dimension.PROVIDER, calls.providers),
+        (Dimension.MODEL, calls.models),
+        (Dimension.AGENT, calls.agents),
+        (Dimension.SOURCE, calls.sources),
+    ):
+        if values:
+            _add_any(where, dimension, columns[dimension], values)
+
+
+def _add_any(where: Where, dimension: Dimension, column: str, values: Sequence[str]) -> None:
+    alternatives = []
+    for number, value in enumerate(values):
+        name = f"{dimension.value}_{number}"
+        if dimension is Dimension.SOURCE:
+            alternatives.append(f"'+' || {column} || '+' LIKE :{name}")
+            where.params[name] = f"%+{value}+%"
+        elif "*" in value:
+            alternatives.append(f"LOWER({column}) LIKE :{name} ESCAPE '!'")
+            where.params[name] = like(value.lower()).replace("*", "%")
+        else:
+            alternatives.append(f"{column} = :{name}")
+            where.params[name] = value
+        if dimension is Dimension.PROJECT and "/" not in value and "*" not in value:
+            alternatives.append(f"{column} LIKE :{name}_below ESCAPE '!'")
+            where.params[f"{name}_below"] = "%/" + like(value)
+    where.add(f"({' OR '.join(alternatives)})")
+
+
+def like(text: str) -> str:
+    """Text that a LIKE pattern with `ESCAPE '!'` takes literally."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def add_span(where: Where, column: str, since_ms: int | None, until_ms: int | None) -> None:
+    """A half-open span of time."""
+    if since_ms is not None:
+        where.add(f"{column} >= :since_ms", since_ms=since_ms)
+    if until_ms is not None:
+        where.add(f"{column} < :until_ms", until_ms=until_ms)
+
+
+def usage(span: Span, by: Sequence[Dimension], slot_ms: int | None, offset_ms: int, calls: CallFilter) -> Statement:
+    """Sums of rollups: slot, dimensions, counters."""
+    where = Where()
+    add_span(where, "bucket_start_ms", span.start_ms, span.end_ms)
+    add_calls(where, calls, ROLLUP)
+    slot = _slot(where, "bucket_start_ms", slot_ms, offset_ms)
+    return _grouped("usage_rollups", [slot, *(ROLLUP[dimension] for dimension in by)], ROLLUP_SUMS, where)
+
+
+def subagent_usage(span: Span, slot_ms: int | None, offset_ms: int, calls: CallFilter) -> Statement:
+    """Sums of the ledger over the partial index of sub-agents' calls: slot, counters."""
+    where = Where()
+    where.add("subagent_id IS NOT NULL")
+    add_span(where, "started_at_ms", span.start_ms, span.end_ms)
+    add_calls(where, calls, LEDGER)
+    return _grouped("model_requests", [_slot(where, "started_at_ms", slot_ms, offset_ms)], LEDGER_SUMS, where)
+
+
+def _slot(where: Where, time: str, slot_ms: int | None, offset_ms: int) -> str:
+    if slot_ms is None:
+        return "0"
+    where.params |= {"offset_ms": offset_ms, "slot_ms": slot_ms}
+    return f"({time} + :offset_ms) / :slot_ms"
+
+
+def _grouped(table: str, keys: Sequence[str], sums: str, where: Where) -> Statement:
+    groups = ", ".join(str(number) for number in range(1, len(keys) + 1))
+    return Statement(f"SELECT {', '.join(keys)}, {sums} FROM {table}{where.sql()} GROUP BY {groups}", where.params)
+
+
+def active_hours(until_ms: int, calls: CallFilter) -> Statement:
+    """Hours of UTC with calls, from the rollups' key alone."""
+    where = Where()
+    add_span(where, "bucket_start_ms", None, until_ms)
+    add_calls(where, calls, ROLLUP)
+    sql = f"SELECT DISTINCT bucket_start_ms / 3600000 FROM usage_rollups{where.sql()} ORDER BY 1"
+    return Statement(sql, where.params)
+
+
+def first_call(span: Span, calls: CallFilter) -> Statement:
+    """When the first call of a span began."""
+    where = Where()
+    add_span(where, "started_at_ms", span.start_ms, span.end_ms)
+    add_calls(where, calls, LEDGER)
+    sql = f"SELECT started_at_ms FROM model_requests{where.sql()} ORDER BY started_at_ms LIMIT 1"
+    return Statement(sql, where.params)
+
+
+def session_uses(
+    session_ids: Sequence[int] | None, calls: CallFilter, since_ms: int | None, until_ms: int | None
+) -> Statement:
+    """Session, provider, model, agent, whether a sub-agent, counters. Without ids: calls of no session."""
+    where = Where()
+    if session_ids is None:
+        where.add("session_id IS NULL")
+    else:
+        names = {f"session_{number}": session_id for number, session_id in enumerate(session_ids)}
+        where.add(f"session_id IN ({', '.join(':' + name for name in names)})", **names)
+    add_span(where, "started_at_ms", since_ms, until_ms)
+    add_calls(where, calls, LEDGER)
+    keys = [
+        "session_id",
+        LEDGER[Dimension.PROVIDER],
+        LEDGER[Dimension.MODEL],
+        LEDGER[Dimension.AGENT],
+        "CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END",
+    ]
+    return _grouped("model_requests", keys, LEDGER_SUMS, where)
+
+
+_SESSION_ORDER = {
+    SessionSort.STARTED: "started_at_ms",
+    SessionSort.COST: "cost_picousd",
+    SessionSort.TOKENS: "total_tokens",
+    SessionSort.CALLS: "requests",
+    SessionSort.DURATION: "COALESCE(ended_at_ms, 9223372036854775807) - started_at_ms",
+    SessionSort.NAME: "LOWER(name)",
+}
+_NO_LIMIT = 2**62
+
+
+def session_totals(query: SessionQuery) -> Statement:
+    """How many sessions match, and their counters."""
+    where = _matching(query)
+    return Statement(f"SELECT COUNT(*), {ROLLUP_SUMS} FROM sessions{where.sql()}", where.params)
+
+
+def session_page(query: SessionQuery) -> Statement:
+    """One page of the sessions that match; equal ones newest first."""
+    where = _matching(query)
+    direction = "DESC" if query.descending else "ASC"
+    where.params |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "offset": query.offset}
+    order = f"{_SESSION_ORDER[query.sort]} {direction}, id {direction}"
+    columns = ", ".join(SESSION_COLUMNS)
+    sql = f"SELECT {columns} FROM sessions{where.sql()} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    return Statement(sql, where.params)
+
+
+def _matching(query: SessionQuery) -> Where:
+    where = Where()
+    if query.search:
+        found = " OR ".join(f"LOWER({c}) LIKE :search ESCAPE '!'" for c in ("name", "directory", "git_branch"))
+        where.add(f"({found})", search=f"%{like(query.search.lower())}%")
+    if query.status is not None:
+        where.add("status = :status", status=query.status)
+    if query.min_cost_picousd is not None:
+        where.add("cost_picousd >= :min_cost", min_cost=query.min_cost_picousd)
+    if query.max_cost_picousd is not None:
+        where.add("cost_picousd <= :max_cost", max_cost=query.max_cost_picousd)
+    if query.conversations_only:
+        where.add("conversation_id IS NOT NULL")
+    add_span(where, "started_at_ms", query.since_ms, query.until_ms)
+    add_calls(where, CallFilter(projects=query.where.projects), SESSIONS)
+    if query.where.splits_sessions:
+        calls = Where()
+        add_calls(calls, replace(query.where, projects=()), LEDGER)
+        where.add(f"id IN (SELECT session_id FROM model_requests{calls.sql()})", **calls.params)
+    return where

@@ -1,0 +1,64 @@
+"""Newer prices on the user's machine, and how old the present ones are."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from codesession.errors import InvalidInputError, UnavailableError
+from codesession.prices import update as updating
+from codesession.prices.book import PriceBook
+from codesession.prices.build import files
+from codesession.prices.update import freshness, update
+
+genai_prices = pytest.importorskip("genai_prices")
+
+
+def test_an_update_is_used_by_the_next_book(tmp_path: Path):
+    """With the installed source unchanged only the date moves."""
+    folder = tmp_path / "prices"
+    report = update(folder, today="2099-01-01")
+    assert (report.changes, report.written) == ((), True)
+    assert report.after.startswith("2099-01-01+genai-prices-")
+    assert PriceBook.load(data_dir=folder).version == report.after
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path):
+    """It only tells what would change."""
+    assert not update(tmp_path / "prices", today="2099-01-01", dry_run=True).written
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suspicious_shift_is_refused_until_it_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Somebody has to look at a price that moved more than tenfold."""
+    compose = files.compose
+
+    def misprinted(*dates: str):
+        fresh = compose(*dates)
+        fresh["openai"]["models"]["gpt-5"]["prices"][0]["input"] = "125"
+        return fresh
+
+    monkeypatch.setattr(files, "compose", misprinted)
+    folder = tmp_path / "prices"
+    with pytest.raises(InvalidInputError, match="openai/gpt-5"):
+        update(folder, today="2099-01-01")
+    assert not folder.exists()
+    assert update(folder, today="2099-01-01", accept=True).written
+
+
+def test_without_genai_prices_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The package is optional."""
+    monkeypatch.setitem(sys.modules, "genai_prices.data", None)
+    with pytest.raises(UnavailableError, match="genai-prices"):
+        update(tmp_path / "prices", today="2099-01-01")
+
+
+def test_the_age_of_prices_is_told():
+    """Stale after some weeks: models come out faster than that."""
+    version = "2026-11-22+genai-prices-0.2.3"
+    assert freshness(version, "2026-11-30").age_days == 8
+    assert not freshness(version, "2026-11-30").stale
+    assert freshness(version, "2027-03-01").stale
+    assert updating.STALE_DAYS > 0

@@ -1,0 +1,76 @@
+"""Provider names, hosts and regions."""
+
+from __future__ import annotations
+
+import pytest
+
+from codesession.providers.names import (
+    canonical_provider,
+    host_of,
+    origin_of,
+    provider_of_host,
+    provider_of_message,
+    region_of_endpoint,
+)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [("Gemini", "google"), ("gcp.vertex_ai", "vertex"), ("vertex_ai", "vertex"), ("aws.bedrock", "bedrock"),
+     ("azure_openai", "azure"), ("moonshotai", "moonshot"), ("KIMI", "moonshot"), ("dashscope", "alibaba"),
+     ("qwen", "alibaba"), ("z.ai", "zai"), ("glm", "zai"), ("x_ai", "xai"), ("x-ai", "xai"), ("mistral_ai", "mistral"),
+     ("github-copilot", "github_copilot"), ("github_copilot", "github_copilot"), ("My-Gateway", "my-gateway"),
+     (" ", None), (None, None)],
+)  # fmt: skip
+def test_providers_have_one_name(spelling: str | None, name: str | None) -> None:
+    """OpenTelemetry, SDKs and agents all spell them differently."""
+    assert canonical_provider(spelling) == name
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("api.anthropic.com", "anthropic"), ("eu.api.openai.com", "openai"), ("chatgpt.com", "openai"),
+     ("cloudcode-pa.googleapis.com", "google"), ("us-east5-aiplatform.googleapis.com", "vertex"),
+     ("aiplatform.eu.rep.googleapis.com", "vertex"), ("bedrock-runtime.eu-west-1.amazonaws.com", "bedrock"),
+     ("acme.openai.azure.com", "azure"), ("api.deepseek.com", "deepseek"), ("us-east-1.api.x.ai", "xai"),
+     ("api.individual.githubcopilot.com", "github_copilot"), ("evil-api.openai.com.example", None),
+     ("not-openrouter.ai", None), ("localhost", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_hosts_name_who_bills(host: str | None, name: str | None) -> None:
+    """A gateway or a local server names nobody."""
+    assert provider_of_host(host) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "region"),
+    [("https://eu.api.openai.com/v1", "eu"), ("https://api.openai.com/v1", None),
+     ("https://bedrock-runtime.us-east-1.amazonaws.com", "us-east-1"),
+     ("https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+     ("https://europe-west1-aiplatform.googleapis.com/v1/projects/p/locations/europe-west1/x", "europe-west1"),
+     ("https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/x", "global"),
+     ("https://aiplatform.googleapis.com", "global"), ("https://aiplatform.us.rep.googleapis.com", "us"),
+     ("us-east-1.api.x.ai", "us-east-1"), ("http://localhost:8080/locations/eu/", None), (None, None)],
+)  # fmt: skip
+def test_endpoints_name_their_region(url: str | None, region: str | None) -> None:
+    """It decides residency and regional prices."""
+    assert region_of_endpoint(url) == region
+
+
+def test_hosts_and_origins_keep_no_secrets() -> None:
+    """User, password, path and query are cut off."""
+    assert host_of("https://user:pw@API.OpenAI.com:8443/v1?key=1") == "api.openai.com"
+    assert host_of("api.openai.com/v1") == "api.openai.com"
+    assert origin_of("https://user:pw@API.OpenAI.com:8443/v1?key=1") == "https://api.openai.com:8443"
+    assert origin_of("https://api.openai.com?key=1") == "https://api.openai.com"
+    assert origin_of("api.openai.com") is None
+    assert host_of("") is None
+
+
+def test_claude_messages_tell_who_served_them() -> None:
+    """Marks in ids and model names; without a mark nobody is named."""
+    assert provider_of_message("msg_vrtx_1", None) == "vertex"
+    assert provider_of_message("msg_1", "claude-opus-5@20260401") == "vertex"
+    assert provider_of_message("msg_bdrk_1", None) == "bedrock"
+    assert provider_of_message(None, "us.anthropic.claude-opus-5-v1:0") == "bedrock"
+    assert provider_of_message(None, "anthropic.claude-opus-5-v1:0") == "bedrock"
+    assert provider_of_message("msg_1", "claude-opus-5") is None

@@ -1,0 +1,269 @@
+"""The ledger keeps sessions and calls, and counts each call once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.ledger import NOW_MS, make_request, make_session
+
+from codesession.domain.pricing import CostStatus
+from codesession.domain.request import ModelRequest, Source, UsageStatus
+from codesession.domain.session import Session, SessionStatus
+from codesession.domain.usage import TokenUsage
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+
+
+def begin(store: SqlStore, directory: str = "/repo", **changes: object) -> Session:
+    session = store.create_session(make_session(directory, **changes), exclusive=False)
+    assert session is not None
+    return session
+
+
+def rollup_totals(database: SqliteDatabase) -> tuple[int, ...]:
+    (row,) = database.query(
+        "SELECT COALESCE(SUM(requests), 0), COALESCE(SUM(total_tokens), 0), COALESCE(SUM(cost_picousd), 0),"
+        " COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0) FROM usage_rollups"
+    )
+    return row
+
+
+def test_a_session_comes_back_as_it_was_begun(store: SqlStore) -> None:
+    """Everything known at the start is kept, the counters begin at zero."""
+    new = make_session(name="Ünïcode 🤖\nline", git_branch="main", start_git_head="abc", budget_picousd=5)
+    session = store.create_session(new, exclusive=True)
+    assert session is not None
+    assert session == store.session(session.id) == store.session_by_uid(new.uid)
+    assert (session.name, session.git_branch, session.start_git_head) == (new.name, "main", "abc")
+    assert (session.status, session.budget_picousd) == (SessionStatus.ACTIVE, 5)
+    assert (session.requests, session.cost_picousd, session.files_changed, session.commits) == (0, 0, 0, 0)
+
+
+def test_an_exclusive_start_is_refused_while_the_directory_has_an_active_session(store: SqlStore) -> None:
+    """One scope, one session, unless parallel ones are asked for; other directories do not count."""
+    begin(store, "/repo")
+    assert store.create_session(make_session("/repo"), exclusive=True) is None
+    assert store.create_session(make_session("/other"), exclusive=True) is not None
+    assert store.create_session(make_session("/repo"), exclusive=False) is not None
+    assert [s.directory for s in store.active_sessions()] == ["/repo", "/other", "/repo"]
+
+
+def test_a_baseline_is_kept_apart(store: SqlStore) -> None:
+    """The repository's state at the start comes back; a session without one has none."""
+    assert store.baseline(begin(store, baseline='{"a":1}').id) == '{"a":1}'
+    assert store.baseline(begin(store).id) is None
+
+
+def test_a_session_ends_once_with_its_work(store: SqlStore) -> None:
+    """The second end finds nothing to end, and what the first one kept stays."""
+    session = begin(store)
+    ended = store.finish_session(
+        session.id,
+        ended_at_ms=NOW_MS + 5,
+        notes="done",
+        commits=[("a" * 40, "first", NOW_MS), ("a" * 40, "again", NOW_MS)],
+        files=[("b.txt", "created"), ("b.txt", "modified"), ("c.txt", "deleted")],
+    )
+    assert ended is not None
+    assert (ended.status, ended.commits, ended.files_changed, ended.end_notes) == ("completed", 1, 2, "done")
+    assert store.finish_session(session.id, ended_at_ms=NOW_MS + 9, notes="late") is None
+    assert [(f.file_path, f.change_type) for f in store.files(session.id)] == [
+        ("b.txt", "modified"),
+        ("c.txt", "deleted"),
+    ]
+    assert [(c.hash, c.message) for c in store.commits(session.id)] == [("a" * 40, "first")]
+    assert store.active_sessions() == []
+
+
+def test_a_call_seen_twice_is_counted_once(store: SqlStore, database: SqliteDatabase) -> None:
+    """The proxy records a call first; the importer meets it again in the log."""
+    session = begin(store)
+    call = make_request(response_id="msg_x", session_id=session.id)
+    assert store.add_request(call)
+    assert not store.add_request(replace(call, uid="other", sources=frozenset({Source.LOG}), agent_name="claude-code"))
+    counted = store.session(session.id)
+    assert counted is not None
+    assert (counted.requests, counted.total_tokens, counted.cost_picousd) == (1, 1_100, 4_500_000_000)
+    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0)
+    (row,) = store.requests(session.id, limit=None)
+    assert row.sources == {Source.PROXY, Source.LOG}
+    assert row.agent_name == "claude-code"
+
+
+def test_the_same_id_from_two_providers_is_two_calls(store: SqlStore) -> None:
+    """Identity is the pair of provider and response id."""
+    assert store.add_request(make_request(response_id="same", provider_name="anthropic"))
+    assert store.add_request(make_request(response_id="same", provider_name="openai"))
+
+
+def test_a_more_complete_sighting_replaces_the_counts(store: SqlStore, database: SqliteDatabase) -> None:
+    """A cut stream is a lower bound until somebody saw the whole call: then every counter follows."""
+    session = begin(store)
+    cut = make_request(
+        response_id="msg_x",
+        session_id=session.id,
+        usage=TokenUsage(input_tokens=1_000, output_tokens=1),
+        usage_status=UsageStatus.LOWER_BOUND,
+        cost_picousd=3_000_000_000,
+        cost_status=CostStatus.LOWER_BOUND,
+    )
+    store.add_request(cut)
+    before = store.session(session.id)
+    assert before is not None
+    assert before.lower_bound_requests == 1
+    store.add_request(make_request(response_id="msg_x", sources=frozenset({Source.LOG})))
+    after = store.session(session.id)
+    assert after is not None
+    assert (after.requests, after.lower_bound_requests, after.output_tokens, after.cost_picousd) == (
+        1,
+        0,
+        100,
+        4_500_000_000,
+    )
+    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0)
+
+
+def test_an_unpriced_call_is_counted_apart(store: SqlStore) -> None:
+    """No price is None in the row and a count of its own in the session, never a cost of zero."""
+    session = begin(store)
+    store.add_request(make_request(session_id=session.id, cost_picousd=None, cost_status=CostStatus.UNKNOWN))
+    store.add_request(make_request(session_id=session.id))
+    counted = store.session(session.id)
+    assert counted is not None
+    assert (counted.requests, counted.unpriced_requests, counted.cost_picousd) == (2, 1, 4_500_000_000)
+    assert store.requests(session.id, limit=None)[0].cost_picousd is None
+
+
+def test_an_unattributed_call_is_kept_until_a_session_claims_it(store: SqlStore, database: SqliteDatabase) -> None:
+    """A call that fits no session stays in the ledger; a later sighting that knows the session brings it in."""
+    call = make_request(response_id="msg_x")
+    store.add_request(call)
+    assert rollup_totals(database)[0] == 1
+    session = begin(store)
+    store.add_request(replace(call, session_id=session.id))
+    counted = store.session(session.id)
+    assert counted is not None
+    assert counted.requests == 1
+    assert rollup_totals(database)[0] == 1
+
+
+def test_a_recorded_call_comes_back_whole(store: SqlStore) -> None:
+    """Every column makes the round trip."""
+    session = begin(store)
+    call = make_request(
+        session_id=session.id,
+        project="/repo",
+        response_model="claude-sonnet-4-5-20250929",
+        api="anthropic.messages",
+        conversation_id="c",
+        agent_name="claude-code",
+        agent_version="2.1",
+        subagent_id="s",
+        parent_subagent_id="p",
+        prompt_id="q",
+        git_branch="main",
+        duration_ms=12,
+        reported_total_tokens=7,
+        cost_source="built-in",
+        price_model="anthropic/claude-sonnet-4-5",
+        price_version="v",
+        billing="{}",
+    )
+    store.add_request(call)
+    (row,) = store.requests(session.id, limit=None)
+    assert replace(row, id=None) == call
+
+
+def test_text_that_no_database_takes_is_made_visible(store: SqlStore) -> None:
+    """NUL bytes and lone surrogates, as file names and agents produce them, neither fail nor vanish silently."""
+    session = begin(store, name="a\x00b\udcffc")
+    assert session.name == "a␀b?c"
+    store.add_note(session.id, "\udcff", at_ms=NOW_MS)
+    assert [n.message for n in store.notes(session.id)] == ["?"]
+
+
+def test_the_newest_calls_come_in_the_order_they_happened(store: SqlStore) -> None:
+    """A limit keeps the newest; the order stays that of time."""
+    session = begin(store)
+    for offset in (3, 1, 2):
+        store.add_request(make_request(session_id=session.id, started_at_ms=NOW_MS + offset, request_model=f"m{offset}"))
+    assert [r.request_model for r in store.requests(session.id, limit=2)] == ["m2", "m3"]
+
+
+def test_statistics_survive_sums_beyond_64_bits(store: SqlStore) -> None:
+    """Three sessions of four million dollars each are twelve million dollars, not an overflow."""
+    for _ in range(3):
+        session = begin(store)
+        store.add_request(make_request(session_id=session.id, cost_picousd=4_000_000 * 10**12))
+        store.finish_session(session.id, ended_at_ms=NOW_MS + 1000, notes=None)
+    totals = store.stats()
+    assert (totals.sessions, totals.cost_picousd, totals.duration_ms) == (3, 12_000_000 * 10**12, 3000)
+
+
+def test_totals_by_model_are_dearest_first(store: SqlStore) -> None:
+    """The model that answered is what counts, the requested one only where nothing else is known."""
+    session = begin(store)
+    store.add_request(make_request(session_id=session.id, request_model="cheap", cost_picousd=1))
+    store.add_request(make_request(session_id=session.id, request_model="alias", response_model="dear", cost_picousd=9))
+    store.add_request(make_request(session_id=session.id, request_model="dear", cost_picousd=None))
+    assert [(t.model, t.requests, t.cost_picousd, t.unpriced_requests) for t in store.model_totals(session.id)] == [
+        ("dear", 2, 9, 1),
+        ("cheap", 1, 1, 0),
+    ]
+
+
+def test_agents_are_named_in_order_of_appearance(store: SqlStore) -> None:
+    """Calls without an agent name none."""
+    session = begin(store)
+    for name in ("zeta", None, "alpha", "zeta"):
+        store.add_request(make_request(session_id=session.id, agent_name=name))
+    assert store.agent_names(session.id) == ["zeta", "alpha"]
+
+
+sightings = st.builds(
+    make_request,
+    response_id=st.sampled_from(["a", "b", "c"]),
+    session_id=st.sampled_from([None, 1, 2]),
+    usage=st.one_of(
+        st.none(), st.builds(TokenUsage, input_tokens=st.integers(0, 10**6), output_tokens=st.integers(0, 10**6))
+    ),
+    usage_status=st.sampled_from(UsageStatus),
+    cost_picousd=st.one_of(st.none(), st.integers(0, 10**15)),
+    started_at_ms=st.integers(NOW_MS, NOW_MS + 10**7),
+    sources=st.sampled_from([frozenset({s}) for s in (Source.PROXY, Source.LOG, Source.MANUAL)]),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(sightings, max_size=4), max_size=5))
+def test_counters_always_equal_the_rows(tmp_path_factory: pytest.TempPathFactory, batches: list[list[ModelRequest]]) -> None:
+    """Whatever is seen in whatever order, sessions and rollups say what a sum over the ledger says."""
+    database = SqliteDatabase(tmp_path_factory.mktemp("ledger") / "s.db", now_ms=NOW_MS)
+    store = SqlStore(database)
+    for _ in range(2):
+        begin(store)
+    for batch in batches:
+        store.add_requests(batch)
+    sums = (
+        "COUNT(*), COALESCE(SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)), 0),"
+        " COALESCE(SUM(cost_picousd), 0), COALESCE(SUM(cost_picousd IS NULL), 0),"
+        " COALESCE(SUM(usage_status = 'lower_bound' OR cost_status = 'lower_bound'), 0)"
+    )
+    assert [rollup_totals(database)] == database.query(f"SELECT {sums} FROM model_requests")
+    for session_id in (1, 2):
+        counted = store.session(session_id)
+        assert counted is not None
+        seen = (
+            counted.requests,
+            counted.total_tokens,
+            counted.cost_picousd,
+            counted.unpriced_requests,
+            counted.lower_bound_requests,
+        )
+        assert [seen] == database.query(
+            f"SELECT {sums} FROM model_requests WHERE session_id = :id", {"id": session_id}
+        )
+    database.close()

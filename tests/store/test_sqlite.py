@@ -1,0 +1,140 @@
+"""SQLite files: private, upgraded, never damaged."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.ledger import NOW_MS, make_session
+
+from codesession.errors import StorageError
+from codesession.store import sqlite as sqlite_module
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+
+
+def test_a_new_ledger_is_private_and_in_wal_mode(tmp_path: Path) -> None:
+    """The folder is 0700, the file 0600, and readers never block the writer."""
+    path = tmp_path / "home" / "sessions.db"
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert database.query("PRAGMA journal_mode") == [("wal",)]
+    database.close()
+
+
+def test_opening_again_migrates_nothing(tmp_path: Path) -> None:
+    """The schema number is believed; the history of migrations has one entry per migration."""
+    path = tmp_path / "s.db"
+    SqliteDatabase(path, now_ms=NOW_MS).close()
+    database = SqliteDatabase(path, now_ms=NOW_MS + 1)
+    times = database.query("SELECT applied_at_ms FROM schema_migrations")
+    assert times
+    assert set(times) == {(NOW_MS,)}
+    database.close()
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_kept(tmp_path: Path) -> None:
+    """An older program must not write into a schema it does not know."""
+    path = tmp_path / "s.db"
+    SqliteDatabase(path, now_ms=NOW_MS).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    raw.close()
+    with pytest.raises(StorageError, match="schema 99"):
+        SqliteDatabase(path, now_ms=NOW_MS)
+
+
+def test_a_failed_transaction_leaves_nothing(database: SqliteDatabase) -> None:
+    """An exception inside a transaction takes everything in it back."""
+    with pytest.raises(RuntimeError), database.transaction():
+        database.execute("INSERT INTO projects (path, added_at_ms) VALUES ('/x', 1)")
+        raise RuntimeError
+    assert database.query("SELECT COUNT(*) FROM projects") == [(0,)]
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"\x00" * 5000])
+def test_a_file_that_is_no_database_is_named_and_kept(tmp_path: Path, content: bytes) -> None:
+    """The error says which file it is; not one byte of it changes."""
+    path = tmp_path / "sessions.db"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=r"sessions\.db"):
+        SqliteDatabase(path, now_ms=NOW_MS)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_ledger_is_a_storage_error_and_stays_as_it_was(tmp_path: Path) -> None:
+    """Half of the pages overwritten: the error is ours, the bytes are kept for a rescue."""
+    path = tmp_path / "sessions.db"
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    database.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    data = bytearray(path.read_bytes())
+    data[1024:] = os.urandom(len(data) - 1024)
+    path.write_bytes(data)
+    with pytest.raises(StorageError):
+        SqlStore(SqliteDatabase(path, now_ms=NOW_MS)).create_session(make_session(), exclusive=True)
+    assert path.read_bytes() == data
+
+
+def test_a_locked_ledger_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the busy time-out the error names the reason and the way out."""
+    monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0.05)
+    path = tmp_path / "s.db"
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked") as caught:
+        SqlStore(SqliteDatabase(path, now_ms=NOW_MS)).create_session(make_session(), exclusive=True)
+    assert caught.value.hint
+    holder.close()
+    database.close()
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    """SQLite's own page limit stands for the disk: the write fails as a whole, what was there stays."""
+    database = SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS)
+    store = SqlStore(database)
+    session = store.create_session(make_session(), exclusive=True)
+    assert session is not None
+    ((pages,),) = database.query("PRAGMA page_count")
+    database.query(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="full"):
+        store.add_note(session.id, "x" * 10_000_000, at_ms=NOW_MS)
+    assert store.notes(session.id) == []
+    assert database.query("PRAGMA integrity_check") == [("ok",)]
+    database.close()
+
+
+def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None:
+    """A file where the folder should be: the same answer as for a read-only home, also for root."""
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(StorageError) as caught:
+        SqliteDatabase(tmp_path / "home" / "sessions.db", now_ms=NOW_MS)
+    assert "sessions.db" in caught.value.message
+
+
+_MIGRATE = """
+import sys
+from pathlib import Path
+from codesession.store.sqlite import SqliteDatabase
+SqliteDatabase(Path(sys.argv[1]), now_ms=1).close()
+"""
+
+
+def test_many_processes_may_create_the_ledger_at_once(tmp_path: Path) -> None:
+    """Twelve first starts at the same moment: one of them migrates, all of them find the schema."""
+    path = tmp_path / "s.db"
+    started = [
+        subprocess.Popen([sys.executable, "-c", _MIGRATE, path], env={**os.environ, "PYTHONPATH": "src"})
+        for _ in range(12)
+    ]
+    assert [process.wait(60) for process in started] == [0] * 12
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    assert database.query("SELECT COUNT(*) - COUNT(DISTINCT version) FROM schema_migrations") == [(0,)]
+    database.close()
