@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from codesession.prices.build import files
 from codesession.prices.catalog import PACKAGED
+from codesession.prices.generator import files
 
 
 def main() -> int:

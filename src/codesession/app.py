@@ -10,16 +10,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesession.errors import UnavailableError
 from codesession.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from codesession.domain.repo import Baseline, Scan
     from codesession.prices import PriceBook
+    from codesession.services.live import LiveFeed
     from codesession.services.recording import Recording
+    from codesession.services.reports import ReportService
     from codesession.services.scopes import Scopes
     from codesession.services.sessions import SessionService
     from codesession.services.writer import BackgroundWriter
     from codesession.store.base import Store
+    from codesession.store.base_reports import ReportStore
+    from codesession.store.database import Database
 
 
 def now_ms() -> int:
@@ -37,7 +44,12 @@ class App:
     @property
     def directory(self) -> Path:
         """The working directory that scopes are looked up from."""
-        return self._directory or Path.cwd()
+        if self._directory is not None:
+            return self._directory
+        try:
+            return Path.cwd()
+        except FileNotFoundError as error:
+            raise UnavailableError("the working directory is gone", hint="go to one that exists: cd ~") from error
 
     @cached_property
     def settings(self) -> Settings:
@@ -45,12 +57,36 @@ class App:
         return load_settings(self.environment)
 
     @cached_property
+    def _database(self) -> Database:
+        from codesession.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(self.settings.ledger_path, now_ms=now_ms())
+
+    @cached_property
     def store(self) -> Store:
         """The ledger, opened and brought to the newest schema."""
         from codesession.store.sql_store import SqlStore
-        from codesession.store.sqlite import SqliteDatabase
 
-        return SqlStore(SqliteDatabase(self.settings.ledger_path, now_ms=now_ms()))
+        return SqlStore(self._database)
+
+    @cached_property
+    def _report_store(self) -> ReportStore:
+        from codesession.store.reporting import SqlReports
+
+        return SqlReports(self._database)
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """What was used and what it cost, by time, by kind, by session."""
+        from codesession.services.reports import ReportService
+
+        return ReportService(self._report_store, now_ms)
+
+    def live(self, zone: tzinfo) -> LiveFeed:
+        """The ledger from moment to moment, with days cut in a zone."""
+        from codesession.services.live import LiveFeed
+
+        return LiveFeed(self.store, self._report_store, now_ms, zone)
 
     @cached_property
     def scopes(self) -> Scopes:
@@ -65,7 +101,8 @@ class App:
         """Begin, end, look at, recover."""
         from codesession.services.sessions import Repo, SessionService
 
-        return SessionService(self.store, self.scopes, Repo(_baseline, _scan), now_ms, self.settings.home)
+        repo = Repo(_baseline, _scan)
+        return SessionService(self.store, self.scopes, repo, now_ms, self.settings.home, self.settings.ledger_path)
 
     @cached_property
     def prices(self) -> PriceBook:
@@ -101,8 +138,8 @@ class App:
 
     def close(self) -> None:
         """Let go of the ledger, if it was opened."""
-        if "store" in self.__dict__:
-            self.store.close()
+        if "_database" in self.__dict__:
+            self._database.close()
 
 
 def _baseline(git_root: Path) -> Baseline:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from codesession import __version__
 from codesession.domain.money import json_usd
+from codesession.domain.pricing import decimal_string
 from codesession.domain.request import UsageStatus
 
 if TYPE_CHECKING:
-    from codesession.domain.pricing import ModelRates
+    from codesession.domain.pricing import Cost, ModelRates, PriceLine
     from codesession.domain.request import ModelRequest
     from codesession.domain.session import Session, SessionCommit, SessionFile, SessionNote, SessionStats
     from codesession.errors import CodesessionError
@@ -277,3 +278,29 @@ def rates_json(rates: ModelRates) -> Json:
     body: Json = {"input": float(rates.input), "output": float(rates.output)}
     body |= {key: float(value) for key, value in optional.items() if value is not None}
     return body | {"provider": rates.provider, "source": rates.source}
+
+
+def cost_json(cost: Cost) -> Json:
+    """One priced record of `cs pricing calc`: decimals as text, exact and unrounded."""
+    body: Json = {
+        "costUsd": None if cost.usd is None else decimal_string(cost.usd),
+        "status": str(cost.status),
+        "lines": [_line_json(line) for line in cost.lines],
+        "priceVersion": cost.price_version,
+        "model": cost.model,
+        "warnings": list(cost.warnings),
+    }
+    if cost.computed_usd is not None:
+        body["computedUsd"] = decimal_string(cost.computed_usd)
+    return body
+
+
+def _line_json(line: PriceLine) -> Json:
+    """`per1M` is the price with its multiplier: quantity x per1M / 1,000,000 = usd."""
+    per_million = line.price_usd * line.multiplier * (1_000_000 // line.per)
+    return {
+        "item": line.item,
+        "quantity": line.quantity,
+        "per1M": decimal_string(per_million),
+        "usd": decimal_string(line.usd),
+    }

@@ -6,17 +6,22 @@ Settings and paths: flag, then environment, then `~/.codesession/config.toml`, t
     [proxy]       port, inject_usage
     [upstreams]   anthropic = "https://…", …
     [aliases]     "my-azure-deployment" = "gpt-5"
+    [report]      currency = "EUR", rate = 0.92
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from codesession.errors import InvalidInputError
+from codesession.errors import InvalidInputError, UnavailableError
+
+if TYPE_CHECKING:
+    from codesession.domain.report import Currency
 
 _KNOWN: dict[str, frozenset[str] | None] = {
     "ledger": frozenset({"path", "url"}),
@@ -24,6 +29,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "proxy": frozenset({"port", "inject_usage"}),
     "upstreams": None,
     "aliases": None,
+    "report": frozenset({"currency", "rate"}),
 }
 """Sections of the file and their keys; None where the user chooses the keys."""
 
@@ -49,6 +55,9 @@ class Settings:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Model names of the user (Azure deployments, gateway names) to models with a price."""
 
+    report_currency: Currency | None = None
+    """The currency reports are shown in beside dollars."""
+
     @property
     def price_overrides(self) -> Path:
         """The user's own prices."""
@@ -57,12 +66,12 @@ class Settings:
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """Settings of this user; raises `InvalidInputError` that names a broken file or key."""
-    home = Path(environment.get("HOME") or os.path.expanduser("~")) / ".codesession"
+    home = _home(environment) / ".codesession"
     config = _read_config(home / "config.toml")
     ledger = environment.get("CODESESSION_DB_PATH") or _text(config, "ledger", "path")
     return Settings(
         home=home,
-        ledger_path=Path(ledger).expanduser() if ledger else home / "sessions.db",
+        ledger_path=_ledger_path(home, ledger),
         ledger_url=environment.get("CODESESSION_DATABASE_URL") or _text(config, "ledger", "url"),
         agent_name=environment.get("CODESESSION_AGENT_NAME") or _text(config, "agent", "name"),
         session_id=_session_id(environment.get("CODESESSION_SESSION_ID")),
@@ -70,11 +79,35 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         inject_usage=_flag(config, "proxy", "inject_usage", True),
         upstreams={**_texts(config, "upstreams"), **_upstreams(environment)},
         aliases=_texts(config, "aliases"),
+        report_currency=_currency(config),
     )
 
 
+def _home(environment: Mapping[str, str]) -> Path:
+    """The user's home folder; services and containers may run without HOME, or with an empty one."""
+    if home := environment.get("HOME"):
+        return Path(home)
+    if sys.platform == "win32":
+        return Path.home()
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError as error:
+        raise UnavailableError("there is no home folder", hint="set HOME") from error
+
+
+def _ledger_path(home: Path, ledger: str | None) -> Path:
+    if not ledger:
+        return home / "sessions.db"
+    try:
+        return Path(ledger).expanduser()
+    except RuntimeError as error:
+        raise InvalidInputError(f"cannot find the ledger {ledger}: {error}") from error
+
+
 def _read_config(path: Path) -> Mapping[str, Any]:
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}
     import tomllib
 
@@ -121,8 +154,31 @@ def _texts(config: Mapping[str, Any], section: str) -> dict[str, str]:
     return {key: _value(config, section, key, str, "a text") for key in config.get(section, {})}
 
 
+def _currency(config: Mapping[str, Any]) -> Currency | None:
+    """A currency and its rate; the rate is read as it is written, not as a binary fraction."""
+    section = config.get("report", {})
+    if not section:
+        return None
+    from decimal import Decimal, InvalidOperation
+
+    from codesession.domain.report import Currency
+
+    code, rate = section.get("currency"), section.get("rate")
+    if not isinstance(code, str) or not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise InvalidInputError(f"config.toml: report.currency is {code!r}; three letters such as EUR are needed")
+    try:
+        per_dollar = Decimal("" if isinstance(rate, bool) else str(rate))
+    except InvalidOperation:
+        per_dollar = Decimal(0)
+    if not per_dollar.is_finite() or not 0 < per_dollar < 10**9:
+        hint = f"write how much {code.upper()} one US dollar is: rate = 0.92"
+        raise InvalidInputError(f"config.toml: report.rate is {rate!r}; a number above 0 is needed", hint=hint)
+    return Currency(code=code.upper(), rate=per_dollar)
+
+
 def _session_id(value: str | None) -> int | None:
-    return int(value) if value is not None and value.isascii() and value.isdigit() else None
+    """Only a number of ours means anything; whatever else is in the variable was not put there by `cs run`."""
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 def _upstreams(environment: Mapping[str, str]) -> dict[str, str]:

@@ -66,6 +66,7 @@ def test_a_cut_stream_is_a_lower_bound(book: PriceBook):
         ("vertex", "claude-opus-5", {}),
         ("azure", "gpt-5", {}),
         ("my-gateway", "gpt-5", {}),
+        ("azure", "gpt-5", {"endpoint_region": "eastus"}),
         ("google", "gemini-2.5-pro", {"web_search_requests": 3}),
     ],
 )

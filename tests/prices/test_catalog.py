@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from codesession.errors import PriceFileError
 from codesession.prices.book import PriceBook
 from codesession.prices.catalog import PACKAGED, Catalog
 from codesession.prices.daytime import moment_ms
@@ -78,6 +79,14 @@ def test_older_data_of_the_user_is_not_used(tmp_path: Path, index):
     """A new release brings newer corrections than last year's update."""
     folder = _copy(tmp_path / "prices", **index)
     assert PriceBook.load(data_dir=folder).version == PriceBook.load().version
+
+
+def test_a_damaged_folder_is_named(tmp_path: Path):
+    """With what to do about it."""
+    folder = _copy(tmp_path / "prices", date="2099-01-01")
+    (folder / "openai.json").write_text("{")
+    with pytest.raises(PriceFileError, match=r"openai\.json"):
+        PriceBook.load(data_dir=folder).rates("openai", "gpt-5", 0)
 
 
 def test_a_folder_that_is_not_there_is_no_error(tmp_path: Path):

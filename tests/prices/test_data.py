@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from codesession.prices.build import corrections, files
 from codesession.prices.catalog import PACKAGED
 from codesession.prices.daytime import moment_ms
+from codesession.prices.generator import corrections, files
 from codesession.prices.tables import RATE_NAMES
 
 DATA = files.read_folder(PACKAGED)

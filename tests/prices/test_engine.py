@@ -62,7 +62,8 @@ def test_fees_are_never_multiplied(price):
     [
         ("openai", "gpt-5", {"web_search_requests": 3, "file_search_requests": 2}, "0.035"),
         ("xai", "grok-4.7", {"web_search_requests": 1, "tool_requests": 1}, "0.01"),
-        ("deepseek", "deepseek-v4-pro", {"web_search_requests": 4}, "0.003"),
+        ("deepseek", "deepseek-v4-pro", {"web_search_requests": 3, "web_fetch_requests": 1}, "0.003"),
+        ("anthropic", "claude-opus-5", {"web_fetch_requests": 9}, "0"),
     ],
 )
 def test_requests_cost_their_fee(price, provider, model, facts, fee):
@@ -97,6 +98,13 @@ def test_audio_has_its_own_rate(price):
         "audio cache read": (500, Decimal("0.1")),
         "output": (10, Decimal("2.5")),
     }
+
+
+def test_audio_without_a_price_is_flagged(price):
+    """Except at Google, whose newer models have one rate for all input."""
+    heard = {"input_tokens": 5000, "audio_input_tokens": 1000}
+    assert price("openai", "gpt-5", **heard).status is CostStatus.LIST_PRICE
+    assert price("google", "gemini-3.8-flash", **heard).status is CostStatus.EXACT
 
 
 def test_impossible_counts_are_flagged_and_never_negative(price):

@@ -53,6 +53,13 @@ def test_another_providers_entry_is_not_ours(path: Path):
     assert rates_of(path, "openai", "gpt-4o") == (Decimal("2.5"), 10, "built-in")
 
 
+def test_an_entry_is_met_by_either_spelling_of_its_provider(path: Path):
+    """`x-ai/grok-4` is a provider and a model to us, and a model id to OpenRouter."""
+    path.write_text(json.dumps({"x-ai/grok-4": {"input": 1, "output": 2}}))
+    assert rates_of(path, "xai", "grok-4") == rates_of(path, "openrouter", "x-ai/grok-4") == (1, 2, "custom")
+    assert list(Overrides(path).entries()) == ["x-ai/grok-4"]
+
+
 def test_a_dated_id_meets_the_entry_of_its_model(path: Path):
     """Logs name `claude-sonnet-4-5-20250929`, people write `claude-sonnet-4-5`."""
     path.write_text(json.dumps({"claude-sonnet-4.5": {"input": 1, "output": 2}}))

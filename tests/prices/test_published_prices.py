@@ -177,6 +177,9 @@ OTHERS = [
 ]
 
 
+CLAUDE_ITEMS = ("uncached input", "cache read", "cache write", "cache write 1h", "output")
+
+
 def written(expected: str) -> list[Decimal]:
     return [Decimal(each) for each in expected.split("/")]
 

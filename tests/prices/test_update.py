@@ -10,7 +10,7 @@ import pytest
 from codesession.errors import InvalidInputError, UnavailableError
 from codesession.prices import update as updating
 from codesession.prices.book import PriceBook
-from codesession.prices.build import files
+from codesession.prices.generator import files
 from codesession.prices.update import freshness, update
 
 genai_prices = pytest.importorskip("genai_prices")

@@ -43,6 +43,12 @@ class GitRepo:
         self.git("commit", "--quiet", "--allow-empty", "-m", message, at=at)
         return self.git("rev-parse", "HEAD")
 
+    def clone(self, name: str) -> GitRepo:
+        """A full clone beside this repository."""
+        other = GitRepo(self.root.parent / name)
+        self.git("clone", "--quiet", str(self.root), str(other.root))
+        return other
+
     def start(self) -> Baseline:
         """Begin a session: the baseline goes through its text, as it does in the ledger."""
         taken = repo_service.baseline(self.root)

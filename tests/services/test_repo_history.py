@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -22,13 +19,6 @@ def subjects(scan: Scan) -> list[str]:
 def changes(scan: Scan) -> dict[str, str]:
     assert scan.warnings == ()
     return {file.path: str(file.change_type) for file in scan.files}
-
-
-def clone(repo, name: str):
-    """A clone with a first session-free state."""
-    other = type(repo)(repo.root.parent / name)
-    repo.git("clone", "--quiet", str(repo.root), str(other.root))
-    return other
 
 
 def test_nothing_happened(repo) -> None:
@@ -111,18 +101,6 @@ def test_an_amended_commit_counts_once(repo) -> None:
     assert changes(scan) == {"a.txt": "created", "b.txt": "created"}
 
 
-def test_an_amended_commit_that_was_pushed_before_counts_once(repo) -> None:
-    """The remote branch still holds the replaced commit; it is not counted beside the final one."""
-    mine = clone(repo, "mine")
-    mine.git("checkout", "--quiet", "-b", "feature")
-    mine.start()
-    mine.commit("draft", "a.txt")
-    mine.git("push", "--quiet", "origin", "HEAD:feature")
-    mine.git("commit", "--quiet", "--amend", "-m", "final")
-
-    assert subjects(mine.end()) == ["final"]
-
-
 def test_amending_an_older_commit_counts_for_what_it_changed(repo) -> None:
     """The commit is new, but most of its content is from before."""
     repo.commit("older", "older.txt")
@@ -168,22 +146,6 @@ def test_a_rebase_of_older_commits_makes_none(repo, backend: str) -> None:
     assert (subjects(repo.end()), changes(repo.end())) == ([], {})
 
 
-def test_a_squashed_commit_counts_once(repo) -> None:
-    """Two commits become one, and a pushed copy of the two does not bring them back."""
-    mine = clone(repo, "mine")
-    mine.git("checkout", "--quiet", "-b", "feature")
-    mine.start()
-    mine.commit("first", "a.txt")
-    mine.commit("fixup! first", "b.txt")
-    mine.git("push", "--quiet", "origin", "HEAD:feature")
-    mine.git("-c", "sequence.editor=true", "rebase", "--quiet", "-i", "--autosquash", "main")
-
-    scan = mine.end()
-
-    assert subjects(scan) == ["first"]
-    assert changes(scan) == {"a.txt": "created", "b.txt": "created"}
-
-
 def test_commits_reset_away_are_not_there(repo) -> None:
     """A commit that nothing holds any more did not remain; its file is untracked work again."""
     repo.start()
@@ -204,79 +166,6 @@ def test_a_commit_from_before_taken_up_again_is_not_the_sessions(repo) -> None:
     repo.git("reset", "--quiet", "--hard", lost)
 
     assert subjects(repo.end()) == []
-
-
-@pytest.mark.parametrize("how", [["pull", "--quiet", "--ff-only"], ["pull", "--quiet", "--rebase"]])
-def test_pulled_commits_are_not_the_sessions(repo, how: list[str]) -> None:
-    """A colleague committed during the session; own commits count, pushed or rebased onto theirs."""
-    mine = clone(repo, "mine")
-    mine.start()
-    repo.commit("theirs", "theirs.txt")
-    mine.git(*how)
-    mine.commit("mine", "mine.txt")
-    repo.git("checkout", "--quiet", "--detach")
-    mine.git("push", "--quiet", "origin", "main")
-
-    scan = mine.end()
-
-    assert subjects(scan) == ["mine"]
-    assert changes(scan) == {"mine.txt": "created"}
-
-
-def test_pull_with_rebase_keeps_own_commits_and_leaves_others(repo) -> None:
-    """Own commits are replayed on fetched ones."""
-    mine = clone(repo, "mine")
-    mine.start()
-    mine.commit("mine", "mine.txt")
-    repo.commit("theirs", "theirs.txt")
-    mine.git("pull", "--quiet", "--rebase")
-
-    scan = mine.end()
-
-    assert subjects(scan) == ["mine"]
-    assert changes(scan) == {"mine.txt": "created"}
-
-
-def test_a_pull_that_merges_counts_as_the_merge_alone(repo) -> None:
-    """The merge commit was made here, the commits it brings were not; nor are its files."""
-    mine = clone(repo, "mine")
-    mine.start()
-    mine.commit("mine", "mine.txt")
-    repo.commit("theirs", "theirs.txt")
-    mine.git("pull", "--quiet", "--no-rebase", "--no-edit", str(repo.root), "main")
-
-    scan = mine.end()
-
-    assert [s.partition(" of ")[0] for s in subjects(scan)] == ["mine", "Merge branch 'main'"]
-    assert changes(scan) == {"mine.txt": "created"}
-
-
-def test_fetched_branches_checked_out_are_not_the_sessions(repo) -> None:
-    """Reviewing a colleague's branch is not making its commits."""
-    mine = clone(repo, "mine")
-    mine.start()
-    repo.git("checkout", "--quiet", "-b", "theirs")
-    repo.commit("theirs", "theirs.txt")
-    mine.git("fetch", "--quiet")
-    mine.git("checkout", "--quiet", "theirs")
-    mine.git("branch", "--quiet", "copy")
-    repo.commit("theirs 2", "theirs.txt")
-    mine.git("fetch", "--quiet", str(repo.root), "theirs:fetched")
-
-    assert (subjects(mine.end()), changes(mine.end())) == ([], {})
-
-
-def test_own_commits_pushed_count_even_without_a_local_branch(repo) -> None:
-    """Pushed, then the branch was deleted here."""
-    mine = clone(repo, "mine")
-    mine.start()
-    mine.git("checkout", "--quiet", "-b", "feature")
-    mine.commit("mine", "mine.txt")
-    mine.git("push", "--quiet", "origin", "feature")
-    mine.git("checkout", "--quiet", "main")
-    mine.git("branch", "--quiet", "-D", "feature")
-
-    assert subjects(mine.end()) == ["mine"]
 
 
 def test_a_merge_counts_but_not_the_files_it_brings(repo) -> None:
@@ -404,66 +293,6 @@ def test_commits_on_a_detached_head_count(repo) -> None:
     assert subjects(scan) == ["detached"]
 
 
-def test_another_worktree_counts_its_own_commits(repo) -> None:
-    """Each worktree is a scope: what is committed in one is not counted in the other."""
-    beside = type(repo)(repo.root.parent / "beside")
-    repo.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
-    repo.start()
-    beside.start()
-    beside.commit("beside", "b.txt")
-    repo.commit("here", "h.txt")
-
-    assert subjects(repo.end()) == ["here"]
-    assert subjects(beside.end()) == ["beside"]
-
-
-def test_work_of_another_worktree_counts_where_it_is_merged(repo) -> None:
-    """An agent's helper worked in a linked worktree; its commits landed here during the session, and were pushed."""
-    mine = clone(repo, "mine")
-    mine.start()
-    beside = type(repo)(repo.root.parent / "beside")
-    mine.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
-    beside.commit("beside", "b.txt")
-    mine.git("merge", "--quiet", "beside")
-    repo.git("checkout", "--quiet", "--detach")
-    mine.git("push", "--quiet", "origin", "main")
-
-    scan = mine.end()
-
-    assert subjects(scan) == ["beside"]
-    assert changes(scan) == {"b.txt": "created"}
-
-
-def test_work_of_another_worktree_still_counts_under_fetched_commits(repo) -> None:
-    """It was pushed from here, and a colleague built on it."""
-    mine = clone(repo, "mine")
-    mine.start()
-    beside = type(repo)(repo.root.parent / "beside")
-    mine.git("worktree", "add", "--quiet", "-b", "beside", str(beside.root))
-    beside.commit("beside", "b.txt")
-    mine.git("merge", "--quiet", "beside")
-    repo.git("checkout", "--quiet", "--detach")
-    mine.git("push", "--quiet", "origin", "main")
-    repo.git("checkout", "--quiet", "main")
-    repo.commit("theirs", "theirs.txt")
-    mine.git("pull", "--quiet", "--ff-only")
-
-    assert subjects(mine.end()) == ["beside"]
-
-
-def test_fetched_commits_are_told_apart_without_reflogs(repo) -> None:
-    """What a remote branch holds came from there when no reflog says that it was pushed."""
-    mine = clone(repo, "mine")
-    mine.git("config", "core.logAllRefUpdates", "false")
-    shutil.rmtree(mine.root / ".git" / "logs")
-    mine.start()
-    repo.commit("theirs", "theirs.txt")
-    mine.git("pull", "--quiet", "--ff-only")
-    mine.commit("mine", "mine.txt")
-
-    assert subjects(mine.end()) == ["mine"]
-
-
 def test_a_commit_that_only_a_tag_holds_counts(repo) -> None:
     """A release made on a detached HEAD."""
     repo.start()
@@ -485,120 +314,3 @@ def test_commits_of_several_branches_are_listed_by_time(repo) -> None:
         repo.commit(f"{branch} {day}", f"{branch}.txt", at=f"2024-05-0{day}T00:00:00Z")
 
     assert subjects(repo.end()) == ["a 1", "b 2", "a 3", "b 4"]
-
-
-def test_a_new_submodule_commit_is_one_changed_path(repo, new_repo) -> None:
-    """The pointer counts, committed or not; what lies uncommitted inside is the submodule's own."""
-    library = new_repo("library")
-    library.commit("lib", "lib.c")
-    repo.git("submodule", "--quiet", "add", str(library.root), "lib")
-    repo.git("commit", "--quiet", "-m", "add lib")
-    inside = type(repo)(repo.root / "lib")
-    repo.start()
-    inside.write("scratch.c")
-    assert changes(repo.end()) == {}
-
-    inside.commit("newer", "lib.c")
-    assert changes(repo.end()) == {"lib": "modified"}
-
-    repo.git("commit", "--quiet", "-am", "bump lib")
-    scan = repo.end()
-    assert (subjects(scan), changes(scan)) == (["bump lib"], {"lib": "modified"})
-
-
-def test_a_submodule_that_was_ahead_at_the_start_and_stayed_so_is_untouched(repo, new_repo) -> None:
-    """Its fingerprint is the commit it has checked out."""
-    library = new_repo("library")
-    library.commit("lib", "lib.c")
-    repo.git("submodule", "--quiet", "add", str(library.root), "lib")
-    repo.git("commit", "--quiet", "-m", "add lib")
-    inside = type(repo)(repo.root / "lib")
-    inside.commit("ahead", "lib.c")
-    repo.start()
-    assert changes(repo.end()) == {}
-
-    inside.commit("further", "lib.c")
-    assert changes(repo.end()) == {"lib": "modified"}
-
-
-def test_a_shallow_clone_that_is_deepened_gains_no_commits(repo) -> None:
-    """History that comes in from below is older than the session."""
-    for n in range(3):
-        repo.commit(f"old {n}", "old.txt", at=LONG_AGO)
-    shallow = type(repo)(repo.root.parent / "shallow")
-    repo.git("clone", "--quiet", "--depth=1", f"file://{repo.root}", str(shallow.root))
-    shallow.start()
-    shallow.commit("mine", "mine.txt")
-    shallow.git("fetch", "--quiet", "--unshallow")
-
-    assert subjects(shallow.end()) == ["mine"]
-
-
-def test_refs_that_vanish_with_their_objects_do_not_matter(repo) -> None:
-    """A branch known at the start is deleted and its commits are pruned."""
-    repo.git("checkout", "--quiet", "-b", "doomed")
-    repo.commit("doomed", "doomed.txt")
-    repo.git("checkout", "--quiet", "main")
-    repo.start()
-    repo.git("branch", "--quiet", "-D", "doomed")
-    repo.git("reflog", "expire", "--expire=now", "--all")
-    repo.git("gc", "--quiet", "--prune=now")
-    repo.commit("mine", "mine.txt")
-
-    assert subjects(repo.end()) == ["mine"]
-
-
-HOSTILE_SETTINGS = """
-[diff]
-    renames = copies
-    orderFile = /nowhere
-    noprefix = true
-    external = /bin/false
-    relative = true
-    ignoreSubmodules = all
-[status]
-    showUntrackedFiles = no
-    renames = copies
-    branch = false
-    short = true
-[log]
-    showRoot = false
-    decorate = no
-    date = relative
-    showSignature = true
-    follow = true
-    excludeDecoration = refs/remotes/*
-[color]
-    ui = always
-[core]
-    quotePath = true
-    pager = /bin/false
-    fsmonitor = /bin/false
-[i18n]
-    logOutputEncoding = latin1
-[format]
-    pretty = oneline
-"""
-
-
-def test_the_users_settings_do_not_change_the_answer(repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings that bend the output of git for people, at the start and at the end."""
-    plain = Path(os.environ["GIT_CONFIG_GLOBAL"])
-    hostile = plain.with_name("hostile")
-    hostile.write_text(plain.read_text() + HOSTILE_SETTINGS)
-    mine = clone(repo, "mine")
-    mine.write("already.txt")
-    with monkeypatch.context() as settings:
-        settings.setenv("GIT_CONFIG_GLOBAL", str(hostile))
-        assert list(mine.start().dirty) == ["already.txt"]
-    repo.commit("theirs", "theirs.txt")
-    mine.git("pull", "--quiet", "--ff-only")
-    mine.git("mv", "old.txt", "neu ä.txt")
-    mine.git("commit", "--quiet", "-m", "größer")
-    mine.write("untracked.txt")
-
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(hostile))
-    scan = mine.end()
-
-    assert subjects(scan) == ["größer"]
-    assert changes(scan) == {"neu ä.txt": "created", "old.txt": "deleted", "untracked.txt": "created"}

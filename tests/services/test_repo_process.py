@@ -28,27 +28,30 @@ def fake_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return install
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
+def ends_soon(pid: int) -> bool:
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_a_hung_git_is_ended_with_its_children(repo, fake_git, tmp_path: Path) -> None:
     """The scan returns after its time limit, once, with one warning."""
     repo.start()
-    fake_git(f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    fake_git(f"sleep 60 & echo $! >> {tmp_path}/children; wait")
     started = time.monotonic()
 
-    scan = repo_service.scan(repo.root, Baseline.from_json(repo.kept), timeout=0.3)
+    scan = repo_service.scan(repo.root, Baseline.from_json(repo.kept), timeout=1)
 
-    assert time.monotonic() - started < 3
-    assert scan.warnings == (f"git did not answer within 0.3 s in {repo.root}",)
+    assert time.monotonic() - started < 5
+    assert scan.warnings == (f"git did not answer within 1 s in {repo.root}",)
     assert scan.head is not None
-    time.sleep(0.05)
-    assert not is_running(int((tmp_path / "child").read_text()))
+    assert all(ends_soon(int(pid)) for pid in (tmp_path / "children").read_text().split())
 
 
 def test_a_grandchild_that_left_the_group_cannot_hold_the_session(repo, fake_git) -> None:
@@ -102,12 +105,12 @@ def test_a_repository_of_another_user_names_the_remedy(repo, monkeypatch: pytest
 
 def test_runs_share_one_time_limit(repo, fake_git) -> None:
     """A slow git cannot take the limit once per run."""
-    fake_git("sleep 0.3")
+    fake_git("sleep 0.1")
     git = Git(repo.root, timeout=0.5)
-    git.run("status")
 
     with pytest.raises(GitError, match="did not answer"):
-        git.run("status")
+        for _ in range(20):
+            git.run("status")
 
 
 def test_git_may_neither_lock_ask_nor_call_out(repo, fake_git) -> None:

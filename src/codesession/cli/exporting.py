@@ -27,7 +27,7 @@ CSV_COLUMNS = (
     "notes",
 )
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_json(out: TextIO, details: Iterable[SessionDetail]) -> None:

@@ -55,6 +55,19 @@ def adopted_upstreams(settings: Mapping[str, str], environment: Mapping[str, str
     return {**found, **settings}
 
 
+def upstreams_of(app: App) -> dict[str, str]:
+    """
+    `adopted_upstreams` of this user, each known to be a URL that can be forwarded to.
+
+    Asked for before a session is begun and a command started: afterwards a bad one would hurt both.
+    """
+    from codesession.proxy.upstreams import configured_upstreams
+
+    found = adopted_upstreams(app.settings.upstreams, app.environment)
+    configured_upstreams(found)
+    return found
+
+
 class LedgerSessions:
     """Who a call belongs to, from the ledger, with a connection of the server's thread."""
 
@@ -108,17 +121,14 @@ class LedgerSessions:
 class Listener:
     """A proxy on a bound socket that records into the ledger."""
 
-    def __init__(self, app: App, sock: socket.socket, session: Session | None) -> None:
+    def __init__(self, app: App, sock: socket.socket, session: Session | None, upstreams: Mapping[str, str]) -> None:
         self._app = app
         self._sock = sock
         self._session = session
+        self._upstreams = upstreams
         self._writer = app.background_writer()
         self._failures: list[str] = []
         self.port: int = sock.getsockname()[1]
-
-    @cached_property
-    def _upstreams(self) -> dict[str, str]:
-        return adopted_upstreams(self._app.settings.upstreams, self._app.environment)
 
     def environment(self) -> dict[str, str]:
         """
@@ -144,8 +154,16 @@ class Listener:
         return self._upstreams.get(provider, own.origin + own.base_path)
 
     def start(self) -> None:
-        """Serve in a background thread; connections that came before wait in the backlog."""
-        self._server.serve_in_thread(self._sock)
+        """
+        Serve in a background thread; connections that came before wait in the backlog.
+
+        Raises nothing: the command runs already. Without a server its calls are refused, not left waiting.
+        """
+        try:
+            self._server.serve_in_thread(self._sock)
+        except Exception as error:  # whatever it is, the command's end and exit status must still be seen to
+            self._failures.append(f"model calls are not let through: the proxy did not start: {error}")
+            self._sock.close()
 
     def serve_forever(self) -> None:
         """Serve in this thread until a signal."""
@@ -160,8 +178,9 @@ class Listener:
         """Say what could not be recorded, and what went wrong on the way."""
         for failure in self._failures:
             warn(failure)
-        if self._writer.lost:
-            warn(f"{self._writer.lost} model calls could not be recorded: {self._writer.problem}")
+        if missing := self._writer.missing:
+            calls = "1 model call" if missing == 1 else f"{missing:,} model calls"
+            warn(f"{calls} could not be recorded: {self._writer.problem or 'the ledger did not answer in time'}")
         elif self._writer.problem:
             warn(self._writer.problem)
 

@@ -10,8 +10,8 @@ import click
 
 from codesession import __version__
 from codesession.app import App
-from codesession.cli.output import report_error
-from codesession.errors import CodesessionError, InvalidInputError
+from codesession.cli.output import prepare_streams, report_error
+from codesession.errors import CodesessionError, InvalidInputError, UnavailableError
 
 COMMANDS = {
     "run": ("run", "Run a command and see what it costs."),
@@ -88,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     as_json = _wants_json(argv)
+    prepare_streams()
     try:
         status = cli.main(args=argv, prog_name="cs", standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -100,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return _reader_left()
+    except OSError as error:
+        return _system_refused(error)
     return status if isinstance(status, int) else 0
 
 
@@ -118,11 +121,23 @@ def _misuse(misuse: click.ClickException) -> InvalidInputError:
 
 def _reader_left() -> int:
     """`cs list | head` ends like any other command whose reader went away."""
+    _forget_output()
+    return 141
+
+
+def _system_refused(error: OSError) -> int:
+    """A full disk behind stdout, a folder that vanished: words, and nothing more on a stream that may be broken."""
+    _forget_output()
+    return report_error(UnavailableError(str(error)), as_json=False)
+
+
+def _forget_output() -> None:
+    """What stdout still holds cannot be written: without this Python would try again at its end, and complain."""
     import os
 
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
-    return 141
+    os.close(devnull)
 
 
 def entry_point() -> None:

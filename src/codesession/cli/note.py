@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option, session_option
-from codesession.cli.output import show
+from codesession.cli.output import plain, show
 from codesession.contract import enveloped, note_json
 
 
@@ -21,5 +21,5 @@ def command(app: App, text: str, session_id: int | None, as_json: bool) -> None:
     show(
         as_json,
         lambda: enveloped(note_json(note)),
-        lambda console: console.print(f'Noted in session {session.id} "{session.name}".'),
+        lambda console: console.print(f'Noted in session {session.id} "{plain(session.name)}".'),
     )

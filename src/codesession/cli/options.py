@@ -11,7 +11,11 @@ import click
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class DollarType(click.ParamType[Decimal]):
+MAX_USD = Decimal(1_000_000)
+"""More than any run may cost, and far below what a 64-bit column of pico-dollars holds."""
+
+
+class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """Dollars as an exact decimal."""
 
     name = "usd"
@@ -23,8 +27,8 @@ class DollarType(click.ParamType[Decimal]):
             amount = Decimal(text)
         except InvalidOperation:
             self.fail(f"{value!r} is no amount in dollars", param, ctx)
-        if not amount.is_finite() or amount < 0:
-            self.fail(f"{value!r} is no amount in dollars", param, ctx)
+        if not amount.is_finite() or not 0 <= amount <= MAX_USD:
+            self.fail(f"{value!r} is no amount in dollars from 0 to {MAX_USD:,}", param, ctx)
         return amount
 
 

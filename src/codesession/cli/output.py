@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,26 @@ from codesession.errors import CodesessionError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+def plain(text: str) -> str:
+    """One line without control characters: no name or message may drive the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def prepare_streams() -> None:
+    """
+    Speak UTF-8 whatever the locale says, and never fail for a character.
+
+    JSON and CSV are UTF-8 by their own rules. A stream that was closed before we began (`>&-`) is one that
+    nobody reads.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - lives as long as we do
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def print_json(value: Any) -> None:
@@ -30,9 +52,9 @@ def show(as_json: bool, value: Callable[[], Any], words: Callable[[Console], Non
 
 def console(*, stderr: bool = False) -> Console:
     """A terminal of the right width and colours; plain where there is none."""
-    from rich.console import Console
+    from codesession.cli.terminal import Terminal
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    return Terminal(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
 
 
 def warn(message: str) -> None:
@@ -41,9 +63,9 @@ def warn(message: str) -> None:
 
 
 def say(message: str) -> None:
-    """Words on stderr. A terminal that is gone is no reason to fail."""
+    """One line of words on stderr. A terminal that is gone is no reason to fail."""
     try:
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(plain(message) + "\n")
         sys.stderr.flush()
     except OSError:
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.output import console, say, warn
+from codesession.cli.output import console, plain, say, warn
 
 if TYPE_CHECKING:
     from codesession.domain.session import Session
@@ -25,12 +25,13 @@ def command(app: App, port: int | None, name: str | None) -> None:
     Point an agent or SDK at it with the exports it prints. Calls belong to the session that is named, else to the
     one that is active.
     """
-    from codesession.cli.listening import Listener
+    from codesession.cli.listening import Listener, upstreams_of
     from codesession.proxy.socket import DEFAULT_PORT, bind_socket
 
+    upstreams = upstreams_of(app)
     sock = bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT)
     session = _session(app, name) if name else None
-    listener = Listener(app, sock, session)
+    listener = Listener(app, sock, session, upstreams)
     _introduce(app, listener.port, session)
     try:
         listener.serve_forever()
@@ -91,7 +92,7 @@ def _introduce(app: App, port: int, session: Session | None) -> None:
     out.print()
     active = [session] if session is not None else app.store.active_sessions()
     if len(active) == 1:
-        out.print(f'Calls go to session {active[0].id} "{active[0].name}".')
+        out.print(f'Calls go to session {active[0].id} "{plain(active[0].name)}".')
     elif active:
         out.print("Several sessions are active: calls are kept unattributed unless --session names one.")
     else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from codesession.cli.output import plain
 from codesession.contract import format_duration
 from codesession.domain.money import format_usd
 
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
 _MARKS = {"created": "+", "modified": "~", "deleted": "-"}
 _LISTED = 50
 """Files or commits shown before the rest is only counted."""
-
-
-def plain(text: str) -> str:
-    """One line without control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def count(number: int, noun: str) -> str:

@@ -47,9 +47,9 @@ def command(
 
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
-    sock = None if no_proxy else _bind(app, port)
+    sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
     session = _begin(app, name or _default_name(argv), budget)
-    listener = _listener(app, sock, session)
+    listener = None if sock is None else _listener(app, sock, session, upstreams)
     environment = dict(os.environ)
     if session is not None:
         environment["CODESESSION_SESSION_ID"] = str(session.id)
@@ -75,10 +75,13 @@ def _default_name(argv: tuple[str, ...]) -> str:
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
 
 
-def _bind(app: App, port: int | None) -> socket.socket:
+def _prepared(app: App, port: int | None) -> tuple[socket.socket, dict[str, str]]:
+    """A bound socket and where to forward to: whatever of this cannot be, is said before anything has begun."""
+    from codesession.cli.listening import upstreams_of
     from codesession.proxy.socket import DEFAULT_PORT, bind_socket
 
-    return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT)
+    upstreams = upstreams_of(app)
+    return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT), upstreams
 
 
 def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
@@ -102,12 +105,10 @@ def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
     return started.session
 
 
-def _listener(app: App, sock: socket.socket | None, session: Session | None) -> Listener | None:
-    if sock is None:
-        return None
+def _listener(app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str]) -> Listener:
     from codesession.cli.listening import Listener
 
-    return Listener(app, sock, session)
+    return Listener(app, sock, session, upstreams)
 
 
 def _end(app: App, session: Session | None, listener: Listener | None, *, notes: str | None) -> None:

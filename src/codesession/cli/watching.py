@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from codesession.cli import render
-from codesession.cli.output import console, say, warn
+from codesession.cli.output import console, plain, say, warn
 
 if TYPE_CHECKING:
     from codesession.app import App
@@ -23,13 +23,13 @@ def watch(app: App, started: Started) -> int:
     session = started.session
     out = console()
     verb = "Continuing" if started.resumed else "Tracking"
-    out.print(f'{verb} "{render.plain(session.name)}" (session {session.id}) in {render.plain(session.directory)}')
+    out.print(f'{verb} "{plain(session.name)}" (session {session.id}) in {plain(session.directory)}')
     out.print("Ctrl+C ends it.", style="dim")
     stop = threading.Event()
     handlers = {sig: signal.signal(sig, _setter(stop)) for sig in (signal.SIGINT, signal.SIGTERM)}
     try:
         for event in Watch(app.store, session, stop).events():
-            out.print(f"  {event.mark} {render.plain(event.text)}", overflow="fold")
+            out.print(f"  {event.mark} {plain(event.text)}", overflow="fold")
     finally:
         for sig, handler in handlers.items():
             signal.signal(sig, handler)

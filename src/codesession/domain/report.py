@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -123,6 +123,25 @@ class CallFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRequest:
+    """What a report is asked for."""
+
+    zone: tzinfo
+    """Where days begin and end."""
+    zone_name: str
+    since: date | None = None
+    until: date | None = None
+    """The last day included."""
+    last: int | None = None
+    """So many buckets up to today, or so many rows where a report is not cut by time."""
+    where: CallFilter = CallFilter()
+    breakdown: bool = False
+    """Split every row by model (a model's by agent), and tell what sub-agents used."""
+    week_start: int = 0
+    """0 for Monday, 6 for Sunday."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsageCell:
     """One group of a query: the slot of time it fell into and its values of the dimensions asked for."""
 
@@ -214,6 +233,9 @@ class Series:
     points: tuple[SeriesPoint, ...]
     totals: UsageTotals
 
+
+Heatmap = tuple[tuple[UsageTotals, ...], ...]
+"""Usage by weekday (Monday first) and hour of the day."""
 
 REST = "…"
 """Name of what a series puts together behind its largest parts."""

@@ -31,6 +31,17 @@ class UsageStatus(StrEnum):
 _COMPLETENESS = {UsageStatus.MISSING: 0, UsageStatus.LOWER_BOUND: 1, UsageStatus.COMPLETE: 2}
 
 
+_CERTAINTY = (
+    CostStatus.UNKNOWN,
+    CostStatus.LOWER_BOUND,
+    CostStatus.MANUAL,
+    CostStatus.LIST_PRICE,
+    CostStatus.EXACT,
+    CostStatus.REPORTED,
+)
+_EVIDENCE = ("billing", "price_version", "price_model", "cost_source", "response_model", "request_model", "api")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
     """Where and when a call happened; everything about it that its response does not say."""
@@ -54,6 +65,8 @@ class CallContext:
     """Git root or directory the call belongs to, where known without a session."""
     status_code: int | None = None
     """HTTP status, where the proxy saw it."""
+    request_id: str | None = None
+    """The provider's id of the HTTP request (`request-id` header), where known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +118,14 @@ class ModelRequest:
     billing: str | None = None
     """Canonical JSON of the parts, billing facts and lines: enough to price the call again."""
     sources: frozenset[Source]
+    request_id: str | None = None
+    """The provider's id of the HTTP request, where known."""
+    owner_rank: str | None = None
+    """How well a log knows that its conversation made the call (`domain.sighting`); None: no log saw it."""
+    log_key: str | None = None
+    """What a log calls this row, where it is kept under another `response_id`."""
+    import_id: int | None = None
+    """The log file that owns the call."""
     id: int | None = None
     """Set by the store."""
 
@@ -120,20 +141,22 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
     """
     Two sightings of one call as one row.
 
-    Usage and price are taken together from the better witness: the more complete one; among equals the
-    proxy, which saw the final usage; then the larger output, because logs repeat a call while it streams.
-    Context is filled from either, the log's (branch, sub-agent, prompt) where both know it. The session
-    stays with who recorded it first, unless nobody had claimed it.
+    Usage and price are taken together from the better witness: the more complete one; then the one whose cost
+    is better known, which is the proxy's, as it sees every billing fact; then the larger output, because logs
+    repeat a call while it streams. Nothing of this depends on who came first, nor on how often.
+    Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
+    that of the conversation that made the call. The session stays with who recorded it first, unless nobody had
+    claimed it, or only a log had.
     """
-    witness = seen if _weight(seen) > _weight(known) else known
-    context, other = (seen, known) if _knows_context(seen) else (known, seen)
+    witness = max(known, seen, key=_weight)
+    context, other = (seen, known) if _knows_context(known, seen) else (known, seen)
     return replace(
         known,
         request_model=witness.request_model,
         response_model=witness.response_model or known.response_model or seen.response_model,
         api=witness.api or known.api or seen.api,
-        session_id=known.session_id if known.session_id is not None else seen.session_id,
-        project=known.project or seen.project,
+        session_id=_session(known, seen, context),
+        project=_project(known, seen, context),
         conversation_id=context.conversation_id or other.conversation_id,
         agent_name=context.agent_name or other.agent_name,
         agent_version=context.agent_version or other.agent_version,
@@ -141,7 +164,7 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
         parent_subagent_id=context.parent_subagent_id or other.parent_subagent_id,
         prompt_id=context.prompt_id or other.prompt_id,
         git_branch=context.git_branch or other.git_branch,
-        started_at_ms=min(known.started_at_ms, seen.started_at_ms),
+        started_at_ms=_started(known, seen, context),
         duration_ms=known.duration_ms if known.duration_ms is not None else seen.duration_ms,
         usage=witness.usage,
         reported_total_tokens=witness.reported_total_tokens,
@@ -153,13 +176,64 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
         price_version=witness.price_version,
         billing=witness.billing,
         sources=known.sources | seen.sources,
+        request_id=context.request_id or other.request_id,
+        owner_rank=context.owner_rank or other.owner_rank,
+        log_key=known.log_key or seen.log_key,
+        import_id=context.import_id if context.import_id is not None else other.import_id,
     )
 
 
-def _weight(row: ModelRequest) -> tuple[int, bool, int]:
-    output = row.usage.output_tokens if row.usage else 0
-    return (_COMPLETENESS[row.usage_status], Source.PROXY in row.sources, output)
+def _weight(row: ModelRequest) -> tuple[object, ...]:
+    """
+    A total order of witnesses, made of nothing but what is taken from them.
+
+    Not of `sources`: those of a merged row say who saw the call, not whose figures it holds.
+    """
+    usage = row.usage or TokenUsage()
+    return (
+        _COMPLETENESS[row.usage_status],
+        _CERTAINTY.index(row.cost_status),
+        usage.output_tokens,
+        usage.input_tokens,
+        row.reported_total_tokens or 0,
+        row.cost_picousd or 0,
+        *(getattr(row, name) or "" for name in _EVIDENCE),
+    )
 
 
-def _knows_context(row: ModelRequest) -> bool:
-    return Source.LOG in row.sources
+def _knows_context(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether `seen` knows more about who made the call."""
+    if known.owner_rank is not None and seen.owner_rank is not None:
+        return seen.owner_rank < known.owner_rank
+    return Source.LOG in seen.sources and known.owner_rank is None
+
+
+def _only_log(row: ModelRequest) -> bool:
+    return row.sources == _LOG_ONLY
+
+
+_LOG_ONLY = frozenset({Source.LOG})
+
+
+def _session(known: ModelRequest, seen: ModelRequest, context: ModelRequest) -> int | None:
+    if _only_log(known) and _only_log(seen):
+        first = context
+    elif _only_log(known) and seen.session_id is not None:
+        first = seen
+    else:
+        first = known
+    other = seen if first is known else known
+    return first.session_id if first.session_id is not None else other.session_id
+
+
+def _project(known: ModelRequest, seen: ModelRequest, context: ModelRequest) -> str | None:
+    first = context if _only_log(known) and _only_log(seen) else known
+    other = seen if first is known else known
+    return first.project or other.project
+
+
+def _started(known: ModelRequest, seen: ModelRequest, context: ModelRequest) -> int:
+    """The time of the owner, because a copy may carry that of the copying; else the earlier one."""
+    if _only_log(known) and _only_log(seen) and context.owner_rank is not None:
+        return context.started_at_ms
+    return min(known.started_at_ms, seen.started_at_ms)

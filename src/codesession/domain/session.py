@@ -61,6 +61,11 @@ class Session:
     reasoning_output_tokens: int
     total_tokens: int
     cost_picousd: int
+    source: str = "cs"
+    """`cs`, or `log` for one that was made from an agent's log: it is a conversation of that agent."""
+    agent_name: str | None = None
+    """Whose conversation it is, for `log`."""
+    conversation_id: str | None = None
 
     @property
     def is_active(self) -> bool:

@@ -92,6 +92,7 @@ class BillingFacts:
     completion_window: str | None = None
     """Background processing window of the request: 2h, 8h."""
     web_search_requests: int = 0
+    web_fetch_requests: int = 0
     file_search_requests: int = 0
     tool_requests: int = 0
     """Other server-side tool calls billed per request."""

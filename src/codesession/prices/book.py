@@ -161,7 +161,7 @@ class PriceBook:
                 return self._unknown(response, f"no price is known for {part.model or response.model}")
             if not bill_part(bill, part, response.facts, match, at_ms):
                 return self._unknown(response, _no_longer(match.table))
-            if main is None or part.model is None:
+            if main is None or part.kind == "message":
                 main = match.table
         if main is None:
             return self._unknown(response, "the provider reported no usage")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from codesession.errors import PriceFileError
 from codesession.prices.model_ids import Spellings, canonical, spellings
 from codesession.prices.tables import ModelTable, Policy, read_policy
 from codesession.prices.vendors import CLOUDS, LOCAL, maker, provider_id
@@ -31,6 +32,19 @@ class Match(NamedTuple):
     """Bedrock's region group as the model id names it."""
     doubt: str | None = None
     """Why this is the maker's list price rather than the biller's own."""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A price file; a damaged one (the user's folder) is an error that names it."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise PriceFileError(
+            f"cannot read the price data in {path}: {error}",
+            hint=f"remove {path.parent} to use the prices that came with this version",
+            path=str(path),
+        ) from error
+    return content
 
 
 class ProviderFile:
@@ -78,7 +92,7 @@ class Catalog:
     def index(self) -> dict[str, Any]:
         """`version`, `date` and the provider names of the folder."""
         if self._index is None:
-            self._index = json.loads((self.folder / "index.json").read_bytes())
+            self._index = _read(self.folder / "index.json")
         return self._index
 
     @property
@@ -100,7 +114,7 @@ class Catalog:
         if provider not in self._files:
             path = self.folder / f"{provider}.json"
             known = provider in self.index["providers"]
-            self._files[provider] = ProviderFile(provider, json.loads(path.read_bytes())) if known else None
+            self._files[provider] = ProviderFile(provider, _read(path)) if known else None
         return self._files[provider]
 
     def alias(self, model: str) -> str:

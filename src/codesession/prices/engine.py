@@ -20,6 +20,8 @@ _EXACT = Context(prec=80)
 """Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
 _ONE = Decimal(1)
 _NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
+_GUESTS = frozenset({"advisor_message", "fallback_message"})
+"""Parts that another model wrote: the speed of the response is not theirs."""
 _KIND_PREFIX = {"compaction": "compaction ", "advisor_message": "advisor ", "fallback_message": "fallback "}
 
 
@@ -66,7 +68,7 @@ def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at
     if period is None:
         return False
     factor = _ONE
-    tier = _tier(facts, table, own=part.model is None)
+    tier = _tier(facts, table, own=part.kind not in _GUESTS)
     if tier is not None:
         period, factor = _tier_period(bill, tier, table, period, at_ms)
     if period.start:
@@ -76,13 +78,15 @@ def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at
     for doubt in (match.doubt, table.policy.doubt):
         if doubt:
             bill.doubt(doubt)
+    if not table.policy.audio_is_text:
+        _doubt_audio(bill, part.usage, rates)
     _token_lines(bill, part.usage, rates, factor, _KIND_PREFIX.get(part.kind, ""))
     return True
 
 
 def bill_fees(bill: Bill, facts: BillingFacts, table: ModelTable, at_ms: int) -> None:
     """Adds what is charged per request; a kind of request without a known fee is a doubt."""
-    for counter in ("web_search_requests", "file_search_requests", "tool_requests"):
+    for counter in ("web_search_requests", "web_fetch_requests", "file_search_requests", "tool_requests"):
         quantity = getattr(facts, counter)
         if not quantity:
             continue
@@ -168,9 +172,19 @@ def _place(fact: str, facts: BillingFacts, match: Match) -> str | None:
         found = None if match.cloud else facts.endpoint_region
     elif match.cloud is None:
         found = "global"
+    elif match.cloud == "azure":
+        found = None
     else:
         found = match.cloud_scope if match.cloud == "bedrock" else facts.endpoint_region
     return found.lower() if found is not None else None
+
+
+def _doubt_audio(bill: Bill, usage: TokenUsage, rates: Rates) -> None:
+    """Audio usually costs many times as much as text."""
+    heard = usage.audio_input_tokens and rates.audio_input is None
+    spoken = usage.audio_output_tokens and rates.audio_output is None
+    if heard or spoken:
+        bill.doubt("no audio price is known; priced as text")
 
 
 def _token_lines(bill: Bill, usage: TokenUsage, rates: Rates, factor: Decimal, prefix: str) -> None:

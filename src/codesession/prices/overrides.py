@@ -86,8 +86,9 @@ class Overrides:
             entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
             for key, value in _read(self.path).items():
                 biller, slash, model = key.partition("/")
-                name = f"{canonical(provider_id(biller) or '')}/{canonical(model)}" if slash else canonical(key)
-                entries[name] = (key, _row(self.path, key, value))
+                entries[canonical(key)] = entry = (key, _row(self.path, key, value))
+                if slash:
+                    entries[f"{canonical(provider_id(biller) or '')}/{canonical(model)}"] = entry
             self._entries, self._tables, self._stamp = entries, {}, stamp
 
 

@@ -130,6 +130,8 @@ class Policy(NamedTuple):
     window_factors: Mapping[str, Decimal] = _NOTHING
     uplifts: tuple[Uplift, ...] = ()
     fees: tuple[Fee, ...] = ()
+    audio_is_text: bool = False
+    """Audio without a rate of its own is billed at the text rate, as the provider says."""
     doubt: str | None = None
     """Why every price of this provider is only a list price (a marketplace whose sellers differ)."""
 
@@ -185,6 +187,7 @@ def read_policy(data: Mapping[str, Any]) -> Policy:
             Fee(each["item"], each["counter"], Decimal(each["price"]), each["per"], _moment(each.get("from")))
             for each in data.get("fees", ())
         ),
+        audio_is_text=bool(data.get("audio_is_text")),
         doubt=data.get("doubt"),
     )
 

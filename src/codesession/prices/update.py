@@ -15,7 +15,7 @@ from codesession.prices.catalog import PACKAGED, Catalog
 from codesession.prices.daytime import day_number
 
 if TYPE_CHECKING:
-    from codesession.prices.build.files import Change
+    from codesession.prices.generator.files import Change
 
 STALE_DAYS = 60
 """Prices older than this may miss models that came out since."""
@@ -49,7 +49,7 @@ def update(folder: Path, *, today: str, accept: bool = False, dry_run: bool = Fa
     that somebody looked. Raises UnavailableError without genai-prices.
     """
     try:
-        from codesession.prices.build import files
+        from codesession.prices.generator import files
 
         packaged = Catalog(PACKAGED)
         fresh = files.compose(str(packaged.index["reviewed"]), today)

@@ -48,6 +48,8 @@ class RequestFacts:
         request_model: str | None = None,
     ) -> RequestFacts:
         """From loose JSON facts, as a log line or a price check has them. Unknown keys are ignored."""
+        if not facts:
+            return cls(provider_name=provider_name, api=api, request_model=request_model)
         return cls(
             provider_name=provider_name or text(facts, "provider_name", "provider"),
             api=api or text(facts, "api"),

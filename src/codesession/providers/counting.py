@@ -21,6 +21,11 @@ MAX_USD = Decimal(9_000_000)
 _NOTHING: Mapping[str, Any] = {}
 
 
+_OBJECTS = (dict, Mapping)
+"""The first is what JSON decodes to and is tested at once; the second costs a look at a registry."""
+_NUMBERS = (int, float, Decimal)
+
+
 class Findings:
     """What is doubtful about one response, in words and as one flag."""
 
@@ -55,7 +60,7 @@ class Findings:
     def child(self, source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """A nested object; empty when missing, null or something else."""
         value = source.get(name)
-        if isinstance(value, Mapping):
+        if isinstance(value, _OBJECTS):
             return value
         if value is not None:
             self.doubt(f"{name} is not an object")
@@ -73,7 +78,9 @@ class Findings:
 
 def whole_number(value: object) -> int | None:
     """A count as JSON may spell it (`12`, `12.0`); None for everything that is no believable count."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is int and 0 <= value <= MAX_TOKENS:
+        return value
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     if not 0 <= value <= MAX_TOKENS or value != int(value):
         return None

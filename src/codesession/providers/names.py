@@ -7,6 +7,7 @@ The host decides, not the wire format: DeepSeek answers in OpenAI's and in Anthr
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ALIASES = {
     "anthropic": ("claude",),
@@ -75,6 +76,7 @@ _REGIONS = (
 _VERTEX_LOCATION = r"/locations/([a-z0-9-]+)/"
 
 
+@lru_cache(1024)
 def canonical_provider(name: str | None) -> str | None:
     """
     The short name of a provider, whatever spelling it came in; unknown names pass in lower case.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from codesession.providers.names import canonical_provider
@@ -57,6 +57,7 @@ _ANTHROPIC_MARKS = frozenset(
 _RESPONSES_MARKS = frozenset({"input_tokens_details", "total_tokens", "cached_input_tokens", "cost_in_usd_ticks"})
 
 
+@lru_cache(1024)
 def canonical_api(name: str | None) -> str | None:
     """
     The wire format behind a name, however it is spelled; None for an unknown one.

@@ -151,7 +151,7 @@ class Exchange:
         loop = asyncio.get_running_loop()
         try:
             verdict = await loop.run_in_executor(None, gate.admit, witness.pending())
-        except Exception as error:
+        except Exception as error:  # only a budget that says stop stops a call
             self._services.diagnostics.report("gate_failed", type(error).__name__)
             return True
         if isinstance(verdict, Admission):
@@ -225,7 +225,7 @@ class Exchange:
     def _record(self, observation: Observation) -> None:
         try:
             self._services.recorder.submit(observation)
-        except Exception as error:
+        except Exception as error:  # a recorder that breaks its word must not break the call
             self._services.diagnostics.report("not_recorded", type(error).__name__)
         else:
             self._services.diagnostics.count("recorded")
@@ -251,5 +251,5 @@ def _settle(services: Services, admission: Admission, observation: Observation |
         return
     try:
         services.gate.settle(admission, observation)
-    except Exception as error:
+    except Exception as error:  # the call is over: a failing budget is reported, not raised
         services.diagnostics.report("gate_failed", type(error).__name__)

@@ -53,7 +53,11 @@ class Relay:
             return
         self._diagnostics.count("requests")
         proxy = self._proxies.get(found.upstream.name)
-        await Exchange(self._services, found, scope, headers, receive, send, proxy).run()
+        try:
+            await Exchange(self._services, found, scope, headers, receive, send, proxy).run()
+        except Exception as error:
+            self._diagnostics.report("internal_error", type(error).__name__)
+            raise  # the server answers 500 or cuts the connection
 
     def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route:
         client = scope["client"]

@@ -96,7 +96,7 @@ class ProxyServer:
     def _run_in_thread(self, sock: socket.socket) -> None:
         try:
             self._run(sock)
-        except Exception as error:
+        except Exception as error:  # the end of a thread has no caller: `wait_ready` and the log tell
             self._failure = error
             self.diagnostics.report("stopped", f"{type(error).__name__}: {error}")
         finally:

@@ -70,7 +70,7 @@ class Witness:
                 self._session_id = self._sessions.default_session()
             else:
                 self._session_id = self._sessions.resolve_session(token)
-        except Exception as error:
+        except Exception as error:  # capture fails open: the call is kept as unattributed
             self._diagnostics.report("session_unknown", type(error).__name__)
 
     def pending(self) -> PendingCall:
@@ -94,13 +94,19 @@ class Witness:
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""
-        if self._tap is None:
-            return
+        tap = self._tap
+        if tap is not None:
+            self._guarded(lambda: tap.take(chunk))
+
+    def _later(self, read: Callable[[], None]) -> None:
+        self._at_pause(lambda: self._guarded(read))
+
+    def _guarded(self, read: Callable[[], None]) -> None:
         try:
-            self._tap.take(chunk)
-        except Exception as error:
+            read()
+        except Exception as error:  # a reader's fault must not break the answer: it goes on unread
             self._tap = None
-            self._diagnostics.report("unreadable", f"{self._call.api}: {type(error).__name__}")
+            self._fault(error)
 
     def observation(self, *, complete: bool, billable: bool) -> Observation | None:
         """
@@ -112,13 +118,16 @@ class Witness:
         self.ask_session()
         try:
             response = self._response(complete, billable)
-        except Exception as error:
-            self._diagnostics.report("unreadable", f"{self._call.api}: {type(error).__name__}")
+        except Exception as error:  # a reader's fault must not break the connection: nothing is recorded
+            self._fault(error)
             response = None
         if response is None:
             return None
         duration_ms = round((time.perf_counter() - self._clock) * 1000)
         return Observation(response=response, context=self._context(duration_ms))
+
+    def _fault(self, error: Exception) -> None:
+        self._diagnostics.report("reader_failed", f"{self._call.api}: {type(error).__name__}")
 
     def _response(self, complete: bool, billable: bool) -> ModelResponse | None:
         response = self._tap.finish(complete) if self._tap is not None else None

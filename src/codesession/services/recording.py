@@ -101,6 +101,7 @@ class Recording:
 
     def log(self, call: ReportedCall, session: Session) -> LoggedCall:
         """Record a reported call for a session; raises when it says too little, or too much."""
+        call = _completed(call)
         _check(call)
         at_ms = self._clock()
         response = _response_of(call)
@@ -110,11 +111,12 @@ class Recording:
             cost = self._prices().price(response, at_ms)
             if cost.usd is None:
                 raise UnknownModelError(call.provider, call.model)
+        rates = self._prices().rates(call.provider, call.model, at_ms)  # may raise: not after the call was counted
         request = self._manual_request(call, response, cost, session, at_ms)
         new = self._store.add_request(request)
         return LoggedCall(
             request=request,
-            rates=self._prices().rates(call.provider, call.model, at_ms),
+            rates=rates,
             session=self._store.session(session.id) or session,
             new=new,
         )
@@ -171,6 +173,18 @@ def request_of(response: ModelResponse, context: CallContext, cost: Cost) -> Mod
     )
 
 
+def _completed(call: ReportedCall) -> ReportedCall:
+    """A total and one half of it say the other half."""
+    total, prompt, completion = call.total_tokens, call.input_tokens, call.output_tokens
+    if total is None:
+        return call
+    if completion is None and prompt is not None and prompt <= total:
+        return replace(call, output_tokens=total - prompt)
+    if prompt is None and completion is not None and completion <= total:
+        return replace(call, input_tokens=total - completion)
+    return call
+
+
 def _has_split(call: ReportedCall) -> bool:
     return call.input_tokens is not None or call.output_tokens is not None
 
@@ -184,8 +198,7 @@ def _response_of(call: ReportedCall) -> ModelResponse:
     if _has_split(call):
         prompt, completion = call.input_tokens or 0, call.output_tokens or 0
     else:
-        prompt = int((Decimal(_total(call)) * PROMPT_SHARE).to_integral_value())
-        completion = _total(call) - prompt
+        prompt, completion = _guessed_split(call)
     usage = TokenUsage(
         input_tokens=prompt,
         output_tokens=completion,
@@ -203,6 +216,15 @@ def _response_of(call: ReportedCall) -> ModelResponse:
     )
 
 
+def _guessed_split(call: ReportedCall) -> tuple[int, int]:
+    """A bare total as prompt and completion, each at least as large as the part of it that was told."""
+    total = _total(call)
+    prompt = int((Decimal(total) * PROMPT_SHARE).to_integral_value())
+    cached = call.cache_read_input_tokens + call.cache_write_input_tokens
+    prompt = min(max(prompt, cached), total - call.reasoning_output_tokens)
+    return prompt, total - prompt
+
+
 def _check(call: ReportedCall) -> None:
     for what, label in (("provider", call.provider), ("model", call.model), ("agent", call.agent_name)):
         _check_label(what, label)
@@ -211,10 +233,11 @@ def _check(call: ReportedCall) -> None:
             raise InvalidInputError(f"{what} is {count}; a count from 0 to {MAX_TOKENS:,} is needed")
     if call.total_tokens is None and not _has_split(call):
         raise MissingTokensError
+    _check_total(call)
     if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_COST_USD):
         raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_COST_USD:,} are needed")
     cached = call.cache_read_input_tokens + call.cache_write_input_tokens
-    if cached > (_total(call) if call.input_tokens is None else call.input_tokens):
+    if cached > _prompt_limit(call):
         raise InvalidInputError(
             f"{cached} cached tokens are more than the prompt has",
             hint="--prompt-tokens is the whole prompt, cache reads and writes included",
@@ -223,6 +246,20 @@ def _check(call: ReportedCall) -> None:
         raise InvalidInputError(
             f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
             hint="--completion-tokens is the whole answer, reasoning included",
+        )
+
+
+def _prompt_limit(call: ReportedCall) -> int:
+    """How large the prompt can have been at most."""
+    return _total(call) - call.reasoning_output_tokens if call.input_tokens is None else call.input_tokens
+
+
+def _check_total(call: ReportedCall) -> None:
+    split = (call.input_tokens or 0) + (call.output_tokens or 0)
+    if call.total_tokens is not None and split > call.total_tokens:
+        raise InvalidInputError(
+            f"prompt and completion are {split} tokens, more than the total of {call.total_tokens}",
+            hint="--tokens is prompt and completion together; it can be left out",
         )
 
 

@@ -1,8 +1,10 @@
 """
 Which session a command means.
 
-In this order: the number given; the session that the surrounding `cs run` names in the environment; the active
-one of this git root or directory; the only active one anywhere.
+In this order: the number given; the session that the surrounding `cs run` names in the environment, where it
+belongs to this git root or directory; the active one of this git root or directory; the surrounding one
+wherever it belongs; the only active one anywhere. So a command in another repository never ends the run's session
+while one of its own is open there.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from codesession.errors import AmbiguousSessionError, NoActiveSessionError, Sess
 if TYPE_CHECKING:
     from codesession.domain.repo import Scope
     from codesession.store.base import Store
+
+
+_MAX_ID = 2**63 - 1
 
 
 class Scopes:
@@ -35,24 +40,28 @@ class Scopes:
         """The active session of the `cs run` this process was started by, if any."""
         if self._surrounding_session_id is None:
             return None
-        session = self._store.session(self._surrounding_session_id)
+        session = self._find(self._surrounding_session_id)
         return session if session is not None and session.is_active else None
 
     def by_id(self, session_id: int) -> Session:
         """The session with this number."""
-        session = self._store.session(session_id)
+        session = self._find(session_id)
         if session is None:
             raise SessionNotFoundError(session_id)
         return session
+
+    def _find(self, session_id: int) -> Session | None:
+        """No session has a number that no ledger could hold."""
+        return self._store.session(session_id) if 0 < session_id <= _MAX_ID else None
 
     def chosen(self, session_id: int | None, directory: Path) -> Session:
         """The session a command means; raises when there is none, or no obvious one."""
         if session_id is not None:
             return self.by_id(session_id)
-        if (surrounding := self.surrounding()) is not None:
+        surrounding, here = self.surrounding(), str(self._locate(directory).directory)
+        if surrounding is not None and surrounding.directory == here:
             return surrounding
-        here = self._store.active_sessions(str(self._locate(directory).directory))
-        found = here or self._store.active_sessions()
+        found = self._store.active_sessions(here) or ([surrounding] if surrounding else self._store.active_sessions())
         if not found:
             raise NoActiveSessionError
         if len(found) > 1:

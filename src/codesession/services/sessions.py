@@ -67,8 +67,11 @@ class Repo:
 class SessionService:
     """Begins, ends and shows sessions."""
 
-    def __init__(self, store: Store, scopes: Scopes, repo: Repo, clock: Callable[[], int], own_folder: Path) -> None:
-        self._own_folder = own_folder
+    def __init__(
+        self, store: Store, scopes: Scopes, repo: Repo, clock: Callable[[], int], own_folder: Path, ledger: Path
+    ) -> None:
+        self._own_folder = own_folder.resolve()
+        self._ledger = ledger.resolve()
         self._store = store
         self._scopes = scopes
         self._repo = repo
@@ -144,29 +147,34 @@ class SessionService:
     def end(self, session_id: int | None, directory: Path, *, notes: str | None = None) -> SessionDetail:
         """End a session: look once at what happened in its repository, keep it, return everything."""
         session = self._scopes.chosen(session_id, directory)
-        if not session.is_active:
+        warnings = self._finish(session, notes) if session.is_active else None
+        if warnings is None:
             raise NoActiveSessionError(f'session {session.id} "{session.name}" has already ended')
-        warnings = self._finish(session, notes)
         return replace(self.detail(session.id), warnings=warnings)
 
     def _close(self, session: Session, notes: str) -> Session:
         self._finish(session, notes)
         return self._scopes.by_id(session.id)
 
-    def _finish(self, session: Session, notes: str | None) -> tuple[str, ...]:
+    def _finish(self, session: Session, notes: str | None) -> tuple[str, ...] | None:
+        """End a session with its work; warnings, or None when somebody else ended it meanwhile."""
+        notes = checked_note(notes) if notes else None
         scan = self._repo.scan(Path(session.directory), self._store.baseline(session.id), session.started_at_ms)
-        self._store.finish_session(
+        ended = self._store.finish_session(
             session.id,
             ended_at_ms=self._clock(),
-            notes=checked_note(notes) if notes else None,
+            notes=notes,
             commits=[(c.hash, c.message, c.committed_at_ms) for c in scan.commits],
             files=[(f.path, f.change_type) for f in scan.files if not self._is_ours(session, f.path)],
         )
-        return scan.warnings
+        return scan.warnings if ended is not None else None
 
     def _is_ours(self, session: Session, path: str) -> bool:
-        """Whether a file is this program's own: people keep their home directory in git."""
-        return self._own_folder in (Path(session.directory) / path).parents
+        """Whether a file is this program's own: people keep their home directory, or the ledger, in git."""
+        file = Path(session.directory) / path
+        return self._own_folder in file.parents or (
+            file.parent == self._ledger.parent and file.name.startswith(self._ledger.name)
+        )
 
     def status(self, session_id: int | None, directory: Path, *, all_calls: bool = False) -> SessionDetail:
         """The session that a command here would mean, with everything recorded so far."""

@@ -33,9 +33,10 @@ class BackgroundWriter:
         self._open_recording = open_recording
         self._queue: SimpleQueue[Observation | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._start_lock = threading.Lock()
+        self._lock = threading.Lock()
         self._stack = ExitStack()
         self._recording: Recording | None = None
+        self._submitted = 0
         self.written = 0
         """Calls the ledger has."""
         self.lost = 0
@@ -45,9 +46,16 @@ class BackgroundWriter:
 
     def submit(self, observation: Observation) -> None:
         """Hand over a call; never waits for the ledger."""
+        with self._lock:
+            self._submitted += 1
         self._queue.put(observation)
         if self._thread is None:
             self._start()
+
+    @property
+    def missing(self) -> int:
+        """Calls the ledger does not have: those it refused, and those it had no time for before `close` gave up."""
+        return self._submitted - self.written
 
     def close(self, timeout: float = 10.0) -> bool:
         """Write what is queued, then stop; False when that took longer than `timeout` seconds."""
@@ -58,7 +66,7 @@ class BackgroundWriter:
         return not self._thread.is_alive()
 
     def _start(self) -> None:
-        with self._start_lock:
+        with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="codesession-writer", daemon=True)
                 self._thread.start()

@@ -44,9 +44,15 @@ class ReportStore(Protocol):
         """
 
     def subagent_usage(
-        self, span: Span, *, slot_ms: int | None = None, offset_ms: int = 0, where: CallFilter
+        self,
+        span: Span,
+        *,
+        by: Sequence[Dimension] = (),
+        slot_ms: int | None = None,
+        offset_ms: int = 0,
+        where: CallFilter,
     ) -> list[UsageCell]:
-        """The same sums, not by dimension, of the calls that sub-agents made."""
+        """The same sums of the calls that sub-agents made."""
 
     def active_hours(self, *, until_ms: int, where: CallFilter) -> list[int]:
         """Hours of UTC since 1970 that have calls, in order."""
@@ -73,5 +79,5 @@ class ReportStore(Protocol):
     def calls_after(self, call_id: int, *, limit: int) -> list[ModelRequest]:
         """The last `limit` calls recorded after a call, in the order they were recorded."""
 
-    def spending(self, *, since_ms: int, after_id: int) -> list[tuple[int, int]]:
-        """(time, pico-dollars) of priced calls that began since then and were recorded after a call."""
+    def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
+        """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""

@@ -9,7 +9,7 @@ from codesession.errors import StorageError
 if TYPE_CHECKING:
     from codesession.store.database import Database
 
-LATEST = 1
+LATEST = 2
 """Number of the newest migration; kept here so that opening a current ledger reads no folder."""
 
 

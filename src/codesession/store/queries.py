@@ -27,6 +27,9 @@ SESSION_COLUMNS = (
     "reasoning_output_tokens",
     "total_tokens",
     "cost_picousd",
+    "source",
+    "agent_name",
+    "conversation_id",
 )
 
 NEW_SESSION_COLUMNS = (
@@ -74,6 +77,10 @@ REQUEST_COLUMNS = (
     "price_version",
     "billing",
     "sources",
+    "request_id",
+    "owner_rank",
+    "log_key",
+    "import_id",
 )
 
 COUNTERS = (

@@ -57,8 +57,9 @@ CALLS_AFTER = (
 )
 SPENDING = (
     "SELECT started_at_ms, cost_picousd FROM model_requests"
-    " WHERE started_at_ms >= :since AND id > :after AND cost_picousd IS NOT NULL"
+    " WHERE started_at_ms >= :since AND +id > :after AND +id <= :upto AND cost_picousd IS NOT NULL"
 )
+"""The plus signs keep SQLite from walking all ids: the index by time is the short way."""
 
 
 @dataclass
@@ -140,13 +141,16 @@ def usage(span: Span, by: Sequence[Dimension], slot_ms: int | None, offset_ms: i
     return _grouped("usage_rollups", [slot, *(ROLLUP[dimension] for dimension in by)], ROLLUP_SUMS, where)
 
 
-def subagent_usage(span: Span, slot_ms: int | None, offset_ms: int, calls: CallFilter) -> Statement:
-    """Sums of the ledger over the partial index of sub-agents' calls: slot, counters."""
+def subagent_usage(
+    span: Span, by: Sequence[Dimension], slot_ms: int | None, offset_ms: int, calls: CallFilter
+) -> Statement:
+    """The same sums of the ledger, over the partial index of sub-agents' calls."""
     where = Where()
     where.add("subagent_id IS NOT NULL")
     add_span(where, "started_at_ms", span.start_ms, span.end_ms)
     add_calls(where, calls, LEDGER)
-    return _grouped("model_requests", [_slot(where, "started_at_ms", slot_ms, offset_ms)], LEDGER_SUMS, where)
+    slot = _slot(where, "started_at_ms", slot_ms, offset_ms)
+    return _grouped("model_requests", [slot, *(LEDGER[dimension] for dimension in by)], LEDGER_SUMS, where)
 
 
 def _slot(where: Where, time: str, slot_ms: int | None, offset_ms: int) -> str:
@@ -219,7 +223,7 @@ def session_totals(query: SessionQuery) -> Statement:
 
 
 def session_page(query: SessionQuery) -> Statement:
-    """One page of the sessions that match; equal ones newest first."""
+    """One page of the sessions that match; equal ones by their number."""
     where = _matching(query)
     direction = "DESC" if query.descending else "ASC"
     where.params |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "offset": query.offset}

@@ -49,10 +49,16 @@ class SqlReports:
         return self._cells(q.usage(span, by, slot_ms, offset_ms, where), len(by))
 
     def subagent_usage(
-        self, span: Span, *, slot_ms: int | None = None, offset_ms: int = 0, where: CallFilter
+        self,
+        span: Span,
+        *,
+        by: Sequence[Dimension] = (),
+        slot_ms: int | None = None,
+        offset_ms: int = 0,
+        where: CallFilter,
     ) -> list[UsageCell]:
-        """Sums of the calls that sub-agents made, by slots of local time."""
-        return self._cells(q.subagent_usage(span, slot_ms, offset_ms, where), 0)
+        """The same sums of the calls that sub-agents made."""
+        return self._cells(q.subagent_usage(span, by, slot_ms, offset_ms, where), len(by))
 
     def active_hours(self, *, until_ms: int, where: CallFilter) -> list[int]:
         """Hours of UTC since 1970 that have calls, in order."""
@@ -97,9 +103,9 @@ class SqlReports:
         found = self._db.query(q.CALLS_AFTER, {"after": call_id, "limit": limit})
         return [rows.request_of(row) for row in reversed(found)]
 
-    def spending(self, *, since_ms: int, after_id: int) -> list[tuple[int, int]]:
-        """(time, pico-dollars) of priced calls that began since then and were recorded after a call."""
-        found = self._db.query(q.SPENDING, {"since": since_ms, "after": after_id})
+    def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
+        """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""
+        found = self._db.query(q.SPENDING, {"since": since_ms, "after": after_id, "upto": upto_id})
         return [(int(at_ms), int(cost)) for at_ms, cost in found]
 
     def _query(self, statement: q.Statement) -> list[Row]:

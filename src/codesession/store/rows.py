@@ -85,7 +85,7 @@ def rollup_key(request: ModelRequest) -> dict[str, Any]:
     return {
         "bucket_start_ms": request.started_at_ms - request.started_at_ms % BUCKET_MS,
         "project": text(request.project or ""),
-        "provider_name": request.provider_name,
+        "provider_name": text(request.provider_name),
         "model": text(request.response_model or request.request_model),
         "agent_name": text(request.agent_name or ""),
         "source": "+".join(sorted(request.sources)),

@@ -25,6 +25,10 @@ from codesession.store.database import Database
 _NO_LIMIT = 2**62
 
 
+def _limit(wanted: int | None) -> int:
+    return _NO_LIMIT if wanted is None else min(wanted, _NO_LIMIT)
+
+
 class SqlStore:
     """Implements `store.base.Store`. One instance per thread."""
 
@@ -67,7 +71,7 @@ class SqlStore:
 
     def sessions(self, *, limit: int | None, status: SessionStatus | None = None) -> list[Session]:
         """Sessions, newest first."""
-        params: dict[str, Any] = {"limit": _NO_LIMIT if limit is None else limit}
+        params: dict[str, Any] = {"limit": _limit(limit)}
         if status is None:
             found = self._db.query(q.SESSIONS, params)
         else:
@@ -175,7 +179,7 @@ class SqlStore:
 
     def requests(self, session_id: int, *, limit: int | None) -> list[ModelRequest]:
         """The newest calls of a session, in the order they happened."""
-        found = self._db.query(q.REQUESTS, {"session_id": session_id, "limit": _NO_LIMIT if limit is None else limit})
+        found = self._db.query(q.REQUESTS, {"session_id": session_id, "limit": _limit(limit)})
         return [rows.request_of(row) for row in reversed(found)]
 
     def agent_names(self, session_id: int) -> list[str]:

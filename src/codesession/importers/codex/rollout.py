@@ -69,6 +69,7 @@ class _State:
     tier: str | None = None
     tier_known: bool = False
     total: dict[str, Any] | None = None
+    last: dict[str, Any] | None = None
     chain: str = ""
 
 
@@ -195,7 +196,8 @@ class Rollout:
         """A cumulative count. The same total again is the same call again; a lower one a counter that restarted."""
         state = self._state
         before, state.total = state.total, info.total_token_usage
-        if info.total_token_usage is not None and info.total_token_usage == before:
+        last, state.last = state.last, info.last_token_usage
+        if _is_repeat(before, info.total_token_usage, last, info.last_token_usage):
             return None
         usage = info.last_token_usage or _difference(before, info.total_token_usage)
         if usage is None:
@@ -291,6 +293,20 @@ def _wire_usage(usage: read.Counts) -> dict[str, Any]:
         "output_tokens": usage.get("output_tokens"),
         "output_tokens_details": {"reasoning_tokens": usage.get("reasoning_output_tokens")},
     }
+
+
+def _is_repeat(
+    before: read.Counts | None, total: read.Counts | None, last: read.Counts | None, usage: read.Counts | None
+) -> bool:
+    """
+    Whether a count says nothing new: the total is what it was.
+
+    A total in another spelling (order of fields) comes from another program than the line before; there the
+    last usage must be the same too.
+    """
+    if total is None or total != before:
+        return False
+    return list(total) == list(before) or usage == last
 
 
 def _difference(before: read.Counts | None, total: read.Counts | None) -> read.Counts | None:

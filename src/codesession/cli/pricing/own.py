@@ -1,4 +1,4 @@
-"""`cs pricing list|set|reset`"""
+"""`cs pricing set` and `cs pricing reset`"""
 
 from __future__ import annotations
 
@@ -6,36 +6,11 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import console, print_json, show
-from codesession.contract import enveloped, rates_json
+from codesession.cli.output import plain, show
+from codesession.contract import enveloped
 
 
-@click.group("pricing")
-def command() -> None:
-    """Look at prices and set your own."""
-
-
-@command.command("list")
-@click.argument("search", required=False)
-@click.option("--provider", help="Only this provider's models.")
-@click.option("--all", "everything", is_flag=True, help="Every known model, not only those people use now.")
-@json_option
-@click.pass_obj
-def list_prices(app: App, search: str | None, provider: str | None, everything: bool, as_json: bool) -> None:
-    """List models and what a million of their tokens costs today."""
-    from codesession.app import now_ms
-
-    found = app.prices.listing(all=everything, provider=provider, search=search, at_ms=now_ms())
-    if as_json:
-        models = {name: rates_json(rates) for name, rates in found.items()}
-        print_json(enveloped({"models": models, "priceVersion": app.prices.version}))
-        return
-    from codesession.cli import render
-
-    render.prices(console(), found)
-
-
-@command.command("set")
+@click.command("set")
 @click.argument("model")
 @click.argument("input_price", metavar="IN")
 @click.argument("output_price", metavar="OUT")
@@ -71,11 +46,11 @@ def set_price(
     show(
         as_json,
         lambda: enveloped({"set": {"key": key, **{name: float(value) for name, value in rates.items()}}}),
-        lambda console: console.print(f"{key}: {input_price} in, {output_price} out per million tokens."),
+        lambda console: console.print(f"{plain(key)}: {input_price} in, {output_price} out per million tokens."),
     )
 
 
-@command.command("reset")
+@click.command("reset")
 @click.argument("model", required=False)
 @click.option("--provider", help="The provider the price was set for.")
 @json_option
@@ -85,5 +60,5 @@ def reset(app: App, model: str | None, provider: str | None, as_json: bool) -> N
     from codesession.prices.overrides import reset_prices
 
     gone = reset_prices(app.settings.price_overrides, model, provider=provider)
-    words = f"Dropped your prices of {', '.join(gone)}." if gone else "There was no price of your own."
+    words = f"Dropped your prices of {plain(', '.join(gone))}." if gone else "There was no price of your own."
     show(as_json, lambda: enveloped({"reset": gone}), lambda console: console.print(words))

@@ -1,0 +1,92 @@
+"""
+JSON records from a file or pipe, one at a time: an object, an array, or one object per line.
+
+Memory is bounded by the largest record, not by their number. What is no JSON stands in its place as an error, so
+that the records after it are still read.
+"""
+
+from __future__ import annotations
+
+import json
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import msgspec
+
+from codesession.errors import InvalidInputError
+
+_CHUNK = 1 << 20
+_BETWEEN = " \t\r\n,\ufeff"
+_BLANK = b" \t\r\n,\xef\xbb\xbf"
+
+_line = msgspec.json.Decoder(float_hook=Decimal)
+_element = json.JSONDecoder(parse_float=Decimal)
+
+
+def read_records(source: BinaryIO) -> Iterator[Any]:
+    """Decoded values, or an `InvalidInputError` (yielded, not raised) where there is none. Fractions are `Decimal`."""
+    head = source.read(_CHUNK)
+    while head and not head.strip(_BLANK) and (more := source.read(_CHUNK)):
+        head = more
+    head = head.lstrip(_BLANK)
+    if head.startswith(b"["):
+        yield from _array(source, head[1:])
+    else:
+        yield from _lines_or_one(source, head)
+
+
+def _array(source: BinaryIO, head: bytes) -> Iterator[Any]:
+    """Elements of an array; a large one is decoded as it comes."""
+    utf8 = getincrementaldecoder("utf-8")("replace")
+    text, at = utf8.decode(head), 0
+    while True:
+        while at < len(text) and text[at] in _BETWEEN:
+            at += 1
+        if text.startswith("]", at):
+            return
+        try:
+            value, end = _element.raw_decode(text, at)
+            if end == len(text):  # a number could go on behind what was read
+                raise json.JSONDecodeError("unexpected end", text, end)
+        except json.JSONDecodeError as error:
+            more = source.read(max(_CHUNK, len(text) - at))
+            if not more:
+                yield InvalidInputError(f"the array ends in something that is no JSON: {error.msg.lower()}")
+                return
+            text, at = text[at:] + utf8.decode(more), 0
+            continue
+        yield value
+        at = end
+
+
+def _lines_or_one(source: BinaryIO, head: bytes) -> Iterator[Any]:
+    """One object per line, unless only the whole input is one (an object written over several lines)."""
+    first, newline, rest = head.partition(b"\n")
+    while not newline and (more := source.read(_CHUNK)):
+        piece, newline, rest = more.partition(b"\n")
+        first += piece
+    if first.strip(_BLANK) == b"{":
+        yield _decoded(b"\n".join((first, rest + source.read())), "the input")
+        return
+    for number, line in enumerate(_lines(first, rest, source), 1):
+        if line := line.strip(_BLANK):
+            yield _decoded(line, f"line {number}")
+
+
+def _lines(first: bytes, rest: bytes, source: BinaryIO) -> Iterator[bytes]:
+    """The lines of what was read ahead and of what follows."""
+    yield first
+    *whole, last = rest.split(b"\n")
+    yield from whole
+    if last:
+        yield last + source.readline()
+    yield from source
+
+
+def _decoded(raw: bytes, where: str) -> Any:
+    try:
+        return _line.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return InvalidInputError(f"{where} is no JSON: {error}")
