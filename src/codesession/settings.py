@@ -30,6 +30,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "upstreams": None,
     "aliases": None,
     "report": frozenset({"currency", "rate"}),
+    "import": frozenset({"titles"}),
 }
 """Sections of the file and their keys; None where the user chooses the keys."""
 
@@ -57,6 +58,9 @@ class Settings:
 
     report_currency: Currency | None = None
     """The currency reports are shown in beside dollars."""
+
+    import_titles: bool = False
+    """Imported sessions may be named by the beginning of their first prompt."""
 
     @property
     def price_overrides(self) -> Path:

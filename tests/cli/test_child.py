@@ -39,9 +39,10 @@ def start() -> Iterator[Start]:
 
     yield start
     for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+            stream.close()
 
 
 def run(start: Start, *command: str, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
@@ -132,7 +133,10 @@ def test_a_signal_that_was_ignored_before_us_stays_ignored(start: Start) -> None
 
 def test_the_exit_status_survives_a_parent_that_ignores_children() -> None:
     """With SIGCHLD inherited as ignored the kernel would throw the status away."""
-    outer = ["sh", "-c", 'trap "" CHLD; exec "$@"', "sh", *WRAPPER, "sh", "-c", "exit 5"]
+    ignore = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    outer = [sys.executable, "-c", ignore, *WRAPPER, "sh", "-c", "exit 5"]
     done = subprocess.run(outer, env=ENVIRONMENT, check=False, timeout=10)
     assert done.returncode == 5
 
@@ -248,6 +252,8 @@ def test_a_stopped_command_can_be_continued_alone(start: Start) -> None:
     """Nobody controls jobs here: we go on serving while the command is paused by hand."""
     process, pid = probe(start, "SIGCONT")
     os.kill(pid, signal.SIGSTOP)
+    while b"T" not in subprocess.check_output(["ps", "-o", "stat=", "-p", str(pid)]):
+        pass  # Continuing it before it stopped would cancel the stop.
     os.kill(pid, signal.SIGCONT)
     assert line(process) == "got SIGCONT"
     process.send_signal(signal.SIGUSR2)

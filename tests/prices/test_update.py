@@ -10,7 +10,7 @@ import pytest
 from codesession.errors import InvalidInputError, UnavailableError
 from codesession.prices import update as updating
 from codesession.prices.book import PriceBook
-from codesession.prices.generator import files
+from codesession.prices.generator import files, genai
 from codesession.prices.update import freshness, update
 
 genai_prices = pytest.importorskip("genai_prices")
@@ -52,6 +52,20 @@ def test_without_genai_prices_it_says_what_is_missing(tmp_path: Path, monkeypatc
     """The package is optional."""
     monkeypatch.setitem(sys.modules, "genai_prices.data", None)
     with pytest.raises(UnavailableError, match="genai-prices"):
+        update(tmp_path / "prices", today="2099-01-01")
+
+
+def test_a_source_that_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A model that a correction builds on is gone there: better the old prices than half a table."""
+    read = genai.read
+
+    def without_a_model():
+        found = read()
+        del found["anthropic"]["claude-fable-5"]
+        return found
+
+    monkeypatch.setattr(genai, "read", without_a_model)
+    with pytest.raises(UnavailableError, match="claude-fable-5"):
         update(tmp_path / "prices", today="2099-01-01")
 
 

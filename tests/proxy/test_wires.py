@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+
+import pytest
 
 from support import wires
 from support.fake_provider import FakeProvider
-from support.proxies import RunningProxy
+from support.proxies import RunningProxy, StartProxy
 
 JSON = {"content-type": "application/json"}
 
@@ -14,11 +17,6 @@ JSON = {"content-type": "application/json"}
 def body(**fields: object) -> bytes:
     """A request body with a prompt that must never be kept."""
     return json.dumps({"messages": [{"role": "user", "content": "sécret  prompt"}], **fields}).encode()
-
-
-def streamed(script: list[bytes]) -> bytes:
-    """The body that a chunked script carries."""
-    return b"".join(part.partition(b"\r\n")[2][:-2] for part in script[1:-1])
 
 
 def test_an_anthropic_message_passes_and_is_recorded(proxy: RunningProxy, provider: FakeProvider) -> None:
@@ -53,3 +51,150 @@ def test_an_anthropic_stream_passes_and_is_recorded(proxy: RunningProxy) -> None
     assert (response.response_id, response.complete) == ("msg_stream", True)
     assert response.usage is not None
     assert (response.usage.input_tokens, response.usage.output_tokens) == (wires.ANTHROPIC_INPUT, 45)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "response_id", "tokens"),
+    [
+        ("/v1/chat/completions", {"model": "gpt-5.1"}, "chatcmpl-json", (1000, 800, 50, 20)),
+        ("/v1/responses", {"model": "gpt-5.1"}, "resp_json", (900, 600, 70, 30)),
+        ("/v1/responses", {"model": "gpt-5.1", "stream": True}, "resp_stream", (900, 600, 70, 30)),
+        ("/v1beta/models/gemini-2.5-flash:generateContent", {}, "gemini-1", (500, 400, 40, 10)),
+        ("/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse", {}, "gemini-1", (500, 400, 40, 10)),
+        ("/v1beta/models/gemini-2.5-flash:streamGenerateContent", {}, "gemini-1", (500, 400, 40, 10)),
+        ("/v1internal:generateContent", {"model": "gemini-2.5-flash"}, "gemini-1", (500, 400, 40, 10)),
+    ],
+)
+def test_a_call_of_any_wire_passes_unchanged_and_is_recorded(
+    proxy: RunningProxy,
+    provider: FakeProvider,
+    path: str,
+    fields: dict[str, object],
+    response_id: str,
+    tokens: tuple[int, ...],
+) -> None:
+    """OpenAI chat and responses, Gemini in its three forms: same bytes both ways, cache and reasoning counted."""
+    sent = body(**fields)
+    status, _, received = proxy.call("POST", path, sent, JSON)
+
+    assert (status, provider.requests[0].target, provider.requests[0].body) == (200, path, sent)
+    assert received == answered(provider)
+    response = proxy.recorder.one().response
+    usage = response.usage
+    assert (response.response_id, response.complete) == (response_id, True)
+    assert usage is not None
+    assert tokens == (
+        usage.input_tokens,
+        usage.cache_read_input_tokens,
+        usage.output_tokens,
+        usage.reasoning_output_tokens,
+    )
+    assert response.request_model == str(fields.get("model", "gemini-2.5-flash"))
+
+
+def answered(provider: FakeProvider) -> bytes:
+    """The body that the fake provider sent for its first request, without framing."""
+    script = wires.answer(provider.requests[0])
+    if len(script) == 1:
+        return script[0].partition(b"\r\n\r\n")[2]  # type: ignore[union-attr]  # one write of bytes
+    return b"".join(part.partition(b"\r\n")[2][:-2] for part in script[1:-1])  # type: ignore[union-attr]  # chunks
+
+
+def test_embeddings_are_recorded(proxy: RunningProxy) -> None:
+    """They are billed by their input alone."""
+    proxy.call("POST", "/v1/embeddings", b'{"model":"text-embedding-3-small","input":"x"}', JSON)
+    usage = proxy.recorder.one().response.usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens) == (8, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/messages/count_tokens"),
+        ("GET", "/v1/models"),
+        ("HEAD", "/api/hello"),
+        ("HEAD", "/s/7/anthropic"),
+        ("GET", "/p/my-gateway/anything/at/all?x=1"),
+        ("DELETE", "/v1/files/file-1"),
+        ("OPTIONS", "/v1/responses"),
+    ],
+)
+def test_what_is_not_billed_passes_untracked(proxy: RunningProxy, method: str, path: str) -> None:
+    """Probes, lists and unknown paths of a known provider."""
+    status, headers, _ = proxy.call(method, path, b"{}" if method == "POST" else None)
+    assert (status, headers["request-id"]) == (200, "req_011")
+    assert proxy.recorder.none()
+
+
+def test_a_chat_stream_is_asked_for_usage_and_the_client_does_not_see_it(
+    proxy: RunningProxy, provider: FakeProvider
+) -> None:
+    """The one exception to "byte for byte": the option goes in, its extra chunk is taken out again."""
+    sent = body(model="gpt-5.1", stream=True)
+    status, _, received = proxy.call("POST", "/v1/chat/completions", sent, JSON)
+
+    seen = provider.requests[0]
+    assert seen.body == b'{"stream_options":{"include_usage":true},' + sent[1:]
+    assert seen.header("content-length") == str(len(seen.body))
+    events = wires.chat_events({"stream_options": {"include_usage": True}})
+    assert (status, received) == (200, b"".join(events[:-2] + events[-1:]))
+    usage = proxy.recorder.one().response.usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens) == (1000, 50)
+
+
+def test_a_client_that_asks_itself_gets_the_usage_chunk(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """Then nothing is changed at all."""
+    sent = body(model="gpt-5.1", stream=True, stream_options={"include_usage": True})
+    _, _, received = proxy.call("POST", "/v1/chat/completions", sent, JSON)
+    assert provider.requests[0].body == sent
+    assert received == b"".join(wires.chat_events({"stream_options": {"include_usage": True}}))
+    assert proxy.recorder.one().response.usage is not None
+
+
+def test_injection_can_be_switched_off(start_proxy: StartProxy, provider: FakeProvider) -> None:
+    """The call is then recorded with unknown usage, not with none."""
+    proxy = start_proxy(inject_usage=False)
+    sent = body(model="gpt-5.1", stream=True)
+    _, _, received = proxy.call("POST", "/v1/chat/completions", sent, JSON)
+    assert provider.requests[0].body == sent
+    assert received == b"".join(wires.chat_events({}))
+    response = proxy.recorder.one().response
+    assert (response.response_id, response.usage) == ("chatcmpl-stream", None)
+
+
+def test_a_provider_that_reports_usage_anyway_is_not_asked(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """Mistral refuses fields that it does not know."""
+    sent = body(model="mistral-large", stream=True)
+    proxy.call("POST", "/p/mistral/v1/chat/completions", sent, JSON)
+    assert provider.requests[0].body == sent
+    assert provider.requests[0].target == "/v1/chat/completions"
+
+
+def test_an_injected_stream_that_comes_compressed_is_passed_on_decoded(
+    proxy: RunningProxy, provider: FakeProvider
+) -> None:
+    """Its bytes cannot be edited while they are packed; identity is always acceptable."""
+    events = wires.chat_events({"stream_options": {"include_usage": True}})
+    headers = (("content-type", "text/event-stream"), ("content-encoding", "gzip"))
+    provider.script(wires.http(200, headers, gzip.compress(b"".join(events))))
+    _, headers_seen, received = proxy.call("POST", "/v1/chat/completions", body(model="m", stream=True), JSON)
+    assert "content-encoding" not in headers_seen
+    assert received == b"".join(events[:-2] + events[-1:])
+    assert proxy.recorder.one().response.usage is not None
+
+
+def test_a_provider_behind_a_path_is_reached_below_it(start_proxy: StartProxy, provider: FakeProvider) -> None:
+    """The base URL of a gateway replaces the client's /v1."""
+    proxy = start_proxy(bases={"openai": f"{provider.url}/gateway/v1"})
+    proxy.call("POST", "/s/7/openai/v1/responses?x=%2F", body(model="gpt-5.1"), JSON)
+    assert provider.requests[0].target == "/gateway/v1/responses?x=%2F"
+    assert proxy.recorder.one().response.provider_name == "openai"
+
+
+def test_the_host_decides_who_bills(proxy: RunningProxy) -> None:
+    """DeepSeek answers in Anthropic's format and sends its own bill."""
+    proxy.call("POST", "/p/deepseek/anthropic/v1/messages", body(model="deepseek-chat"), JSON)
+    response = proxy.recorder.one().response
+    assert (response.provider_name, response.api) == ("deepseek", "anthropic.messages")

@@ -46,10 +46,11 @@ def write_csv(out: TextIO, sessions: SessionService, *, limit: int | None) -> No
     writer.writerow(CSV_COLUMNS)
     for session in sessions.newest_first(limit=limit):
         values = session_json(session) | {"agents": "; ".join(sessions.agent_names(session.id))}
-        writer.writerow([_cell(values[column]) for column in CSV_COLUMNS])
+        writer.writerow([cell(values[column]) for column in CSV_COLUMNS])
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """One CSV cell: numbers without exponent, nothing for None, no formula."""
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return "'" + value
     if isinstance(value, float):

@@ -23,6 +23,9 @@ COMMANDS = {
     "show": ("show", "Show one session."),
     "list": ("list", "List sessions, newest first."),
     "stats": ("stats", "Totals over completed sessions."),
+    "report": ("report", "What was used and what it cost, by day, model, session, …"),
+    "live": ("live", "Watch what is being spent right now."),
+    "reconcile": ("reconcile", "Compare what proxy, logs and others saw."),
     "export": ("export", "Write sessions as JSON or CSV."),
     "recover": ("recover", "End sessions that were left open."),
     "proxy": ("proxy", "Listen as a local API proxy."),
@@ -87,8 +90,16 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = _wants_json(argv)
     prepare_streams()
+    try:
+        return _run(argv, as_json=_wants_json(argv))
+    except (BrokenPipeError, SystemExit):  # the latter is click's answer to a reader who left
+        return _reader_left()
+    except OSError as error:
+        return _system_refused(error)
+
+
+def _run(argv: list[str], *, as_json: bool) -> int:
     try:
         status = cli.main(args=argv, prog_name="cs", standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -99,10 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return report_error(error, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        return _reader_left()
-    except OSError as error:
-        return _system_refused(error)
     return status if isinstance(status, int) else 0
 
 

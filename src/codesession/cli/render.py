@@ -63,17 +63,25 @@ def cost_text(session: Session) -> Text:
     return Text(("≥ " if partial else "") + format_usd(session.cost_picousd), style="bold")
 
 
-def _table(*columns: tuple[str, str], indent: int = 2) -> Table:
+def _table(*columns: tuple[str, str], indent: int = 0) -> Table:
+    """A table whose `wide` columns give way where space is short: of the numbers no digit may be lost."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("", width=max(0, indent - 2))
+    if indent:
+        table.add_column("", width=indent - 2, no_wrap=True)
     for name, kind in columns:
         if kind == "number":
             table.add_column(name, justify="right", no_wrap=True)
-        elif kind == "wide":
-            table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1, min_width=8)
         else:
-            table.add_column(name, no_wrap=True, overflow="ellipsis")
+            table.add_column(name, no_wrap=kind != "wide", overflow="ellipsis")
     return table
+
+
+def _wide(text: str, mark: Text | None = None) -> Text:
+    """A cell of a wide column: cut at the column's end instead of being continued below."""
+    cell = Text(no_wrap=True, overflow="ellipsis")
+    if mark is not None:
+        cell.append_text(mark)
+    return cell.append(plain(text))
 
 
 def _home(path: str) -> str:
@@ -102,13 +110,13 @@ def session(
     _models(console, totals)
     if commits and detail.commits:
         _heading(console, "Commits")
-        _listing(console, [(c.hash[:7], plain(c.message)) for c in detail.commits])
+        _listing(console, [(c.hash[:7], c.message) for c in detail.commits])
     if files and detail.files:
         _heading(console, "Files")
-        _listing(console, [(_MARKS.get(f.change_type, "?"), plain(f.file_path)) for f in detail.files])
+        _listing(console, [(_MARKS.get(f.change_type, "?"), f.file_path) for f in detail.files])
     if detail.notes:
         _heading(console, "Notes")
-        _listing(console, [(ago(n.created_at_ms, detail.seen_at_ms), plain(n.message)) for n in detail.notes])
+        _listing(console, [(ago(n.created_at_ms, detail.seen_at_ms), n.message) for n in detail.notes])
     if seen.end_notes:
         _heading(console, "At the end")
         console.print(Text("  " + plain(seen.end_notes)), overflow="fold")
@@ -158,11 +166,11 @@ def _models(console: Console, totals: Sequence[ModelTotal]) -> None:
     if not totals:
         return
     console.print()
-    table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"))
+    table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"), indent=2)
     for row in totals:
         partly = "≥ " if row.unpriced_requests else ""
         cost = "unpriced" if row.unpriced_requests == row.requests else partly + format_usd(row.cost_picousd)
-        table.add_row("", plain(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
+        table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
     console.print(table)
 
 
@@ -172,13 +180,40 @@ def _heading(console: Console, title: str) -> None:
 
 
 def _listing(console: Console, rows: Sequence[tuple[str, str]]) -> None:
-    table = _table(("", "text"), ("", "wide"))
+    table = _table(("", "text"), ("", "wide"), indent=2)
     table.show_header = False
     for mark, text in rows[:_LISTED]:
-        table.add_row("", Text(mark, style="dim"), text)
+        table.add_row("", Text(mark, style="dim"), _wide(text))
     console.print(table)
     if len(rows) > _LISTED:
         console.print(Text(f"  and {len(rows) - _LISTED:,} more", style="dim"))
+
+
+_SESSION_COLUMNS = {
+    "ID": ("number", 0),
+    "Session": ("wide", 0),
+    "Started": ("number", 50),
+    "Time": ("number", 60),
+    "Files": ("number", 80),
+    "Commits": ("number", 80),
+    "Tokens": ("number", 70),
+    "AI cost": ("number", 0),
+}
+"""What a list of sessions shows, and how wide the terminal must be for it."""
+
+
+def _session_cells(seen: Session, now_ms: int) -> dict[str, str | Text]:
+    mark = Text("● ", style="green") if seen.is_active else Text("  ")
+    return {
+        "ID": str(seen.id),
+        "Session": _wide(seen.name, mark),
+        "Started": ago(seen.started_at_ms, now_ms),
+        "Time": format_duration(seen.duration_ms(now_ms)),
+        "Files": f"{seen.files_changed:,}",
+        "Commits": f"{seen.commits:,}",
+        "Tokens": compact(seen.total_tokens),
+        "AI cost": cost_text(seen),
+    }
 
 
 def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None:
@@ -186,30 +221,11 @@ def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None
     if not found:
         console.print('No session yet. Begin with: cs run -- your-agent   or: cs start "what you are doing"')
         return
-    table = _table(
-        ("ID", "number"),
-        ("Session", "wide"),
-        ("Started", "number"),
-        ("Time", "number"),
-        ("Files", "number"),
-        ("Commits", "number"),
-        ("Tokens", "number"),
-        ("AI cost", "number"),
-        indent=0,
-    )
+    shown = [name for name, (_, least_width) in _SESSION_COLUMNS.items() if console.width >= least_width]
+    table = _table(*((name, _SESSION_COLUMNS[name][0]) for name in shown))
     for seen in found:
-        mark = Text("● ", style="green") if seen.is_active else Text("  ")
-        table.add_row(
-            "",
-            str(seen.id),
-            mark + Text(plain(seen.name)),
-            ago(seen.started_at_ms, now_ms),
-            format_duration(seen.duration_ms(now_ms)),
-            f"{seen.files_changed:,}",
-            f"{seen.commits:,}",
-            compact(seen.total_tokens),
-            cost_text(seen),
-        )
+        cells = _session_cells(seen, now_ms)
+        table.add_row(*(cells[name] for name in shown))
     console.print(table)
     if any(seen.is_active for seen in found):
         console.print(Text("● active", style="dim"))
@@ -289,16 +305,15 @@ def prices(console: Console, found: Mapping[str, ModelRates]) -> None:
         return
     table = _table(
         ("Model", "wide"),
-        ("Provider", "text"),
+        ("Provider", "wide"),
         ("Input", "number"),
         ("Cached", "number"),
         ("Output", "number"),
-        indent=0,
     )
     for name, rates in found.items():
         mark = " *" if rates.source == "custom" else ""
         row = (rate(rates.input), rate(rates.cache_read), rate(rates.output))
-        table.add_row("", plain(name) + mark, plain(rates.provider), *row)
+        table.add_row(_wide(name + mark), _wide(rates.provider), *row)
     console.print(table)
     custom = "; * your own" if any(rates.source == "custom" for rates in found.values()) else ""
     console.print(Text(f"US dollars per million tokens, today's standard tier{custom}", style="dim"))

@@ -28,7 +28,7 @@ def watch(app: App, started: Started) -> int:
     stop = threading.Event()
     handlers = {sig: signal.signal(sig, _setter(stop)) for sig in (signal.SIGINT, signal.SIGTERM)}
     try:
-        for event in Watch(app.store, session, stop).events():
+        for event in Watch(app.store, session, stop, is_ours=app.sessions.is_ours).events():
             out.print(f"  {event.mark} {plain(event.text)}", overflow="fold")
     finally:
         for sig, handler in handlers.items():

@@ -33,6 +33,8 @@ def encode(response: ModelResponse, cost: Cost | None) -> str:
         evidence["lines"] = [_line(line) for line in cost.lines]
         if cost.computed_usd is not None:
             evidence["computed_usd"] = str(cost.computed_usd)
+        if cost.rules:
+            evidence["rules"] = list(cost.rules)
         if cost.warnings:
             evidence["warnings"] = list(cost.warnings)
     return json.dumps(evidence, separators=(",", ":"), default=str)

@@ -189,6 +189,7 @@ class ReportRow:
     subagents: UsageTotals | None = None
     """The part of `totals` that sub-agents used; None where it was not asked for."""
     session: Session | None = None
+    conversation_id: str | None = None
     agents: tuple[str, ...] = ()
     active: bool = False
     """Whether a 5-hour window is still open."""
@@ -286,7 +287,7 @@ class SessionPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionUse:
-    """What a session used of one model, by one agent, itself or in a sub-agent."""
+    """What a session used of one model, in one conversation of an agent, itself or in a sub-agent."""
 
     session_id: int | None
     """None: calls that belong to no session."""
@@ -294,6 +295,7 @@ class SessionUse:
     model: str
     agent: str
     subagent: bool
+    conversation_id: str | None = None
     totals: UsageTotals
 
 

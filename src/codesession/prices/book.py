@@ -183,7 +183,7 @@ class PriceBook:
         status = CostStatus.EXACT
         if not response.complete:
             status = CostStatus.LOWER_BOUND
-        elif bill.doubts:
+        elif bill.doubts or response.warnings:  # a parser that had to assume something is no exact source
             status = CostStatus.LIST_PRICE
         custom = table.provider == "custom"
         return Cost(

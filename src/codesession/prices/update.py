@@ -48,14 +48,18 @@ def update(folder: Path, *, today: str, accept: bool = False, dry_run: bool = Fa
     The changes are against what was in use before. A shift above tenfold is refused unless `accept` says
     that somebody looked. Raises UnavailableError without genai-prices.
     """
-    try:
-        from codesession.prices.generator import files
+    from codesession.prices.generator import corrections, files
 
-        packaged = Catalog(PACKAGED)
+    packaged = Catalog(PACKAGED)
+    try:
         fresh = files.compose(str(packaged.index["reviewed"]), today)
     except ImportError as error:
         raise UnavailableError(
             "updating prices needs the genai-prices package", hint="pip install -U genai-prices"
+        ) from error
+    except corrections.CorrectionError as error:
+        raise UnavailableError(
+            f"the installed genai-prices does not fit this version: {error}", hint="pip install -U codesession"
         ) from error
     own = Catalog(folder) if (folder / "index.json").exists() else None
     current = own if own is not None and own.newer_than(packaged) else packaged

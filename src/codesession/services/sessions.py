@@ -159,19 +159,19 @@ class SessionService:
     def _finish(self, session: Session, notes: str | None) -> tuple[str, ...] | None:
         """End a session with its work; warnings, or None when somebody else ended it meanwhile."""
         notes = checked_note(notes) if notes else None
-        scan = self._repo.scan(Path(session.directory), self._store.baseline(session.id), session.started_at_ms)
+        directory = Path(session.directory)
+        scan = self._repo.scan(directory, self._store.baseline(session.id), session.started_at_ms)
         ended = self._store.finish_session(
             session.id,
             ended_at_ms=self._clock(),
             notes=notes,
             commits=[(c.hash, c.message, c.committed_at_ms) for c in scan.commits],
-            files=[(f.path, f.change_type) for f in scan.files if not self._is_ours(session, f.path)],
+            files=[(f.path, f.change_type) for f in scan.files if not self.is_ours(directory / f.path)],
         )
         return scan.warnings if ended is not None else None
 
-    def _is_ours(self, session: Session, path: str) -> bool:
+    def is_ours(self, file: Path) -> bool:
         """Whether a file is this program's own: people keep their home directory, or the ledger, in git."""
-        file = Path(session.directory) / path
         return self._own_folder in file.parents or (
             file.parent == self._ledger.parent and file.name.startswith(self._ledger.name)
         )

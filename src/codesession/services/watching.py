@@ -8,12 +8,12 @@ stored: an amended one would stay; the end of the session stores what then is tr
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesession.domain.repo import Baseline, ChangeType
+from codesession.domain.repo import ChangeType
 from codesession.services import repo
 from codesession.services.repo.ignored import ignored
 
@@ -40,7 +40,11 @@ class WatchEvent:
 class Watch:
     """Events of one session until it ends or `stop` is set."""
 
-    def __init__(self, store: Store, session: Session, stop: threading.Event) -> None:
+    def __init__(
+        self, store: Store, session: Session, stop: threading.Event, *, is_ours: Callable[[Path], bool]
+    ) -> None:
+        self._is_ours = is_ours
+        """Our own files: recording a change of the ledger would change the ledger, without end."""
         self._store = store
         self._session = session
         self._stop = stop
@@ -50,6 +54,18 @@ class Watch:
 
     def events(self) -> Iterator[WatchEvent]:
         """Blocks; yields as things happen."""
+        try:
+            for batch in self._batches():
+                yield from self._look(batch)
+                if self._has_ended():
+                    return
+        except OSError as error:
+            yield WatchEvent(mark="!", text=f"files cannot be watched ({error}); the end of the session finds them")
+            while not self._stop.wait(TICK_MS / 1000) and not self._has_ended():
+                yield from self._commits()
+
+    def _batches(self) -> Iterator[set[tuple[str, Path]]]:
+        """What changed, as (kind, path); an empty set at every tick without a change."""
         from watchfiles import DefaultFilter, watch
 
         batches = watch(
@@ -62,12 +78,16 @@ class Watch:
             ignore_permission_denied=True,
         )
         for batch in batches:
-            if batch:
-                yield from self._files({(change.raw_str(), Path(path)) for change, path in batch})
-            yield from self._commits()
-            current = self._store.session(self._session.id)
-            if current is None or not current.is_active:
-                return
+            yield {(change.raw_str(), Path(path)) for change, path in batch}
+
+    def _look(self, batch: set[tuple[str, Path]]) -> Iterator[WatchEvent]:
+        if batch:
+            yield from self._files(batch)
+        yield from self._commits()
+
+    def _has_ended(self) -> bool:
+        current = self._store.session(self._session.id)
+        return current is None or not current.is_active
 
     def _files(self, batch: set[tuple[str, Path]]) -> Iterator[WatchEvent]:
         git_dir = self._root / ".git"
@@ -76,7 +96,7 @@ class Watch:
             return  # a checkout, merge or rebase moves files about; that is nobody's editing
         changes = {}
         for kind, path in sorted(batch, key=lambda event: str(event[1])):
-            if git_dir in path.parents or path == git_dir or path.is_dir():
+            if git_dir in path.parents or path == git_dir or path.is_dir() or self._is_ours(path):
                 continue
             changes[path.relative_to(self._root).as_posix()] = _change_type(kind, path)
         if self._session.git_root:
@@ -96,10 +116,8 @@ class Watch:
         if head == self._head:
             return
         self._head = head
-        baseline = self._store.baseline(self._session.id)
-        if baseline is None:
-            return
-        scan = repo.scan(self._root, Baseline.from_json(baseline))
+        session = self._session
+        scan = repo.scan_session(self._root, self._store.baseline(session.id), session.started_at_ms)
         for warning in scan.warnings:
             yield WatchEvent(mark="!", text=warning)
         for commit in scan.commits:

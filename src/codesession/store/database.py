@@ -5,7 +5,7 @@ write lock at its start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -26,6 +26,9 @@ class Database(Protocol):
 
     def execute(self, sql: str, params: Params = _NONE) -> int:
         """Run a statement; returns how many rows it changed."""
+
+    def execute_many(self, sql: str, params: Sequence[Params]) -> None:
+        """Run a statement once per set of parameters; nothing for none."""
 
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT one by one, for results that must not be held in memory."""

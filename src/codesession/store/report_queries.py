@@ -186,7 +186,7 @@ def first_call(span: Span, calls: CallFilter) -> Statement:
 def session_uses(
     session_ids: Sequence[int] | None, calls: CallFilter, since_ms: int | None, until_ms: int | None
 ) -> Statement:
-    """Session, provider, model, agent, whether a sub-agent, counters. Without ids: calls of no session."""
+    """Session, provider, model, agent, sub-agent or not, conversation, counters. Without ids: calls of no session."""
     where = Where()
     if session_ids is None:
         where.add("session_id IS NULL")
@@ -201,6 +201,7 @@ def session_uses(
         LEDGER[Dimension.MODEL],
         LEDGER[Dimension.AGENT],
         "CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END",
+        "conversation_id",
     ]
     return _grouped("model_requests", keys, LEDGER_SUMS, where)
 

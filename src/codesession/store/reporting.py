@@ -126,9 +126,10 @@ def _uses(found: Iterable[Row]) -> list[SessionUse]:
             model=model,
             agent=agent,
             subagent=bool(subagent),
+            conversation_id=conversation_id,
             totals=_totals(counters),
         )
-        for session_id, provider, model, agent, subagent, *counters in found
+        for session_id, provider, model, agent, subagent, conversation_id, *counters in found
     ]
 
 

@@ -26,6 +26,8 @@ _USAGE_COLUMNS = (
 
 def text(value: str) -> str:
     """Text any database takes: lone surrogates and NUL, which agents and git may hand us, made visible."""
+    if value.isascii() and "\x00" not in value:
+        return value
     return value.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
 
 
@@ -90,3 +92,22 @@ def rollup_key(request: ModelRequest) -> dict[str, Any]:
         "agent_name": text(request.agent_name or ""),
         "source": "+".join(sorted(request.sources)),
     }
+
+
+def cursor_counts(request: ModelRequest, sign: int = 1) -> list[int]:
+    """What a call adds to the totals of the log file that owns it, in the order of `import_queries.TOTALS`."""
+    usage = request.usage or TokenUsage()
+    lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
+    counts = (
+        1,
+        int(request.cost_picousd is None),
+        int(lower_bound),
+        usage.input_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_write_input_tokens,
+        usage.cache_write_1h_input_tokens,
+        usage.output_tokens,
+        request.total_tokens,
+        request.cost_picousd or 0,
+    )
+    return [sign * count for count in counts]

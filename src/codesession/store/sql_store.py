@@ -21,6 +21,8 @@ from codesession.domain.session import (
 from codesession.store import queries as q
 from codesession.store import rows
 from codesession.store.database import Database
+from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
+from codesession.store.log_sessions import LogSessions
 
 _NO_LIMIT = 2**62
 
@@ -221,6 +223,8 @@ class SqlStore:
             self._db.execute(q.UPDATE_REQUEST, {**rows.request_params(merged), "id": known.id})
             self._count(known, -1)
             self._count(merged, 1)
+            if merged.session_id != known.session_id:
+                LogSessions(self._db, {}).settle({known.session_id})
         return False
 
     def _with_project(self, request: ModelRequest) -> ModelRequest:
@@ -234,6 +238,9 @@ class SqlStore:
         self._db.execute(q.COUNT_FOR_ROLLUP, {**rows.rollup_key(request), **counts})
         if request.session_id is not None:
             self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
+        if request.import_id is not None:
+            totals = zip(TOTALS, rows.cursor_counts(request, sign), strict=True)
+            self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
 
     def _insert_files(self, session_id: int, files: Iterable[tuple[str, str]], *, at_ms: int) -> None:
         added = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,12 @@ class SqliteDatabase:
         """Run a statement; returns how many rows it changed."""
         with self._errors():
             return self._connection.execute(sql, params).rowcount
+
+    def execute_many(self, sql: str, params: Sequence[Params]) -> None:
+        """Run a statement once per set of parameters; nothing for none."""
+        if params:
+            with self._errors():
+                self._connection.executemany(sql, params)
 
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT one by one."""

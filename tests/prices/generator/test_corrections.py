@@ -92,9 +92,10 @@ def test_a_past_price_that_cannot_be_is_left_out():
     [
         {"models": {"new": {"prices": [{"input": "1", "output": "2"}]}}},
         {"models": {"new": {"source": HERE}}},
+        {"models": {"new": {"source": HERE, "rename": "gone"}}},
         {"popular": ["nothing"]},
     ],
-    ids=["no source", "no price", "popular without price"],
+    ids=["no source", "no price", "no original", "popular without price"],
 )
 def test_a_careless_correction_is_refused(entry):
     """The generator stops instead of writing half a table."""

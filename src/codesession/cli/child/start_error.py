@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
 from pathlib import Path
 
 from codesession.errors import CodesessionError
@@ -39,6 +38,8 @@ def not_started(command: str, error: OSError) -> CommandNotStartedError:
 
 
 def _not_found(command: str) -> CommandNotStartedError:
+    import shutil  # Costs 9 ms, on the way of no command that starts.
+
     found = shutil.which(command)
     if found is not None:
         return CommandNotStartedError(

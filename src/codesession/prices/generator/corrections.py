@@ -90,6 +90,9 @@ def _corrected(name: str, models: dict[str, Any], entry: Mapping[str, Any]) -> d
     """One model with its correction; `rename` takes the other entry away, `copy` leaves it."""
     if "source" not in entry:
         raise CorrectionError(f"correction of {name} names no source")
+    origin = entry.get("rename", entry.get("copy"))
+    if origin is not None and origin not in models:
+        raise CorrectionError(f"{name} is made from {origin}, which the source does not have")
     base: dict[str, Any] = {}
     if "rename" in entry:
         base = models.pop(entry["rename"])

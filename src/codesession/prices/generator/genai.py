@@ -72,7 +72,7 @@ def read() -> dict[str, dict[str, Any]]:
     from genai_prices.data import providers
 
     known = {provider.id: provider for provider in providers}
-    return {ours: _provider(known[theirs]) for theirs, ours in PROVIDERS.items()}
+    return {ours: _provider(known[theirs]) for theirs, ours in PROVIDERS.items() if theirs in known}
 
 
 def _provider(provider: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from codesession.domain.report import (
 )
 
 if TYPE_CHECKING:
+    from codesession.domain.reconciliation import Reconciliation
     from codesession.store.base_reports import ReportStore
 
 TOP = 8
@@ -49,11 +50,17 @@ class ReportService:
 
         return by_dimension(self._store, dimension, request)
 
-    def by_session(self, request: ReportRequest, *, conversations: bool = False) -> Report:
-        """One row for every session that began in the time asked for, newest first; or only agents' conversations."""
+    def by_session(self, request: ReportRequest) -> Report:
+        """One row for every session that began in the time asked for, newest first."""
         from codesession.services.reports.by_session import by_session
 
-        return by_session(self._store, request, conversations=conversations)
+        return by_session(self._store, request)
+
+    def by_conversation(self, request: ReportRequest) -> Report:
+        """One row for every conversation of an agent, newest first."""
+        from codesession.services.reports.by_session import by_conversation
+
+        return by_conversation(self._store, request)
 
     def windows(self, request: ReportRequest) -> Report:
         """One row for every 5-hour window, oldest first; the open one says how fast it spends."""
@@ -78,6 +85,12 @@ class ReportService:
         from codesession.services.reports.spans import cells
 
         return UsageTotals.total(cell.totals for cell in cells(self._store, request))
+
+    def reconcile(self, request: ReportRequest) -> Reconciliation:
+        """What each source of usage saw, and what only one did."""
+        from codesession.services.reconciling import reconcile
+
+        return reconcile(self._store, request)
 
     def sessions(self, query: SessionQuery) -> SessionPage:
         """A page of sessions with how many match and what they come to."""

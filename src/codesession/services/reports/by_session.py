@@ -1,26 +1,19 @@
 """
-Reports by session, from the sessions' own counters.
+Reports by session and by conversation, from the sessions' own counters.
 
 Which models and agents a session used is read from the calls of the sessions shown. A filter that may split a
 session (by model, agent, provider, source) needs the calls of all sessions in the time asked for: the rows then
-count only what passes the filter.
+count only what passes the filter. So do conversations, of which a session may hold several.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codesession.domain.report import (
-    Report,
-    ReportRequest,
-    ReportRow,
-    SessionQuery,
-    SessionUse,
-    Span,
-    UsageTotals,
-)
+from codesession.domain.report import Report, ReportRequest, ReportRow, SessionQuery, SessionUse, Span, UsageTotals
 from codesession.services.reports.spans import agent_shares, asked_ms, model_shares, names_of
 
 if TYPE_CHECKING:
@@ -28,35 +21,50 @@ if TYPE_CHECKING:
     from codesession.store.base_reports import ReportStore
 
 
-def by_session(store: ReportStore, request: ReportRequest, *, conversations: bool) -> Report:
-    """
-    Sessions that began in the time asked for, newest first; calls that belong to none come last, as one row.
-
-    With `conversations` only those that are an agent's own conversation.
-    """
+def by_session(store: ReportStore, request: ReportRequest) -> Report:
+    """Sessions that began in the time asked for, newest first; calls that belong to none come last, as one row."""
     since, until = asked_ms(request)
     splits = request.where.splits_sessions
-    page = store.session_page(
-        SessionQuery(
-            since_ms=since,
-            until_ms=until,
-            where=request.where,
-            conversations_only=conversations,
-            limit=None if splits else request.last,
-        )
-    )
+    limit = None if splits else request.last
+    page = store.session_page(SessionQuery(since_ms=since, until_ms=until, where=request.where, limit=limit))
     calls = replace(request.where, projects=())
-    uses = _by_session(store.session_uses([session.id for session in page.sessions], where=calls))
-    rows = [_row(session, uses[session.id], request, splits=splits) for session in page.sessions]
+    uses = _grouped(store.session_uses([session.id for session in page.sessions], where=calls))
+    rows = [_session_row(session, uses[session.id], request, splits=splits) for session in page.sessions]
     totals = UsageTotals.total(row.totals for row in rows) if splits else page.totals
     rows = rows if request.last is None else rows[: request.last]
     found = page.found
-    if not conversations and (loose := store.unattributed_uses(where=request.where, since_ms=since, until_ms=until)):
-        rows.append(_loose_row(loose, request))
+    if loose := store.unattributed_uses(where=request.where, since_ms=since, until_ms=until):
+        rows.append(_filled(ReportRow(label=None, totals=_sum(loose)), loose, request))
         totals += rows[-1].totals
         found += 1
+    return _report("session", request, rows, totals, found)
+
+
+def by_conversation(store: ReportStore, request: ReportRequest) -> Report:
+    """
+    Agents' own conversations, newest first, wherever their calls were counted.
+
+    A conversation found in a log only is a session of its own. The calls of one that ran inside a session belong
+    to that session; here they are shown as the conversation they were.
+    """
+    since, until = asked_ms(request)
+    page = store.session_page(SessionQuery(since_ms=since, until_ms=until, where=request.where, limit=None))
+    by_id = {session.id: session for session in page.sessions}
+    uses = store.session_uses(list(by_id), where=replace(request.where, projects=()))
+    uses += store.unattributed_uses(where=request.where, since_ms=since, until_ms=until)
+    parts: defaultdict[tuple[str, str], list[SessionUse]] = defaultdict(list)
+    for use in uses:
+        if use.conversation_id is not None:
+            parts[use.agent, use.conversation_id].append(use)
+    rows = [_conversation_row(by_id, conversation, found, request) for (_, conversation), found in parts.items()]
+    rows.sort(key=lambda row: row.span.start_ms if row.span else 0, reverse=True)
+    totals = UsageTotals.total(row.totals for row in rows)
+    return _report("conversation", request, rows if request.last is None else rows[: request.last], totals, len(rows))
+
+
+def _report(kind: str, request: ReportRequest, rows: list[ReportRow], totals: UsageTotals, found: int) -> Report:
     return Report(
-        kind="conversation" if conversations else "session",
+        kind=kind,
         timezone=request.zone_name,
         since=request.since,
         until=request.until,
@@ -67,29 +75,40 @@ def by_session(store: ReportStore, request: ReportRequest, *, conversations: boo
     )
 
 
-def _by_session(uses: list[SessionUse]) -> defaultdict[int | None, list[SessionUse]]:
+def _grouped(uses: Iterable[SessionUse]) -> defaultdict[int | None, list[SessionUse]]:
     found: defaultdict[int | None, list[SessionUse]] = defaultdict(list)
     for use in uses:
         found[use.session_id].append(use)
     return found
 
 
-def _row(session: Session, uses: list[SessionUse], request: ReportRequest, *, splits: bool) -> ReportRow:
-    counted = UsageTotals.total(use.totals for use in uses) if splits else UsageTotals.of_session(session)
-    return _filled(
-        ReportRow(
-            label=session.name,
-            totals=counted,
-            session=session,
-            span=Span(start_ms=session.started_at_ms, end_ms=session.ended_at_ms or session.started_at_ms),
-        ),
-        uses,
-        request,
+def _sum(uses: Iterable[SessionUse]) -> UsageTotals:
+    return UsageTotals.total(use.totals for use in uses)
+
+
+def _session_row(session: Session, uses: list[SessionUse], request: ReportRequest, *, splits: bool) -> ReportRow:
+    counted = _sum(uses) if splits else UsageTotals.of_session(session)
+    return _filled(ReportRow(label=session.name, totals=counted, session=session, span=_span(session)), uses, request)
+
+
+def _conversation_row(
+    sessions: dict[int, Session], conversation_id: str, uses: list[SessionUse], request: ReportRequest
+) -> ReportRow:
+    of = [sessions[use.session_id] for use in uses if use.session_id is not None]
+    own = next((session for session in of if session.conversation_id == conversation_id), None)
+    session = own or (of[0] if of else None)
+    row = ReportRow(
+        label=session.name if session else conversation_id,
+        totals=_sum(uses),
+        session=session,
+        conversation_id=conversation_id,
+        span=_span(session) if session else None,
     )
+    return _filled(row, uses, request)
 
 
-def _loose_row(uses: list[SessionUse], request: ReportRequest) -> ReportRow:
-    return _filled(ReportRow(label=None, totals=UsageTotals.total(use.totals for use in uses)), uses, request)
+def _span(session: Session) -> Span:
+    return Span(start_ms=session.started_at_ms, end_ms=session.ended_at_ms or session.started_at_ms)
 
 
 def _filled(row: ReportRow, uses: list[SessionUse], request: ReportRequest) -> ReportRow:
@@ -98,5 +117,4 @@ def _filled(row: ReportRow, uses: list[SessionUse], request: ReportRequest) -> R
     row = replace(row, models=names_of(models), agents=names_of(agents))
     if not request.breakdown:
         return row
-    subagents = UsageTotals.total(use.totals for use in uses if use.subagent)
-    return replace(row, breakdown=models, subagents=subagents)
+    return replace(row, breakdown=models, subagents=_sum(use for use in uses if use.subagent))

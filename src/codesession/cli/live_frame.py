@@ -1,0 +1,179 @@
+"""One picture of `cs live`: what matters first, so that a small terminal cuts the least of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from codesession.cli.output import plain
+from codesession.cli.render import compact, count
+from codesession.cli.report_tables import cost_text
+from codesession.contract import format_duration
+from codesession.domain.money import format_usd
+from codesession.domain.report import Share, UsageTotals
+
+if TYPE_CHECKING:
+    from codesession.domain.live import LiveSnapshot
+    from codesession.domain.report import Currency
+    from codesession.domain.request import ModelRequest
+    from codesession.domain.session import Session
+
+_BARS = "▁▂▃▄▅▆▇█"
+_MINUTES_PER_BAR = 2
+_BUDGET_WIDTH = 12
+_FIXED_LINES = 9
+"""Lines that are always there: head, totals, headings, blank ones, foot."""
+_UNBOUNDED = 40
+
+
+def frame(
+    seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, *, width: int, height: int | None
+) -> RenderableType:
+    """A picture that fits into `height` lines; None for one that may be as long as it needs."""
+    left = (_UNBOUNDED if height is None else height) - _FIXED_LINES
+    sessions = seen.sessions[: max(1, min(6, left // 3))]
+    shares = max(len(seen.models), len(seen.agents), 1)
+    shares = min(shares, max(1, min(5, left // 3)))
+    calls = seen.calls[: max(1, min(20, left - max(1, len(sessions)) - shares))]
+    parts: list[RenderableType] = [_head(seen, zone, currency, width), Text()]
+    parts += [
+        _heading("Sessions", len(seen.sessions), len(sessions)),
+        _sessions(sessions, seen.at_ms, currency),
+        Text(),
+    ]
+    parts += [_shares(seen, shares, currency), Text()]
+    parts += [_heading("Last calls", len(seen.calls), len(calls)), _calls(calls, zone, currency)]
+    if height is not None:
+        parts.append(Text("q leaves", style="dim"))
+    return Group(*parts)
+
+
+def _money(picousd: int | None, currency: Currency | None) -> str:
+    return format_usd(picousd) if currency is None else currency.format(picousd)
+
+
+def _head(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, width: int) -> RenderableType:
+    clock = datetime.fromtimestamp(seen.at_ms // 1000, zone)
+    table = Table.grid(expand=True, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, justify="right")
+    today = Text("Today ", style="dim") + _bold(cost_text(seen.today, currency))
+    today += Text(f"  {_said(seen.today)}", style="dim")
+    pace = Text(f"{_money(seen.pace_picousd, currency)}/h", style="bold") + Text(" now · ", style="dim")
+    pace += Text(f"{_money(seen.last_hour_picousd, currency)} in the last hour ", style="dim")
+    table.add_row(today, Text(f"{clock:%a %d %b %H:%M:%S}", style="dim"))
+    table.add_row(pace, Text(_sparkline(seen.minutes), style="cyan"))
+    return table
+
+
+def _bold(text: Text) -> Text:
+    text.stylize("bold")
+    return text
+
+
+def _said(totals: UsageTotals) -> str:
+    said = [count(totals.requests, "call"), f"{compact(totals.total_tokens)} tokens"]
+    if totals.unpriced_requests:
+        said.append(f"{totals.unpriced_requests:,} unpriced")
+    if totals.lower_bound_requests:
+        said.append(f"{totals.lower_bound_requests:,} at least")
+    return " · ".join(said)
+
+
+def _sparkline(minutes: Sequence[int]) -> str:
+    """The last hour in thirty bars; the tallest is the dearest two minutes."""
+    sums = [sum(minutes[i : i + _MINUTES_PER_BAR]) for i in range(0, len(minutes), _MINUTES_PER_BAR)]
+    most = max(sums, default=0)
+    if most == 0:
+        return ""
+    return "".join(" " if value == 0 else _BARS[value * (len(_BARS) - 1) // most] for value in sums)
+
+
+def _heading(title: str, of: int, shown: int) -> Text:
+    more = f" ({shown} of {of:,})" if shown < of else ""
+    return Text(title + more, style="dim")
+
+
+def _grid(*columns: str) -> Table:
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    for kind in columns:
+        if kind == "wide":
+            table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        else:
+            table.add_column(no_wrap=True, justify="right" if kind == "number" else "left")
+    return table
+
+
+def _sessions(sessions: Sequence[Session], now_ms: int, currency: Currency | None) -> RenderableType:
+    if not sessions:
+        return Text("  none is active", style="dim")
+    table = _grid("number", "wide", "number", "number", "text")
+    for session in sessions:
+        table.add_row(
+            str(session.id),
+            plain(session.name),
+            format_duration(session.duration_ms(now_ms)),
+            cost_text(UsageTotals.of_session(session), currency) if session.requests else Text("-", style="dim"),
+            _budget(session, currency),
+        )
+    return table
+
+
+def _budget(session: Session, currency: Currency | None) -> Text:
+    """`██████░░░░░░ 50 % of $4.00`; empty without a budget."""
+    budget = session.budget_picousd
+    if budget is None:
+        return Text()
+    percent = 100 if budget == 0 else session.cost_picousd * 100 // budget
+    full = min(_BUDGET_WIDTH, percent * _BUDGET_WIDTH // 100)
+    style = "red" if percent >= 100 else "yellow" if percent >= 80 else "green"
+    bar = Text("█" * full + "░" * (_BUDGET_WIDTH - full), style=style)
+    return bar + Text(f" {percent:,} % of {_money(budget, currency)}")
+
+
+def _shares(seen: LiveSnapshot, lines: int, currency: Currency | None) -> RenderableType:
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    for _ in range(2):
+        table.add_column(ratio=1)
+    table.add_row(
+        Group(
+            _heading("Models today", len(seen.models), min(lines, len(seen.models))),
+            _list(seen.models, lines, currency),
+        ),
+        Group(
+            _heading("Agents today", len(seen.agents), min(lines, len(seen.agents))),
+            _list(seen.agents, lines, currency),
+        ),
+    )
+    return table
+
+
+def _list(shares: Sequence[Share], lines: int, currency: Currency | None) -> RenderableType:
+    if not shares:
+        return Text("  no call yet", style="dim")
+    table = _grid("wide", "number", "number")
+    for share in shares[:lines]:
+        name = plain(share.name) if share.name else Text("unknown", style="dim")
+        table.add_row(name, f"{share.totals.requests:,}", cost_text(share.totals, currency))
+    return table
+
+
+def _calls(calls: Sequence[ModelRequest], zone: tzinfo, currency: Currency | None) -> RenderableType:
+    if not calls:
+        return Text("  none recorded yet", style="dim")
+    table = _grid("text", "wide", "text", "number", "number", "number")
+    for call in calls:
+        at = datetime.fromtimestamp(call.started_at_ms // 1000, zone)
+        usage = call.usage
+        split = ("-", "-") if usage is None else (compact(usage.input_tokens), compact(usage.output_tokens))
+        cost = (
+            Text("unpriced", style="yellow") if call.cost_picousd is None else Text(_money(call.cost_picousd, currency))
+        )
+        who = Text(plain(call.agent_name or call.provider_name), style="dim")
+        table.add_row(f"{at:%H:%M:%S}", plain(call.response_model or call.request_model), who, *split, cost)
+    return table

@@ -1,0 +1,113 @@
+"""Reports as CSV and Markdown, from the same values as their JSON."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from codesession.cli.exporting import cell
+from codesession.cli.output import plain
+from codesession.contract import Json
+from codesession.contract_reports import ROW_KEYS, row_json
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from codesession.domain.report import Currency, Report, ReportRow, UsageTotals
+
+_IDENTITY = {
+    "model": ("model", "provider"),
+    "session": ("session", "name", "status", "project", "branch", "startTime", "endTime"),
+    "conversation": ("conversation", "session", "name", "project", "branch", "startTime"),
+    "blocks": ("block", "blockEnd", "isActive"),
+}
+_FIGURES = (
+    "calls",
+    "unpricedCalls",
+    "lowerBoundCalls",
+    "inputTokens",
+    "uncachedInputTokens",
+    "cacheReadTokens",
+    "cacheWriteTokens",
+    "outputTokens",
+    "reasoningTokens",
+    "totalTokens",
+    "costUsd",
+    "costStatus",
+)
+
+
+def write_csv(out: TextIO, report: Report, currency: Currency | None) -> None:
+    """RFC 4180; formulas defused. With a breakdown every line is a part of a row, so that columns still add up."""
+    columns = _columns(report, currency)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for line in _lines(report, currency):
+        writer.writerow([cell(line.get(column)) for column in columns])
+
+
+def _columns(report: Report, currency: Currency | None) -> list[str]:
+    identity = list(_IDENTITY.get(report.kind, (ROW_KEYS[report.kind],)))
+    if report.breakdown:
+        identity += ["agent"] if report.kind == "model" else ["model", "provider"]
+    elif report.kind != "model":
+        identity.append("models")
+    return [*identity, *_FIGURES, *(("cost", "currency") if currency is not None else ())]
+
+
+def _lines(report: Report, currency: Currency | None) -> Iterator[Json]:
+    for row in report.rows:
+        line = row_json(report.kind, row, currency)
+        if report.breakdown:
+            yield from ({**line, **part} for part in line["breakdown"])
+        else:
+            yield {**line, "models": "; ".join(row.models)}
+
+
+def write_markdown(out: TextIO, report: Report, currency: Currency | None) -> None:
+    """A table for an issue, a pull request or a chat."""
+    heads = [ROW_KEYS[report.kind].capitalize(), "Models", "Calls", "Input", "Cached", "Output", "Cost (USD)"]
+    if report.kind == "model":
+        heads[1] = "Provider"
+    own = [] if currency is None else [f"Cost ({currency.code})"]
+    out.write(_line([*heads, *own]))
+    out.write(_line(["---", "---", *["---:"] * (5 + len(own))]))
+    for row in report.rows:
+        second = row.provider or "" if report.kind == "model" else ", ".join(row.models)
+        out.write(_line([_name(report.kind, row), second, *_amounts(row.totals, currency)]))
+        for part in row.breakdown:
+            out.write(_line(["", part.name or "(unknown)", *_amounts(part.totals, currency)]))
+    out.write(_line(["**Total**", "", *_amounts(report.totals, currency)]))
+    if said := incomplete(report.totals):
+        out.write(f"\n{said}\n")
+
+
+def _name(kind: str, row: ReportRow) -> str:
+    if kind == "blocks":
+        line = row_json(kind, row)
+        return f"{line['block']}{' (active)' if row.active else ''}"
+    return row.label or ("(no session)" if kind == "session" else "(unknown)")
+
+
+def _amounts(totals: UsageTotals, currency: Currency | None) -> list[str]:
+    mark = "≥ " if totals.is_partial and totals.known_cost_picousd is not None else ""
+    costs = [mark + format_usd(totals.known_cost_picousd)]
+    if currency is not None:
+        costs.append(mark + currency.format(totals.known_cost_picousd))
+    counts = (totals.requests, totals.input_tokens, totals.cache_read_input_tokens, totals.output_tokens)
+    return [*(f"{count:,}" for count in counts), *costs]
+
+
+def _line(cells: list[str]) -> str:
+    escaped = (plain(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for text in cells)
+    return f"| {' | '.join(escaped)} |\n"
+
+
+def incomplete(totals: UsageTotals) -> str | None:
+    """What the total leaves out, in a sentence; None when it is complete."""
+    parts = []
+    if totals.unpriced_requests:
+        parts.append(f"{totals.unpriced_requests:,} of {totals.requests:,} calls have no known price")
+    if totals.lower_bound_requests:
+        parts.append(f"{totals.lower_bound_requests:,} cost at least what is shown")
+    return f"{'; '.join(parts)}: the true total is higher." if parts else None

@@ -1,0 +1,92 @@
+"""
+What an import hands to the ledger: calls, the conversations they belong to, and how far each file was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from codesession.domain.request import ModelRequest
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportCursor:
+    """How far one log file was read, and what it must still look like for reading on from there."""
+
+    agent_name: str
+    path: str
+    id: int | None = None
+    """Set by the store."""
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    modified_ns: int = 0
+    head_length: int = 0
+    """Bytes at the beginning that `head_hash` covers."""
+    head_hash: str = ""
+    start: int = 0
+    """Where the next pass begins."""
+    line_number: int = 0
+    first_ms: int | None = None
+    since_ms: int | None = None
+    """Calls before this moment were left out."""
+    state: str = ""
+    """The importer's own memory, JSON."""
+    lines: int = 0
+    """Lines that showed a call, repetitions included."""
+    bad_lines: int = 0
+    bad_named: str = ""
+    """The first unreadable lines as JSON pairs of number and reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTotals:
+    """What the calls owned by one log file, or by many, sum up to."""
+
+    lines: int = 0
+    bad_lines: int = 0
+    calls: int = 0
+    unpriced_calls: int = 0
+    lower_bound_calls: int = 0
+    input_tokens: int = 0
+    """The whole prompts, cache included."""
+    cache_read_input_tokens: int = 0
+    cache_write_input_tokens: int = 0
+    cache_write_1h_input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+    cost_picousd: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSession:
+    """The session a conversation becomes when none of ours covers it."""
+
+    agent_name: str
+    conversation_id: str
+    """The root: sub-agents' conversations share their parent's session."""
+    name: str
+    titled: bool
+    """The name is a title that the log gave: it replaces an earlier one."""
+    directory: str
+    git_root: str | None
+    git_branch: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCall:
+    """A call priced and ready; its session is the store's to find."""
+
+    request: ModelRequest
+    ids_may_clash: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportBatch:
+    """What goes into one transaction."""
+
+    calls: list[ImportedCall] = field(default_factory=list)
+    sessions: dict[str, PlannedSession] = field(default_factory=dict)
+    """By the id of the conversation of the calls."""
+    cursors: list[ImportCursor] = field(default_factory=list)
+    """Files that have been read to their end; the calls are in this batch or an earlier one."""

@@ -1,0 +1,82 @@
+"""
+Whether two sightings with one response id are one call.
+
+A response id names one call, except at gateways that give every answer the same id. Logs of formats where that
+was seen carry the id of the HTTP request too; copies of lines lose it or get another, but keep model and prompt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from codesession.domain.request import ModelRequest, Source
+from codesession.domain.sighting import Claim
+from codesession.domain.usage import TokenUsage
+
+MATCH_SLACK_MS = int(timedelta(seconds=5).total_seconds() * 1000)
+"""How much later than its end a call may be logged."""
+_ORIGINAL = str(int(Claim.ORIGINAL))
+_NO_USAGE = TokenUsage()
+
+
+def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether a row of the ledger and a sighting in a log, both of one response id, are one call."""
+    if known.request_id is not None and seen.request_id is not None:
+        if known.request_id == seen.request_id:
+            return True
+        return (_may_be_copy(known) or _may_be_copy(seen)) and same_prompt(known, seen)
+    if Source.LOG not in known.sources and seen.request_id is not None:
+        return True
+    return same_prompt(known, seen)
+
+
+def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether model and prompt counts agree: what every copy of a line keeps."""
+    return _prompt(known) == _prompt(seen)
+
+
+def clash_key(seen: ModelRequest) -> str:
+    """The identity of a call whose response id belongs to another call already."""
+    return f"~{seen.response_id}#{_digest(seen.request_id or _prompt(seen))}"
+
+
+def copy_key(seen: ModelRequest) -> str:
+    """Under which such a call is found by a copy of its line."""
+    return f"{seen.response_id}#{_digest(_prompt(seen))}"
+
+
+def is_match(known: ModelRequest, seen: ModelRequest) -> bool:
+    """
+    Whether a call seen by the proxy is one that a log shows without any id.
+
+    Model, all four token counts, the agent's conversation where both name it, and a time within the call's
+    duration must agree; time alone never decides.
+    """
+    delay = seen.started_at_ms - known.started_at_ms
+    return (
+        -MATCH_SLACK_MS <= delay <= (known.duration_ms or 0) + MATCH_SLACK_MS
+        and same_prompt(known, seen)
+        and (known.usage or _NO_USAGE).output_tokens == (seen.usage or _NO_USAGE).output_tokens
+        and _agree(known.conversation_id, seen.conversation_id)
+        and _agree(known.agent_name, seen.agent_name)
+    )
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _may_be_copy(row: ModelRequest) -> bool:
+    return row.owner_rank is not None and not row.owner_rank.startswith(_ORIGINAL)
+
+
+def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int | None]:
+    model, usage = row.response_model or row.request_model, row.usage
+    if usage is None:
+        return (model, None, None, None)
+    return (model, usage.input_tokens, usage.cache_read_input_tokens, usage.cache_write_input_tokens)
+
+
+def _digest(facts: object) -> str:
+    return hashlib.blake2b(repr(facts).encode("utf-8", "replace"), digest_size=10).hexdigest()

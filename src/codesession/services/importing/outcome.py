@@ -1,0 +1,75 @@
+"""What an import tells: totals per agent and path, so that importing twice tells the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import PurePath
+
+from codesession.domain.imports import ImportTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableLine:
+    """A line nobody could read."""
+
+    path: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentImport:
+    """What is known of one agent after an import: everything imported for it from these places."""
+
+    agent_name: str
+    title: str
+    roots: tuple[str, ...]
+    files: int
+    read_files: int
+    """Files that had something new."""
+    new_calls: int
+    totals: ImportTotals
+    unreadable: tuple[UnreadableLine, ...] = ()
+    """The first ones by name; `totals.bad_lines` counts all."""
+    problems: tuple[str, ...] = ()
+    """Files that could not be opened or read to their end."""
+
+    @property
+    def duplicates(self) -> int:
+        """Lines that repeated a call."""
+        return max(0, self.totals.lines - self.totals.calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """One run over all agents that were asked for or found."""
+
+    agents: tuple[AgentImport, ...]
+    dry_run: bool = False
+    problem: str | None = None
+    """Why calls were left unpriced, where the price file is to blame."""
+
+
+NAMED = 50
+"""Unreadable lines named per agent."""
+
+
+def summed(
+    totals: Mapping[str, tuple[ImportTotals, str]], roots: Iterable[str]
+) -> tuple[ImportTotals, tuple[UnreadableLine, ...]]:
+    """Everything imported from below some folders, and the unreadable lines that were named."""
+    below = tuple(PurePath(root) for root in roots)
+    total = ImportTotals()
+    named: list[UnreadableLine] = []
+    for path, (part, bad) in sorted(totals.items()):
+        if any(PurePath(path).is_relative_to(root) for root in below):
+            total = _add(total, part)
+            if bad and len(named) < NAMED:
+                named.extend(UnreadableLine(path=path, number=n, reason=why) for n, why in json.loads(bad))
+    return total, tuple(named[:NAMED])
+
+
+def _add(one: ImportTotals, other: ImportTotals) -> ImportTotals:
+    return replace(one, **{f.name: getattr(one, f.name) + getattr(other, f.name) for f in fields(ImportTotals)})

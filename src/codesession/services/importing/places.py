@@ -1,0 +1,66 @@
+"""
+Where calls belong: the repository of a directory that a log names, and the session a conversation becomes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesession.domain.imports import PlannedSession
+
+if TYPE_CHECKING:
+    from codesession.domain.repo import Scope
+    from codesession.domain.sighting import Conversation
+
+_MAX_NAME = 200
+
+
+class Repositories:
+    """Repositories of directories, each looked up once. Logs name directories that may be gone, or elsewhere."""
+
+    def __init__(self, locate: Callable[[Path], Scope]) -> None:
+        self._locate = locate
+        self._known: dict[str, tuple[str, str | None]] = {}
+
+    def of(self, directory: str) -> tuple[str, str | None]:
+        """Scope and git root of a directory; itself without a git root when it is not on this machine."""
+        found = self._known.get(directory)
+        if found is None:
+            found = self._known[directory] = self._look(directory)
+        return found
+
+    def _look(self, directory: str) -> tuple[str, str | None]:
+        path = Path(directory)
+        if not path.is_absolute():
+            return directory, None
+        try:
+            scope = self._locate(path)
+        except (OSError, ValueError):  # another machine's path, or none at all
+            return directory, None
+        return str(scope.directory), None if scope.git_root is None else str(scope.git_root)
+
+
+def plan(
+    conversation: Conversation, *, agent_name: str, fallback: str, repositories: Repositories, at_ms: int
+) -> PlannedSession:
+    """The session for a conversation, named by its title, else by its project and day (UTC)."""
+    scope, git_root = repositories.of(conversation.directory) if conversation.directory else (fallback, None)
+    title = conversation.title or conversation.first_prompt
+    return PlannedSession(
+        agent_name=agent_name,
+        conversation_id=conversation.parent or conversation.id,
+        name=" ".join(title.split())[:_MAX_NAME] if title else _default_name(conversation, scope, agent_name, at_ms),
+        titled=bool(title) and conversation.parent is None,
+        directory=scope,
+        git_root=git_root,
+        git_branch=conversation.git_branch,
+    )
+
+
+def _default_name(conversation: Conversation, scope: str, agent_name: str, at_ms: int) -> str:
+    folder = re.split(r"[\\/]", scope.rstrip("\\/"))[-1] if conversation.directory else agent_name
+    return f"{folder or agent_name} {datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d}"

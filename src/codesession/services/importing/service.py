@@ -1,0 +1,223 @@
+"""
+The use case: find the logs, read what is new, tell what is known now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from codesession.errors import CodesessionError, InvalidInputError
+from codesession.importers import jsonl, registry
+from codesession.services.importing import scan
+from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
+from codesession.services.importing.places import Repositories
+from codesession.services.importing.reader import Batches
+
+if TYPE_CHECKING:
+    from codesession.domain.imports import ImportCursor
+    from codesession.domain.repo import Scope
+    from codesession.importers.base import Importer, Places
+    from codesession.services.recording import Pricer, Recording
+    from codesession.store.base_imports import ImportStore
+
+
+class Progress(Protocol):
+    """Who is told how far an import has come."""
+
+    def begin(self, files: int, size: int) -> None:
+        """So many files of so many bytes have something new."""
+
+    def advance(self, size: int) -> None:
+        """One file is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What to import."""
+
+    agents: tuple[str, ...] = ()
+    """Empty: every agent whose logs are found."""
+    path: Path | None = None
+    """A folder (or one file) instead of the agents' own homes."""
+    since_ms: int | None = None
+
+
+@dataclass(slots=True)
+class _Job:
+    """One agent's share of a run."""
+
+    importer: Importer
+    roots: list[Path]
+    files: list[tuple[str, Path]] = field(default_factory=list)
+    """Path and the root it was found below."""
+    news: list[tuple[str, Path, scan.Stamp]] = field(default_factory=list)
+    cursors: dict[str, ImportCursor] = field(default_factory=dict)
+    new_calls: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class ImportService:
+    """Imports agents' logs into one ledger."""
+
+    def __init__(
+        self,
+        store: ImportStore,
+        recording: Recording,
+        prices: Callable[[], Pricer],
+        locate: Callable[[Path], Scope],
+        places: Places,
+        *,
+        prompt_titles: bool = False,
+    ) -> None:
+        self._store = store
+        self._recording = recording
+        self._prices = prices
+        self._repositories = Repositories(locate)
+        self._places = places
+        self._prompt_titles = prompt_titles
+
+    def run(self, wanted: ImportRequest, progress: Progress | None = None) -> ImportOutcome:
+        """Import what is new. Reading never fails for what a log holds; only the ledger can fail."""
+        jobs = self._jobs(wanted)
+        for job in jobs:
+            self._look(job, wanted.since_ms)
+        if progress is not None:
+            news = [found.size for job in jobs for _, _, found in job.news]
+            progress.begin(len(news), sum(news))
+        for job in jobs:
+            self._import(job, wanted.since_ms, progress)
+        return ImportOutcome(agents=tuple(map(self._told, jobs)), problem=self._recording.problem)
+
+    def roots(self, wanted: ImportRequest) -> list[Path]:
+        """The folders a run would look into: what `--watch` watches."""
+        return sorted({root for job in self._jobs(wanted) for root in job.roots})
+
+    # finding
+
+    def _jobs(self, wanted: ImportRequest) -> list[_Job]:
+        importers = [registry.load(name) for name in dict.fromkeys(wanted.agents or registry.names())]
+        if wanted.path is None:
+            jobs = [_Job(importer, _existing(importer.homes(self._places))) for importer in importers]
+            for job in jobs:
+                job.files = [(str(path), root) for root in job.roots for path in job.importer.files(root)]
+            return [job for job in jobs if job.files or wanted.agents]
+        root = _real(wanted.path)
+        if root is None:
+            raise InvalidInputError(f"{wanted.path} does not exist", hint="--path is a folder with an agent's logs")
+        if wanted.agents:
+            return [_Job(importer, [root], _files(importer, root)) for importer in importers]
+        return _detected(importers, root)
+
+    def _look(self, job: _Job, since_ms: int | None) -> None:
+        known = self._store.cursors(job.importer.name)
+        for path, root in dict(job.files).items():
+            found = scan.stamp(path, job.importer.companions)
+            if found is not None and scan.has_news(known.get(path), found, since_ms):
+                job.news.append((path, root, found))
+        fresh = [path for path, _, _ in job.news if path not in known]
+        job.cursors = self._store.open_cursors(job.importer.name, fresh) if fresh else known
+
+    # reading
+
+    def _import(self, job: _Job, since_ms: int | None, progress: Progress | None) -> None:
+        batches = Batches(self._store, self._recording, self._price, self._repositories)
+        for path, root, found in job.news:
+            try:
+                self._read(job, batches, path, root, found, since_ms)
+            except CodesessionError:
+                raise
+            except Exception as error:  # one file must not cost the others; it is named and read again next time
+                job.problems.append(f"{path}: {error or type(error).__name__}")
+            if progress is not None:
+                progress.advance(found.size)
+        batches.flush()
+        job.new_calls = batches.new_calls
+
+    def _read(
+        self, job: _Job, batches: Batches, path: str, root: Path, found: scan.Stamp, since_ms: int | None
+    ) -> None:
+        cursor = job.cursors[path]
+        log = scan.begin(job.importer, cursor, found, root, since_ms)
+        log.want_prompts = self._prompt_titles
+        resumed = log.start > 0
+        lines = 0
+        skipped = False
+        for sighting in job.importer.read(log):
+            lines += sighting.lines
+            if since_ms is not None and sighting.observation.context.started_at_ms < since_ms:
+                lines -= sighting.lines
+                skipped = True
+                continue
+            batches.add(sighting, log, cursor)
+        done = scan.finish(cursor, log, found, resumed=resumed, lines=lines)
+        done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
+        batches.finish(log, done)
+
+    def _price(self, response, at_ms):  # type: ignore[no-untyped-def]
+        return self._prices().price(response, at_ms)
+
+    # telling
+
+    def _told(self, job: _Job) -> AgentImport:
+        roots = tuple(map(str, job.roots))
+        totals, unreadable = summed(self._store.totals(job.importer.name), roots)
+        return AgentImport(
+            agent_name=job.importer.name,
+            title=job.importer.title,
+            roots=roots,
+            files=len(dict(job.files)),
+            read_files=len(job.news),
+            new_calls=job.new_calls,
+            totals=totals,
+            unreadable=unreadable,
+            problems=tuple(job.problems),
+        )
+
+
+def _real(path: Path) -> Path | None:
+    try:
+        return path.resolve(strict=True)
+    except OSError:
+        return None
+
+
+def _existing(homes: Iterable[Path]) -> list[Path]:
+    found = [real for home in homes if (real := _real(home)) is not None]
+    return list(dict.fromkeys(found))
+
+
+def _files(importer: Importer, root: Path) -> list[tuple[str, Path]]:
+    if root.is_file():
+        return [(str(root), root.parent)]
+    return [(str(path), root) for path in importer.files(root)]
+
+
+def _detected(importers: Sequence[Importer], root: Path) -> list[_Job]:
+    """The formats found below a folder; a file that several would take goes to the first."""
+    heads: dict[str, bytes] = {}
+    taken: set[str] = set()
+    jobs: list[_Job] = []
+    for importer in importers:
+        job = _Job(importer, [root])
+        for path, below in _files(importer, root):
+            if path in taken:
+                continue
+            if path not in heads:
+                heads[path] = _head(path)
+            if importer.recognises(Path(path), heads[path]):
+                taken.add(path)
+                job.files.append((path, below))
+        if job.files:
+            jobs.append(job)
+    return jobs
+
+
+def _head(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(jsonl.HEAD)
+    except OSError:  # named when it is read, if anybody takes it for a log
+        return b""

@@ -1,0 +1,31 @@
+"""
+What imports ask of a ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals
+from codesession.domain.request import ModelRequest
+
+
+class ImportStore(Protocol):
+    """Each method is one transaction; all raise `StorageError` when the database cannot answer."""
+
+    def cursors(self, agent_name: str) -> dict[str, ImportCursor]:
+        """How far the logs of an agent were read, by path."""
+
+    def open_cursors(self, agent_name: str, paths: Iterable[str]) -> dict[str, ImportCursor]:
+        """Cursors for files that have none yet; returns all of the agent's."""
+
+    def totals(self, agent_name: str) -> dict[str, tuple[ImportTotals, str]]:
+        """What was imported from each log of an agent, by path, and its named unreadable lines."""
+
+    def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
+        """
+        Keep a batch: each call once, charged to the conversation that made it; returns how many were new.
+
+        `reprice` prices a call again when its time turns out to be another one.
+        """

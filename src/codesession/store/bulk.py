@@ -1,0 +1,231 @@
+"""
+A batch of imported calls in one transaction: found or new, merged, placed in a session, counted once.
+
+Counters of sessions, rollups and cursors get the sums of the batch's changes, one statement per key, so that they
+stay exact at the cost of a few statements per batch instead of several per call.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from codesession.domain.imports import ImportBatch, ImportedCall
+from codesession.domain.request import ModelRequest, Source, merge
+from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.store import import_queries as iq
+from codesession.store import queries as q
+from codesession.store import rows
+from codesession.store.database import Database
+from codesession.store.log_sessions import LogSessions
+
+Reprice = Callable[[ModelRequest], ModelRequest]
+"""The same call at the price of its `started_at_ms`."""
+
+_LONGEST_CALL_MS = 30 * 60 * 1000
+_LOG_ONLY = frozenset({Source.LOG})
+
+
+class _Entry:
+    """A call of this transaction: as the ledger has it, and as it will be."""
+
+    __slots__ = ("before", "row")
+
+    def __init__(self, row: ModelRequest, before: ModelRequest | None) -> None:
+        self.row = row
+        self.before = before
+
+
+class BulkImport:
+    """Takes one batch. Made and run inside a transaction."""
+
+    def __init__(self, database: Database, reprice: Reprice) -> None:
+        self._db = database
+        self._reprice = reprice
+        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._by_log_key: dict[str, list[_Entry]] = defaultdict(list)
+        self._proxied = [name for (name,) in database.query(iq.PROXIED_PROVIDERS)]
+
+    def run(self, batch: ImportBatch) -> int:
+        """Keep everything; returns how many calls the ledger did not know."""
+        self._load(batch.calls)
+        for call in batch.calls:
+            self._take(call)
+        changed = [entry for entry in self._entries.values() if entry.row != entry.before]
+        sessions = LogSessions(self._db, batch.sessions)
+        for entry in changed:
+            if _needs_place(entry):
+                entry.row = replace(entry.row, session_id=sessions.place(entry.row))
+        self._write(changed)
+        sessions.settle({e.before.session_id for e in changed if e.before and e.before.session_id != e.row.session_id})
+        self._db.execute_many(iq.SAVE_CURSOR, [_cursor_params(cursor) for cursor in batch.cursors])
+        return sum(entry.before is None for entry in changed)
+
+    # finding
+
+    def _load(self, calls: list[ImportedCall]) -> None:
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for call in calls:
+            key = call.request.response_id
+            wanted[call.request.provider_name].add(key)
+            if not key.startswith("~"):
+                for provider in self._proxied:
+                    wanted[provider].add(key)
+        for provider, keys in wanted.items():
+            for params in _chunks(keys):
+                found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": provider, **params})
+                self._remember(rows.request_of(row) for row in found)
+        derived = {call.request.response_id for call in calls if call.request.response_id.startswith("~")}
+        if self._proxied:
+            self._load_by_log_key(derived)
+
+    def _load_by_log_key(self, keys: Iterable[str]) -> None:
+        for params in _chunks(key for key in keys if key not in self._by_log_key):
+            self._remember(rows.request_of(row) for row in self._db.query(iq.REQUESTS_BY_LOG_KEYS, params))
+
+    def _remember(self, found: Iterable[ModelRequest]) -> None:
+        for row in found:
+            if (row.provider_name, row.response_id) not in self._entries:
+                self._add(_Entry(row, row))
+
+    def _add(self, entry: _Entry) -> None:
+        self._entries[entry.row.provider_name, entry.row.response_id] = entry
+        if entry.row.log_key is not None:
+            self._by_log_key[entry.row.log_key].append(entry)
+
+    def _take(self, call: ImportedCall) -> None:
+        seen = call.request
+        entry = self._by_id(seen)
+        if entry is None and seen.response_id.startswith("~") and self._proxied:
+            entry = self._by_match(seen)
+        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
+            seen, entry = self._by_clash(seen)
+        if entry is None:
+            self._add(_Entry(seen, None))
+        else:
+            self._merge(entry, seen)
+
+    def _by_id(self, seen: ModelRequest) -> _Entry | None:
+        found = self._entries.get((seen.provider_name, seen.response_id))
+        if found is not None or seen.response_id.startswith("~"):
+            return found
+        for provider in self._proxied:
+            found = self._entries.get((provider, seen.response_id))
+            if found is not None and Source.PROXY in found.row.sources:
+                return found
+        return None
+
+    def _by_match(self, seen: ModelRequest) -> _Entry | None:
+        """A call the log knows without an id: joined earlier, else the nearest unclaimed one that agrees in all."""
+        joined = self._by_log_key.get(seen.response_id)
+        if joined:
+            return joined[0]
+        window = {
+            "since_ms": seen.started_at_ms - _LONGEST_CALL_MS,
+            "until_ms": seen.started_at_ms + MATCH_SLACK_MS,
+        }
+        self._remember(rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
+        nearest = [
+            entry
+            for entry in self._entries.values()
+            if Source.LOG not in entry.row.sources and entry.row.log_key is None and is_match(entry.row, seen)
+        ]
+        if not nearest:
+            return None
+        entry = min(nearest, key=lambda e: abs(seen.started_at_ms - e.row.started_at_ms - (e.row.duration_ms or 0)))
+        entry.row = replace(entry.row, log_key=seen.response_id)
+        self._by_log_key[seen.response_id].append(entry)
+        return entry
+
+    def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
+        """A call whose id belongs to another one: by its own derived key, else by what copies keep."""
+        own = replace(seen, response_id=clash_key(seen), log_key=copy_key(seen))
+        key = (own.provider_name, own.response_id)
+        if key not in self._entries:
+            params = next(_chunks([own.response_id]))
+            found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": own.provider_name, **params})
+            self._remember(rows.request_of(row) for row in found)
+        if key in self._entries:
+            return own, self._entries[key]
+        if own.log_key is not None:
+            self._load_by_log_key([own.log_key])
+            for entry in self._by_log_key.get(own.log_key, ()):
+                if same_call(entry.row, seen):
+                    return own, entry
+        return own, None
+
+    def _merge(self, entry: _Entry, seen: ModelRequest) -> None:
+        known = entry.row
+        merged = merge(known, seen)
+        priced = seen if merged.billing is seen.billing else known
+        if priced.started_at_ms != merged.started_at_ms:
+            merged = self._reprice(merged)
+        entry.row = merged
+
+    # writing
+
+    def _write(self, changed: list[_Entry]) -> None:
+        new = [rows.request_params(entry.row) for entry in changed if entry.before is None]
+        self._db.execute_many(iq.INSERT_NEW_REQUEST, new)
+        known = [
+            {**rows.request_params(entry.row), "id": entry.before.id} for entry in changed if entry.before is not None
+        ]
+        self._db.execute_many(iq.UPDATE_KNOWN_REQUEST, known)
+        self._count(changed)
+
+    def _count(self, changed: list[_Entry]) -> None:
+        by_rollup: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(q.COUNTERS))
+        by_session: dict[int, list[int]] = defaultdict(lambda: [0] * len(q.COUNTERS))
+        by_cursor: dict[int, list[int]] = defaultdict(lambda: [0] * len(iq.TOTALS))
+        for entry in changed:
+            for row, sign in ((entry.before, -1), (entry.row, 1)):
+                if row is None:
+                    continue
+                counts = list(rows.counts_of(row, sign).values())
+                _sum(by_rollup[tuple(rows.rollup_key(row).values())], counts)
+                if row.session_id is not None:
+                    _sum(by_session[row.session_id], counts)
+                if row.import_id is not None:
+                    _sum(by_cursor[row.import_id], rows.cursor_counts(row, sign))
+        keys = q.ROLLUP_KEYS + q.COUNTERS
+        self._db.execute_many(
+            q.COUNT_FOR_ROLLUP,
+            [dict(zip(keys, (*key, *sums), strict=True)) for key, sums in by_rollup.items() if any(sums)],
+        )
+        self._db.execute_many(
+            iq.COUNT_FOR_SESSION,
+            [{"session_id": i, **dict(zip(q.COUNTERS, sums, strict=True))} for i, sums in by_session.items()],
+        )
+        self._db.execute_many(
+            iq.COUNT_FOR_CURSOR,
+            [{"id": i, **dict(zip(iq.TOTALS, sums, strict=True))} for i, sums in by_cursor.items()],
+        )
+
+
+def _needs_place(entry: _Entry) -> bool:
+    """A call that only logs know follows the conversation that owns it; any other keeps the session it has."""
+    row, before = entry.row, entry.before
+    if row.session_id is None:
+        return True
+    return row.sources == _LOG_ONLY and before is not None and before.conversation_id != row.conversation_id
+
+
+def _sum(into: list[int], counts: list[int]) -> None:
+    for i, count in enumerate(counts):
+        into[i] += count
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Parameters k0, k1, … for statements with a fixed number of keys; the last key fills up."""
+    ordered = [rows.text(key) for key in keys]
+    for begin in range(0, len(ordered), iq.KEYS_PER_QUERY):
+        part = ordered[begin : begin + iq.KEYS_PER_QUERY]
+        part += part[-1:] * (iq.KEYS_PER_QUERY - len(part))
+        yield {f"k{i}": key for i, key in enumerate(part)}
+
+
+def _cursor_params(cursor: Any) -> dict[str, Any]:
+    params = {name: getattr(cursor, name) for name in iq.CURSOR_COLUMNS}
+    return {name: rows.text(value) if isinstance(value, str) else value for name, value in params.items()}

@@ -1,0 +1,97 @@
+"""
+The SQL of imports: named parameters, understood by SQLite and PostgreSQL alike.
+"""
+
+from __future__ import annotations
+
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, UPDATE_REQUEST
+
+CURSOR_COLUMNS = (
+    "agent_name",
+    "path",
+    "device",
+    "inode",
+    "size",
+    "modified_ns",
+    "head_length",
+    "head_hash",
+    "start",
+    "line_number",
+    "first_ms",
+    "since_ms",
+    "state",
+    "lines",
+    "bad_lines",
+    "bad_named",
+)
+TOTALS = (
+    "calls",
+    "unpriced_calls",
+    "lower_bound_calls",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "cache_write_1h_input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "cost_picousd",
+)
+"""What a cursor counts of the calls its file owns, kept in the transaction of the call."""
+KEYS_PER_QUERY = 400
+
+_COLUMNS = ", ".join(REQUEST_COLUMNS)
+_REQUEST = f"SELECT id, {_COLUMNS} FROM model_requests"
+_IN = ", ".join(f":k{i}" for i in range(KEYS_PER_QUERY))
+
+CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE agent_name = :agent_name"
+CURSOR_TOTALS = (
+    f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTALS)} FROM import_cursors WHERE agent_name = :agent_name"
+)
+OPEN_CURSOR = (
+    "INSERT INTO import_cursors (agent_name, path) VALUES (:agent_name, :path)"
+    " ON CONFLICT (agent_name, path) DO NOTHING"
+)
+CURSOR_IDS = "SELECT path, id FROM import_cursors WHERE agent_name = :agent_name"
+SAVE_CURSOR = (
+    f"UPDATE import_cursors SET {', '.join(f'{c} = :{c}' for c in CURSOR_COLUMNS[2:])}"
+    " WHERE agent_name = :agent_name AND path = :path"
+)
+COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTALS)} WHERE id = :id"
+
+PROXIED_PROVIDERS = "SELECT DISTINCT provider_name FROM usage_rollups WHERE source LIKE '%proxy%'"
+REQUESTS_BY_KEYS = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({_IN})"
+REQUESTS_BY_LOG_KEYS = f"{_REQUEST} WHERE log_key IN ({_IN})"
+UNCLAIMED_REQUESTS = (
+    f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources NOT LIKE '%log%' AND log_key IS NULL"
+)
+INSERT_NEW_REQUEST = (
+    f"INSERT INTO model_requests ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in REQUEST_COLUMNS)})"
+)
+UPDATE_KNOWN_REQUEST = UPDATE_REQUEST
+
+CS_SESSIONS_OF = (
+    "SELECT id, started_at_ms, ended_at_ms FROM sessions WHERE source = 'cs' AND directory = :directory"
+)
+SESSION_OF_CONVERSATION = (
+    "SELECT id, started_at_ms, ended_at_ms, name FROM sessions"
+    " WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
+)
+INSERT_LOG_SESSION = (
+    "INSERT INTO sessions (uid, name, status, directory, git_root, git_branch, started_at_ms, ended_at_ms, source,"
+    " agent_name, conversation_id) VALUES (:uid, :name, 'completed', :directory, :git_root, :git_branch,"
+    " :started_at_ms, :ended_at_ms, 'log', :agent_name, :conversation_id) RETURNING id"
+)
+UPDATE_LOG_SESSION = (
+    "UPDATE sessions SET name = :name, started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id"
+)
+COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
+BOUNDS_OF_SESSION = "SELECT MIN(started_at_ms), MAX(started_at_ms) FROM model_requests WHERE session_id = :id"
+SHRINK_SESSION = (
+    "UPDATE sessions SET started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id AND source = 'log'"
+)
+DROP_EMPTY_SESSION = (
+    "DELETE FROM sessions WHERE id = :id AND source = 'log' AND requests = 0"
+    " AND NOT EXISTS (SELECT 1 FROM session_notes WHERE session_id = :id)"
+    " AND NOT EXISTS (SELECT 1 FROM file_changes WHERE session_id = :id)"
+    " AND NOT EXISTS (SELECT 1 FROM commits WHERE session_id = :id)"
+)

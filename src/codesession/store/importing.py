@@ -1,0 +1,51 @@
+"""
+Imports in SQL, on any database that `store.database` describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals
+from codesession.domain.request import ModelRequest
+from codesession.store import import_queries as iq
+from codesession.store import rows
+from codesession.store.bulk import BulkImport
+from codesession.store.database import Database
+
+
+class SqlImports:
+    """Implements `store.base_imports.ImportStore`. One instance per thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def cursors(self, agent_name: str) -> dict[str, ImportCursor]:
+        """How far the logs of an agent were read, by path."""
+        columns = ("id", *iq.CURSOR_COLUMNS)
+        found = (
+            ImportCursor(**dict(zip(columns, row, strict=True)))
+            for row in self._db.query(iq.CURSORS, {"agent_name": agent_name})
+        )
+        return {cursor.path: cursor for cursor in found}
+
+    def open_cursors(self, agent_name: str, paths: Iterable[str]) -> dict[str, ImportCursor]:
+        """Cursors for files that have none yet; returns all of the agent's."""
+        wanted = [{"agent_name": agent_name, "path": rows.text(path)} for path in paths]
+        if wanted:
+            with self._db.transaction():
+                self._db.execute_many(iq.OPEN_CURSOR, wanted)
+        return self.cursors(agent_name)
+
+    def totals(self, agent_name: str) -> dict[str, tuple[ImportTotals, str]]:
+        """What was imported from each log of an agent, by path, and its named unreadable lines."""
+        found = self._db.query(iq.CURSOR_TOTALS, {"agent_name": agent_name})
+        return {
+            path: (ImportTotals(lines=lines, bad_lines=bad, **dict(zip(iq.TOTALS, sums, strict=True))), named)
+            for path, lines, bad, named, *sums in found
+        }
+
+    def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
+        """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""
+        with self._db.transaction():
+            return BulkImport(self._db, reprice).run(batch)

@@ -1,0 +1,123 @@
+"""
+Sessions for imported calls: ours if one covers the call, else one per conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from codesession.domain.ids import uuid7
+from codesession.domain.imports import PlannedSession
+from codesession.domain.request import ModelRequest
+from codesession.store import import_queries as iq
+from codesession.store import rows
+from codesession.store.database import Database
+
+
+class _Made:
+    """A conversation's session while the batch stretches it over its calls."""
+
+    __slots__ = ("changed", "ended", "id", "name", "started")
+
+    def __init__(self, session_id: int, started: int, ended: int, name: str) -> None:
+        self.id, self.started, self.ended, self.name = session_id, started, ended, name
+        self.changed = False
+
+    def stretch(self, at_ms: int) -> None:
+        if at_ms < self.started:
+            self.started, self.changed = at_ms, True
+        if at_ms > self.ended:
+            self.ended, self.changed = at_ms, True
+
+    def rename(self, name: str) -> None:
+        if name != self.name:
+            self.name, self.changed = name, True
+
+
+class LogSessions:
+    """Finds and makes sessions inside one transaction."""
+
+    def __init__(self, database: Database, planned: Mapping[str, PlannedSession]) -> None:
+        self._db = database
+        self._planned = planned
+        self._ours: dict[str, list[tuple[int, int, int | None]]] = {}
+        self._made: dict[tuple[str, str], _Made] = {}
+
+    def place(self, call: ModelRequest) -> int | None:
+        """
+        The session that pays for a call.
+
+        The only one of ours in the same repository that was open at that time; where two were, or none, the
+        session of the agent's conversation.
+        """
+        ours = self._covering(call)
+        if len(ours) == 1:
+            return ours[0]
+        plan = self._planned.get(call.conversation_id or "")
+        return None if plan is None else self._conversation(plan, call.started_at_ms).id
+
+    def settle(self, left: set[int | None]) -> None:
+        """Write what changed; sessions that lost calls shrink, and vanish when nothing is left of them."""
+        for plan in self._planned.values():
+            if plan.titled:
+                made = self._find(plan)
+                if made is not None:
+                    made.rename(rows.text(plan.name))
+        changed = [made for made in self._made.values() if made.changed]
+        self._db.execute_many(
+            iq.UPDATE_LOG_SESSION,
+            [{"id": m.id, "name": m.name, "started_at_ms": m.started, "ended_at_ms": m.ended} for m in changed],
+        )
+        for session_id in left - {None}:
+            if self._db.execute(iq.DROP_EMPTY_SESSION, {"id": session_id}):
+                continue
+            ((started, ended),) = self._db.query(iq.BOUNDS_OF_SESSION, {"id": session_id})
+            if started is not None:
+                bounds = {"id": session_id, "started_at_ms": started, "ended_at_ms": ended}
+                self._db.execute(iq.SHRINK_SESSION, bounds)
+
+    def _covering(self, call: ModelRequest) -> list[int]:
+        if not call.project:
+            return []
+        directory = rows.text(call.project)
+        if directory not in self._ours:
+            self._ours[directory] = [
+                (found[0], found[1], found[2]) for found in self._db.query(iq.CS_SESSIONS_OF, {"directory": directory})
+            ]
+        at = call.started_at_ms
+        return [i for i, start, end in self._ours[directory] if start <= at and (end is None or at <= end)]
+
+    def _conversation(self, plan: PlannedSession, at_ms: int) -> _Made:
+        made = self._find(plan)
+        if made is None:
+            made = self._made[plan.agent_name, plan.conversation_id] = self._create(plan, at_ms)
+        made.stretch(at_ms)
+        return made
+
+    def _find(self, plan: PlannedSession) -> _Made | None:
+        key = (plan.agent_name, plan.conversation_id)
+        if key not in self._made:
+            params = {"agent_name": rows.text(key[0]), "conversation_id": rows.text(key[1])}
+            found = self._db.query(iq.SESSION_OF_CONVERSATION, params)
+            if not found:
+                return None
+            session_id, started, ended, name = found[0]
+            self._made[key] = _Made(session_id, started, started if ended is None else ended, name)
+        return self._made[key]
+
+    def _create(self, plan: PlannedSession, at_ms: int) -> _Made:
+        params: dict[str, Any] = {
+            "uid": uuid7(at_ms),
+            "name": plan.name,
+            "directory": plan.directory,
+            "git_root": plan.git_root,
+            "git_branch": plan.git_branch,
+            "started_at_ms": at_ms,
+            "ended_at_ms": at_ms,
+            "agent_name": plan.agent_name,
+            "conversation_id": plan.conversation_id,
+        }
+        params = {name: rows.text(value) if isinstance(value, str) else value for name, value in params.items()}
+        ((session_id,),) = self._db.query(iq.INSERT_LOG_SESSION, params)
+        return _Made(session_id, at_ms, at_ms, params["name"])
