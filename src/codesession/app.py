@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from codesession.domain.repo import Baseline, Scan
     from codesession.prices import PriceBook
+    from codesession.services.importing.service import ImportService
     from codesession.services.live import LiveFeed
     from codesession.services.recording import Recording
     from codesession.services.reports import ReportService
+    from codesession.services.repricing import Repricing
     from codesession.services.scopes import Scopes
     from codesession.services.sessions import SessionService
     from codesession.services.writer import BackgroundWriter
@@ -109,7 +112,14 @@ class App:
         """Built-in prices and the user's own."""
         from codesession.prices import PriceBook
 
-        return PriceBook.load(overrides_path=self.settings.price_overrides, aliases=self.settings.aliases)
+        return PriceBook.load(self.settings.price_data, self.settings.price_overrides, self.settings.aliases)
+
+    @cached_property
+    def repricing(self) -> Repricing:
+        """Price the ledger again."""
+        from codesession.services.repricing import Repricing
+
+        return Repricing(self.store, lambda: self.prices, now_ms)
 
     @cached_property
     def recording(self) -> Recording:
@@ -117,6 +127,40 @@ class App:
         from codesession.services.recording import Recording
 
         return Recording(self.store, lambda: self.prices, now_ms)
+
+    @cached_property
+    def importing(self) -> ImportService:
+        """Agents' own logs into the ledger."""
+        from codesession.importers.base import Places
+        from codesession.services.importing.service import ImportService
+        from codesession.services.repo import locate
+        from codesession.store.importing import SqlImports
+
+        return ImportService(
+            SqlImports(self._database),
+            self.recording,
+            lambda: self.prices,
+            locate,
+            Places(environment=self.environment, home=self.settings.home.parent, platform=sys.platform),
+            prompt_titles=self.settings.import_titles,
+        )
+
+    @contextmanager
+    def on_copy(self) -> Iterator[App]:
+        """The same settings over a copy of the ledger that is thrown away: what would happen, without it happening."""
+        from tempfile import TemporaryDirectory
+
+        from codesession.store.sqlite import copy_ledger
+
+        with TemporaryDirectory(prefix="codesession-") as folder:
+            copy = Path(folder) / "sessions.db"
+            if self.settings.ledger_path.exists():
+                copy_ledger(self.settings.ledger_path, copy)
+            own = App({**self.environment, "CODESESSION_DB_PATH": str(copy)}, self._directory)
+            try:
+                yield own
+            finally:
+                own.close()
 
     def background_writer(self) -> BackgroundWriter:
         """A writer with its own connection, for servers that must not wait for the ledger."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session, SessionCommit, SessionFile, SessionNote, SessionStats
     from codesession.errors import CodesessionError
     from codesession.services.recording import LoggedCall
+    from codesession.services.repricing import RepriceReport
     from codesession.services.sessions import SessionDetail, Started
 
 SCHEMA_VERSION = 1
@@ -304,3 +305,21 @@ def _line_json(line: PriceLine) -> Json:
         "per1M": decimal_string(per_million),
         "usd": decimal_string(line.usd),
     }
+
+
+def repriced_json(report: RepriceReport) -> Json:
+    """What `cs pricing reprice` found."""
+    models = [
+        {
+            "provider": row.provider_name,
+            "model": row.model,
+            "reason": row.reason,
+            "calls": row.calls,
+            "oldCostUsd": json_usd(row.old_picousd),
+            "newCostUsd": json_usd(row.new_picousd),
+            "oldUnpricedCalls": row.old_unpriced,
+            "newUnpricedCalls": row.new_unpriced,
+        }
+        for row in report.models
+    ]
+    return {"dryRun": report.dry_run, "checked": report.checked, "changed": report.changed, "models": models}

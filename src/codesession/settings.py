@@ -7,6 +7,7 @@ Settings and paths: flag, then environment, then `~/.codesession/config.toml`, t
     [upstreams]   anthropic = "https://…", …
     [aliases]     "my-azure-deployment" = "gpt-5"
     [report]      currency = "EUR", rate = 0.92
+    [import]      titles = true
 """
 
 from __future__ import annotations
@@ -63,6 +64,11 @@ class Settings:
     """Imported sessions may be named by the beginning of their first prompt."""
 
     @property
+    def price_data(self) -> Path:
+        """Price files that `cs pricing update` made; used while they are newer than the packaged ones."""
+        return self.home / "prices"
+
+    @property
     def price_overrides(self) -> Path:
         """The user's own prices."""
         return self.home / "pricing.json"
@@ -84,6 +90,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         upstreams={**_texts(config, "upstreams"), **_upstreams(environment)},
         aliases=_texts(config, "aliases"),
         report_currency=_currency(config),
+        import_titles=_flag(config, "import", "titles", False),
     )
 
 

@@ -12,7 +12,7 @@ import zstandard
 
 from codesession.proxy.decode import BLOCK, UndecodableError, decode_all, decoder_for
 
-TEXT = b"".join(b"data: {\"n\": %d}\n\n" % n for n in range(2000))
+TEXT = b"".join(b'data: {"n": %d}\n\n' % n for n in range(2000))
 
 
 def raw_deflate(data: bytes) -> bytes:

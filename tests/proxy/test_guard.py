@@ -39,7 +39,9 @@ def test_a_peer_from_elsewhere_is_forbidden(peer: str | None) -> None:
     assert refusal[0] == 403
 
 
-@pytest.mark.parametrize("origin", [b"http://evil.example", b"null", b"https://127.0.0.1.evil.example", b"\xff", b"file://"])
+@pytest.mark.parametrize(
+    "origin", [b"http://evil.example", b"null", b"https://127.0.0.1.evil.example", b"\xff", b"file://"]
+)
 def test_a_page_from_elsewhere_is_forbidden(origin: bytes) -> None:
     """Agents send no Origin; browsers do."""
     refusal = GUARD.refusal("127.0.0.1", {**HOST, b"origin": origin})

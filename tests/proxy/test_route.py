@@ -49,7 +49,7 @@ def test_a_shared_path_goes_by_the_anthropic_headers(header: str) -> None:
     [
         ("/s/7/anthropic/v1/messages", "anthropic", "/v1/messages", "7", None, None),
         ("/s/7/openai/v1/responses", "openai", "/v1/responses", "7", None, None),
-        ("/s/7/google/v1internal:generateContent", "google-code-assist", "/v1internal:generateContent", "7", None, None),
+        ("/s/7/google/v1internal:x", "google-code-assist", "/v1internal:x", "7", None, None),
         ("/s/7/v1/messages", "anthropic", "/v1/messages", "7", None, None),
         ("/s/7/anthropic", "anthropic", "", "7", None, None),
         ("/s/a%2Fb/p/groq/v1/chat/completions", "groq", "/v1/chat/completions", "a/b", None, None),

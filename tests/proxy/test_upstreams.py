@@ -15,7 +15,7 @@ from codesession.proxy.upstreams import configured_upstreams, default_upstreams
         ("openai", "http://gateway", "/v1/chat/completions", "/v1/chat/completions"),
         ("openai", "https://openrouter.ai/api/v1", "/v1/chat/completions", "/api/v1/chat/completions"),
         ("openai", "https://openrouter.ai/api/v1/", "/v1/models", "/api/v1/models"),
-        ("openai", "https://x.openai.azure.com/openai/deployments/d", "/v1/responses", "/openai/deployments/d/responses"),
+        ("openai", "https://x.azure.com/openai/deployments/d", "/v1/responses", "/openai/deployments/d/responses"),
         ("openai", "https://gateway/team", "/chat/completions", "/team/chat/completions"),
         ("openai", "https://gateway/team/v1", "", "/team/v1"),
         ("openrouter", None, "/v1/chat/completions", "/api/v1/chat/completions"),
@@ -49,7 +49,15 @@ def test_a_base_url_keeps_its_port_and_an_ipv6_host() -> None:
 
 @pytest.mark.parametrize(
     "base_url",
-    ["", "localhost:8080", "ftp://host/v1", "http://", "http://host:port", "https://key@host/v1", "https://host/v1?key=1"],
+    [
+        "",
+        "localhost:8080",
+        "ftp://host/v1",
+        "http://",
+        "http://host:port",
+        "https://key@host/v1",
+        "https://host/v1?key=1",
+    ],
 )
 def test_what_cannot_be_a_base_url_is_refused_by_name(base_url: str) -> None:
     """The message names the provider and repeats no secret."""

@@ -28,6 +28,8 @@ COMMANDS = {
     "reconcile": ("reconcile", "Compare what proxy, logs and others saw."),
     "export": ("export", "Write sessions as JSON or CSV."),
     "recover": ("recover", "End sessions that were left open."),
+    "import": ("import_logs", "Import agents' own logs, every call once."),
+    "auto-log": ("auto_log", "Import what a hook of an agent points at."),
     "proxy": ("proxy", "Listen as a local API proxy."),
     "pricing": ("pricing", "Look at prices and set your own."),
 }

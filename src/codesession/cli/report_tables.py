@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -36,47 +38,87 @@ _NARROW = frozenset({"daily", "weekly", "monthly", "blocks"})
 """Reports whose first column is short, so that the models get the room."""
 
 
+_Cell = str | Text
+_NUMBERS = ("Calls", "Input", "Cached", "Output", "Cost")
+_GAP = 2
+_LEAST_WIDTH = 8
+"""A column of words narrower than this says nothing and is left out."""
+
+
+_DATE = re.compile(r"-\d{8}$")
+
+
 def show_report(console: Console, report: Report, zone: tzinfo, currency: Currency | None) -> None:
     """A table with its total, and what the total leaves out."""
     if not report.rows:
         console.print("Nothing was used in that time." if report.since or report.until else "No call recorded yet.")
         return
-    table = _table(report.kind)
+    table = _Columns(report.kind)
     for row in report.rows:
         _add(table, report, row, zone, currency)
-    table.add_section()
-    table.add_row(Text("Total", style="bold"), "", *_amounts(report.totals, currency), style="bold")
-    console.print(table)
+    table.add("Total", "", _amounts(report.totals, currency), style="bold")
+    console.print(table.fitted(console.width))
     if active := next((row for row in report.rows if row.burn is not None), None):
         _show_burn(console, active.burn, currency)
     for line in _remarks(report, currency):
         console.print(Text(line, style="dim"), overflow="fold")
 
 
-def _table(kind: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    second = "Provider" if kind == "model" else "Models"
-    if kind in _NARROW:
-        table.add_column(_HEADS[kind], no_wrap=True)
-        table.add_column(second, no_wrap=True, overflow="ellipsis", ratio=1, min_width=8)
-    else:
-        table.add_column(_HEADS[kind], no_wrap=True, overflow="ellipsis", ratio=3, min_width=10)
-        table.add_column(second, no_wrap=True, overflow="ellipsis", ratio=2, min_width=8)
-    for name in ("Calls", "Input", "Cached", "Output", "Cost"):
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
+class _Columns:
+    """
+    Two columns of words and five of numbers, in a given width.
+
+    Numbers are never cut: the words share what the numbers leave.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._heads = (_HEADS[kind], "Provider" if kind == "model" else "Models", *_NUMBERS)
+        self._first_is_short = kind in _NARROW
+        self._rows: list[tuple[tuple[_Cell, ...], str]] = []
+
+    def add(self, first: _Cell, second: _Cell, numbers: tuple[_Cell, ...], *, style: str = "") -> None:
+        """One line."""
+        self._rows.append(((first, second, *numbers), style))
+
+    def fitted(self, width: int) -> Table:
+        """The table for a terminal of `width` columns."""
+        widths = self._widths(width)
+        table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="dim", pad_edge=False)
+        shown = [column for column, room in enumerate(widths) if room]
+        for column in shown:
+            align: Literal["left", "right"] = "left" if column < 2 else "right"
+            table.add_column(
+                self._heads[column], justify=align, no_wrap=True, overflow="ellipsis", width=widths[column]
+            )
+        for cells, style in self._rows:
+            table.add_row(*(cells[column] for column in shown), style=style)
+        return table
+
+    def _widths(self, width: int) -> list[int]:
+        lines = [self._heads, *(cells for cells, _ in self._rows)]
+        wanted = [max(cell_len(str(cells[column])) for cells in lines) for column in range(len(self._heads))]
+        room = width - sum(wanted[2:]) - _GAP * (len(wanted) - 1)
+        if self._first_is_short:
+            first = wanted[0]
+        else:
+            first = min(wanted[0], max(room - wanted[1], room * 3 // 5, _LEAST_WIDTH))
+        second = min(wanted[1], room - first)
+        if second < min(_LEAST_WIDTH, wanted[1]):
+            first, second = min(wanted[0], max(room + _GAP, _LEAST_WIDTH)), 0
+        return [first, second, *wanted[2:]]
 
 
-def _add(table: Table, report: Report, row: ReportRow, zone: tzinfo, currency: Currency | None) -> None:
+def _add(table: _Columns, report: Report, row: ReportRow, zone: tzinfo, currency: Currency | None) -> None:
     second = plain(row.provider or "") if report.kind == "model" else _models(row.models)
-    table.add_row(_name(report.kind, row, zone), second, *_amounts(row.totals, currency))
+    table.add(_name(report.kind, row, zone), second, _amounts(row.totals, currency))
+    short = report.kind in _NARROW
     for part in row.breakdown:
-        name = Text(f"└ {plain(part.name or 'unknown')}")
-        cells = ("", name) if report.kind in _NARROW else (name, plain(part.provider or ""))
-        table.add_row(*cells, *_amounts(part.totals, currency), style="dim")
+        name = f"└ {plain(part.name or 'unknown')}"
+        words = ("", name) if short else (name, plain(part.provider or ""))
+        table.add(*words, _amounts(part.totals, currency), style="dim")
     if row.subagents is not None and row.subagents.requests:
-        cells = ("", Text("sub-agents")) if report.kind in _NARROW else (Text("sub-agents"), "")
-        table.add_row(*cells, *_amounts(row.subagents, currency), style="dim italic")
+        words = ("", "of it sub-agents") if short else ("of it sub-agents", "")
+        table.add(*words, _amounts(row.subagents, currency), style="dim italic")
 
 
 def _name(kind: str, row: ReportRow, zone: tzinfo) -> Text:
@@ -88,7 +130,9 @@ def _name(kind: str, row: ReportRow, zone: tzinfo) -> Text:
     if kind == "project":
         return Text(plain(_project(row.label)))
     if kind == "session" and row.session is not None:
-        return Text(f"{row.session.id} ", style="dim") + Text(plain(row.label), style="default")
+        return Text(f"{row.session.id} ", style="dim") + Text(plain(row.label))
+    if kind == "conversation" and row.conversation_id not in (None, row.label):
+        return Text(f"{plain(row.conversation_id or '')[:8]} ", style="dim") + Text(plain(row.label))
     return Text(plain(row.label))
 
 
@@ -99,10 +143,11 @@ def _project(path: str) -> str:
 
 
 def _models(models: Sequence[str]) -> str:
-    return ", ".join(plain(model.removeprefix("claude-")) for model in models)
+    """Short names: without the vendor's word and the date of the version."""
+    return ", ".join(dict.fromkeys(_DATE.sub("", plain(model).removeprefix("claude-")) for model in models))
 
 
-def _amounts(totals: UsageTotals, currency: Currency | None) -> tuple[str | Text, ...]:
+def _amounts(totals: UsageTotals, currency: Currency | None) -> tuple[_Cell, ...]:
     counts = (totals.input_tokens, totals.cache_read_input_tokens, totals.output_tokens)
     return (f"{totals.requests:,}", *(compact(tokens) for tokens in counts), cost_text(totals, currency))
 
@@ -135,7 +180,7 @@ def _remarks(report: Report, currency: Currency | None) -> list[str]:
     if report.rows_found > len(report.rows):
         said.append(f"{len(report.rows):,} of {count(report.rows_found, 'row')}; --last N shows more.")
     if report.kind in _NARROW:
-        said.append(f"Days as in {report.timezone}.")
+        said.append(f"Times as in {report.timezone}.")
     if currency is not None:
         total = format_usd(report.totals.known_cost_picousd)
         said.append(f"1 US dollar = {currency.rate} {currency.code}; the total is {total}.")

@@ -17,7 +17,7 @@ from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, Us
 
 _NO_USAGE = TokenUsage()
 _NO_FACTS = BillingFacts()
-_DECIMAL_FACTS = frozenset({"reported_cost_usd", "reported_upstream_cost_usd"})
+_DECIMAL_FACTS = frozenset({"reported_cost_usd", "reported_upstream_cost_usd", "agent_cost_usd"})
 
 
 def encode(response: ModelResponse, cost: Cost | None) -> str:

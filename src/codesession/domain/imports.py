@@ -1,6 +1,4 @@
-"""
-What an import hands to the ledger: calls, the conversations they belong to, and how far each file was read.
-"""
+"""What an import hands to the ledger: calls, the conversations they belong to, and how far each file was read."""
 
 from __future__ import annotations
 
@@ -88,5 +86,7 @@ class ImportBatch:
     calls: list[ImportedCall] = field(default_factory=list)
     sessions: dict[str, PlannedSession] = field(default_factory=dict)
     """By the id of the conversation of the calls."""
+    preferred_session: int | None = None
+    """The session of the `cs run` around the import: decides where several of ours cover a call."""
     cursors: list[ImportCursor] = field(default_factory=list)
     """Files that have been read to their end; the calls are in this batch or an earlier one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 
 from codesession.domain.pricing import CostStatus
@@ -194,9 +194,9 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
         _COMPLETENESS[row.usage_status],
         _CERTAINTY.index(row.cost_status),
         usage.output_tokens,
-        usage.input_tokens,
-        row.reported_total_tokens or 0,
-        row.cost_picousd or 0,
+        row.usage is not None,
+        astuple(usage),
+        *((value is not None, value or 0) for value in (row.reported_total_tokens, row.cost_picousd)),
         *(getattr(row, name) or "" for name in _EVIDENCE),
     )
 

@@ -100,6 +100,8 @@ class BillingFacts:
     """What the provider itself says the call cost, US dollars."""
     reported_upstream_cost_usd: Decimal | None = None
     """What a further provider bills for it on top (OpenRouter with an own key)."""
+    agent_cost_usd: Decimal | None = None
+    """What an agent's log says the call cost, from the agent's own price table: kept as a witness, never the price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

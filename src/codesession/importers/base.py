@@ -97,6 +97,8 @@ class LogFile:
     """The user allowed prompt text in session names."""
     bad_lines: list[BadLine] = field(default_factory=list)
     bad_count: int = 0
+    repeats: int = 0
+    """Lines that repeated a call without being handed out as one, for importers that skip them."""
     cut_tail: bool = False
     """The last line has no end yet; the next pass reads it from its start."""
     conversations: dict[str, Conversation] = field(default_factory=dict)

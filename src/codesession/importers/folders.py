@@ -19,7 +19,7 @@ def walk(root: Path, *suffixes: str) -> Iterator[Path]:
     while pending:
         folder = pending.pop()
         try:
-            status = os.stat(folder)  # noqa: PTH116 - a hundred thousand files: plain strings are three times faster
+            status = os.stat(folder)  # plain strings: three times faster over a hundred thousand files
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))

@@ -7,7 +7,7 @@ database is then as it was before the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from codesession.domain.request import ModelRequest
@@ -75,6 +75,23 @@ class Store(Protocol):
 
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
+
+    def revise_costs(
+        self,
+        revise: Callable[[ModelRequest], tuple[ModelRequest, str] | None],
+        *,
+        since_ms: int,
+        at_ms: int,
+        dry_run: bool,
+    ) -> None:
+        """
+        Offer every call since a moment to `revise`, which returns it with another cost and the reason, or None.
+
+        All changes are one transaction; the old figures are kept. `dry_run` offers and changes nothing.
+        """
+
+    def unpriced_models(self) -> list[tuple[str, str, int]]:
+        """(provider, model, calls) of what has no cost, most calls first."""
 
     def requests(self, session_id: int, *, limit: int | None) -> list[ModelRequest]:
         """The newest calls of a session, in the order they happened."""

@@ -1,6 +1,4 @@
-"""
-What imports ask of a ledger.
-"""
+"""What imports ask of a ledger."""
 
 from __future__ import annotations
 

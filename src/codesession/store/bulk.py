@@ -54,7 +54,7 @@ class BulkImport:
         for call in batch.calls:
             self._take(call)
         changed = [entry for entry in self._entries.values() if entry.row != entry.before]
-        sessions = LogSessions(self._db, batch.sessions)
+        sessions = LogSessions(self._db, batch.sessions, batch.preferred_session)
         for entry in changed:
             if _needs_place(entry):
                 entry.row = replace(entry.row, session_id=sessions.place(entry.row))

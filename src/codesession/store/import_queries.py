@@ -1,6 +1,4 @@
-"""
-The SQL of imports: named parameters, understood by SQLite and PostgreSQL alike.
-"""
+"""The SQL of imports: named parameters, understood by SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -69,9 +67,7 @@ INSERT_NEW_REQUEST = (
 )
 UPDATE_KNOWN_REQUEST = UPDATE_REQUEST
 
-CS_SESSIONS_OF = (
-    "SELECT id, started_at_ms, ended_at_ms FROM sessions WHERE source = 'cs' AND directory = :directory"
-)
+CS_SESSIONS_OF = "SELECT id, started_at_ms, ended_at_ms FROM sessions WHERE source = 'cs' AND directory = :directory"
 SESSION_OF_CONVERSATION = (
     "SELECT id, started_at_ms, ended_at_ms, name FROM sessions"
     " WHERE agent_name = :agent_name AND conversation_id = :conversation_id"

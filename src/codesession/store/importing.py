@@ -1,6 +1,4 @@
-"""
-Imports in SQL, on any database that `store.database` describes.
-"""
+"""Imports in SQL, on any database that `store.database` describes."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""
-Sessions for imported calls: ours if one covers the call, else one per conversation.
-"""
+"""Sessions for imported calls: ours if one covers the call, else one per conversation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codesession.domain.ids import uuid7
-from codesession.domain.imports import PlannedSession
-from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
-from codesession.store.database import Database
+
+if TYPE_CHECKING:
+    from codesession.domain.imports import PlannedSession
+    from codesession.domain.request import ModelRequest
+    from codesession.store.database import Database
 
 
 class _Made:
@@ -38,7 +38,10 @@ class _Made:
 class LogSessions:
     """Finds and makes sessions inside one transaction."""
 
-    def __init__(self, database: Database, planned: Mapping[str, PlannedSession]) -> None:
+    def __init__(
+        self, database: Database, planned: Mapping[str, PlannedSession], preferred_session: int | None = None
+    ) -> None:
+        self._preferred = preferred_session
         self._db = database
         self._planned = planned
         self._ours: dict[str, list[tuple[int, int, int | None]]] = {}
@@ -48,10 +51,12 @@ class LogSessions:
         """
         The session that pays for a call.
 
-        The only one of ours in the same repository that was open at that time; where two were, or none, the
-        session of the agent's conversation.
+        The only one of ours in the same repository that was open at that time (the preferred one, where several
+        were); where two were, or none, the session of the agent's conversation.
         """
         ours = self._covering(call)
+        if self._preferred in ours:
+            return self._preferred
         if len(ours) == 1:
             return ours[0]
         plan = self._planned.get(call.conversation_id or "")

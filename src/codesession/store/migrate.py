@@ -9,7 +9,7 @@ from codesession.errors import StorageError
 if TYPE_CHECKING:
     from codesession.store.database import Database
 
-LATEST = 3
+LATEST = 5
 """Number of the newest migration; kept here so that opening a current ledger reads no folder."""
 
 

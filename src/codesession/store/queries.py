@@ -146,6 +146,17 @@ UPDATE_REQUEST = (
     " WHERE id = :id"
 )
 REQUESTS = f"{_REQUEST} WHERE session_id = :session_id ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+REQUESTS_SINCE = f"{_REQUEST} WHERE id > :after AND started_at_ms >= :since_ms ORDER BY id LIMIT :limit"
+INSERT_REVISION = """
+INSERT INTO cost_revisions (request_id, revised_at_ms, reason, old_cost_picousd, old_cost_status, old_cost_source,
+    old_price_model, old_price_version, old_billing)
+VALUES (:request_id, :revised_at_ms, :reason, :cost_picousd, :cost_status, :cost_source, :price_model,
+    :price_version, :billing)
+"""
+UNPRICED_MODELS = """
+SELECT provider_name, model, SUM(unpriced_requests) FROM usage_rollups
+WHERE unpriced_requests > 0 GROUP BY provider_name, model ORDER BY 3 DESC, 1, 2
+"""
 COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
 COUNT_FOR_ROLLUP = (
     f"INSERT INTO usage_rollups ({_names(ROLLUP_KEYS + COUNTERS)}) VALUES ({_values(ROLLUP_KEYS + COUNTERS)})"

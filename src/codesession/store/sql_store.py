@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,8 @@ from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
 from codesession.store.log_sessions import LogSessions
 
 _NO_LIMIT = 2**62
+_PAGE = 1_000
+"""Rows looked at together when the whole ledger is walked through."""
 
 
 def _limit(wanted: int | None) -> int:
@@ -178,6 +181,36 @@ class SqlStore:
         """`add_request` for many in one transaction; returns how many were new."""
         with self._db.transaction():
             return sum(self._insert_request(request) for request in requests)
+
+    def revise_costs(
+        self,
+        revise: Callable[[ModelRequest], tuple[ModelRequest, str] | None],
+        *,
+        since_ms: int,
+        at_ms: int,
+        dry_run: bool,
+    ) -> None:
+        """Offer every call since a moment to `revise`; keep its changes and the old figures in one transaction."""
+        after = 0
+        with nullcontext() if dry_run else self._db.transaction():
+            while page := self._db.query(q.REQUESTS_SINCE, {"after": after, "since_ms": since_ms, "limit": _PAGE}):
+                after = page[-1][0]
+                for row in page:
+                    known = rows.request_of(row)
+                    revised = revise(known)
+                    if revised is not None and not dry_run:
+                        self._revise(known, *revised, at_ms=at_ms)
+
+    def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:
+        old = {**rows.request_params(known), "request_id": known.id, "revised_at_ms": at_ms, "reason": reason}
+        self._db.execute(q.INSERT_REVISION, old)
+        self._db.execute(q.UPDATE_REQUEST, {**rows.request_params(changed), "id": known.id})
+        self._count(known, -1)
+        self._count(changed, 1)
+
+    def unpriced_models(self) -> list[tuple[str, str, int]]:
+        """(provider, model, calls) of what has no cost, most calls first."""
+        return [(provider, model, int(calls)) for provider, model, calls in self._db.query(q.UNPRICED_MODELS)]
 
     def requests(self, session_id: int, *, limit: int | None) -> list[ModelRequest]:
         """The newest calls of a session, in the order they happened."""

@@ -41,6 +41,18 @@ def storage_error(path: Path, error: Exception) -> StorageError:
     return StorageError(f"cannot use the ledger {path}: {reason}", hint=hint, path=str(path))
 
 
+def copy_ledger(path: Path, target: Path) -> None:
+    """A consistent copy of a ledger that others may be writing to, readable by its owner only."""
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    copy = sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+
+
 class SqliteDatabase:
     """One connection. Opening it brings the file to the newest schema."""
 
@@ -140,14 +152,7 @@ class SqliteDatabase:
     def backup(self, target: Path) -> None:
         """Write a consistent copy beside the ledger, readable by its owner only."""
         with self._errors():
-            os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            source = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
-            copy = sqlite3.connect(target)
-            try:
-                source.backup(copy)
-            finally:
-                copy.close()
-                source.close()
+            copy_ledger(self.path, target)
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from codesession.cli.pricing.again import reprice
 from codesession.cli.pricing.calc import calc
+from codesession.cli.pricing.data import check, update
 from codesession.cli.pricing.lists import list_prices
 from codesession.cli.pricing.own import reset, set_price
 
@@ -14,5 +16,5 @@ def command() -> None:
     """Look at prices and set your own."""
 
 
-for _part in (list_prices, set_price, reset, calc):
+for _part in (list_prices, set_price, reset, calc, check, update, reprice):
     command.add_command(_part)

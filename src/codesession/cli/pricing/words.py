@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from codesession.cli.output import plain
+from codesession.domain.money import format_usd
 from codesession.domain.pricing import decimal_string
 from codesession.errors import CodesessionError
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from codesession.domain.pricing import Cost, PriceLine
+    from codesession.prices.update import Freshness, UpdateReport
+    from codesession.services.repricing import RepricedModel, RepriceReport
 
 
 def calculated(console: Console, priced: Iterator[tuple[Any, Cost | CodesessionError]]) -> int:
@@ -55,3 +58,43 @@ def _words(line: PriceLine) -> str:
     times = f" x {decimal_string(line.multiplier)}" if line.multiplier != 1 else ""
     price = f"${decimal_string(line.price_usd)}{per}{times}"
     return f"{line.quantity:,} {line.item} x {price} = ${decimal_string(line.usd)}"
+
+
+def updated(console: Console, report: UpdateReport) -> None:
+    """What an update changed."""
+    for change in report.changes:
+        mark = "! " if change.suspicious else "  "
+        console.print(Text(f"{mark}{plain(change.model)}: {plain(change.what)}"), overflow="fold")
+    verb = "now at" if report.written else "would be at"
+    console.print(f"{len(report.changes):,} changes; prices were at {report.before}, {verb} {report.after}.")
+
+
+def checked(console: Console, fresh: Freshness, unpriced: Sequence[tuple[str, str, int]]) -> None:
+    """How old the data is and what it lacks."""
+    old = " (old: `pip install -U genai-prices`, then `cs pricing update`)" if fresh.stale else ""
+    console.print(f"Prices of {fresh.date}, {fresh.age_days} days old{old}.")
+    if not unpriced:
+        console.print("Every call in the ledger has a price.")
+        return
+    console.print("Without a price:")
+    for provider, model, calls in unpriced:
+        console.print(Text(f"  {plain(provider)}/{plain(model)}  {calls:,} calls"), overflow="fold")
+    console.print("Set one: cs pricing set MODEL IN OUT, then `cs pricing reprice`.")
+
+
+def repriced(console: Console, report: RepriceReport) -> None:
+    """Old and new totals per model, and why."""
+    if not report.models:
+        console.print(f"{report.checked:,} calls looked at; every cost stays.")
+        return
+    for row in report.models:
+        told = f"{plain(row.provider_name)}/{plain(row.model)}  {row.calls:,} calls  {_from_to(row)}  {row.reason}"
+        console.print(Text(told), overflow="fold")
+    verb = "would change" if report.dry_run else "changed"
+    console.print(Text(f"{report.changed:,} of {report.checked:,} calls {verb}.", style="bold"))
+
+
+def _from_to(row: RepricedModel) -> str:
+    old = "unpriced" if row.old_unpriced == row.calls else format_usd(row.old_picousd)
+    new = "unpriced" if row.new_unpriced == row.calls else format_usd(row.new_picousd)
+    return f"{old} -> {new}"

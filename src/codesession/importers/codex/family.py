@@ -1,6 +1,4 @@
-"""
-What a rollout must know of its relatives: which turns were its parent's, and which thread a lineage began with.
-"""
+"""What a rollout must know of its relatives: which turns were its parent's, and which thread a lineage began with."""
 
 from __future__ import annotations
 

@@ -177,7 +177,10 @@ class Rollout:
 
     def _record(self, record: read.Record, line: read.Line, at_ms: int | None) -> Sighting | None:
         state = self._state
-        if record.usage is None or record.response_id is None or self._is_copied(line):
+        if record.usage is None or record.response_id is None:
+            return None
+        if self._is_copied(line):
+            self._log.repeats += 1
             return None
         model = state.models.get(record.turn_id or "") or state.model
         thread = self._thread()
@@ -198,12 +201,14 @@ class Rollout:
         before, state.total = state.total, info.total_token_usage
         last, state.last = state.last, info.last_token_usage
         if _is_repeat(before, info.total_token_usage, last, info.last_token_usage):
+            self._log.repeats += 1
             return None
         usage = info.last_token_usage or _difference(before, info.total_token_usage)
         if usage is None:
             return None
         state.chain = _digest(state.chain, usage, info.total_token_usage)
         if self._is_copied(line):
+            self._log.repeats += 1
             return None
         thread = self._thread()
         claim = Claim.ORIGINAL

@@ -1,6 +1,4 @@
-"""
-Where calls belong: the repository of a directory that a log names, and the session a conversation becomes.
-"""
+"""Where calls belong: the repository of a directory that a log names, and the session a conversation becomes."""
 
 from __future__ import annotations
 

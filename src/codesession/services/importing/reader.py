@@ -1,6 +1,4 @@
-"""
-From sightings to batches of priced calls.
-"""
+"""From sightings to batches of priced calls."""
 
 from __future__ import annotations
 
@@ -36,12 +34,17 @@ class Batches:
         recording: Recording,
         price: Callable[[ModelResponse, int], Cost],
         repositories: Repositories,
+        *,
+        agent_name: str | None = None,
+        session_id: int | None = None,
     ) -> None:
+        self._agent_name = agent_name
+        self._session_id = session_id
         self._store = store
         self._recording = recording
         self._price = price
         self._repositories = repositories
-        self._batch = ImportBatch()
+        self._batch = ImportBatch(preferred_session=session_id)
         self.new_calls = 0
 
     def add(self, sighting: Sighting, log: LogFile, cursor: ImportCursor) -> None:
@@ -53,6 +56,7 @@ class Batches:
         row = replace(
             row,
             conversation_id=conversation_id,
+            agent_name=self._agent_name or row.agent_name,
             project=self._repositories.of(row.project)[0] if row.project else None,
             request_id=sighting.request_id,
             owner_rank=owner_rank(sighting, log.first_ms or 0),
@@ -73,7 +77,7 @@ class Batches:
 
     def flush(self) -> None:
         """Write what was collected in one transaction."""
-        batch, self._batch = self._batch, ImportBatch()
+        batch, self._batch = self._batch, ImportBatch(preferred_session=self._session_id)
         if batch.calls or batch.cursors:
             self.new_calls += self._store.take(batch, self.repriced)
 

@@ -1,6 +1,4 @@
-"""
-The use case: find the logs, read what is new, tell what is known now.
-"""
+"""The use case: find the logs, read what is new, tell what is known now."""
 
 from __future__ import annotations
 
@@ -42,7 +40,13 @@ class ImportRequest:
     """Empty: every agent whose logs are found."""
     path: Path | None = None
     """A folder (or one file) instead of the agents' own homes."""
+    files: tuple[Path, ...] = ()
+    """Just these files, whatever agent they are of."""
     since_ms: int | None = None
+    agent_name: str | None = None
+    """Another name for the agent that made the calls."""
+    session_id: int | None = None
+    """The session to prefer where several cover a call."""
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ class ImportService:
             news = [found.size for job in jobs for _, _, found in job.news]
             progress.begin(len(news), sum(news))
         for job in jobs:
-            self._import(job, wanted.since_ms, progress)
+            self._import(job, wanted, progress)
         return ImportOutcome(agents=tuple(map(self._told, jobs)), problem=self._recording.problem)
 
     def roots(self, wanted: ImportRequest) -> list[Path]:
@@ -99,6 +103,8 @@ class ImportService:
 
     def _jobs(self, wanted: ImportRequest) -> list[_Job]:
         importers = [registry.load(name) for name in dict.fromkeys(wanted.agents or registry.names())]
+        if wanted.files:
+            return _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
         if wanted.path is None:
             jobs = [_Job(importer, _existing(importer.homes(self._places))) for importer in importers]
             for job in jobs:
@@ -109,7 +115,7 @@ class ImportService:
             raise InvalidInputError(f"{wanted.path} does not exist", hint="--path is a folder with an agent's logs")
         if wanted.agents:
             return [_Job(importer, [root], _files(importer, root)) for importer in importers]
-        return _detected(importers, root)
+        return _detected(importers, [root])
 
     def _look(self, job: _Job, since_ms: int | None) -> None:
         known = self._store.cursors(job.importer.name)
@@ -122,11 +128,18 @@ class ImportService:
 
     # reading
 
-    def _import(self, job: _Job, since_ms: int | None, progress: Progress | None) -> None:
-        batches = Batches(self._store, self._recording, self._price, self._repositories)
+    def _import(self, job: _Job, wanted: ImportRequest, progress: Progress | None) -> None:
+        batches = Batches(
+            self._store,
+            self._recording,
+            lambda response, at_ms: self._prices().price(response, at_ms),
+            self._repositories,
+            agent_name=wanted.agent_name,
+            session_id=wanted.session_id,
+        )
         for path, root, found in job.news:
             try:
-                self._read(job, batches, path, root, found, since_ms)
+                self._read(job, batches, path, root, found, wanted.since_ms)
             except CodesessionError:
                 raise
             except Exception as error:  # one file must not cost the others; it is named and read again next time
@@ -146,18 +159,14 @@ class ImportService:
         lines = 0
         skipped = False
         for sighting in job.importer.read(log):
-            lines += sighting.lines
             if since_ms is not None and sighting.observation.context.started_at_ms < since_ms:
-                lines -= sighting.lines
                 skipped = True
                 continue
+            lines += sighting.lines
             batches.add(sighting, log, cursor)
-        done = scan.finish(cursor, log, found, resumed=resumed, lines=lines)
+        done = scan.finish(cursor, log, found, resumed=resumed, lines=lines + log.repeats)
         done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
         batches.finish(log, done)
-
-    def _price(self, response, at_ms):  # type: ignore[no-untyped-def]
-        return self._prices().price(response, at_ms)
 
     # telling
 
@@ -195,14 +204,14 @@ def _files(importer: Importer, root: Path) -> list[tuple[str, Path]]:
     return [(str(path), root) for path in importer.files(root)]
 
 
-def _detected(importers: Sequence[Importer], root: Path) -> list[_Job]:
-    """The formats found below a folder; a file that several would take goes to the first."""
+def _detected(importers: Sequence[Importer], roots: list[Path]) -> list[_Job]:
+    """The formats found below folders; a file that several would take goes to the first."""
     heads: dict[str, bytes] = {}
     taken: set[str] = set()
     jobs: list[_Job] = []
     for importer in importers:
-        job = _Job(importer, [root])
-        for path, below in _files(importer, root):
+        job = _Job(importer, roots)
+        for path, below in (found for root in roots for found in _files(importer, root)):
             if path in taken:
                 continue
             if path not in heads:

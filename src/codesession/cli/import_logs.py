@@ -1,0 +1,104 @@
+"""`cs import`"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import json_option
+from codesession.cli.output import say, show, warn
+from codesession.contract_imports import import_json
+from codesession.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from codesession.services.importing.outcome import ImportOutcome
+    from codesession.services.importing.service import ImportRequest
+
+
+@click.command("import")
+@click.argument("agents", nargs=-1, metavar="[AGENT]...")
+@click.option(
+    "--path", type=click.Path(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
+)
+@click.option("--since", metavar="DATE", help="Only calls from this day on: 2026-11-22, 20261122, today, 7d.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be imported; the ledger is not touched.")
+@click.option("--watch", is_flag=True, help="Go on, and import what agents write as they write it; Ctrl+C ends it.")
+@json_option
+@click.pass_obj
+def command(
+    app: App, agents: tuple[str, ...], path: Path | None, since: str | None, dry_run: bool, watch: bool, as_json: bool
+) -> None:
+    """
+    Import agents' own logs: every call once, charged to the session that made it.
+
+    AGENT is claude-code, codex, …; without one, every agent whose logs are found. Importing again reads only what
+    is new and changes nothing else.
+    """
+    from codesession.services.importing.service import ImportRequest
+
+    if watch and (dry_run or as_json):
+        raise InvalidInputError("--watch goes with neither --dry-run nor --json")
+    wanted = ImportRequest(agents=agents, path=path, since_ms=_since(app, since), session_id=app.settings.session_id)
+    if dry_run:
+        with app.on_copy() as copy:
+            outcome = replace(_run(copy, wanted, as_json=as_json), dry_run=True)
+    else:
+        outcome = _run(app, wanted, as_json=as_json)
+    _tell(outcome, as_json=as_json)
+    if watch:
+        _follow(app, wanted)
+
+
+def _since(app: App, since: str | None) -> int | None:
+    if since is None:
+        return None
+    from codesession.app import now_ms
+    from codesession.cli.report_options import day_of
+    from codesession.domain.periods import day_start_ms, local_date
+    from codesession.services.zones import zone_of
+
+    zone, _ = zone_of(None, app.environment)
+    return day_start_ms(zone, day_of(since, local_date(zone, now_ms())))
+
+
+def _run(app: App, wanted: ImportRequest, *, as_json: bool) -> ImportOutcome:
+    if as_json or not sys.stderr.isatty():
+        return app.importing.run(wanted)
+    from codesession.cli.import_progress import Bar
+
+    with Bar() as bar:
+        return app.importing.run(wanted, bar)
+
+
+def _tell(outcome: ImportOutcome, *, as_json: bool) -> None:
+    from codesession.cli import import_table
+
+    for problem in (outcome.problem, *(problem for agent in outcome.agents for problem in agent.problems)):
+        if problem:
+            warn(problem)
+    if not as_json:
+        for line in import_table.unreadable(outcome):
+            warn(line)
+    show(as_json, lambda: import_json(outcome), lambda console: import_table.outcome(console, outcome))
+
+
+def _follow(app: App, wanted: ImportRequest) -> None:
+    """Import again whenever a log changes, until Ctrl+C."""
+    from watchfiles import watch
+
+    roots = app.importing.roots(wanted)
+    if not roots:
+        raise InvalidInputError("there is no folder to watch", hint="name one with --path")
+    say(f"watching {', '.join(map(str, roots))}; Ctrl+C ends it")
+    for _ in watch(*roots, raise_interrupt=False, ignore_permission_denied=True):
+        outcome = app.importing.run(wanted)
+        for agent in outcome.agents:
+            if agent.new_calls:
+                say(f"{agent.title}: {agent.new_calls} new calls")
+        for problem in (problem for agent in outcome.agents for problem in agent.problems):
+            warn(problem)

@@ -1,0 +1,60 @@
+"""`cs pricing update` and `cs pricing check`"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import json_option
+from codesession.cli.output import console, print_json
+from codesession.contract import enveloped
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+@click.command("update")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option("--accept", is_flag=True, help="Take the data although a price moved more than tenfold.")
+@json_option
+@click.pass_obj
+def update(app: App, dry_run: bool, accept: bool, as_json: bool) -> None:
+    """
+    Take newer prices from the installed genai-prices.
+
+    Nothing is fetched: `pip install -U genai-prices` in the same environment brings the data. Stored costs stay as
+    they are until `cs pricing reprice`.
+    """
+    from codesession.prices.update import update as renew
+
+    report = renew(app.settings.price_data, today=_today(), accept=accept, dry_run=dry_run)
+    if as_json:
+        changes = [{"model": c.model, "change": c.what, "suspicious": c.suspicious} for c in report.changes]
+        body = {"before": report.before, "after": report.after, "written": report.written, "changes": changes}
+        print_json(enveloped(body))
+        return
+    from codesession.cli.pricing import words
+
+    words.updated(console(), report)
+
+
+@click.command("check")
+@json_option
+@click.pass_obj
+def check(app: App, as_json: bool) -> None:
+    """Say how old the prices are, and which models in the ledger have none."""
+    from codesession.prices.update import freshness
+
+    fresh = freshness(app.prices.version, _today())
+    unpriced = app.store.unpriced_models()
+    if as_json:
+        models = [{"provider": provider, "model": model, "calls": calls} for provider, model, calls in unpriced]
+        body = {"priceVersion": fresh.version, "date": fresh.date, "ageDays": fresh.age_days, "stale": fresh.stale}
+        print_json(enveloped({**body, "unpriced": models}))
+        return
+    from codesession.cli.pricing import words
+
+    words.checked(console(), fresh, unpriced)
