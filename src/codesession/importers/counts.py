@@ -57,7 +57,7 @@ class Layout:
         Nothing, or nothing but zeros, is unknown usage: no provider answers for zero tokens.
         """
         findings = Findings()
-        found = {name: self._count(findings, counts, key) for name, key in self._names() if key}
+        found = {name: findings.count(counts, key) for name, key in self._names() if key}
         if not any(value for name, value in found.items() if name != "total"):
             return Reading(usage=None, mismatch=findings.mismatch, warnings=tuple(findings.warnings))
         usage = self._usage(findings, found)
@@ -66,9 +66,6 @@ class Layout:
     def _names(self) -> Iterable[tuple[str, str]]:
         names = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning", "tool_input", "total")
         return ((name, getattr(self, name)) for name in names)
-
-    def _count(self, findings: Findings, counts: Mapping[str, Any], key: str) -> int | None:
-        return findings.count(counts, key)
 
     def _usage(self, findings: Findings, found: Mapping[str, int | None]) -> TokenUsage:
         def count(name: str) -> int:
@@ -111,6 +108,7 @@ def answer(
     api: str,
     key: str,
     model: str | None,
+    request_model: str | None = None,
     agent_cost: object = None,
     reported_cost_usd: Decimal | None = None,
     complete: bool = True,
@@ -128,6 +126,7 @@ def answer(
     return ModelResponse(
         provider_name=provider_name,
         api=api,
+        request_model=request_model,
         response_model=model,
         response_id=key,
         parts=parts,

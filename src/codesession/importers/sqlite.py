@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAGIC = b"SQLite format 3\x00"
 Row = dict[str, Any]
 _BUSY_SECONDS = 5.0
+_T = TypeVar("_T")
 
 
 class Database:
@@ -67,7 +68,7 @@ class Database:
         return True
 
 
-def read(log: LogFile, reader: Any) -> Iterator[Any]:
+def read(log: LogFile, reader: Callable[[Database], Iterator[_T]]) -> Iterator[_T]:
     """
     What `reader(database)` yields.
 

@@ -197,6 +197,7 @@ class Exchange:
 
     async def _fail(self, error: BaseException) -> None:
         """The upstream could not be reached or broke off: 502 if there is still time to say so."""
+        self._client_gone = self._client_gone or self._body.abandoned
         if self._client_gone:
             return  # the failure is the consequence
         # Messages of the client library may hold the URL, and that may hold a key: only the kind is told.

@@ -18,7 +18,7 @@ from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply, Send
 from codesession.proxy.request_body import Receive
 from codesession.proxy.route import Route, find_route
-from codesession.proxy.sessions import Sessions
+from codesession.proxy.sessions import ActiveSession, Sessions
 
 
 class Relay:
@@ -67,7 +67,7 @@ class Relay:
             return replies.error(refusal[0], refusal[1])
         path = scope["raw_path"].decode("latin-1")
         if path == "/health":
-            return replies.health(self._sessions.active_session())
+            return replies.health(self._active_session())
         if headers.get(b"upgrade", b"").lower() == b"websocket":
             return replies.upgrade_refused()
         found = find_route(path, headers, self._upstreams)
@@ -76,6 +76,13 @@ class Relay:
         known = ", ".join(sorted(self._upstreams))
         what = f'unknown provider "{found.provider}"' if found.provider else "no provider is known for this path"
         return replies.error(404, f"{what}; use /p/<provider>/… with one of: {known}", code="unknown_provider")
+
+    def _active_session(self) -> ActiveSession | None:
+        try:
+            return self._sessions.active_session()
+        except Exception as error:  # the proxy runs even if the ledger does not answer
+            self._diagnostics.report("session_unknown", type(error).__name__)
+            return None
 
 
 def _system_proxies(config: ProxyConfig) -> dict[str, SystemProxy]:

@@ -29,6 +29,8 @@ class RequestBody:
         """`data` is all of it."""
         self.read = False
         """The client has sent everything; from `on_end` on, `receive` tells of its hanging up."""
+        self.abandoned = False
+        """The client hung up before that."""
 
     async def buffer(self) -> None:
         """Read until the end or the limit. Raises `ClientGoneError`."""
@@ -62,6 +64,7 @@ class RequestBody:
     async def _next(self) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
+            self.abandoned = True
             raise ClientGoneError
         body: bytes = message.get("body", b"")
         if not message.get("more_body", False):
