@@ -18,7 +18,9 @@ from codesession.domain.request import UsageStatus
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost, ModelRates, PriceLine
     from codesession.domain.request import ModelRequest
-    from codesession.domain.session import Session, SessionCommit, SessionFile, SessionNote, SessionStats
+    from codesession.domain.session import Session
+    from codesession.domain.totals import SessionStats
+    from codesession.domain.work import SessionCommit, SessionFile, SessionNote
     from codesession.errors import CodesessionError
     from codesession.services.recording import LoggedCall
     from codesession.services.repricing import RepriceReport

@@ -54,6 +54,7 @@ def test_a_shared_path_goes_by_the_anthropic_headers(header: str) -> None:
         ("/s/7/anthropic", "anthropic", "", "7", None, None),
         ("/s/a%2Fb/p/groq/v1/chat/completions", "groq", "/v1/chat/completions", "a/b", None, None),
         ("/p/mistral/v1/chat/completions", "mistral", "/v1/chat/completions", None, None, None),
+        ("/p/kimi/v1/chat/completions", "moonshot", "/v1/chat/completions", None, None, None),
         ("/a/openclaw/v1/messages", "anthropic", "/v1/messages", None, "openclaw", None),
         ("/a/openclaw/my%20app/v1/messages", "anthropic", "/v1/messages", None, "openclaw", "my app"),
         ("/a/pi/p/deepseek/chat/completions", "deepseek", "/chat/completions", None, "pi", None),

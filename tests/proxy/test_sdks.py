@@ -15,6 +15,9 @@ from support import wires
 from support.fake_provider import FakeProvider
 from support.proxies import RunningProxy
 
+# google-genai subclasses aiohttp's session, which aiohttp discourages; not ours to change.
+pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class:DeprecationWarning")
+
 MESSAGES = [{"role": "user", "content": "hi"}]
 
 
@@ -41,14 +44,14 @@ def gpt(proxy: RunningProxy) -> openai.OpenAI:
 def test_anthropic_create(claude: anthropic.Anthropic, proxy: RunningProxy) -> None:
     """One message."""
     with claude:
-        message = claude.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=MESSAGES)
+        message = claude.messages.create(model="claude-sonnet-5", max_tokens=9, messages=MESSAGES)
     assert message.usage.cache_read_input_tokens == 2000
     assert usage_of(proxy).input_tokens == wires.ANTHROPIC_INPUT
 
 
 def test_anthropic_stream(claude: anthropic.Anthropic, proxy: RunningProxy) -> None:
     """With text and a tool call."""
-    with claude, claude.messages.stream(model="claude-sonnet-4-5", max_tokens=9, messages=MESSAGES) as stream:
+    with claude, claude.messages.stream(model="claude-sonnet-5", max_tokens=9, messages=MESSAGES) as stream:
         assert "".join(stream.text_stream) == 'héllo 🤖 "usage":'
         assert stream.get_final_message().content[1].input == {"path": "a.py"}
     assert usage_of(proxy).output_tokens == 45
@@ -61,7 +64,7 @@ def test_anthropic_async_stream(proxy: RunningProxy) -> None:
         base_url = f"{proxy.url}/s/7/anthropic"
         async with (
             anthropic.AsyncAnthropic(api_key="k", base_url=base_url) as client,
-            client.messages.stream(model="claude-sonnet-4-5", max_tokens=9, messages=MESSAGES) as stream,
+            client.messages.stream(model="claude-sonnet-5", max_tokens=9, messages=MESSAGES) as stream,
         ):
             return "".join([text async for text in stream.text_stream])
 
@@ -72,7 +75,7 @@ def test_anthropic_async_stream(proxy: RunningProxy) -> None:
 def test_anthropic_count_tokens_and_models(claude: anthropic.Anthropic, proxy: RunningProxy) -> None:
     """Free calls pass and leave nothing."""
     with claude:
-        counted = claude.messages.count_tokens(model="claude-sonnet-4-5", messages=MESSAGES)
+        counted = claude.messages.count_tokens(model="claude-sonnet-5", messages=MESSAGES)
         assert counted.input_tokens == 42
         assert claude.models.list().data == []
     assert proxy.recorder.none()
@@ -85,7 +88,7 @@ def test_an_anthropic_error_keeps_its_type(
     body = b'{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
     provider.script(wires.http(429, (("content-type", "application/json"),), body))
     with claude, pytest.raises(anthropic.RateLimitError, match="slow down"):
-        claude.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=MESSAGES)
+        claude.messages.create(model="claude-sonnet-5", max_tokens=9, messages=MESSAGES)
     assert proxy.recorder.none()
 
 

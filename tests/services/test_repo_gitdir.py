@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codesession.domain.repo import Scope
+from codesession.domain.scope import Scope
 from codesession.services.repo import current_head, locate
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.services.conftest import GitRepo
 
 from codesession.domain.session import SessionStatus
 from codesession.errors import InvalidInputError, NoActiveSessionError, SessionActiveError, SessionNotFoundError
 from codesession.services.sessions import MAX_NAME, MAX_NOTE, NEWEST_CALLS
 from support.ledger import make_request
 from support.sessions import Bench, open_bench
+
+if TYPE_CHECKING:
+    from tests.services.conftest import GitRepo
 
 
 @pytest.fixture

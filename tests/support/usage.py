@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from support.ledger import make_request
-
 from codesession.domain.report import ReportRequest
 from codesession.domain.request import ModelRequest
+from support.ledger import make_request
 
 
 def at(text: str, zone: str = "UTC") -> int:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from codesession.domain.pricing import ModelRates
-    from codesession.domain.session import ModelTotal, Session, SessionStats
+    from codesession.domain.session import Session
+    from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.services.recording import LoggedCall
     from codesession.services.sessions import SessionDetail
 

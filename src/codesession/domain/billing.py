@@ -15,15 +15,15 @@ from typing import Any
 from codesession.domain.pricing import Cost
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 
-_NO_USAGE = TokenUsage()
-_NO_FACTS = BillingFacts()
+_write = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_FIELDS = {kind: tuple((f.name, f.default) for f in fields(kind)) for kind in (TokenUsage, BillingFacts)}
 _DECIMAL_FACTS = frozenset({"reported_cost_usd", "reported_upstream_cost_usd", "agent_cost_usd"})
 
 
 def encode(response: ModelResponse, cost: Cost | None) -> str:
     """Evidence of one response; counts and facts at their defaults are left out."""
     evidence: dict[str, Any] = {"api": response.api, "parts": [_part(part) for part in response.parts]}
-    if facts := _changed(response.facts, _NO_FACTS):
+    if facts := _changed(response.facts):
         evidence["facts"] = facts
     if not response.complete:
         evidence["complete"] = False
@@ -37,7 +37,7 @@ def encode(response: ModelResponse, cost: Cost | None) -> str:
             evidence["rules"] = list(cost.rules)
         if cost.warnings:
             evidence["warnings"] = list(cost.warnings)
-    return json.dumps(evidence, separators=(",", ":"), default=str)
+    return _write(evidence)
 
 
 def decode(
@@ -62,13 +62,13 @@ def decode(
     )
 
 
-def _changed(value: Any, default: Any) -> dict[str, Any]:
-    pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
-    return {name: found for name, found in pairs if found != getattr(default, name)}
+def _changed(value: TokenUsage | BillingFacts) -> dict[str, Any]:
+    """The fields that say something."""
+    return {name: found for name, default in _FIELDS[type(value)] if (found := getattr(value, name)) != default}
 
 
 def _part(part: UsagePart) -> dict[str, Any]:
-    found: dict[str, Any] = {"usage": _changed(part.usage, _NO_USAGE)}
+    found: dict[str, Any] = {"usage": _changed(part.usage)}
     if part.kind != "message":
         found["kind"] = part.kind
     if part.model is not None:

@@ -5,16 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a session belongs to. Paths are real: symbolic links are resolved."""
-
-    directory: Path
-    """The git root; outside git the directory itself."""
-    git_root: Path | None
 
 
 class ChangeType(StrEnum):

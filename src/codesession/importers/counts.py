@@ -9,7 +9,7 @@ decides where versions of a format disagree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -146,11 +146,9 @@ def cut_into_calls(usage: TokenUsage, calls: int) -> tuple[UsagePart, ...]:
     """
     wanted = -(-usage.input_tokens // _BAND_TOKENS)
     number = max(1, min(calls, wanted, _MOST_PARTS))
-    names = ("input_tokens", "cache_read_input_tokens", "cache_write_input_tokens", "cache_write_1h_input_tokens")
-    names += ("output_tokens", "reasoning_output_tokens")
-    shares = {name: _shares(getattr(usage, name), number) for name in names}
+    shares = {field.name: _shares(getattr(usage, field.name), number) for field in fields(usage)}
     return tuple(
-        UsagePart(usage=TokenUsage(**{name: shares[name][i] for name in names}), kind="session_total")
+        UsagePart(usage=TokenUsage(**{name: share[i] for name, share in shares.items()}), kind="session_total")
         for i in range(number)
     )
 

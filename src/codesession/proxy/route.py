@@ -3,7 +3,7 @@ From a client's path to the upstream it means and the attribution it carries.
 
     /s/<session>/<provider>/…            what `cs run` exports
     /a/<agent>[/<project>]/…             an agent that cannot be told by its headers
-    /p/<provider>/…                      any configured provider; after /a/… or /s/… too
+    /p/<provider>/…                      any configured provider, aliases too; after /a/… or /s/… as well
     /v1/messages, /v1beta/models/…, …    bare paths: the provider follows from the path
 
 Paths stay percent-encoded; only labels (agent, project, token) are decoded.
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from codesession.providers.names import canonical_provider
 from codesession.proxy.upstreams import CODE_ASSIST, Upstream
 
 _OPENAI_ROOTS = ("chat", "completions", "responses", "embeddings", "audio", "images", "moderations", "realtime")
@@ -67,10 +68,10 @@ def find_route(
         if not _is_root(path, upstreams):
             project, path = _take(path)
     name, path = _provider(path, headers, upstreams, prefixed=token is not None or agent is not None)
-    upstream = upstreams.get(name) if name else None
+    upstream = (upstreams.get(name) or upstreams.get(canonical_provider(name) or "")) if name else None
     if upstream is None:
         return UnknownRoute(name)
-    if name == "google" and path.startswith("/v1internal"):
+    if upstream.name == "google" and path.startswith("/v1internal"):
         upstream = upstreams.get(CODE_ASSIST, upstream)
     return Route(
         upstream=upstream, path=path, session_token=_label(token), agent=_label(agent), project=_label(project)

@@ -38,7 +38,7 @@ class Sessions(Protocol):
 class NoSessions:
     """Every call is unattributed."""
 
-    def resolve_session(self, token: str) -> int | None:  # noqa: ARG002 - the protocol's
+    def resolve_session(self, token: str) -> int | None:
         """No token is known."""
         return None
 

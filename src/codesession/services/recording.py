@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from codesession.domain.billing import encode
 from codesession.domain.ids import uuid7
@@ -31,6 +31,9 @@ MAX_LABEL = 200
 """Characters in a provider, model or agent name."""
 PROMPT_SHARE = Decimal("0.7")
 """How a bare total is split into prompt and completion for its price."""
+
+
+_SOURCES = {source: frozenset({source}) for source in Source}
 
 
 class Pricer(Protocol):
@@ -85,9 +88,9 @@ class Recording:
         """Price and keep calls in one transaction; returns how many were not known before."""
         return self._store.add_requests([self.priced(observation) for observation in observations])
 
-    def priced(self, observation: Observation) -> ModelRequest:
+    def priced(self, observation: Observation, **known: Any) -> ModelRequest:
         """
-        The ledger row of an observation.
+        The ledger row of an observation, with further columns as `known`.
 
         An unreadable price file must not cost the user the record: the call is kept as unpriced, the reason in
         `problem`, and can be priced later.
@@ -97,7 +100,7 @@ class Recording:
         except PriceFileError as error:
             self.problem = error.message
             cost = Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
-        return request_of(observation.response, observation.context, cost)
+        return request_of(observation.response, observation.context, cost, **known)
 
     def log(self, call: ReportedCall, session: Session) -> LoggedCall:
         """Record a reported call for a session; raises when it says too little, or too much."""
@@ -138,12 +141,12 @@ class Recording:
         return replace(request, reported_total_tokens=_total(call))
 
 
-def request_of(response: ModelResponse, context: CallContext, cost: Cost) -> ModelRequest:
-    """A response, its context and its cost as one ledger row."""
+def request_of(response: ModelResponse, context: CallContext, cost: Cost, **known: Any) -> ModelRequest:
+    """A response, its context and its cost as one ledger row; `known` columns beside or instead of theirs."""
     uid = uuid7(context.started_at_ms)
     usage = response.usage
     status = UsageStatus.COMPLETE if response.complete else UsageStatus.LOWER_BOUND
-    return ModelRequest(
+    columns: dict[str, Any] = dict(
         uid=uid,
         provider_name=response.provider_name,
         response_id=response.response_id or f"~{context.source}:{uid}",
@@ -169,8 +172,10 @@ def request_of(response: ModelResponse, context: CallContext, cost: Cost) -> Mod
         price_model=cost.model,
         price_version=cost.price_version,
         billing=encode(response, cost),
-        sources=frozenset({context.source}),
+        sources=_SOURCES[context.source],
+        request_id=context.request_id,
     )
+    return ModelRequest(**columns | known)
 
 
 def _completed(call: ReportedCall) -> ReportedCall:

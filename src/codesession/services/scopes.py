@@ -17,7 +17,7 @@ from codesession.domain.session import Session
 from codesession.errors import AmbiguousSessionError, NoActiveSessionError, SessionNotFoundError
 
 if TYPE_CHECKING:
-    from codesession.domain.repo import Scope
+    from codesession.domain.scope import Scope
     from codesession.store.base import Store
 
 

@@ -8,20 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.ids import uuid7
-from codesession.domain.session import (
-    ModelTotal,
-    NewSession,
-    Session,
-    SessionCommit,
-    SessionFile,
-    SessionNote,
-    SessionStats,
-)
+from codesession.domain.session import NewSession, Session
 from codesession.errors import InvalidInputError, NoActiveSessionError, SessionActiveError, SessionNotFoundError
 
 if TYPE_CHECKING:
     from codesession.domain.repo import Baseline, Scan
     from codesession.domain.request import ModelRequest
+    from codesession.domain.totals import ModelTotal, SessionStats
+    from codesession.domain.work import SessionCommit, SessionFile, SessionNote
     from codesession.services.scopes import Scopes
     from codesession.store.base import Store
 

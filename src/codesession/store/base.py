@@ -11,16 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from codesession.domain.request import ModelRequest
-from codesession.domain.session import (
-    ModelTotal,
-    NewSession,
-    Session,
-    SessionCommit,
-    SessionFile,
-    SessionNote,
-    SessionStats,
-    SessionStatus,
-)
+from codesession.domain.session import NewSession, Session, SessionStatus
+from codesession.domain.totals import ModelTotal, SessionStats
+from codesession.domain.work import SessionCommit, SessionFile, SessionNote
 
 
 class Store(Protocol):

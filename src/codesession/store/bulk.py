@@ -8,9 +8,9 @@ stay exact at the cost of a few statements per batch instead of several per call
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from codesession.domain.imports import ImportBatch, ImportedCall
 from codesession.domain.request import ModelRequest, Source, merge
@@ -24,6 +24,7 @@ from codesession.store.log_sessions import LogSessions
 Reprice = Callable[[ModelRequest], ModelRequest]
 """The same call at the price of its `started_at_ms`."""
 
+_K = TypeVar("_K")
 _LONGEST_CALL_MS = 30 * 60 * 1000
 _LOG_ONLY = frozenset({Source.LOG})
 
@@ -31,11 +32,17 @@ _LOG_ONLY = frozenset({Source.LOG})
 class _Entry:
     """A call of this transaction: as the ledger has it, and as it will be."""
 
-    __slots__ = ("before", "row")
+    __slots__ = ("before", "row", "session_id")
 
     def __init__(self, row: ModelRequest, before: ModelRequest | None) -> None:
         self.row = row
         self.before = before
+        self.session_id = row.session_id
+        """Where the call will be counted; set when everything else about it is known."""
+
+    @property
+    def changed(self) -> bool:
+        return self.row is not self.before and self.row != self.before
 
 
 class BulkImport:
@@ -53,13 +60,12 @@ class BulkImport:
         self._load(batch.calls)
         for call in batch.calls:
             self._take(call)
-        changed = [entry for entry in self._entries.values() if entry.row != entry.before]
+        changed = [entry for entry in self._entries.values() if entry.changed]
         sessions = LogSessions(self._db, batch.sessions, batch.preferred_session)
         for entry in changed:
-            if _needs_place(entry):
-                entry.row = replace(entry.row, session_id=sessions.place(entry.row))
+            entry.session_id = sessions.place(entry.row) if _needs_place(entry) else entry.row.session_id
         self._write(changed)
-        sessions.settle({e.before.session_id for e in changed if e.before and e.before.session_id != e.row.session_id})
+        sessions.settle({e.before.session_id for e in changed if e.before and e.before.session_id != e.session_id})
         self._db.execute_many(iq.SAVE_CURSOR, [_cursor_params(cursor) for cursor in batch.cursors])
         return sum(entry.before is None for entry in changed)
 
@@ -167,41 +173,48 @@ class BulkImport:
     # writing
 
     def _write(self, changed: list[_Entry]) -> None:
-        new = [rows.request_params(entry.row) for entry in changed if entry.before is None]
+        new = [_params(entry) for entry in changed if entry.before is None]
         self._db.execute_many(iq.INSERT_NEW_REQUEST, new)
-        known = [
-            {**rows.request_params(entry.row), "id": entry.before.id} for entry in changed if entry.before is not None
-        ]
+        known = [{**_params(entry), "id": entry.before.id} for entry in changed if entry.before is not None]
         self._db.execute_many(iq.UPDATE_KNOWN_REQUEST, known)
         self._count(changed)
 
     def _count(self, changed: list[_Entry]) -> None:
-        by_rollup: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(q.COUNTERS))
-        by_session: dict[int, list[int]] = defaultdict(lambda: [0] * len(q.COUNTERS))
-        by_cursor: dict[int, list[int]] = defaultdict(lambda: [0] * len(iq.TOTALS))
+        by_rollup: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_session: _Groups[int] = defaultdict(list)
+        by_cursor: _Groups[int] = defaultdict(list)
         for entry in changed:
-            for row, sign in ((entry.before, -1), (entry.row, 1)):
-                if row is None:
-                    continue
-                counts = list(rows.counts_of(row, sign).values())
-                _sum(by_rollup[tuple(rows.rollup_key(row).values())], counts)
-                if row.session_id is not None:
-                    _sum(by_session[row.session_id], counts)
+            states = [(entry.row, entry.session_id, 1)]
+            if entry.before is not None:
+                states.append((entry.before, entry.before.session_id, -1))
+            for row, session_id, sign in states:
+                counts = tuple(rows.counts_of(row, sign).values())
+                by_rollup[tuple(rows.rollup_key(row).values())].append(counts)
+                if session_id is not None:
+                    by_session[session_id].append(counts)
                 if row.import_id is not None:
-                    _sum(by_cursor[row.import_id], rows.cursor_counts(row, sign))
-        keys = q.ROLLUP_KEYS + q.COUNTERS
-        self._db.execute_many(
-            q.COUNT_FOR_ROLLUP,
-            [dict(zip(keys, (*key, *sums), strict=True)) for key, sums in by_rollup.items() if any(sums)],
-        )
-        self._db.execute_many(
-            iq.COUNT_FOR_SESSION,
-            [{"session_id": i, **dict(zip(q.COUNTERS, sums, strict=True))} for i, sums in by_session.items()],
-        )
-        self._db.execute_many(
-            iq.COUNT_FOR_CURSOR,
-            [{"id": i, **dict(zip(iq.TOTALS, sums, strict=True))} for i, sums in by_cursor.items()],
-        )
+                    by_cursor[row.import_id].append(rows.cursor_counts(row, sign))
+        self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
+        self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, {(i,): c for i, c in by_session.items()})
+        self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, {(i,): c for i, c in by_cursor.items()})
+
+    def _add_up(
+        self, sql: str, keys: tuple[str, ...], names: tuple[str, ...], groups: Mapping[tuple[Any, ...], _Counts]
+    ) -> None:
+        """One statement per key with the sums of its group."""
+        columns = keys + names
+        sums = ((*key, *map(sum, zip(*counts, strict=True))) for key, counts in groups.items())
+        self._db.execute_many(sql, [dict(zip(columns, values, strict=True)) for values in sums])
+
+
+_Counts = list[tuple[int, ...]]
+_Groups = defaultdict[_K, _Counts]
+
+
+def _params(entry: _Entry) -> dict[str, Any]:
+    params = rows.request_params(entry.row)
+    params["session_id"] = entry.session_id
+    return params
 
 
 def _needs_place(entry: _Entry) -> bool:
@@ -210,11 +223,6 @@ def _needs_place(entry: _Entry) -> bool:
     if row.session_id is None:
         return True
     return row.sources == _LOG_ONLY and before is not None and before.conversation_id != row.conversation_id
-
-
-def _sum(into: list[int], counts: list[int]) -> None:
-    for i, count in enumerate(counts):
-        into[i] += count
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[dict[str, str]]:

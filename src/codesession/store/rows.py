@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from codesession.domain.pricing import CostStatus
@@ -22,6 +23,12 @@ _USAGE_COLUMNS = (
     "output_tokens",
     "reasoning_output_tokens",
 )
+
+
+_OWN_COLUMNS = tuple(name for name in REQUEST_COLUMNS if name not in _USAGE_COLUMNS)
+_own_values = attrgetter(*_OWN_COLUMNS)
+_usage_values = attrgetter(*_USAGE_COLUMNS)
+_NO_USAGE = dict.fromkeys(_USAGE_COLUMNS)
 
 
 def text(value: str) -> str:
@@ -50,15 +57,14 @@ def request_of(row: Row) -> ModelRequest:
 
 def request_params(request: ModelRequest) -> dict[str, Any]:
     """Named parameters for one ledger row."""
-    params: dict[str, Any] = {}
-    for name in REQUEST_COLUMNS:
-        if name in _USAGE_COLUMNS:
-            params[name] = None if request.usage is None else getattr(request.usage, name)
-        else:
-            value = getattr(request, name, None)
-            params[name] = text(value) if isinstance(value, str) else value
-    params["usage_status"] = str(request.usage_status)
-    params["cost_status"] = str(request.cost_status)
+    params = dict(zip(_OWN_COLUMNS, _own_values(request), strict=True))
+    for name, value in params.items():
+        if type(value) is str and not (value.isascii() and "\x00" not in value):
+            params[name] = text(value)
+    usage = request.usage
+    params.update(_NO_USAGE if usage is None else zip(_USAGE_COLUMNS, _usage_values(usage), strict=True))
+    params["usage_status"] = request.usage_status.value
+    params["cost_status"] = request.cost_status.value
     params["sources"] = ",".join(sorted(request.sources))
     return params
 
@@ -79,7 +85,7 @@ def counts_of(request: ModelRequest, sign: int = 1) -> dict[str, int]:
         "total_tokens": request.total_tokens,
         "cost_picousd": request.cost_picousd or 0,
     }
-    return {name: sign * value for name, value in counts.items()}
+    return counts if sign == 1 else {name: sign * value for name, value in counts.items()}
 
 
 def rollup_key(request: ModelRequest) -> dict[str, Any]:
@@ -94,7 +100,7 @@ def rollup_key(request: ModelRequest) -> dict[str, Any]:
     }
 
 
-def cursor_counts(request: ModelRequest, sign: int = 1) -> list[int]:
+def cursor_counts(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
     """What a call adds to the totals of the log file that owns it, in the order of `import_queries.TOTALS`."""
     usage = request.usage or TokenUsage()
     lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
@@ -110,4 +116,4 @@ def cursor_counts(request: ModelRequest, sign: int = 1) -> list[int]:
         request.total_tokens,
         request.cost_picousd or 0,
     )
-    return [sign * count for count in counts]
+    return counts if sign == 1 else tuple(sign * count for count in counts)

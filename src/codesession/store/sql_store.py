@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codesession.domain.money import PICO
 from codesession.domain.request import ModelRequest, merge
-from codesession.domain.session import (
-    ModelTotal,
-    NewSession,
-    Session,
-    SessionCommit,
-    SessionFile,
-    SessionNote,
-    SessionStats,
-    SessionStatus,
-)
+from codesession.domain.session import NewSession, Session, SessionStatus
 from codesession.store import queries as q
 from codesession.store import rows
 from codesession.store.database import Database
 from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
 from codesession.store.log_sessions import LogSessions
+
+if TYPE_CHECKING:
+    from codesession.domain.totals import ModelTotal, SessionStats
+    from codesession.domain.work import SessionCommit, SessionFile, SessionNote
 
 _NO_LIMIT = 2**62
 _PAGE = 1_000
@@ -113,6 +108,8 @@ class SqlStore:
 
     def stats(self) -> SessionStats:
         """Totals over completed sessions."""
+        from codesession.domain.totals import SessionStats
+
         ((sessions, duration, files, commits, dollars, rest, tokens, calls, unpriced, lower),) = self._db.query(q.STATS)
         return SessionStats(
             sessions=int(sessions),
@@ -140,6 +137,8 @@ class SqlStore:
 
     def add_note(self, session_id: int, message: str, *, at_ms: int) -> SessionNote:
         """Keep a remark."""
+        from codesession.domain.work import SessionNote
+
         message = rows.text(message)
         with self._db.transaction():
             ((note_id,),) = self._db.query(
@@ -149,6 +148,8 @@ class SqlStore:
 
     def files(self, session_id: int) -> list[SessionFile]:
         """Files of a session in the order they were noticed."""
+        from codesession.domain.work import SessionFile
+
         names = ("id", "session_id", "file_path", "change_type", "changed_at_ms")
         return [
             SessionFile(**dict(zip(names, row, strict=True)))
@@ -157,6 +158,8 @@ class SqlStore:
 
     def commits(self, session_id: int) -> list[SessionCommit]:
         """Commits of a session, oldest first."""
+        from codesession.domain.work import SessionCommit
+
         names = ("id", "session_id", "hash", "message", "committed_at_ms")
         return [
             SessionCommit(**dict(zip(names, row, strict=True)))
@@ -165,6 +168,8 @@ class SqlStore:
 
     def notes(self, session_id: int) -> list[SessionNote]:
         """Remarks of a session, oldest first."""
+        from codesession.domain.work import SessionNote
+
         names = ("id", "session_id", "message", "created_at_ms")
         return [
             SessionNote(**dict(zip(names, row, strict=True)))
@@ -223,6 +228,8 @@ class SqlStore:
 
     def model_totals(self, session_id: int) -> list[ModelTotal]:
         """Cost per model of a session, dearest first."""
+        from codesession.domain.totals import ModelTotal
+
         return [
             ModelTotal(
                 provider_name=provider,

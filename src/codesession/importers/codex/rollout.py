@@ -84,9 +84,8 @@ class Rollout:
 
     def calls(self) -> Iterator[Sighting]:
         """Every call of the new lines."""
-        for raw in self._log.lines(*_NEEDLES):
-            head = raw[:_HEAD]
-            if any(kind in head for kind in _BULK):
+        for raw in self._log.lines():
+            if not _matters(raw):
                 continue
             decoded = read.decode(raw)
             if decoded is None:
@@ -285,6 +284,18 @@ class Rollout:
         if tokens is not None and isinstance(total, int) and total != tokens.total_tokens:
             response = replace(response, mismatch=True)
         return response
+
+
+def _matters(line: bytes) -> bool:
+    """Whether a line may say something about calls; the long ones are told by their beginning."""
+    head = line[:_HEAD]
+    for kind in _BULK:
+        if kind in head:
+            return False
+    for needle in _NEEDLES:
+        if needle in line:
+            return True
+    return False
 
 
 def _wire_usage(usage: read.Counts) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codesession.domain.imports import PlannedSession
 
 if TYPE_CHECKING:
-    from codesession.domain.repo import Scope
+    from codesession.domain.scope import Scope
     from codesession.domain.sighting import Conversation
 
 _MAX_NAME = 200

@@ -49,15 +49,15 @@ class Batches:
 
     def add(self, sighting: Sighting, log: LogFile, cursor: ImportCursor) -> None:
         """Price a call and keep it for the next transaction."""
-        row = self._recording.priced(sighting.observation)
-        conversation_id = row.conversation_id or log.path.stem
+        context = sighting.observation.context
+        conversation_id = context.conversation_id or log.path.stem
         if conversation_id not in self._batch.sessions:
-            self._plan(conversation_id, log, cursor.agent_name, row.started_at_ms)
-        row = replace(
-            row,
+            self._plan(conversation_id, log, cursor.agent_name, context.started_at_ms)
+        row = self._recording.priced(
+            sighting.observation,
             conversation_id=conversation_id,
-            agent_name=self._agent_name or row.agent_name,
-            project=self._repositories.of(row.project)[0] if row.project else None,
+            agent_name=self._agent_name or context.agent_name,
+            project=self._repositories.of(context.project)[0] if context.project else None,
             request_id=sighting.request_id,
             owner_rank=owner_rank(sighting, log.first_ms or 0),
             import_id=cursor.id,

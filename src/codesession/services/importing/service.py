@@ -16,7 +16,7 @@ from codesession.services.importing.reader import Batches
 
 if TYPE_CHECKING:
     from codesession.domain.imports import ImportCursor
-    from codesession.domain.repo import Scope
+    from codesession.domain.scope import Scope
     from codesession.importers.base import Importer, Places
     from codesession.services.recording import Pricer, Recording
     from codesession.store.base_imports import ImportStore

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from codesession.domain.repo import Scope
+from codesession.domain.scope import Scope
 
 _HEX_LENGTHS = (40, 64)
 """Characters of a SHA-1 and a SHA-256 object name."""

@@ -1,0 +1,15 @@
+"""Where a session belongs; apart from the rest of `domain.repo` because every command needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a session belongs to. Paths are real: symbolic links are resolved."""
+
+    directory: Path
+    """The git root; outside git the directory itself."""
+    git_root: Path | None

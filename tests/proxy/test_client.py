@@ -1,0 +1,77 @@
+"""The HTTP client, and the way through a system proxy."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from codesession.proxy.client import system_proxy_for
+from codesession.proxy.upstreams import configured_upstreams
+from support.fake_provider import FakeProvider
+from support.proxies import StartProxy
+
+UPSTREAM = configured_upstreams({"openai": "http://api.example"})["openai"]
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the test run does not matter."""
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_the_environments_proxy_is_used_with_its_credentials_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go into the proxy's header, not into a URL that could be logged."""
+    monkeypatch.setenv("http_proxy", "http://user:p%40ss@proxy.example:8080")
+    found = system_proxy_for(UPSTREAM)
+    assert found is not None
+    assert str(found.url) == "http://proxy.example:8080"
+    assert found.headers["Proxy-Authorization"] == "Basic dXNlcjpwQHNz"
+
+
+def test_an_upstream_outside_the_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_PROXY, and no proxy at all."""
+    assert system_proxy_for(UPSTREAM) is None
+    monkeypatch.setenv("http_proxy", "http://proxy.example:8080")
+    monkeypatch.setenv("no_proxy", "api.example")
+    assert system_proxy_for(UPSTREAM) is None
+
+
+@pytest.mark.parametrize("switched_on", [True, False])
+def test_a_system_proxy_is_used_only_if_settings_say_so(
+    monkeypatch: pytest.MonkeyPatch, start_proxy: StartProxy, provider: FakeProvider, switched_on: bool
+) -> None:
+    """Through it, the request line holds the whole URL; a password of ~/.netrc is never added."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    monkeypatch.setenv("http_proxy", provider.url)
+    proxy = start_proxy(bases={"openai": dead}, system_proxies=switched_on)
+    status = proxy.call("GET", "/p/openai/v1/models?x=1", headers={"Authorization": "Bearer k"})[0]
+    assert status == (200 if switched_on else 502)
+    if switched_on:
+        assert provider.requests[0].target == f"{dead}/v1/models?x=1"
+        assert provider.requests[0].header("authorization") == "Bearer k"
+    else:
+        assert provider.requests == []
+
+
+def test_calls_wait_for_no_free_connection(start_proxy: StartProxy, provider: FakeProvider) -> None:
+    """A hundred streams at once are not queued."""
+    proxy = start_proxy()
+    everybody = threading.Barrier(100)
+
+    def respond(_request: object) -> list[bytes]:
+        everybody.wait(10)
+        return [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"]
+
+    provider.respond = respond  # type: ignore[assignment]  # narrower on purpose
+    statuses: list[int] = []
+    threads = [threading.Thread(target=lambda: statuses.append(proxy.call("GET", "/v1/models")[0])) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 100
