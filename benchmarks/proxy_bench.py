@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
-from bare_relay import run as run_bare_relay
+from bare_relay import run as run_bare_relay  # noqa: E402 - the path above makes it importable
 
 TARGET = 1.5
 

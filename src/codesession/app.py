@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from codesession.domain.repo import Baseline, Scan
     from codesession.prices import PriceBook
+    from codesession.services.alerts import AlertService
+    from codesession.services.budgets.service import BudgetService
     from codesession.services.importing.service import ImportService
     from codesession.services.live import LiveFeed
     from codesession.services.recording import Recording
@@ -127,6 +129,39 @@ class App:
         from codesession.services.recording import Recording
 
         return Recording(self.store, lambda: self.prices, now_ms)
+
+    @cached_property
+    def budgets(self) -> BudgetService:
+        """What may be spent, and whether it may."""
+        from codesession.services.budgets.estimating import Estimator, UnpricedTerms
+        from codesession.services.budgets.service import BudgetService
+        from codesession.store.budgeting import SqlBudgets
+
+        def estimator() -> Estimator:
+            settings = self.settings
+            terms = UnpricedTerms(
+                refuse=settings.budget_refuses_unpriced, ceiling_picousd=settings.budget_ceiling_picousd
+            )
+            return Estimator(lambda: self.prices, terms)
+
+        return BudgetService(
+            SqlBudgets(self._database), self.store, self.scopes, estimator, now_ms, lambda: self.zone
+        )
+
+    @cached_property
+    def alerts(self) -> AlertService:
+        """Warn levels, spending rates, and who is told."""
+        from codesession.services.alerts import AlertService
+        from codesession.store.alerting import SqlAlerts
+
+        return AlertService(SqlAlerts(self._database), self.budgets, self._report_store, now_ms, lambda: self.zone)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The user's time zone: `TZ`, else the machine's."""
+        from codesession.services.zones import zone_of
+
+        return zone_of(None, self.environment)[0]
 
     @cached_property
     def importing(self) -> ImportService:

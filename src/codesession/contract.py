@@ -300,7 +300,9 @@ def cost_json(cost: Cost) -> Json:
 
 def _line_json(line: PriceLine) -> Json:
     """`per1M` is the price with its multiplier: quantity x per1M / 1,000,000 = usd."""
-    per_million = line.price_usd * line.multiplier * (1_000_000 // line.per)
+    per_million = line.price_usd * line.multiplier
+    if line.per != 1_000_000:
+        per_million *= 1_000_000 // line.per
     return {
         "item": line.item,
         "quantity": line.quantity,

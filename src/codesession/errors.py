@@ -122,10 +122,12 @@ class BudgetExceededError(CodesessionError):
 
     code = "budget_exceeded"
 
-    def __init__(self, spent: float, budget: float, scope: str = "session") -> None:
+    def __init__(self, spent: float, budget: float, scope: str = "session", *, name: str | None = None) -> None:
+        whose = "in all" if scope == "global" else f"for this {scope}"
+        called = f' "{name}"' if name else ""
         super().__init__(
-            f"budget of ${budget:g} for this {scope} is reached: ${spent:.4f} spent",
-            hint="raise the budget, or end the session with `cs end`",
+            f"budget{called} of ${budget:.10g} {whose} is reached: ${spent:.10g} spent",
+            hint="allow more with `cs budget allow +USD` or `--until TIME`, or end the session with `cs end`",
             spent=spent,
             budget=budget,
             scope=scope,

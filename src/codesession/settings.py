@@ -6,6 +6,7 @@ Settings and paths: flag, then environment, then `~/.codesession/config.toml`, t
     [proxy]       port, inject_usage
     [upstreams]   anthropic = "https://…", …
     [aliases]     "my-azure-deployment" = "gpt-5"
+    [budget]      unpriced = "ceiling" or "refuse", ceiling_usd = 1.00
     [report]      currency = "EUR", rate = 0.92
     [import]      titles = true
 """
@@ -30,6 +31,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "proxy": frozenset({"port", "inject_usage"}),
     "upstreams": None,
     "aliases": None,
+    "budget": frozenset({"unpriced", "ceiling_usd"}),
     "report": frozenset({"currency", "rate"}),
     "import": frozenset({"titles"}),
 }
@@ -59,6 +61,11 @@ class Settings:
 
     report_currency: Currency | None = None
     """The currency reports are shown in beside dollars."""
+
+    budget_refuses_unpriced: bool = False
+    """Refuse calls of models without a price while a budget that stops applies."""
+    budget_ceiling_picousd: int = 10**12
+    """What a budget sets aside for such a call otherwise."""
 
     import_titles: bool = False
     """Imported sessions may be named by the beginning of their first prompt."""
@@ -90,6 +97,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         upstreams={**_texts(config, "upstreams"), **_upstreams(environment)},
         aliases=_texts(config, "aliases"),
         report_currency=_currency(config),
+        budget_refuses_unpriced=_refuses_unpriced(config),
+        budget_ceiling_picousd=_ceiling(config),
         import_titles=_flag(config, "import", "titles", False),
     )
 
@@ -185,6 +194,26 @@ def _currency(config: Mapping[str, Any]) -> Currency | None:
         hint = f"write how much {code.upper()} one US dollar is: rate = 0.92"
         raise InvalidInputError(f"config.toml: report.rate is {rate!r}; a number above 0 is needed", hint=hint)
     return Currency(code=code.upper(), rate=per_dollar)
+
+
+def _refuses_unpriced(config: Mapping[str, Any]) -> bool:
+    value = _text(config, "budget", "unpriced")
+    if value not in (None, "ceiling", "refuse"):
+        raise InvalidInputError(f'config.toml: budget.unpriced is {value!r}; "ceiling" or "refuse" is needed')
+    return value == "refuse"
+
+
+def _ceiling(config: Mapping[str, Any]) -> int:
+    value = config.get("budget", {}).get("ceiling_usd")
+    if value is None:
+        return 10**12
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10_000:
+        raise InvalidInputError(f"config.toml: budget.ceiling_usd is {value!r}; dollars from 0 to 10,000 are needed")
+    from decimal import Decimal
+
+    from codesession.domain.money import to_picousd
+
+    return to_picousd(Decimal(str(value)))
 
 
 def _session_id(value: str | None) -> int | None:

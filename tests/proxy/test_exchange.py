@@ -242,6 +242,9 @@ class Budget:
         self.done = threading.Event()
         self.threads: set[str] = set()
 
+    def armed(self) -> bool:
+        return True
+
     def admit(self, call: PendingCall) -> Admission | Refusal:
         self.asked.append(call)
         self.threads.add(threading.current_thread().name)
@@ -261,15 +264,40 @@ def test_an_admitted_call_passes_and_is_settled(start_proxy: StartProxy) -> None
     assert proxy.call("POST", "/s/7/anthropic/v1/messages", BODY, {"user-agent": "claude-cli/2.1"})[0] == 200
     assert gate.done.wait(2)
     (asked,) = gate.asked
-    assert (asked.provider_name, asked.api, asked.request_model) == (
+    assert (asked.demand.provider_name, asked.demand.api, asked.demand.model) == (
         "anthropic",
         "anthropic.messages",
         "claude-sonnet-4-5",
     )
-    assert (asked.max_output_tokens, asked.request_bytes, asked.context.session_id) == (64, len(BODY), 7)
+    assert (asked.demand.output_tokens, asked.context.session_id) == (64, 7)
     ((admission, observation),) = gate.settled
     assert (admission.ticket, observation) == ("t1", proxy.recorder.one())
     assert not any(name.startswith("codesession-proxy") for name in gate.threads)
+
+
+def test_a_client_that_leaves_while_the_budget_is_asked_gives_its_share_back(
+    start_proxy: StartProxy, provider: FakeProvider
+) -> None:
+    """Nothing was forwarded, so nothing stays reserved."""
+    gate = Budget(Admission(ticket="t2"))
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(_call: PendingCall) -> Admission | Refusal:
+        asked.set()
+        answer.wait(5)
+        return Admission(ticket="t2")
+
+    gate.admit = slow  # type: ignore[method-assign]  # slower on purpose
+    proxy = start_proxy(gate=gate)
+    sock = connect(proxy)
+    assert asked.wait(2)
+    sock.close()
+    time.sleep(0.05)
+    answer.set()
+    assert gate.done.wait(2)
+    assert gate.settled == [(Admission(ticket="t2"), None)]
+    assert provider.requests == []
+    assert proxy.recorder.none()
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/v1/messages", "permission_error"), ("/v1/responses", "proxy_error")])

@@ -13,9 +13,11 @@ import time
 
 import pytest
 
+from codesession.errors import InvalidInputError
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.server import ProxyServer
 from codesession.proxy.socket import bind_socket
+from codesession.proxy.upstreams import configured_upstreams
 from support import wires
 from support.fake_provider import FakeProvider
 from support.proxies import ListRecorder, RunningProxy, StartProxy
@@ -101,7 +103,7 @@ def test_the_servers_thread_takes_no_signals(proxy: RunningProxy) -> None:
 
 
 def test_a_server_that_cannot_start_says_so(tmp_path: object) -> None:
-    """A certificate file that is not there."""
+    """A certificate file that is not there; waiting connections are refused instead of left hanging."""
     log: list[str] = []
     server = ProxyServer(ProxyConfig(ca_file=f"{tmp_path}/missing.pem", log=log.append), ListRecorder())
     sock = bind_socket(0)
@@ -109,7 +111,15 @@ def test_a_server_that_cannot_start_says_so(tmp_path: object) -> None:
     with pytest.raises(Exception, match="did not start"):
         server.wait_ready()
     assert log[0].startswith("stopped: FileNotFoundError")
-    sock.close()
+    assert sock.fileno() == -1
+
+
+def test_a_base_url_that_leads_back_to_the_proxy_is_refused() -> None:
+    """Else one call would become endless ones."""
+    sock = bind_socket(0)
+    upstreams = configured_upstreams({"openai": f"http://localhost:{sock.getsockname()[1]}/v1"})
+    with pytest.raises(InvalidInputError, match="openai"):
+        ProxyServer(ProxyConfig(upstreams=upstreams), ListRecorder()).serve_forever(sock)
 
 
 FOREGROUND = """
@@ -160,3 +170,26 @@ def test_many_servers_run_side_by_side(start_proxy: StartProxy) -> None:
     with contextlib.suppress(OSError):
         proxies[0].server.stop()
     assert proxies[1].call("GET", "/health")[0] == 200
+
+
+def test_100_megabytes_stream_both_ways_in_bounded_memory(provider: FakeProvider) -> None:
+    """No cap on size and no copy of it: the process never holds more than the buffer that its config allows."""
+    block, count = b"x" * (1 << 20), 100
+    head = wires.head(200, (("content-type", "application/json"),))
+    provider.respond = lambda _request: [head, *([wires.chunk(block)] * count), wires.LAST_CHUNK]
+    with subprocess.Popen([sys.executable, "-c", FOREGROUND, provider.url], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            length = f"Content-Length: {count << 20}"
+            client.sendall(f"POST /v1/messages HTTP/1.1\r\nHost: localhost:{port}\r\n{length}\r\n\r\n".encode())
+            for _ in range(count):
+                client.sendall(block)
+            received = 0
+            while received < count << 20:
+                received += len(client.recv(1 << 20))
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            peak_kb = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        process.terminate()
+    assert len(provider.requests[0].body) == count << 20
+    assert peak_kb < 260 * 1024, f"{peak_kb} kB"

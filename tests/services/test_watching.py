@@ -140,8 +140,9 @@ def test_a_checkout_is_nobodys_editing(bench: Bench, repo: GitRepo) -> None:
     with following(bench, session) as watch:
         repo.git("checkout", "--quiet", "main")
         watch.until(lambda: not (repo.root / "many").exists())
-        repo.write("after.txt")
-        watch.until_shown("+ after.txt")
+        watch.until(
+            lambda: any(line.endswith(" after.txt") for line in watch.shown), do=lambda: repo.write("after.txt")
+        )
     assert not [line for line in watch.shown if "many/" in line]
 
 

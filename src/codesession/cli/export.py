@@ -10,7 +10,9 @@ from codesession.app import App
 
 
 @click.command("export")
-@click.option("--format", "kind", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="What to write."
+)
 @click.option("-l", "--limit", type=click.IntRange(min=1), help="How many sessions; default: all.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj

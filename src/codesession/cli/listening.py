@@ -48,10 +48,10 @@ def adopted_upstreams(settings: Mapping[str, str], environment: Mapping[str, str
     the proxy forwards to: putting ourselves in between must not change where calls go.
     """
     found: dict[str, str] = {}
-    for variable, provider, ending in ENDPOINTS:
+    for variable, provider, _ in ENDPOINTS:
         value = environment.get(variable, "").rstrip("/")
         if value.startswith(("http://", "https://")) and provider not in found:
-            found[provider] = value.removesuffix(ending) if ending else value
+            found[provider] = value
     return {**found, **settings}
 
 

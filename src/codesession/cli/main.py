@@ -106,6 +106,9 @@ def _run(argv: list[str], *, as_json: bool) -> int:
         status = cli.main(args=argv, prog_name="cs", standalone_mode=False)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message())
+        return 0
     except click.ClickException as misuse:
         return report_error(_misuse(misuse), as_json=as_json)
     except CodesessionError as error:

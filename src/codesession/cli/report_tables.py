@@ -42,7 +42,9 @@ _Cell = str | Text
 _NUMBERS = ("Calls", "Input", "Cached", "Output", "Cost")
 _GAP = 2
 _LEAST_WIDTH = 8
-"""A column of words narrower than this says nothing and is left out."""
+"""A column of words narrower than this says nothing."""
+_DROPPED_FIRST = (1, 4, 2, 3, 5)
+"""What a narrow terminal does without: models, cached tokens, calls, input, output."""
 
 
 _DATE = re.compile(r"-\d{8}$")
@@ -68,7 +70,7 @@ class _Columns:
     """
     Two columns of words and five of numbers, in a given width.
 
-    Numbers are never cut: the words share what the numbers leave.
+    Numbers are never cut: the words share what the numbers leave, and what finds no room is left out.
     """
 
     def __init__(self, kind: str) -> None:
@@ -95,17 +97,26 @@ class _Columns:
         return table
 
     def _widths(self, width: int) -> list[int]:
+        """The width of every column; 0 for one that is left out."""
         lines = [self._heads, *(cells for cells, _ in self._rows)]
         wanted = [max(cell_len(str(cells[column])) for cells in lines) for column in range(len(self._heads))]
-        room = width - sum(wanted[2:]) - _GAP * (len(wanted) - 1)
-        if self._first_is_short:
-            first = wanted[0]
-        else:
-            first = min(wanted[0], max(room - wanted[1], room * 3 // 5, _LEAST_WIDTH))
-        second = min(wanted[1], room - first)
-        if second < min(_LEAST_WIDTH, wanted[1]):
-            first, second = min(wanted[0], max(room + _GAP, _LEAST_WIDTH)), 0
-        return [first, second, *wanted[2:]]
+        least = [min(wanted[0], wanted[0] if self._first_is_short else _LEAST_WIDTH), min(wanted[1], _LEAST_WIDTH)]
+        widths = [*least, *wanted[2:]]
+        for column in _DROPPED_FIRST:
+            if _taken(widths) > width:
+                widths[column] = 0
+        room = max(0, width - _taken(widths))
+        more = min(room, wanted[0] - widths[0])
+        if widths[1]:
+            more = min(more, max(room - (wanted[1] - widths[1]), room * 3 // 5))
+            widths[1] += min(room - more, wanted[1] - widths[1])
+        widths[0] += more
+        return widths
+
+
+def _taken(widths: list[int]) -> int:
+    shown = [width for width in widths if width]
+    return sum(shown) + _GAP * (len(shown) - 1)
 
 
 def _add(table: _Columns, report: Report, row: ReportRow, zone: tzinfo, currency: Currency | None) -> None:

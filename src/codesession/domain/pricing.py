@@ -87,7 +87,9 @@ def decimal_string(value: Decimal) -> str:
     >>> decimal_string(Decimal("0.0100")), decimal_string(Decimal("2E+1")), decimal_string(Decimal("-0.0"))
     ('0.01', '20', '0')
     """
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -67,6 +67,8 @@ class CallContext:
     """HTTP status, where the proxy saw it."""
     request_id: str | None = None
     """The provider's id of the HTTP request (`request-id` header), where known."""
+    reservation: str | None = None
+    """What a budget set aside for the call; given back in the transaction that counts it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class ModelRequest:
     """The log file that owns the call."""
     id: int | None = None
     """Set by the store."""
+    reservation: str | None = None
+    """Money a budget set aside for the call (`CallContext.reservation`); not a column."""
 
     @property
     def total_tokens(self) -> int:

@@ -28,6 +28,8 @@ class NewSession:
     """Serialised state of the repository at the start, None outside git."""
     started_at_ms: int
     budget_picousd: int | None = None
+    budget_strict: bool = False
+    """No call may begin whose upper estimate does not fit into what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Session:
     ended_at_ms: int | None
     end_notes: str | None
     budget_picousd: int | None
+    """Its smallest own budget with what was allowed on top: a copy, kept by the budgets' transactions."""
     files_changed: int
     commits: int
     requests: int

@@ -52,7 +52,6 @@ def read_document(log: LogFile) -> Any | None:
     """The JSON value a whole file holds; None, and one unreadable line, for what is none. Raises `OSError`."""
     with open_log(log.path) as file:
         raw = file.read()
-    log.start = len(raw)
     found = decode(raw.strip(_SPACE).removeprefix(_BOM).strip(_SPACE))
     if found is None and raw.strip(_SPACE):
         log.bad_line("not a JSON document", 1)

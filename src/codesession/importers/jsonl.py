@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import msgspec
+
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
 
 HEAD = 4096
 """Bytes that `recognises` is shown."""
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding a line may raise: broken JSON, invalid UTF-8, nesting without end."""
 _BUFFER = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n\x00"
@@ -68,11 +72,9 @@ def _is_complete(line: bytes) -> bool:
     """Whether a line without its end is one whole JSON value, as some agents end their files."""
     if not (line.startswith(b"{") and line.endswith(b"}")):
         return False
-    import msgspec
-
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return False
     return True
 

@@ -19,11 +19,30 @@ if TYPE_CHECKING:
 GROUP = "codesession.importers"
 
 BUILT_IN = {
-    "claude-code": "codesession.importers.claude_code:ClaudeCode",
+    "openclaw": "codesession.importers.openclaw:OpenClaw",
+    "qclaw": "codesession.importers.openclaw:QClaw",
+    "gemini": "codesession.importers.gemini:Gemini",
+    "opencode": "codesession.importers.opencode:OpenCode",
+    "kilo": "codesession.importers.opencode:Kilo",
+    "mimocode": "codesession.importers.opencode:MimoCode",
+    "qwen": "codesession.importers.qwen:Qwen",
+    "copilot": "codesession.importers.copilot:Copilot",
+    "pi": "codesession.importers.pi:Pi",
+    "prime": "codesession.importers.pi:Prime",
+    "omp": "codesession.importers.pi:Omp",
+    "droid": "codesession.importers.droid:Droid",
+    "cline": "codesession.importers.cline:Cline",
+    "roo": "codesession.importers.cline:Roo",
+    "kilo-code": "codesession.importers.cline:KiloCode",
+    "kimi": "codesession.importers.kimi:Kimi",
+    "goose": "codesession.importers.goose:Goose",
+    "amp": "codesession.importers.amp:Amp",
+    "trae": "codesession.importers.codex:Trae",
     "codex": "codesession.importers.codex:Codex",
     "iflow": "codesession.importers.claude_code:IFlow",
-    "trae": "codesession.importers.codex:Trae",
+    "claude-code": "codesession.importers.claude_code:ClaudeCode",
 }
+"""In the order in which they are asked whether a file is theirs: those that recognise less come first."""
 
 ALIASES = {"claude": "claude-code", "claudecode": "claude-code", "codex-cli": "codex"}
 

@@ -82,7 +82,6 @@ def read(log: LogFile, reader: Callable[[Database], Iterator[_T]]) -> Iterator[_
         if isinstance(error, sqlite3.OperationalError) and _is_passing(error):
             raise OSError(f"the database cannot be read now: {error}") from error
         log.bad_line(f"not a readable database: {error}", 1)
-    log.start = _size(log.path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -103,10 +102,3 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _is_passing(error: sqlite3.OperationalError) -> bool:
     return any(word in str(error) for word in ("locked", "busy", "unable to open"))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:  # gone since it was read
-        return 0

@@ -140,11 +140,14 @@ class PriceBook:
 
     def _match(self, provider: str | None, model: str) -> Match | None:
         """The user's price, else the built-in one."""
-        named = self._catalog.alias(model)
-        custom = self._overrides.find(provider, model, self._fees(provider))
-        if custom is None and named != model:
-            custom = self._overrides.find(provider, named, self._fees(provider))
+        custom = self._custom(provider, model) if self._overrides.exist() else None
         return Match(custom) if custom is not None else self._catalog.find(provider, model)
+
+    def _custom(self, provider: str | None, model: str) -> ModelTable | None:
+        """The user's price for a name, else for what the name stands for."""
+        fees, named = self._fees(provider), self._catalog.alias(model)
+        custom = self._overrides.find(provider, model, fees)
+        return self._overrides.find(provider, named, fees) if custom is None and named != model else custom
 
     def _fees(self, provider: str | None) -> tuple[Fee, ...]:
         """A provider's fees, which the user's token prices do not replace."""
@@ -156,7 +159,7 @@ class PriceBook:
         bill = Bill()
         main: ModelTable | None = None
         for part in response.parts:
-            match = self._part_match(response, part)
+            match = self._part_match(bill, response, part)
             if match is None:
                 return self._unknown(response, f"no price is known for {part.model or response.model}")
             if not bill_part(bill, part, response.facts, match, at_ms):
@@ -170,14 +173,16 @@ class PriceBook:
             bill.doubt("the parts do not add up to the provider's total")
         return self._cost(response, bill, main)
 
-    def _part_match(self, response: ModelResponse, part: UsagePart) -> Match | None:
-        """The model that is billed; the requested one where the answering one is not known."""
-        names = [part.model] if part.model else [response.response_model, response.request_model]
-        for name in names:
-            found = self._match(response.provider_name, name) if name else None
-            if found is not None:
-                return found
-        return None
+    def _part_match(self, bill: Bill, response: ModelResponse, part: UsagePart) -> Match | None:
+        """The model that is billed; the requested one, with a doubt, where the answering one is not known."""
+        provider, answering = response.provider_name, part.model or response.response_model
+        found = self._match(provider, answering) if answering else None
+        if found is not None or part.model or not response.request_model:
+            return found
+        found = self._match(provider, response.request_model)
+        if found is not None and answering:
+            bill.doubt(f"no price is known for {answering}; priced as the requested {response.request_model}")
+        return found
 
     def _cost(self, response: ModelResponse, bill: Bill, table: ModelTable) -> Cost:
         status = CostStatus.EXACT

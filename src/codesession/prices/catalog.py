@@ -124,6 +124,8 @@ class Catalog:
     def _find(self, provider: str | None, model: str) -> Match | None:
         read = spellings(self.alias(model))
         biller = provider_id(provider)
+        if read.cloud_scope is not None and (biller is None or biller == maker(read.keys)):
+            biller = "bedrock"  # only Amazon's ids are spelled like that
         if biller is None:
             biller = provider_id(read.prefix) if read.prefix else None
             if biller is None or (self.file(biller) is None and biller not in CLOUDS):

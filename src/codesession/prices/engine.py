@@ -19,6 +19,7 @@ from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at
 _EXACT = Context(prec=80)
 """Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
 _ONE = Decimal(1)
+_MILLION = 1_000_000
 _NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
 _GUESTS = frozenset({"advisor_message", "fallback_message"})
 """Parts that another model wrote: the speed of the response is not theirs."""
@@ -33,11 +34,13 @@ class Bill:
         self.doubts: list[str] = []
         self.rules: list[str] = []
 
-    def add(self, item: str, quantity: int, price: Decimal, multiplier: Decimal, per: int = 1_000_000) -> None:
+    def add(self, item: str, quantity: int, price: Decimal, multiplier: Decimal, per: int = _MILLION) -> None:
         """One line; none for nothing."""
         if quantity:
-            product = _EXACT.multiply(_EXACT.multiply(Decimal(quantity), price), multiplier)
-            usd = _EXACT.divide(product, Decimal(per))
+            product = _EXACT.multiply(quantity, price)
+            if multiplier is not _ONE:
+                product = _EXACT.multiply(product, multiplier)
+            usd = product.scaleb(-6, _EXACT) if per == _MILLION else _EXACT.divide(product, Decimal(per))
             self.lines.append(
                 PriceLine(item=item, quantity=quantity, price_usd=price, per=per, multiplier=multiplier, usd=usd)
             )
@@ -64,16 +67,18 @@ class Bill:
 def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at_ms: int) -> bool:
     """Adds one part to the bill; False when there is no price for that moment."""
     table = match.table
-    period = at(table.periods, at_ms)
-    if period is None:
+    standard = at(table.periods, at_ms)
+    if standard is None:
         return False
-    factor = _ONE
+    period, factor = standard, _ONE
     tier = _tier(facts, table, own=part.kind not in _GUESTS)
     if tier is not None:
-        period, factor = _tier_period(bill, tier, table, period, at_ms)
+        period, factor = _tier_period(bill, tier, table, standard, at_ms)
     if period.start:
         bill.rule(f"from {period.start}")
     rates = _rates(bill, period, part.usage.input_tokens, at_ms)
+    if tier is not None:
+        _doubt_band(bill, tier, period, standard, part.usage.input_tokens)
     factor = _factors(bill, factor, facts, match)
     for doubt in (match.doubt, table.policy.doubt):
         if doubt:
@@ -143,6 +148,13 @@ def _rates(bill: Bill, period: Period, prompt: int, at_ms: int) -> Rates:
     return rates
 
 
+def _doubt_band(bill: Bill, tier: str, period: Period, standard: Period, prompt: int) -> None:
+    """A tier may leave long prompts out: their price in it is not published."""
+    above = standard.card.for_prompt(prompt)[1]
+    if above is not None and not period.card.bands:
+        bill.doubt(f"no price is published for tier {tier} above {above} tokens")
+
+
 def _factors(bill: Bill, factor: Decimal, facts: BillingFacts, match: Match) -> Decimal:
     """The product of every factor on token lines."""
     for uplift in match.table.uplifts:
@@ -167,7 +179,7 @@ def _place(fact: str, facts: BillingFacts, match: Match) -> str | None:
     """Where the call was processed, as far as a surcharge asks."""
     found: str | None
     if fact == "inference_geo":
-        found = facts.inference_geo
+        found = None if match.cloud else facts.inference_geo
     elif fact == "endpoint_region":
         found = None if match.cloud else facts.endpoint_region
     elif match.cloud is None:

@@ -44,10 +44,14 @@ class Overrides:
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._tables: dict[str, ModelTable] = {}
 
+    def exist(self) -> bool:
+        """Whether the user has set any price."""
+        self._refresh()
+        return bool(self._entries)
+
     def find(self, provider: str | None, model: str, fees: tuple[Fee, ...] = ()) -> ModelTable | None:
         """The user's price for a model, the provider's own entry first."""
-        self._refresh()
-        if not self._entries:
+        if not self.exist():
             return None
         keys = spellings(model).keys
         biller = provider_id(provider)
@@ -75,7 +79,7 @@ class Overrides:
         if self.path is None:
             return
         try:
-            status = self.path.stat()
+            status = os.stat(self.path)
         except FileNotFoundError:
             self._stamp, self._entries = None, {}
             return

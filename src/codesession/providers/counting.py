@@ -49,6 +49,8 @@ class Findings:
         """The first of these fields that is not null; None when all are missing or invalid."""
         for name in names:
             value = source.get(name)
+            if type(value) is int and 0 <= value <= MAX_TOKENS:  # what nearly every count is
+                return value
             if value is None:
                 continue
             number = whole_number(value)
@@ -60,10 +62,11 @@ class Findings:
     def child(self, source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """A nested object; empty when missing, null or something else."""
         value = source.get(name)
+        if value is None:
+            return _NOTHING
         if isinstance(value, _OBJECTS):
             return value
-        if value is not None:
-            self.doubt(f"{name} is not an object")
+        self.doubt(f"{name} is not an object")
         return _NOTHING
 
     def objects(self, source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -78,8 +81,6 @@ class Findings:
 
 def whole_number(value: object) -> int | None:
     """A count as JSON may spell it (`12`, `12.0`); None for everything that is no believable count."""
-    if type(value) is int and 0 <= value <= MAX_TOKENS:
-        return value
     if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     if not 0 <= value <= MAX_TOKENS or value != int(value):
@@ -120,10 +121,12 @@ def tier(value: object) -> str | None:
     >>> [tier(v) for v in ("FLEX", "SERVICE_TIER_PRIORITY", "auto", {"type": "flex"}, None)]
     ['flex', 'priority', None, 'flex', None]
     """
-    if isinstance(value, Mapping):
-        value = value.get("type")
-    if not isinstance(value, str):
+    if value is None:
         return None
+    if not isinstance(value, str):
+        value = value.get("type") if isinstance(value, Mapping) else None
+        if not isinstance(value, str):
+            return None
     name = value.strip().lower().removeprefix("service_tier_")
     return name if name not in ("", "auto", "unspecified", "traffic_type_unspecified") else None
 

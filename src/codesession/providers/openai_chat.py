@@ -159,10 +159,11 @@ def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None
     details = findings.child(usage, "prompt_tokens_details") or findings.child(usage, "prompt_token_details")
     answer = findings.child(usage, "completion_tokens_details")
     written, kept_1h, kept_12h = _cache_writes(usage, details, findings)
-    completion, reasoning = _completion(usage, answer, provider, findings)
+    prompt = _prompt(usage, findings)
+    completion, reasoning = _completion(usage, answer, prompt, provider, findings)
     return checked_usage(
         findings,
-        input_tokens=_prompt(usage, findings),
+        input_tokens=prompt,
         output_tokens=completion,
         cache_read=_cached(usage, details, findings),
         cache_write=written,
@@ -186,8 +187,8 @@ def _prompt(usage: Json, findings: Findings) -> int:
 
 
 def _cached(usage: Json, details: Json, findings: Findings) -> int:
-    known = [findings.count(details, name) for name in _CACHED_DETAILS]
-    known += [findings.count(usage, name) for name in _CACHED_TOP]
+    known = [findings.count(details, name) for name in _CACHED_DETAILS if name in details]
+    known += [findings.count(usage, name) for name in _CACHED_TOP if name in usage]
     counts = {count for count in known if count}
     if len(counts) > 1:
         findings.doubt("the cached tokens are reported in two different numbers")
@@ -210,9 +211,8 @@ def _cache_writes(usage: Json, details: Json, findings: Findings) -> tuple[int, 
     return total, kept_1h, kept_12h
 
 
-def _completion(usage: Json, answer: Json, provider: str, findings: Findings) -> tuple[int, int]:
+def _completion(usage: Json, answer: Json, prompt: int, provider: str, findings: Findings) -> tuple[int, int]:
     """The whole output and the reasoning in it, checked against the total."""
-    prompt = _prompt(usage, findings)
     completion = findings.count(usage, "completion_tokens") or 0
     reasoning = findings.count(answer, "reasoning_tokens") or findings.count(usage, "reasoning_tokens") or 0
     total = findings.count(usage, "total_tokens")

@@ -54,6 +54,9 @@ _ANTHROPIC_MARKS = frozenset(
         "iterations",
     }
 )
+_FAMILIES = {"openai.completions": "openai.chat", "openai.embeddings": "openai.chat"}
+_ALIKE = frozenset({"anthropic.messages", "openai.responses"})
+"""Formats whose usage objects can look the same."""
 _RESPONSES_MARKS = frozenset({"input_tokens_details", "total_tokens", "cached_input_tokens", "cost_in_usd_ticks"})
 
 
@@ -115,11 +118,9 @@ def parse_usage(usage: Json | None, *, response: Json, request: RequestFacts) ->
 
 def _may_be(named: str, seen: str) -> bool:
     """Whether usage that looks like `seen` can come from the format `named`."""
-    if named == "bedrock.invoke_model":
+    if named == seen or named == "bedrock.invoke_model":
         return True
-    families = {"openai.completions": "openai.chat", "openai.embeddings": "openai.chat"}
-    alike = {"anthropic.messages", "openai.responses"}
-    return families.get(named, named) == seen or {named, seen} == alike
+    return _FAMILIES.get(named) == seen or (named in _ALIKE and seen in _ALIKE)
 
 
 @cache

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 
+from codesession.providers.demand import BodyDemand, demand_of
 from codesession.providers.routes import BodyFacts, match_route, request_facts
 from codesession.providers.routes import Route as Call
 from codesession.proxy.decode import UndecodableError, decode_all
 from codesession.proxy.upstreams import ANTHROPIC, GOOGLE, OPENAI, Upstream
 
-__all__ = ["Call", "bills", "family_of", "find_call", "read_request"]
+__all__ = ["Call", "bills", "family_of", "find_call", "read_demand", "read_request"]
 
 _DECODED_LIMIT = 64 * 1024 * 1024
 _HOSTED = ("vertex", "bedrock", "azure")
@@ -38,9 +39,26 @@ def family_of(api: str) -> str:
 
 def read_request(body: bytes, content_encoding: bytes) -> BodyFacts:
     """Model, tier and limits of a request; whatever cannot be read is absent."""
+    return _facts(_plain(body, content_encoding))
+
+
+def read_demand(body: bytes, content_encoding: bytes) -> tuple[BodyFacts, BodyDemand]:
+    """The same, and what the request can use at most."""
+    plain = _plain(body, content_encoding)
+    return _facts(plain), demand_of(plain or None)
+
+
+def _plain(body: bytes, content_encoding: bytes) -> bytes:
+    """The decoded body; empty where it cannot be decoded."""
     try:
-        plain = decode_all(body, content_encoding, limit=_DECODED_LIMIT) if content_encoding else body
+        return decode_all(body, content_encoding, limit=_DECODED_LIMIT) if content_encoding else body
+    except UndecodableError:  # the provider judges it; we know less
+        return b""
+
+
+def _facts(plain: bytes) -> BodyFacts:
+    try:
         value = json.loads(plain) if plain else None
-    except (ValueError, RecursionError, UndecodableError):  # the provider judges it; we know less
+    except (ValueError, RecursionError):  # the provider judges it; we know less
         value = None
     return request_facts(value if isinstance(value, Mapping) else {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -22,7 +22,7 @@ from codesession.proxy.calls import Call, family_of, find_call
 from codesession.proxy.client import SystemProxy
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
-from codesession.proxy.gate import Admission, Gate
+from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
 from codesession.proxy.headers import request_headers
 from codesession.proxy.inject import ask_for_usage, may_edit
 from codesession.proxy.recorder import Recorder
@@ -34,6 +34,9 @@ from codesession.proxy.witness import Witness
 
 _ASK_SESSION_AFTER_S = 0.001
 """By then the request is on its way; no provider answers sooner."""
+
+_REFUSED = (400, 422)
+"""How a server answers a field that it does not know."""
 
 _PAUSE_S = 0.02
 """After so long a burst is over and a model is thinking of its next words."""
@@ -49,6 +52,8 @@ class Services:
     sessions: Sessions
     gate: Gate | None
     diagnostics: Diagnostics
+    refuse_option: set[str] = field(default_factory=set)
+    """Upstreams that refused `stream_options` and were content without."""
 
 
 class Exchange:
@@ -74,6 +79,7 @@ class Exchange:
         self._path = route.upstream.target(route.path)
         self._call = find_call(scope["method"], self._path, route.upstream.origin)
         self._body = RequestBody(receive, services.config.buffered_body_bytes, self._watch_client)
+        self._original = b""
         self._witness: Witness | None = None
         self._admission: Admission | None = None
         self._answer: Answer | None = None
@@ -108,15 +114,17 @@ class Exchange:
         if self._call is not None:
             self._witness = self._new_witness(self._call, url)
             injected = self._call.api == "openai.chat" and self._inject()
-            if self._services.gate is not None and not await self._admitted(self._services.gate, self._witness):
+            gate = self._gate(self._call)
+            if gate is not None and not await self._admitted(gate, self._witness):
                 return
         try:
-            headers = request_headers(self._scope["headers"], length=len(self._body.data) if injected else None)
+            response = await self._request(url, edited=injected)
         except UnicodeDecodeError:
             self._witness = None
             await replies.error(400, "a header value is not UTF-8", api=self._family).send(self._send)
             return
-        response = await self._request(url, headers)
+        if injected and response.status in _REFUSED:
+            response, injected = await self._as_it_came(url, response), False
         self._answer = Answer(response, self._send, self._witness, strip_usage_chunk=injected)
         await self._answer.relay()
 
@@ -140,49 +148,80 @@ class Exchange:
         """Make a chat stream report its usage; True if the body was changed."""
         if not (self._route.upstream.asks_for_usage and self._services.config.inject_usage and self._body.whole):
             return False
-        edited = ask_for_usage(self._body.data) if may_edit(self._headers) else None
+        if self._route.upstream.name in self._services.refuse_option or not may_edit(self._headers):
+            return False
+        edited = ask_for_usage(self._body.data)
         if edited is None:
             return False
-        self._body.data = edited
+        self._original, self._body.data = self._body.data, edited
         return True
+
+    async def _as_it_came(self, url: str, refused: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+        """
+        The client's own request, after ours with the option was refused.
+
+        A server may not know `stream_options`; the client must not suffer from what it did not send. If its own
+        request is accepted, this upstream is not asked again.
+        """
+        refused.close()
+        self._body.data = self._original
+        response = await self._request(url, edited=False)
+        if response.status < 400:
+            self._services.refuse_option.add(self._route.upstream.name)
+            self._services.diagnostics.report("usage_not_reported", f"{self._route.upstream.name} refuses the option")
+        return response
 
     async def _admitted(self, gate: Gate, witness: Witness) -> bool:
         """Ask the budget; answer the client if it says no."""
-        loop = asyncio.get_running_loop()
         try:
-            verdict = await loop.run_in_executor(None, gate.admit, witness.pending())
+            verdict = await self._verdict(gate, witness.pending())
         except Exception as error:  # only a budget that says stop stops a call
             self._services.diagnostics.report("gate_failed", type(error).__name__)
             return True
         if isinstance(verdict, Admission):
             self._admission = verdict
+            witness.reserved(verdict.ticket)
             return True
         self._services.diagnostics.count("refused")
         self._witness = None
         await replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._send)
         return False
 
-    async def _request(self, url: str, headers: list[tuple[str, str]]) -> aiohttp.ClientResponse:
+    def _gate(self, call: Call) -> Gate | None:
+        """Who has to be asked about a call; nobody about a stored answer, which has been paid for."""
+        gate = self._services.gate
+        return gate if gate is not None and not call.stored and gate.armed() else None
+
+    async def _verdict(self, gate: Gate, pending: PendingCall) -> Admission | Refusal:
+        """What the budget says in the end: a call that has to wait is asked about again."""
+        while True:
+            asked = asyncio.get_running_loop().run_in_executor(None, gate.admit, pending)
+            try:
+                verdict = await asyncio.shield(asked)
+            except asyncio.CancelledError:
+                asked.add_done_callback(self._settle_late)
+                raise
+            if not isinstance(verdict, Wait):
+                return verdict
+            await asyncio.sleep(verdict.seconds)
+
+    async def _request(self, url: str, *, edited: bool) -> aiohttp.ClientResponse:
+        headers = request_headers(self._scope["headers"], length=len(self._body.data) if edited else None)
         payload = self._body.payload()
-        early = None
         if self._witness is not None:
             self._upload = aiohttp.UploadTracker()
-            early = asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
-        try:
-            return await self._services.client.request(
-                self._scope["method"],
-                URL(url, encoded=True),
-                headers=headers,
-                data=payload,
-                chunked=True if payload is not None and b"transfer-encoding" in self._headers else None,
-                allow_redirects=False,
-                proxy=self._proxy.url if self._proxy else None,
-                proxy_headers=self._proxy.headers if self._proxy else None,
-                upload_tracker=self._upload,
-            )
-        finally:
-            if early is not None:
-                early.cancel()
+            asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
+        return await self._services.client.request(
+            self._scope["method"],
+            URL(url, encoded=True),
+            headers=headers,
+            data=payload,
+            chunked=True if payload is not None and b"transfer-encoding" in self._headers else None,
+            allow_redirects=False,
+            proxy=self._proxy.url if self._proxy else None,
+            proxy_headers=self._proxy.headers if self._proxy else None,
+            upload_tracker=self._upload,
+        )
 
     def _watch_client(self) -> None:
         """From the end of the request on, notice at once when the client hangs up."""
@@ -220,8 +259,17 @@ class Exchange:
             observation = self._witness.observation(complete=complete, billable=self._uploaded())
         if observation is not None:
             self._record(observation)
-        if self._admission is not None and self._services.gate is not None:
-            asyncio.get_running_loop().run_in_executor(None, _settle, self._services, self._admission, observation)
+        unanswered = self._answer is None and self._uploaded()  # it may be billed all the same: its money stays aside
+        if self._admission is not None and (observation is not None or not unanswered):
+            self._settle(self._admission, observation)
+
+    def _settle(self, admission: Admission, observation: Observation | None) -> None:
+        asyncio.get_running_loop().run_in_executor(None, _settle, self._services, admission, observation)
+
+    def _settle_late(self, asked: asyncio.Future[Admission | Wait | Refusal]) -> None:
+        """The client left while the budget was asked: what it reserved is given back."""
+        if asked.exception() is None and isinstance(verdict := asked.result(), Admission):
+            self._settle(verdict, None)
 
     def _record(self, observation: Observation) -> None:
         try:

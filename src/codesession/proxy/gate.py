@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+from codesession.domain.budget import CallDemand
 from codesession.domain.request import CallContext, Observation
 
 
@@ -12,23 +13,23 @@ from codesession.domain.request import CallContext, Observation
 class PendingCall:
     """A billed call that waits to be forwarded. Holds no prompt and no key."""
 
-    provider_name: str
-    api: str
-    request_model: str | None
-    max_output_tokens: int | None
-    """What the request allows the answer to use, where it says so."""
-    answers: int = 1
-    """Answers asked for one prompt (`n`)."""
-    request_bytes: int
-    """Size of the body as it came; a bound for the input when nothing better is known."""
+    demand: CallDemand
+    """What it can use at most."""
     context: CallContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The call may go; `ticket` is the gate's own note, handed back to `settle`."""
+    """The call may go; `ticket` names what was set aside for it and travels with its observation to the ledger."""
 
-    ticket: Any = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Not now: ask again after so many seconds, when calls under way may have settled for less."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,27 @@ class Refusal:
 
 
 class Gate(Protocol):
-    """Decides about calls. Both methods run on a worker thread and may look into the ledger."""
+    """Decides about calls."""
 
-    def admit(self, call: PendingCall) -> Admission | Refusal:
-        """May this call be forwarded? An exception lets it pass: only a budget that says stop stops a call."""
+    def armed(self) -> bool:
+        """
+        Whether any budget could stop a call now. Asked on the server's thread before anything else is looked at;
+        answers from memory or a quick read, and raises nothing.
+        """
+        ...
+
+    def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
+        """
+        May this call be forwarded? Runs on a worker thread and may look into the ledger.
+
+        An exception lets it pass: only a budget that says stop stops a call.
+        """
         ...
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
-        """The admitted call is over; None when it left nothing to record."""
+        """
+        The admitted call is over; None when it left nothing to record. Runs on a worker thread.
+
+        What is recorded settles itself: the ledger knows the ticket from the observation.
+        """
         ...

@@ -12,10 +12,11 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import uvicorn
 
-from codesession.errors import UnavailableError
+from codesession.errors import InvalidInputError, UnavailableError
 from codesession.proxy.client import open_client
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
@@ -26,6 +27,8 @@ from codesession.proxy.sessions import NoSessions, Sessions
 
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
+
+_OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -103,10 +106,11 @@ class ProxyServer:
             self._ready.set()
 
     def _run(self, sock: socket.socket) -> None:
-        with asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
+        with sock, asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
             runner.run(self._serve(sock))
 
     async def _serve(self, sock: socket.socket) -> None:
+        _refuse_loop(self._config, sock.getsockname()[1])
         async with open_client(self._config) as client:
             relay = Relay(
                 config=self._config,
@@ -174,6 +178,16 @@ class _Server(uvicorn.Server):
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+
+
+def _refuse_loop(config: ProxyConfig, port: int) -> None:
+    """A base URL that leads back here would relay a call to itself for ever."""
+    for name, upstream in config.upstreams.items():
+        url = urlsplit(upstream.origin)
+        if url.port == port and url.hostname in _OWN_NAMES:
+            raise InvalidInputError(
+                f"the base URL of {name} is this proxy itself", hint="set it to the provider's own address"
+            )
 
 
 async def _nothing(scope: object, receive: object, send: object) -> None:

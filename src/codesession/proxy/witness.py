@@ -10,12 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+from codesession.domain.budget import CallDemand
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.routes import BodyFacts
 from codesession.proxy.attribution import agent_facts
-from codesession.proxy.calls import Call, bills, read_request
+from codesession.proxy.calls import Call, bills, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import PendingCall
 from codesession.proxy.route import Route
@@ -43,7 +44,6 @@ class Witness:
         self._url = url
         self._headers = headers
         self._body = body
-        self._request_bytes = len(body)
         self._sessions = sessions
         self._diagnostics = diagnostics
         self._at_pause = at_pause
@@ -52,6 +52,7 @@ class Witness:
         self._session_id: int | None = None
         self._session_asked = False
         self._requested: BodyFacts | None = None
+        self._reservation: str | None = None
         self._tap: Tap | None = None
         self._status: int | None = None
 
@@ -76,16 +77,32 @@ class Witness:
     def pending(self) -> PendingCall:
         """The call as a budget sees it before it is forwarded."""
         self.ask_session()
-        requested = self._read_request()
+        requested, demand = read_demand(self._body, self._headers.get(b"content-encoding", b""))
+        self._requested, self._body = requested, b""
+        facts = self._facts()
         return PendingCall(
-            provider_name=bills(self._call, self._route.upstream),
-            api=self._call.api,
-            request_model=self._call.model or requested.model,
-            max_output_tokens=requested.max_output_tokens,
-            answers=requested.n,
-            request_bytes=self._request_bytes,
+            demand=CallDemand(
+                provider_name=facts.billed_by(self._route.upstream.provider_name),
+                api=self._call.api,
+                model=facts.request_model,
+                input_tokens=demand.input_tokens,
+                output_tokens=requested.max_output_tokens,
+                answers=requested.n,
+                cache_write=demand.cache_write,
+                audio=demand.audio,
+                open_ended=demand.open_ended,
+                facts=facts.billing(
+                    service_tier=_explicit(requested.service_tier),
+                    speed=demand.speed,
+                    inference_geo=demand.inference_geo,
+                ),
+            ),
             context=self._context(None),
         )
+
+    def reserved(self, ticket: str | None) -> None:
+        """What a budget set aside for the call; the ledger gives it back when it counts the call."""
+        self._reservation = ticket
 
     def answered(self, status: int, content_type: str, content_encoding: bytes) -> None:
         """The upstream's answer begins."""
@@ -186,4 +203,10 @@ class Witness:
             prompt_id=agent.prompt_id,
             project=self._route.project or agent.project,
             status_code=self._status,
+            reservation=self._reservation,
         )
+
+
+def _explicit(tier: str | None) -> str | None:
+    """A tier that the request insists on; `auto` leaves it to the account."""
+    return None if tier is None or tier.lower() in ("auto", "default", "standard_only") else tier

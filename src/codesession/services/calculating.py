@@ -20,6 +20,7 @@ from codesession.domain.pricing import Cost
 from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
 from codesession.providers.base import RequestFacts
+from codesession.providers.names import host_of, provider_of_host
 from codesession.providers.registry import parse_usage, parser_for
 
 if TYPE_CHECKING:
@@ -34,17 +35,33 @@ def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
     """The cost of one record; `InvalidInputError` says what is wrong with it."""
     if not isinstance(record, dict):
         raise InvalidInputError("a record must be a JSON object")
-    response, at_ms, undated = _response_of(record), _moment(record, now_ms), record.get("at") is None
+    facts = _facts(record)
+    response, at_ms, undated = _response_of(record, facts), _moment(record, now_ms), record.get("at") is None
     cost = prices.price(response, at_ms)
+    if cost.usd is None and response.parts and _is_nameless(facts):
+        # The wire format's home was taken for the provider and does not sell this model: perhaps one does.
+        cost = prices.price(replace(response, provider_name=""), at_ms)
     return replace(cost, warnings=(*cost.warnings, "no time is given: priced as of now")) if undated else cost
 
 
-def _response_of(record: Json) -> ModelResponse:
-    provider, model = _text(record, "provider"), _text(record, "model")
-    response, request = _mapping(record, "response"), _mapping(record, "request")
-    if model is None and not response.get("model") and "events" not in record:
+def _facts(record: Json) -> RequestFacts:
+    return RequestFacts.from_mapping(
+        _mapping(record, "request"),
+        provider_name=_text(record, "provider"),
+        api=_text(record, "api"),
+        request_model=_text(record, "model"),
+    )
+
+
+def _is_nameless(facts: RequestFacts) -> bool:
+    """Whether neither a name nor a host says who bills."""
+    return not facts.provider_name and provider_of_host(host_of(facts.base_url)) is None
+
+
+def _response_of(record: Json, facts: RequestFacts) -> ModelResponse:
+    response = _mapping(record, "response")
+    if facts.request_model is None and not response.get("model") and "events" not in record:
         raise InvalidInputError("the record names no model", hint='add "model"')
-    facts = RequestFacts.from_mapping(request, provider_name=provider, api=_text(record, "api"), request_model=model)
     if "events" in record:
         return _streamed(record, facts)
     if "usage" not in record:

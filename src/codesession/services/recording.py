@@ -174,6 +174,7 @@ def request_of(response: ModelResponse, context: CallContext, cost: Cost, **know
         billing=encode(response, cost),
         sources=_SOURCES[context.source],
         request_id=context.request_id,
+        reservation=context.reservation,
     )
     return ModelRequest(**columns | known)
 

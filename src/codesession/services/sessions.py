@@ -80,6 +80,7 @@ class SessionService:
         close_stale: bool = False,
         parallel: bool = False,
         budget_picousd: int | None = None,
+        budget_strict: bool = False,
     ) -> Started:
         """
         Begin a session in the scope of `directory`.
@@ -101,7 +102,7 @@ class SessionService:
             closed = [self._close(stale, f'closed by the start of "{name}"') for stale in open_here]
         elif open_here and not parallel:
             raise SessionActiveError(open_here[-1].id, open_here[-1].name)
-        return self._begin(name, scope.directory, scope.git_root, closed, parallel, budget_picousd)
+        return self._begin(name, scope.directory, scope.git_root, closed, parallel, budget_picousd, budget_strict)
 
     def _begin(
         self,
@@ -111,6 +112,7 @@ class SessionService:
         closed: list[Session],
         parallel: bool,
         budget_picousd: int | None,
+        budget_strict: bool,
     ) -> Started:
         baseline = self._repo.baseline(git_root) if git_root is not None else None
         now = self._clock()
@@ -125,6 +127,7 @@ class SessionService:
                 baseline=baseline.to_json() if baseline else None,
                 started_at_ms=now,
                 budget_picousd=budget_picousd,
+                budget_strict=budget_strict,
             ),
             exclusive=not parallel,
         )

@@ -68,6 +68,8 @@ class Watch:
         """What changed, as (kind, path); an empty set at every tick without a change."""
         from watchfiles import DefaultFilter, watch
 
+        if not self._root.is_dir():  # told to pass over what it may not read, the watcher passes over this too
+            raise FileNotFoundError(f"{self._root} is not there")
         batches = watch(
             self._root,
             watch_filter=DefaultFilter(ignore_dirs=tuple(d for d in DefaultFilter.ignore_dirs if d != ".git")),

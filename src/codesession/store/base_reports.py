@@ -54,8 +54,8 @@ class ReportStore(Protocol):
     ) -> list[UsageCell]:
         """The same sums of the calls that sub-agents made."""
 
-    def active_hours(self, *, until_ms: int, where: CallFilter) -> list[int]:
-        """Hours of UTC since 1970 that have calls, in order."""
+    def first_bucket_ms(self, span: Span, *, where: CallFilter) -> int | None:
+        """The first quarter of an hour of a span that has a call."""
 
     def first_call_ms(self, span: Span, *, where: CallFilter) -> int | None:
         """When the first call of a span began."""

@@ -188,7 +188,7 @@ class BulkImport:
             if entry.before is not None:
                 states.append((entry.before, entry.before.session_id, -1))
             for row, session_id, sign in states:
-                counts = tuple(rows.counts_of(row, sign).values())
+                counts = rows.counters(row, sign)
                 by_rollup[tuple(rows.rollup_key(row).values())].append(counts)
                 if session_id is not None:
                     by_session[session_id].append(counts)

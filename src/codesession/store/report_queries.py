@@ -50,7 +50,8 @@ def _sums(values: Mapping[str, str]) -> str:
 ROLLUP_SUMS = _sums({})
 LEDGER_SUMS = _sums(_COUNTED)
 
-EXTENT = "SELECT MIN(bucket_start_ms), MAX(bucket_start_ms) FROM usage_rollups"
+EXTENT = "SELECT (SELECT MIN(bucket_start_ms) FROM usage_rollups), (SELECT MAX(bucket_start_ms) FROM usage_rollups)"
+"""Asked for apart, each end is one look at the index; together SQLite would read all of it."""
 NEWEST_CALL_ID = "SELECT COALESCE(MAX(id), 0) FROM model_requests"
 CALLS_AFTER = (
     f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests WHERE id > :after ORDER BY id DESC LIMIT :limit"
@@ -132,11 +133,18 @@ def add_span(where: Where, column: str, since_ms: int | None, until_ms: int | No
         where.add(f"{column} < :until_ms", until_ms=until_ms)
 
 
-def usage(span: Span, by: Sequence[Dimension], slot_ms: int | None, offset_ms: int, calls: CallFilter) -> Statement:
-    """Sums of rollups: slot, dimensions, counters."""
+def _rollups(span: Span, calls: CallFilter) -> Where:
+    """Rollups of a span, without those whose calls have all been merged into others since."""
     where = Where()
+    where.add("requests > 0")
     add_span(where, "bucket_start_ms", span.start_ms, span.end_ms)
     add_calls(where, calls, ROLLUP)
+    return where
+
+
+def usage(span: Span, by: Sequence[Dimension], slot_ms: int | None, offset_ms: int, calls: CallFilter) -> Statement:
+    """Sums of rollups: slot, dimensions, counters."""
+    where = _rollups(span, calls)
     slot = _slot(where, "bucket_start_ms", slot_ms, offset_ms)
     return _grouped("usage_rollups", [slot, *(ROLLUP[dimension] for dimension in by)], ROLLUP_SUMS, where)
 
@@ -165,12 +173,10 @@ def _grouped(table: str, keys: Sequence[str], sums: str, where: Where) -> Statem
     return Statement(f"SELECT {', '.join(keys)}, {sums} FROM {table}{where.sql()} GROUP BY {groups}", where.params)
 
 
-def active_hours(until_ms: int, calls: CallFilter) -> Statement:
-    """Hours of UTC with calls, from the rollups' key alone."""
-    where = Where()
-    add_span(where, "bucket_start_ms", None, until_ms)
-    add_calls(where, calls, ROLLUP)
-    sql = f"SELECT DISTINCT bucket_start_ms / 3600000 FROM usage_rollups{where.sql()} ORDER BY 1"
+def first_bucket(span: Span, calls: CallFilter) -> Statement:
+    """The first rollup of a span that counts a call: one look at the index where there is no filter."""
+    where = _rollups(span, calls)
+    sql = f"SELECT bucket_start_ms FROM usage_rollups{where.sql()} ORDER BY bucket_start_ms LIMIT 1"
     return Statement(sql, where.params)
 
 

@@ -60,9 +60,10 @@ class SqlReports:
         """The same sums of the calls that sub-agents made."""
         return self._cells(q.subagent_usage(span, by, slot_ms, offset_ms, where), len(by))
 
-    def active_hours(self, *, until_ms: int, where: CallFilter) -> list[int]:
-        """Hours of UTC since 1970 that have calls, in order."""
-        return [int(hour) for (hour,) in self._query(q.active_hours(until_ms, where))]
+    def first_bucket_ms(self, span: Span, *, where: CallFilter) -> int | None:
+        """The first quarter of an hour of a span that has a call."""
+        found = self._query(q.first_bucket(span, where))
+        return int(found[0][0]) if found else None
 
     def first_call_ms(self, span: Span, *, where: CallFilter) -> int | None:
         """When the first call of a span began."""

@@ -10,7 +10,7 @@ from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.session import Session, SessionStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store.database import Row
-from codesession.store.queries import REQUEST_COLUMNS, SESSION_COLUMNS
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSION_COLUMNS
 
 BUCKET_MS = 15 * 60 * 1000
 """Width of a rollup bucket: every UTC offset in use is a multiple of it, so days can be cut in any zone."""
@@ -29,6 +29,7 @@ _OWN_COLUMNS = tuple(name for name in REQUEST_COLUMNS if name not in _USAGE_COLU
 _own_values = attrgetter(*_OWN_COLUMNS)
 _usage_values = attrgetter(*_USAGE_COLUMNS)
 _NO_USAGE = dict.fromkeys(_USAGE_COLUMNS)
+_NOTHING_USED = TokenUsage()
 
 
 def text(value: str) -> str:
@@ -58,9 +59,9 @@ def request_of(row: Row) -> ModelRequest:
 def request_params(request: ModelRequest) -> dict[str, Any]:
     """Named parameters for one ledger row."""
     params = dict(zip(_OWN_COLUMNS, _own_values(request), strict=True))
-    for name, value in params.items():
-        if type(value) is str and not (value.isascii() and "\x00" not in value):
-            params[name] = text(value)
+    words = "".join([value for value in params.values() if type(value) is str])
+    if not words.isascii() or "\x00" in words:
+        params = {name: text(value) if type(value) is str else value for name, value in params.items()}
     usage = request.usage
     params.update(_NO_USAGE if usage is None else zip(_USAGE_COLUMNS, _usage_values(usage), strict=True))
     params["usage_status"] = request.usage_status.value
@@ -71,21 +72,26 @@ def request_params(request: ModelRequest) -> dict[str, Any]:
 
 def counts_of(request: ModelRequest, sign: int = 1) -> dict[str, int]:
     """What a call adds to every counter; with `sign` -1, what it took back."""
-    usage = request.usage or TokenUsage()
+    return dict(zip(COUNTERS, counters(request, sign), strict=True))
+
+
+def counters(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
+    """The same in the order of `queries.COUNTERS`."""
+    usage = request.usage or _NOTHING_USED
     lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
-    counts = {
-        "requests": 1,
-        "unpriced_requests": int(request.cost_picousd is None),
-        "lower_bound_requests": int(lower_bound),
-        "input_tokens": usage.input_tokens,
-        "cache_read_input_tokens": usage.cache_read_input_tokens,
-        "cache_write_input_tokens": usage.cache_write_input_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_output_tokens": usage.reasoning_output_tokens,
-        "total_tokens": request.total_tokens,
-        "cost_picousd": request.cost_picousd or 0,
-    }
-    return counts if sign == 1 else {name: sign * value for name, value in counts.items()}
+    counts = (
+        1,
+        int(request.cost_picousd is None),
+        int(lower_bound),
+        usage.input_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_write_input_tokens,
+        usage.output_tokens,
+        usage.reasoning_output_tokens,
+        request.total_tokens,
+        request.cost_picousd or 0,
+    )
+    return counts if sign == 1 else tuple(-count for count in counts)
 
 
 def rollup_key(request: ModelRequest) -> dict[str, Any]:
@@ -102,18 +108,6 @@ def rollup_key(request: ModelRequest) -> dict[str, Any]:
 
 def cursor_counts(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
     """What a call adds to the totals of the log file that owns it, in the order of `import_queries.TOTALS`."""
-    usage = request.usage or TokenUsage()
-    lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
-    counts = (
-        1,
-        int(request.cost_picousd is None),
-        int(lower_bound),
-        usage.input_tokens,
-        usage.cache_read_input_tokens,
-        usage.cache_write_input_tokens,
-        usage.cache_write_1h_input_tokens,
-        usage.output_tokens,
-        request.total_tokens,
-        request.cost_picousd or 0,
-    )
-    return counts if sign == 1 else tuple(sign * count for count in counts)
+    one, unpriced, lower_bound, prompt, read, written, output, _, total, cost = counters(request, sign)
+    kept_1h = 0 if request.usage is None else sign * request.usage.cache_write_1h_input_tokens
+    return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, cost)

@@ -15,6 +15,7 @@ from codesession.store import rows
 from codesession.store.database import Database
 from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
 from codesession.store.log_sessions import LogSessions
+from codesession.store.settling import settle
 
 if TYPE_CHECKING:
     from codesession.domain.totals import ModelTotal, SessionStats
@@ -51,6 +52,10 @@ class SqlStore:
             ((session_id,),) = self._db.query(q.INSERT_SESSION, {**params, "status": str(SessionStatus.ACTIVE)})
             if new.baseline is not None:
                 self._db.execute(q.INSERT_BASELINE, {"session_id": session_id, "baseline": rows.text(new.baseline)})
+            if new.budget_picousd is not None:
+                from codesession.store.budgeting import insert_session_budget
+
+                insert_session_budget(self._db, session_id, new)
             return self.session(session_id)
 
     def session(self, session_id: int) -> Session | None:
@@ -254,8 +259,9 @@ class SqlStore:
         if request.project is None and request.session_id is not None:
             request = self._with_project(request)
         params = rows.request_params(request)
-        if self._db.query(q.INSERT_REQUEST, params):
+        if inserted := self._db.query(q.INSERT_REQUEST, params):
             self._count(request, 1)
+            settle(self._db, request, inserted[0][0])
             return True
         known = rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
         merged = merge(known, request)
@@ -265,6 +271,7 @@ class SqlStore:
             self._count(merged, 1)
             if merged.session_id != known.session_id:
                 LogSessions(self._db, {}).settle({known.session_id})
+        settle(self._db, replace(merged, reservation=request.reservation), known.id)
         return False
 
     def _with_project(self, request: ModelRequest) -> ModelRequest:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.ledger import NOW_MS
 
 from codesession.services.reports import ReportService
 from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.ledger import NOW_MS, make_request
-from support.usage import at, call_at, request_in
 
 from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
@@ -25,6 +23,8 @@ from codesession.services.reports import ReportService
 from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_request
+from support.usage import at, call_at, request_in
 
 ZONES = (
     "UTC",
@@ -148,9 +148,7 @@ def test_unpriced_calls_are_counted_apart_in_every_row(store: SqlStore, reports:
     assert (third.totals.lower_bound_requests, third.totals.is_partial) == (1, True)
 
 
-def test_a_breakdown_splits_a_row_by_model_and_tells_sub_agents_apart(
-    store: SqlStore, reports: ReportService
-) -> None:
+def test_a_breakdown_splits_a_row_by_model_and_tells_sub_agents_apart(store: SqlStore, reports: ReportService) -> None:
     """Parts add up to their row; what sub-agents used is part of it."""
     store.add_requests(
         [
@@ -233,6 +231,28 @@ def test_filters_choose_calls(store: SqlStore, reports: ReportService, where: Ca
 
     assert report.totals.cost_picousd == expected
     assert sum(row.subagents.cost_picousd for row in report.rows if row.subagents) == expected
+
+
+def test_a_call_that_was_merged_leaves_no_empty_row(store: SqlStore, reports: ReportService) -> None:
+    """Seen by the proxy first, it moves to what the log knows better: the model, the agent, the time."""
+    store.add_request(
+        call_at("2026-01-02T00:05", response_id="x", agent_name=None, usage_status=UsageStatus.LOWER_BOUND)
+    )
+    store.add_request(
+        call_at(
+            "2026-01-01T23:55",
+            response_id="x",
+            response_model="claude-sonnet-4-5-20250929",
+            agent_name="claude-code",
+            sources=frozenset({Source.LOG}),
+        )
+    )
+    daily = reports.by_time(Bucket.DAY, request_in())
+
+    assert calls_by_label(daily) == {"2026-01-01": 1}
+    assert daily.rows[0].models == ("claude-sonnet-4-5-20250929",)
+    assert calls_by_label(reports.by_dimension(Dimension.AGENT, request_in())) == {"claude-code": 1}
+    assert len(reports.windows(request_in()).rows) == 1
 
 
 def test_sums_beyond_64_bit_of_pico_dollars_hold(store: SqlStore, reports: ReportService) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from codesession.importers.jsonl import text_of
+from codesession.importers.jsonl import UNREADABLE, text_of
 
 _Raw = msgspec.Raw
 UNSET = msgspec.UNSET
@@ -97,7 +97,7 @@ def decode(line: bytes) -> Line | None:
     """A line, or None when it is no JSON object."""
     try:
         return _LINE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return _leniently(line)
 
 
@@ -105,7 +105,7 @@ def decode_title(line: bytes) -> TitleLine | None:
     """A line with a title; None when it cannot be read as one."""
     try:
         return _TITLE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # a title is a comfort: no reason to name the line unreadable
+    except UNREADABLE:  # a title is a comfort: no reason to name the line unreadable
         return None
 
 
@@ -113,7 +113,7 @@ def prompt_text(line: bytes) -> str | None:
     """The beginning of a prompt the user typed; None for what programs put in the user's mouth."""
     try:
         found = _ANY.decode(text_of(line))
-    except msgspec.MsgspecError:  # only for a name
+    except UNREADABLE:  # only for a name
         return None
     message = found.get("message") if isinstance(found, dict) and not found.get("isMeta") else None
     content = message.get("content") if isinstance(message, dict) else None
@@ -126,7 +126,7 @@ def usage_of(message: Message) -> dict[str, Any] | None:
     """The usage object of a message; None when it is missing or something else."""
     try:
         usage = _ANY.decode(message.usage)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # invalid UTF-8 in a name: no count can be believed
+    except UNREADABLE:  # invalid UTF-8 in a name: no count can be believed
         return None
     return usage if isinstance(usage, dict) else None
 
@@ -135,7 +135,7 @@ def text_length(content: bytes | msgspec.Raw) -> int:
     """Characters the model wrote in a list of content blocks; signatures and encrypted parts are not writing."""
     try:
         blocks = _ANY.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # only used to doubt a count
+    except UNREADABLE:  # only used to doubt a count
         return 0
     if isinstance(blocks, str):
         return len(blocks)
@@ -152,7 +152,7 @@ def _block_length(block: object) -> int:
 def _leniently(line: bytes) -> Line | None:
     try:
         found = _ANY.decode(text_of(line))
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
     if not isinstance(found, dict):
         return None

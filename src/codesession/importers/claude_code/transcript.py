@@ -17,10 +17,9 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.claude_code import lines as read
+from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
-from codesession.providers.anthropic import AnthropicParser
-from codesession.providers.base import RequestFacts
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse
@@ -39,7 +38,6 @@ _CHARS_PER_TOKEN = 8
 _SLACK_CHARS = 200
 _DOUBTED_OUTPUT = 64
 """Only output counts up to here are compared with the text that was written."""
-_PARSER = AnthropicParser()
 
 
 @dataclass(slots=True)
@@ -174,22 +172,20 @@ class Transcript:
             self._log.conversation(conversation, title=self._titles[line.uuid][0])
 
     def _response(self, call: _Call) -> ModelResponse:
-        line, message = call.best, call.message
-        usage = call.usage or {}
-        if not any(usage.get(name) for name in ("input_tokens", "output_tokens", *_CACHE)):
-            response = _PARSER.parse_usage(None, response=_body(message), request=self._request(line, message))
-        else:
-            split = _with_cache_split(usage, line.promptCacheRequested)
-            response = _PARSER.parse_usage(split, response=_body(message), request=self._request(line, message))
-            if _is_placeholder(call):
-                response = replace(response, complete=False)
+        line, message, usage = call.best, call.message, call.usage
+        known = usage is not None and any(usage.get(name) for name in _COUNTS)
+        response = response_of(
+            _with_cache_split(usage, line.promptCacheRequested) if usage is not None and known else None,
+            message_id=message.id,
+            model=message.model,
+            provider_name=self._provider or _provider(message.id or "", line.requestId or "", message.model),
+            request_model=line.requestedModel,
+        )
+        if known and _is_placeholder(call):
+            response = replace(response, complete=False)
         if response.response_id is None:
             response = replace(response, response_id=self._derived_id(call))
         return response
-
-    def _request(self, line: read.Line, message: read.Message) -> RequestFacts:
-        provider = self._provider or _provider(line, message)
-        return RequestFacts(provider_name=provider, request_model=line.requestedModel)
 
     def _derived_id(self, call: _Call) -> str:
         """For a line without a message id: it is a call of its own, told by its own id, else by all it says."""
@@ -222,7 +218,7 @@ class Transcript:
             self._log.conversation(conversation, title=title)
 
 
-_CACHE = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+_COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 
 
 def _output(usage: dict[str, Any] | None) -> int:
@@ -230,17 +226,12 @@ def _output(usage: dict[str, Any] | None) -> int:
     return count if isinstance(count, int) else 0
 
 
-def _body(message: read.Message) -> dict[str, Any]:
-    return {"id": message.id, "model": message.model}
-
-
-def _provider(line: read.Line, message: read.Message) -> str:
-    ids = (message.id or "", line.requestId or "")
-    if any(name.startswith(("msg_vrtx_", "req_vrtx_")) for name in ids):
+def _provider(message_id: str, request_id: str, model: str | None) -> str:
+    if message_id.startswith("msg_vrtx_") or request_id.startswith("req_vrtx_"):
         return "vertex"
-    if ids[0].startswith("msg_bdrk_"):
+    if message_id.startswith("msg_bdrk_"):
         return "bedrock"
-    return biller_of(message.model, "anthropic")
+    return biller_of(model, "anthropic")
 
 
 def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from codesession.importers.jsonl import text_of
+from codesession.importers.jsonl import UNREADABLE, text_of
 
 Counts = dict[str, Any]
 
@@ -112,11 +112,13 @@ def decode(raw: bytes) -> tuple[Line, Any] | None:
     """The envelope and its typed payload (None for a type that does not matter); None for a broken line."""
     try:
         return _decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        pass
+    except RecursionError:
+        return None
+    except UNREADABLE:
+        pass  # once more with what is no UTF-8 replaced
     try:
         return _decode(text_of(raw).encode())
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
 
 

@@ -151,7 +151,8 @@ class Rollout:
         if state.copying is None:
             return
         parents = self._family.turns(state.copying)
-        own = turn not in parents if parents is not None else turn > (state.thread or "")
+        thread = state.thread or ""
+        own = turn > thread if parents is None else turn not in parents and not _is_older(turn, thread)
         if own:
             state.copying = None
 
@@ -284,6 +285,16 @@ class Rollout:
         if tokens is not None and isinstance(total, int) and total != tokens.total_tokens:
             response = replace(response, mismatch=True)
         return response
+
+
+def _is_older(turn: str, thread: str) -> bool:
+    """
+    Whether a turn began before its thread, by the times in their ids (UUIDv7): then it is another thread's.
+
+    The parent's rollout may be there and still lack it, when it was cut short.
+    """
+    both_timed = all(len(name) == 36 and name[14] == "7" for name in (turn, thread))
+    return both_timed and turn[:13] < thread[:13]
 
 
 def _matters(line: bytes) -> bool:

@@ -109,6 +109,4 @@ class Chat:
                 subagent_id=session if self._parent else None,
                 project=self._directory,
             )
-            yield Sighting(
-                observation=Observation(response=response, context=context), lines=self._repeated[key]
-            )
+            yield Sighting(observation=Observation(response=response, context=context), lines=self._repeated[key])

@@ -19,6 +19,7 @@ from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text, whole_number
 
 if TYPE_CHECKING:
+    from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
 
 REPORT = Layout(
@@ -81,6 +82,60 @@ class Chat:
             key=text(event, "response_id") or self._derived_id(line),
             model=text(event, "model"),
         )
-        sighting = self._sighting(line, event.get("event.timestamp"), Observed(response, event))
+        at_ms = epoch_ms(event.get("event.timestamp")) or epoch_ms(line.get("timestamp"))
+        sighting = self._sighting(line, response, at_ms, event)
         if sighting is not None:
             yield sighting
+
+    def _message(self, line: dict[str, Any]) -> None:
+        if self._log.state.get("reports"):
+            return
+        usage = child(line, "usageMetadata")
+        model = text(line, "model")
+        response = answer(
+            MESSAGE.read(usage),
+            provider_name=biller_of(model, "alibaba"),
+            api=_GEMINI,
+            key=self._derived_id(line),
+            model=model,
+        )
+        sighting = self._sighting(line, response, epoch_ms(line.get("timestamp")), {})
+        if sighting is not None:
+            self._pending.append((usage, sighting))
+
+    def _derived_id(self, line: dict[str, Any]) -> str:
+        own = text(line, "uuid") or f"{self._conversation(line)}:{line.get('timestamp')}"
+        return f"~{self._agent_name}:{own}"
+
+    def _conversation(self, line: dict[str, Any]) -> str:
+        return text(line, "sessionId") or self._log.path.stem
+
+    def _sighting(
+        self, line: dict[str, Any], response: ModelResponse, at_ms: int | None, event: dict[str, Any]
+    ) -> Sighting | None:
+        if at_ms is None:
+            self._log.bad_line("a call without a time")
+            return None
+        conversation, directory, branch = self._conversation(line), text(line, "cwd"), text(line, "gitBranch")
+        self._log.conversation(conversation, directory=directory, git_branch=branch)
+        context = CallContext(
+            source=Source.LOG,
+            started_at_ms=at_ms,
+            duration_ms=whole_number(event.get("duration_ms")),
+            conversation_id=conversation,
+            agent_name=self._agent_name,
+            agent_version=text(line, "version"),
+            subagent_id=text(event, "subagent_id", "agent_id"),
+            prompt_id=text(event, "prompt_id"),
+            git_branch=branch,
+            project=directory,
+        )
+        return Sighting(observation=Observation(response=response, context=context))
+
+
+def _counts(usage: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(usage.get(name) or 0 for name in (MESSAGE.input, MESSAGE.output, MESSAGE.cache_read, MESSAGE.total))
+
+
+def _counts_reported(event: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(event.get(name) or 0 for name in (REPORT.input, REPORT.output, REPORT.cache_read, REPORT.total))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from codesession.domain.periods import HOUR_MS
@@ -20,8 +20,7 @@ from codesession.services.reports.tables import report_of
 if TYPE_CHECKING:
     from codesession.store.base_reports import ReportStore
 
-WINDOW_HOURS = 5
-WINDOW_MS = WINDOW_HOURS * HOUR_MS
+WINDOW_MS = 5 * HOUR_MS
 _LEAST_ELAPSED_MS = 60_000
 """A pace measured over less than a minute says nothing."""
 
@@ -31,12 +30,11 @@ _Parts = defaultdict[int, list[tuple[str, str, UsageTotals]]]
 def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Report:
     """One row for every 5-hour window that began in the time asked for, oldest first."""
     since, until = asked_ms(request)
-    read_until = (now_ms if until is None else until) + WINDOW_MS
-    hours = store.active_hours(until_ms=read_until, where=request.where)
+    end = now_ms + WINDOW_MS if until is None else until
     chosen = [
         start
-        for start in (hour * HOUR_MS for hour in window_starts(hours))
-        if (since is None or start >= since) and (until is None or start < until)
+        for start in window_starts(lambda at_ms: _next_call(store, request, at_ms, end))
+        if since is None or start >= since
     ]
     chosen = chosen if request.last is None else chosen[-request.last :]
     if not chosen:
@@ -45,13 +43,23 @@ def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Rep
     return report_of("blocks", request, [_row(store, request, start, parts[start], now_ms) for start in chosen])
 
 
-def window_starts(hours: Iterable[int]) -> list[int]:
-    """The hours at which windows begin, given those with calls in order."""
+def window_starts(next_call: Callable[[int], int | None]) -> list[int]:
+    """
+    When windows begin, given when the first call at or after a moment was; jumps from window to window.
+
+    All from the first call ever, because where a window begins depends on those before it.
+    """
     starts: list[int] = []
-    for hour in hours:
-        if not starts or hour >= starts[-1] + WINDOW_HOURS:
-            starts.append(hour)
+    while (at_ms := next_call(starts[-1] + WINDOW_MS if starts else 0)) is not None:
+        starts.append(at_ms - at_ms % HOUR_MS)
     return starts
+
+
+def _next_call(store: ReportStore, request: ReportRequest, at_ms: int, end_ms: int) -> int | None:
+    """The quarter of an hour of the next call before `end_ms`."""
+    if at_ms >= end_ms:
+        return None
+    return store.first_bucket_ms(Span(start_ms=at_ms, end_ms=end_ms), where=request.where)
 
 
 def _parts(store: ReportStore, request: ReportRequest, starts: list[int]) -> _Parts:

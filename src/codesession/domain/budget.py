@@ -1,0 +1,239 @@
+"""
+Budgets: what may be spent by whom in which time, and what of it is spent, reserved and left.
+
+Money is integer pico-dollars, times are UTC epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from codesession.domain.budget_rules import fits, is_reached
+from codesession.domain.money import format_usd
+from codesession.domain.usage import BillingFacts
+
+DEFAULT_WARN_PERCENTS = (50, 80, 95)
+_NO_FACTS = BillingFacts()
+LEASE_MS = 10 * 60 * 1000
+"""How long a reservation is taken for a call under way; then its process is taken for dead, the money for spent."""
+
+
+class BudgetScope(StrEnum):
+    """Whose spending counts."""
+
+    SESSION = "session"
+    PROJECT = "project"
+    """A git root, or a directory outside git."""
+    GLOBAL = "global"
+
+
+class BudgetPeriod(StrEnum):
+    """The time whose spending counts; days, weeks (from Monday) and months in the user's zone."""
+
+    TOTAL = "total"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class BudgetAction(StrEnum):
+    """What happens when nothing is left."""
+
+    WARN = "warn"
+    STOP = "stop"
+
+
+class Decision(StrEnum):
+    """What a budget says about a call."""
+
+    GO = "go"
+    WAIT = "wait"
+    """It may fit when calls under way have settled for less than was reserved for them."""
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBudget:
+    """A budget about to be set; it replaces the one with the same scope, period, agent and name."""
+
+    scope: BudgetScope
+    limit_picousd: int
+    period: BudgetPeriod = BudgetPeriod.TOTAL
+    name: str | None = None
+    session_id: int | None = None
+    """For `session`: which one; None: every session on its own."""
+    project: str | None = None
+    """For `project`: its directory."""
+    agent_name: str | None = None
+    """Only what this agent spends; None: everybody."""
+    warn_percents: tuple[int, ...] = DEFAULT_WARN_PERCENTS
+    action: BudgetAction = BudgetAction.STOP
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget(NewBudget):
+    """A budget as the ledger keeps it."""
+
+    id: int
+    uid: str
+    largest_call_picousd: int = 0
+    """The largest upper estimate that was ever reserved under it."""
+    created_at_ms: int
+
+    @property
+    def label(self) -> str:
+        """How people call it: its name, else what it covers."""
+        return self.name or f"{self.scope} {self.period}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spender:
+    """Who is about to spend. None where not known."""
+
+    session_id: int | None = None
+    project: str | None = None
+    agent_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One budget at one moment, for one session where each has its own."""
+
+    budget: Budget
+    session_id: int | None
+    """The session it is about, for `session`."""
+    window_start_ms: int | None
+    """Beginning of the present period; None for `total`."""
+    spent_picousd: int
+    reserved_picousd: int
+    """Upper estimates of calls under way."""
+    calls_under_way: int = 0
+    held_picousd: int = 0
+    """May have been spent: calls whose process died, and calls whose cost nobody knows."""
+    calls_held: int = 0
+    unpriced_requests: int = 0
+    """Calls that are not in `spent_picousd` because they have no cost."""
+    extra_picousd: int = 0
+    """Allowed on top for this period."""
+    paused_until_ms: int | None = None
+    """Until then it stops nothing."""
+    at_ms: int
+
+    @property
+    def limit_picousd(self) -> int:
+        """The budget with what was allowed on top."""
+        return self.budget.limit_picousd + self.extra_picousd
+
+    @property
+    def used_picousd(self) -> int:
+        """Spent, or possibly spent."""
+        return self.spent_picousd + self.held_picousd
+
+    @property
+    def remaining_picousd(self) -> int:
+        """What is left when everything reserved is spent; negative beyond the limit."""
+        return self.limit_picousd - self.used_picousd - self.reserved_picousd
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody allowed everything until a time that has not come."""
+        return self.paused_until_ms is not None and self.at_ms < self.paused_until_ms
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing is left."""
+        return is_reached(self.limit_picousd, self.used_picousd)
+
+    @property
+    def stops(self) -> bool:
+        """Whether no further call may begin."""
+        return self.budget.action is BudgetAction.STOP and not self.is_paused and self.is_exhausted
+
+    @property
+    def max_overshoot_picousd(self) -> int | None:
+        """
+        How far spending can go beyond the limit at most, with calls as large as the largest one so far.
+
+        None where nothing is stopped. One call begins while something is left, the next one does not: what is
+        reserved counts as spent, so only the last call's upper estimate can lie beyond.
+        """
+        if self.budget.action is BudgetAction.WARN:
+            return None
+        return 0 if self.budget.strict else self.budget.largest_call_picousd
+
+    def judge(self, estimate_picousd: int) -> Decision:
+        """What this budget says about a call of this upper estimate."""
+        if self.budget.action is BudgetAction.WARN or self.is_paused:
+            return Decision.GO
+        limit, strict = self.limit_picousd, self.budget.strict
+        if fits(limit, self.used_picousd + self.reserved_picousd, estimate_picousd, strict=strict):
+            return Decision.GO
+        return Decision.WAIT if fits(limit, self.used_picousd, estimate_picousd, strict=strict) else Decision.STOP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Money set aside for one call until the ledger knows its cost."""
+
+    uid: str
+    spender: Spender
+    conversation_id: str | None
+    provider_name: str
+    request_model: str | None
+    amount_picousd: int
+    created_at_ms: int
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDemand:
+    """What a call can use at most, as far as its request tells."""
+
+    provider_name: str
+    api: str
+    model: str | None
+    input_tokens: int | None
+    """No tokenizer makes more tokens than there are bytes; None: the prompt is not (all) in the request."""
+    output_tokens: int | None
+    """What the request allows; None: whatever the model can."""
+    answers: int = 1
+    cache_write: str | None = None
+    """Longest-lived cache entry the prompt may be written to: None, `5m`, `1h`."""
+    audio: bool = False
+    searches: int = 0
+    open_ended: bool = False
+    """The provider may run tools or further models by itself: there is no upper limit."""
+    facts: BillingFacts = _NO_FACTS
+
+
+def verdict(standings: Iterable[Standing], estimate_picousd: int) -> tuple[Decision, Standing | None]:
+    """What several budgets say together: the strictest word, and the budget that says it."""
+    waiting = None
+    for standing in standings:
+        decision = standing.judge(estimate_picousd)
+        if decision is Decision.STOP:
+            return decision, standing
+        if decision is Decision.WAIT:
+            waiting = waiting or standing
+    return (Decision.WAIT, waiting) if waiting is not None else (Decision.GO, None)
+
+
+def refusal(standing: Standing, estimate_picousd: int | None = None) -> str:
+    """Why a call is refused and how to go on, in one line for the agent and its user."""
+    return _said(
+        label=standing.budget.label,
+        limit=standing.limit_picousd,
+        used=standing.used_picousd,
+        estimate=None if standing.is_exhausted else estimate_picousd,
+    )
+
+
+def _said(*, label: str, limit: int, used: int, estimate: int | None) -> str:
+    why = f"budget '{label}' of {format_usd(limit)} is used up: {format_usd(used)} spent"
+    if estimate is not None:
+        left = format_usd(max(0, limit - used))
+        why = f"budget '{label}' of {format_usd(limit)} leaves {left}, this call may cost {format_usd(estimate)}"
+    return f"{why}. Retrying does not help. To go on, the user can run: cs budget allow +5  (or --until 18:00)"

@@ -1,0 +1,122 @@
+"""One session of Cline's command line as calls: its assistant messages with metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.sighting import Sighting
+from codesession.importers.billers import named_biller
+from codesession.importers.counts import Layout, Reading, answer
+from codesession.importers.documents import child, children, read_document, read_side_file
+from codesession.importers.times import epoch_ms
+from codesession.providers.counting import text, whole_number
+from codesession.providers.names import canonical_provider
+
+if TYPE_CHECKING:
+    from codesession.importers.base import LogFile
+
+APART = Layout(
+    input="inputTokens",
+    output="outputTokens",
+    cache_read="cacheReadTokens",
+    cache_write="cacheWriteTokens",
+    cache_inside=False,
+    reasoning_inside=True,
+)
+INSIDE = replace(APART, cache_inside=True)
+_SUFFIX = ".messages.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What a session's two files say about all its calls."""
+
+    session: str
+    parent: str | None
+    directory: str | None
+    git_branch: str | None
+    version: str | None
+    title: str | None
+    provider: str | None
+    model: str | None
+
+
+def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
+    """The calls of a session."""
+    document = read_document(log)
+    whole = {"messages": document} if isinstance(document, list) else child(document)
+    scene = _scene(log.path, whole)
+    for number, message in enumerate(children(whole, "messages"), 1):
+        metrics = message.get("metrics")
+        if message.get("role") != "assistant" or not isinstance(metrics, dict):
+            continue
+        at_ms = epoch_ms(message.get("ts"))
+        if at_ms is None:
+            log.bad_line("a call without a time", number)
+            continue
+        log.first_ms = log.first_ms or at_ms
+        log.conversation(
+            scene.session,
+            title=scene.title,
+            directory=scene.directory,
+            git_branch=scene.git_branch,
+            parent=scene.parent,
+        )
+        yield _sighting(agent_name, scene, message, _layout(metrics).read(metrics), at_ms)
+
+
+def _layout(metrics: dict[str, Any]) -> Layout:
+    """The prompt's count holds the cache on some wires; where it is smaller than the cache it cannot."""
+    cached = sum(whole_number(metrics.get(name)) or 0 for name in ("cacheReadTokens", "cacheWriteTokens"))
+    return INSIDE if cached <= (whole_number(metrics.get("inputTokens")) or 0) else APART
+
+
+def _scene(path: Path, whole: dict[str, Any]) -> _Scene:
+    name = path.name.removesuffix(_SUFFIX)
+    session = text(whole, "sessionId") or name
+    about = child(read_side_file(path.with_name(f"{name}.json")))
+    if not about:
+        about = child(read_side_file(path.with_name(f"{path.parent.name}.json")))
+    origin, metadata = child(whole, "origin"), child(about, "metadata")
+    parent = text(origin, "parentThreadId", "parentSessionId") or text(about, "parent_session_id")
+    if parent is None and name != path.parent.name and session != text(about, "session_id"):
+        parent = text(about, "session_id")
+    title, prompt = text(metadata, "title"), text(about, "prompt") or ""
+    return _Scene(
+        session=session,
+        parent=parent if parent != session else None,
+        directory=text(about, "cwd", "workspace_root"),
+        git_branch=text(child(metadata, "git"), "branch"),
+        version=text(origin, "version") or text(child(metadata, "sessionHistoryOrigin"), "version"),
+        title=title if title and not prompt.startswith(title.rstrip("….")) else None,
+        provider=text(about, "provider"),
+        model=text(about, "model"),
+    )
+
+
+def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: Reading, at_ms: int) -> Sighting:
+    named = child(message, "modelInfo")
+    provider, model = text(named, "provider") or scene.provider, text(named, "id") or scene.model
+    response = answer(
+        reading,
+        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        api="cline",
+        key=f"~{agent_name}:{scene.session}:{text(message, 'id') or at_ms}",
+        model=model,
+        agent_cost=child(message, "metrics").get("cost"),
+    )
+    context = CallContext(
+        source=Source.LOG,
+        started_at_ms=at_ms,
+        conversation_id=scene.session,
+        agent_name=agent_name,
+        agent_version=scene.version,
+        subagent_id=scene.session if scene.parent else None,
+        git_branch=scene.git_branch,
+        project=scene.directory,
+    )
+    return Sighting(observation=Observation(response=response, context=context))

@@ -1,0 +1,183 @@
+"""
+A session's events as calls: one `session.usage_record` per answer, with the API's id.
+
+Versions without such records only sum up when they shut down: their totals are used where nothing else shows
+the calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.billers import named_biller
+from codesession.importers.copilot.calls import EVENT, api_of, biller, reported_usd
+from codesession.importers.counts import Reading, answer, cut_into_calls
+from codesession.importers.documents import child, decode_object
+from codesession.importers.times import epoch_ms
+from codesession.importers.totals import ESTIMATE, Added, Totals
+from codesession.providers.counting import exact_decimal, text, whole_number
+
+if TYPE_CHECKING:
+    from codesession.domain.usage import ModelResponse
+    from codesession.importers.base import LogFile
+    from codesession.importers.copilot.relatives import Relatives
+
+_NEEDLES = (b'"session.', b'"assistant.usage"')
+_RECORDS = ("session.usage_record", "assistant.usage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """Where the session is when a call is made."""
+
+    session: str
+    directory: str | None = None
+    git_branch: str | None = None
+    version: str | None = None
+
+
+def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sighting]:
+    """The calls of a file of events."""
+    reader = _Events(log, agent_name)
+    for raw in log.lines(*_NEEDLES):
+        event = decode_object(raw)
+        if event is None:
+            log.bad_line("broken JSON")
+            continue
+        sighting = reader.take(event)
+        if sighting is not None:
+            yield sighting
+    if not reader.has_records and not relatives.has_stored_calls(reader.session):
+        yield from reader.shutdowns()
+
+
+class _Events:
+    """Reads events in order."""
+
+    def __init__(self, log: LogFile, agent_name: str) -> None:
+        self._log = log
+        self._agent_name = agent_name
+        folder = log.path.parent.name
+        self._scene = _Scene(session=folder if log.path.stem == "events" else log.path.stem)
+        self._shutdowns: list[tuple[int, _Scene, dict[str, Any]]] = []
+        self.has_records = False
+
+    @property
+    def session(self) -> str:
+        """The session's id."""
+        return self._scene.session
+
+    def take(self, event: dict[str, Any]) -> Sighting | None:
+        """One event; a sighting if it is the record of a call."""
+        kind, data = event.get("type"), child(event, "data")
+        at_ms = epoch_ms(event.get("timestamp"))
+        if self._log.first_ms is None:
+            self._log.first_ms = at_ms
+        if kind in _RECORDS:
+            usage = child(data, "usage") if kind == "session.usage_record" else data
+            return self._record(event, usage, at_ms)
+        if kind == "session.shutdown" and at_ms is not None:
+            self._shutdowns.append((at_ms, self._scene, child(data, "modelMetrics")))
+        else:
+            self._move(data)
+        return None
+
+    def _move(self, data: dict[str, Any]) -> None:
+        """`session.start`, `session.resume` and changes of the context name the place."""
+        place = child(data, "context") or data
+        scene = self._scene
+        self._scene = _Scene(
+            session=text(data, "sessionId") or scene.session,
+            directory=text(place, "cwd") or scene.directory,
+            git_branch=text(place, "branch") or scene.git_branch,
+            version=text(data, "copilotVersion") or scene.version,
+        )
+
+    def _record(self, event: dict[str, Any], usage: dict[str, Any], at_ms: int | None) -> Sighting | None:
+        if at_ms is None:
+            self._log.bad_line("a call without a time")
+            return None
+        self.has_records = True
+        accounting, scene = child(usage, "accounting"), self._scene
+        session = text(accounting, "sourceSessionId") or scene.session
+        claim = Claim.ORIGINAL if session == scene.session else Claim.NAMED_COPY
+        self._log.conversation(session, directory=scene.directory, git_branch=scene.git_branch)
+        key = text(accounting, "usageId") or text(usage, "apiCallId") or f"~{self._agent_name}:{event.get('id')}"
+        context = replace(
+            self._context(scene, at_ms),
+            conversation_id=session,
+            duration_ms=whole_number(usage.get("duration")),
+            subagent_id=text(usage, "agentId") or text(child(event, "data"), "agentId") or text(event, "agentId"),
+        )
+        return Sighting(
+            observation=Observation(response=self._response(key, usage, at_ms), context=context),
+            claim=claim,
+            request_id=text(usage, "providerCallId"),
+        )
+
+    def _response(self, key: str, usage: dict[str, Any], at_ms: int) -> ModelResponse:
+        model, own_key = text(usage, "model"), usage.get("isByok") is True
+        nano = usage.get("totalNanoAiu")
+        if nano is None:
+            nano = child(usage, "copilotUsage").get("totalNanoAiu")
+        if own_key or usage.get("aiCreditsStatus") == "unavailable":
+            nano = None
+        named = text(usage, "modelProvider", "providerType") if own_key else None
+        fallback = biller(model, own_key=own_key)
+        return answer(
+            EVENT.read(usage),
+            provider_name=named_biller(named, model, fallback) if named else fallback,
+            api=api_of(usage.get("apiEndpoint")),
+            key=key,
+            model=model,
+            reported_cost_usd=reported_usd(nano, at_ms),
+        )
+
+    def shutdowns(self) -> Iterator[Sighting]:
+        """What the session's running totals, by model, gained from shutdown to shutdown."""
+        totals = Totals({})
+        credits: dict[str, Decimal] = {}
+        for at_ms, scene, metrics in self._shutdowns:
+            for model, metric in metrics.items():
+                reading = EVENT.read(child(metric, "usage"))
+                added = totals.added(model, reading.usage) if reading.usage is not None else None
+                if added is None:
+                    continue
+                nano = exact_decimal(child(metric).get("totalNanoAiu")) or Decimal(0)
+                before, credits[model] = credits.get(model, Decimal(0)), nano
+                yield self._gained(
+                    at_ms, scene, model, child(metric, "requests"), added, max(Decimal(0), nano - before)
+                )
+
+    def _gained(
+        self, at_ms: int, scene: _Scene, model: str, requests: dict[str, Any], added: Added, nano: Decimal
+    ) -> Sighting:
+        self._log.conversation(scene.session, directory=scene.directory, git_branch=scene.git_branch)
+        response = answer(
+            Reading(usage=added.usage),
+            provider_name=biller(model, own_key=not (nano or requests.get("cost"))),
+            api="copilot.session_total",
+            key=f"~{self._agent_name}:{scene.session}:{model}:{added.step}",
+            model=model,
+            reported_cost_usd=reported_usd(nano, at_ms) if nano else None,
+            complete=False,
+            parts=cut_into_calls(added.usage, whole_number(requests.get("count")) or 1),
+            warnings=(ESTIMATE,),
+        )
+        return Sighting(observation=Observation(response=response, context=self._context(scene, at_ms)))
+
+    def _context(self, scene: _Scene, at_ms: int) -> CallContext:
+        return CallContext(
+            source=Source.LOG,
+            started_at_ms=at_ms,
+            conversation_id=scene.session,
+            agent_name=self._agent_name,
+            agent_version=scene.version,
+            git_branch=scene.git_branch,
+            project=scene.directory,
+        )

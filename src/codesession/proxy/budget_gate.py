@@ -1,0 +1,108 @@
+"""
+The gate that asks the budgets.
+
+While no budget could stop anything, a call costs it one comparison, and every half second one read of a small table;
+nothing is written. Otherwise the call's upper estimate is set aside before it is forwarded.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from codesession.domain.budget import Decision, Spender, refusal
+from codesession.domain.money import format_usd
+from codesession.domain.request import Observation
+from codesession.errors import CodesessionError
+from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
+from codesession.services.budgets.service import BudgetService, Ruling
+
+FRESH_S = 0.5
+"""How long "no budget" is believed: a budget that is set elsewhere holds from then on."""
+ASK_AGAIN_S = 0.1
+"""Pause of a call that waits for others to settle."""
+
+
+class BudgetGate:
+    """Implements `proxy.gate.Gate`. `open_budgets` gives services of the calling thread's own connection."""
+
+    def __init__(self, open_budgets: Callable[[], BudgetService], report: Callable[[str], None]) -> None:
+        self._open_budgets = open_budgets
+        self._report = report
+        self._local = threading.local()
+        self._checked_at = float("-inf")
+        self._armed = False
+        self._strict = False
+        self.refused: str | None = None
+        """What the first refused call was told."""
+        self.on_refusal: Callable[[], None] | None = None
+        """Called once, on a worker thread, when the first call is refused."""
+
+    def armed(self) -> bool:
+        """Whether any budget could stop a call now, as of half a second ago."""
+        now = time.monotonic()
+        if now - self._checked_at > FRESH_S:
+            self._checked_at = now
+            try:
+                self._armed, self._strict = self._budgets.armed()
+            except CodesessionError as error:  # what was known holds; a ledger that is gone is told by the writer too
+                self._report(f"budgets cannot be read: {error.message}")
+        return self._armed
+
+    def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
+        """Ask every budget that the call counts for."""
+        context = call.context
+        spender = Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
+        try:
+            ruling = self._budgets.request(spender, call.demand, context.conversation_id, _now_ms())
+        except CodesessionError as error:
+            if not self._strict:
+                raise
+            return self._refuse(f"a strict budget cannot be checked: {error.message}. Retrying does not help.")
+        if ruling.decision is Decision.GO:
+            return Admission(ticket=ruling.reservation)
+        if ruling.decision is Decision.WAIT:
+            return Wait(seconds=ASK_AGAIN_S)
+        return self._refuse(_why(ruling))
+
+    def settle(self, admission: Admission, observation: Observation | None) -> None:
+        """Free what was set aside for a call that left nothing to record; any other settles with its row."""
+        if observation is None and admission.ticket is not None:
+            self._budgets.release(admission.ticket)
+
+    def _refuse(self, message: str) -> Refusal:
+        first, self.refused = self.refused is None, self.refused or message
+        if first and self.on_refusal is not None:
+            self.on_refusal()
+        return Refusal(message=f"codesession: {message}")
+
+    @property
+    def _budgets(self) -> BudgetService:
+        if not hasattr(self._local, "budgets"):
+            self._local.budgets = self._open_budgets()
+        budgets: BudgetService = self._local.budgets
+        return budgets
+
+
+def _why(ruling: Ruling) -> str:
+    standing, estimate = ruling.standing, ruling.estimate
+    if standing is None or estimate is None:
+        return "a budget stops this call"
+    label = standing.budget.label
+    if not standing.is_exhausted and not estimate.bounded:
+        return (
+            f"budget '{label}' is strict, and this call lets the provider run tools whose cost has no upper limit."
+            " Retrying does not help. Leave them out, or use a budget without --strict."
+        )
+    if not standing.is_exhausted and not estimate.priced:
+        return (
+            f"budget '{label}' covers this call, and its model has no known price (at most"
+            f" {format_usd(estimate.picousd)} would be set aside). Retrying does not help. Set a price:"
+            " cs pricing set MODEL INPUT OUTPUT"
+        )
+    return refusal(standing, estimate.picousd)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,107 @@
+"""
+The upper estimate of a call that has not been made: what it can cost at most.
+
+Size comes from the request (`providers.demand`) and the model's limits, the price from the price book, at the dearest
+rate that may apply: cache writes where the request asks for them, the priority tier where the account may have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from codesession.domain.budget import CallDemand
+from codesession.domain.money import PICO, to_picousd
+from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.prices.limits import context_limit, output_limit
+from codesession.providers.demand import SEARCHES
+from codesession.services.recording import Pricer
+
+MOST_ANSWERS = 128
+"""No provider gives more answers to one prompt."""
+MOST_PICOUSD = 100_000 * PICO
+"""No call costs more; keeps sums in range whatever a request claims."""
+OPEN_ENDED_ROUNDS = 10
+"""How often a provider's own tools are taken to read the prompt again, where nothing limits them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpricedTerms:
+    """What a budget does with a call of a model without a price."""
+
+    refuse: bool = False
+    ceiling_picousd: int = PICO
+    """What is set aside for it otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a call can cost at most."""
+
+    picousd: int
+    priced: bool = True
+    """False: the model has no price, the figure is the ceiling that the settings state."""
+    bounded: bool = True
+    """False: the provider may run tools by itself, so nothing limits the cost; the figure is a large one."""
+
+
+class Estimator:
+    """Prices the largest call a request allows."""
+
+    def __init__(self, prices: Callable[[], Pricer], terms: UnpricedTerms) -> None:
+        self._prices = prices
+        self.terms = terms
+
+    def most(self, demand: CallDemand, at_ms: int) -> Estimate:
+        """The upper estimate of a call at a moment. Raises `PriceFileError` for unreadable prices."""
+        book = self._prices()
+        costs = [book.price(response, at_ms).usd for response in _variants(demand)]
+        known = [cost for cost in costs if cost is not None]
+        bounded = not demand.open_ended
+        if not known:
+            return Estimate(picousd=self.terms.ceiling_picousd, priced=False, bounded=bounded)
+        rounds = 1 if bounded else OPEN_ENDED_ROUNDS
+        dearest = min(max(known) * rounds, Decimal(MOST_PICOUSD // PICO))
+        return Estimate(picousd=to_picousd(dearest), bounded=bounded)
+
+
+def _variants(demand: CallDemand) -> Iterator[ModelResponse]:
+    """The same largest usage at every rate that may apply."""
+    tiers = {demand.facts.service_tier} if demand.facts.service_tier else {None, "priority"}
+    searches = demand.searches or (SEARCHES if demand.open_ended else 0)
+    for tier in sorted(tiers, key=str):
+        facts = replace(demand.facts, service_tier=tier, web_search_requests=searches)
+        for usage in _usages(demand):
+            yield ModelResponse(
+                provider_name=demand.provider_name,
+                api=demand.api,
+                request_model=demand.model,
+                parts=(UsagePart(usage=usage),),
+                facts=facts,
+            )
+
+
+def _usages(demand: CallDemand) -> Iterator[TokenUsage]:
+    """The whole prompt read as it is, written to a short cache, written to a long one; text, and sound."""
+    prompt, answer = _input_tokens(demand), _output_tokens(demand)
+    plain = TokenUsage(input_tokens=prompt, output_tokens=answer)
+    yield plain
+    if demand.cache_write is not None or demand.api.startswith("openai"):
+        yield replace(plain, cache_write_input_tokens=prompt)
+    if demand.cache_write == "1h":
+        yield replace(plain, cache_write_input_tokens=prompt, cache_write_1h_input_tokens=prompt)
+    if demand.audio:
+        yield replace(plain, audio_input_tokens=prompt, audio_output_tokens=answer)
+
+
+def _input_tokens(demand: CallDemand) -> int:
+    most = context_limit(demand.model)
+    return most if demand.input_tokens is None else min(demand.input_tokens, most)
+
+
+def _output_tokens(demand: CallDemand) -> int:
+    most = output_limit(demand.model)
+    asked = demand.output_tokens
+    one = most if asked is None else min(asked, context_limit(demand.model))
+    return one * max(1, min(demand.answers, MOST_ANSWERS))

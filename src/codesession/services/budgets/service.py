@@ -1,0 +1,280 @@
+"""Set budgets, see how they stand, allow more, and ask whether something may be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesession.domain.budget import (
+    LEASE_MS,
+    Budget,
+    BudgetAction,
+    BudgetPeriod,
+    BudgetScope,
+    CallDemand,
+    Decision,
+    NewBudget,
+    Reservation,
+    Spender,
+    Standing,
+    verdict,
+)
+from codesession.domain.budget_rules import window_start_ms
+from codesession.domain.ids import uuid7
+from codesession.domain.money import format_usd, json_usd
+from codesession.errors import (
+    AmbiguousSessionError,
+    BudgetExceededError,
+    InvalidInputError,
+    NoActiveSessionError,
+)
+
+if TYPE_CHECKING:
+    from codesession.domain.session import Session
+    from codesession.services.budgets.estimating import Estimate, Estimator
+    from codesession.services.scopes import Scopes
+    from codesession.store.base import Store
+    from codesession.store.base_budgets import Armed, BudgetStore
+
+MAX_NAME = 200
+"""Characters in a budget's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What the budgets say about one call."""
+
+    decision: Decision
+    estimate: Estimate | None = None
+    """None where no budget applies, so that nobody had to estimate."""
+    standing: Standing | None = None
+    """The budget that lets the call wait or stops it."""
+    reservation: str | None = None
+    """The money set aside, by its uid."""
+
+
+class BudgetService:
+    """Everything front ends do with budgets. Belongs to one thread, as its store."""
+
+    def __init__(
+        self,
+        budgets: BudgetStore,
+        store: Store,
+        scopes: Scopes,
+        estimator: Callable[[], Estimator],
+        clock: Callable[[], int],
+        zone: Callable[[], tzinfo],
+    ) -> None:
+        self._budgets = budgets
+        self._store = store
+        self._scopes = scopes
+        self._estimator = estimator
+        self._clock = clock
+        self._zone = zone
+
+    # set and see
+
+    def set(self, new: NewBudget) -> Standing:
+        """Set a budget, or change the one with the same scope, period, agent and name; says how it stands."""
+        _check(new)
+        now = self._clock()
+        budget = self._budgets.put(new, uid=uuid7(now), at_ms=now)
+        return self._standing(budget, None)
+
+    def all(self) -> list[Standing]:
+        """Every budget, oldest first; those of ended sessions too."""
+        self._budgets.settle_expired(now_ms=self._clock())
+        return [self._standing(budget, None) for budget in self._budgets.budgets()]
+
+    def standings(self, spender: Spender) -> list[Standing]:
+        """The budgets that a spender's calls count for, and how they stand."""
+        now = self._clock()
+        self._budgets.settle_expired(now_ms=now)
+        return self._budgets.standings(spender, self._window(now), now_ms=now)
+
+    def every(self) -> list[Standing]:
+        """All standings there are now: those of every session where each has its own. For alerts."""
+        found: list[Standing] = []
+        for budget in self._budgets.budgets():
+            if budget.scope is not BudgetScope.SESSION:
+                found.append(self._standing(budget, None))
+            elif budget.session_id is None:
+                found += [self._standing(budget, session.id) for session in self._store.active_sessions()]
+            elif (session := self._store.session(budget.session_id)) is not None and session.is_active:
+                found.append(self._standing(budget, None))
+        return found
+
+    def spender(self, session_id: int | None, directory: Path, agent_name: str | None = None) -> Spender:
+        """Who would spend here: the session a command means, where one is meant, and its project."""
+        session = self._session(session_id, directory)
+        project = str(self._scopes.scope(directory).directory) if session is None else session.directory
+        return Spender(
+            session_id=None if session is None else session.id, project=project, agent_name=agent_name
+        )
+
+    def remove(self, wanted: str) -> Budget:
+        """Drop a budget by number or name."""
+        budget = self.find(wanted)
+        self._budgets.remove(budget.id)
+        return budget
+
+    def find(self, wanted: str) -> Budget:
+        """A budget by number or name; raises `InvalidInputError`."""
+        found = [each for each in self._budgets.budgets() if wanted in (str(each.id), each.name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            numbers = ", ".join(str(each.id) for each in found)
+            raise InvalidInputError(f"several budgets are called {wanted!r}", hint=f"give the number: {numbers}")
+        raise InvalidInputError(f"no budget {wanted!r}", hint="`cs budget list` shows the budgets there are")
+
+    # allow more
+
+    def allow(
+        self, spender: Spender, wanted: str | None, *, extra_picousd: int = 0, until_ms: int | None = None
+    ) -> list[Standing]:
+        """
+        Let spending go on: dollars on top for the present period, or no stop until a time.
+
+        Without a name those budgets are meant that stop the spender now, else the only one that could.
+        """
+        now = self._clock()
+        meant = self._allowable(spender, wanted)
+        for standing in meant:
+            self._budgets.allow(
+                standing.budget,
+                session_id=standing.session_id,
+                window_start_ms=standing.window_start_ms,
+                extra_picousd=extra_picousd,
+                until_ms=until_ms,
+                at_ms=now,
+            )
+        return [self._standing(standing.budget, standing.session_id) for standing in meant]
+
+    def _allowable(self, spender: Spender, wanted: str | None) -> list[Standing]:
+        if wanted is not None:
+            return [self._standing(self.find(wanted), spender.session_id)]
+        here = [each for each in self.standings(spender) if each.budget.action is BudgetAction.STOP]
+        stopped = [each for each in here if each.stops]
+        if stopped or len(here) == 1:
+            return stopped or here
+        if not here:
+            raise InvalidInputError("no budget stops anything here", hint="see `cs budget list`")
+        numbers = ", ".join(f'{each.budget.id} "{each.budget.label}"' for each in here)
+        hint = "say which one: cs budget allow +5 --budget ID"
+        raise InvalidInputError(f"several budgets apply here: {numbers}", hint=hint)
+
+    # may something be spent
+
+    def ensure(self, spender: Spender, cost_picousd: int = 0) -> list[Standing]:
+        """
+        The standings, if something of this cost may be spent; raises `BudgetExceededError` otherwise.
+
+        With a cost, known before it is spent, nothing may go beyond a limit.
+        """
+        standings = self.standings(spender)
+        for each in standings:
+            if each.budget.action is BudgetAction.STOP and not each.is_paused:
+                over = each.used_picousd + cost_picousd > each.limit_picousd if cost_picousd else each.is_exhausted
+                if over:
+                    raise exceeded(each)
+        return standings
+
+    def armed(self) -> Armed:
+        """Whether any budget could stop a call; one quick read."""
+        return self._budgets.armed()
+
+    def request(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
+        """Ask for a call: sets its upper estimate aside if every budget lets it go."""
+        spender = self._whole(spender)
+        standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
+        stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
+        if not stopping:
+            return Ruling(decision=Decision.GO)
+        self._budgets.settle_expired(now_ms=at_ms)
+        estimate = self._estimator().most(demand, at_ms)
+        if (objection := self._objection(stopping, estimate)) is not None:
+            return Ruling(decision=Decision.STOP, estimate=estimate, standing=objection)
+        decision, said_by = verdict(stopping, estimate.picousd)
+        if decision is not Decision.GO:  # whoever waits or is refused takes no lock
+            return Ruling(decision=decision, estimate=estimate, standing=said_by)
+        wanted = Reservation(
+            uid=uuid7(at_ms),
+            spender=spender,
+            conversation_id=conversation_id,
+            provider_name=demand.provider_name,
+            request_model=demand.model,
+            amount_picousd=estimate.picousd,
+            created_at_ms=at_ms,
+            expires_at_ms=at_ms + LEASE_MS,
+        )
+        decision, said_by = self._budgets.reserve(wanted, self._window(at_ms))
+        reserved = wanted.uid if decision is Decision.GO else None
+        return Ruling(decision=decision, estimate=estimate, standing=said_by, reservation=reserved)
+
+    def release(self, reservation: str) -> None:
+        """Give money back: the call cost nothing."""
+        self._budgets.release(reservation)
+
+    def _objection(self, stopping: Iterable[Standing], estimate: Estimate) -> Standing | None:
+        """A budget that cannot let a call go whose cost has no known upper limit."""
+        if not estimate.priced and self._estimator().terms.refuse:
+            return next(iter(stopping))
+        strict = [each for each in stopping if each.budget.strict]
+        return strict[0] if strict and not estimate.bounded else None
+
+    def _whole(self, spender: Spender) -> Spender:
+        """With the project that the ledger will count the call for."""
+        if spender.project is not None or spender.session_id is None:
+            return spender
+        session = self._store.session(spender.session_id)
+        return spender if session is None else replace(spender, project=session.directory)
+
+    def _session(self, session_id: int | None, directory: Path) -> Session | None:
+        try:
+            return self._scopes.chosen(session_id, directory)
+        except (NoActiveSessionError, AmbiguousSessionError):
+            return None  # budgets of the project and global ones hold without a session
+
+    def _standing(self, budget: Budget, session_id: int | None) -> Standing:
+        now = self._clock()
+        return self._budgets.standing(budget, session_id, self._window(now), now_ms=now)
+
+    def _window(self, at_ms: int) -> Callable[[BudgetPeriod], int | None]:
+        def start(period: BudgetPeriod) -> int | None:
+            return None if period is BudgetPeriod.TOTAL else window_start_ms(period, at_ms, self._zone())
+
+        return start
+
+
+def exceeded(standing: Standing) -> BudgetExceededError:
+    """The error of a budget that has nothing left."""
+    return BudgetExceededError(
+        spent=json_usd(standing.used_picousd),
+        budget=json_usd(standing.limit_picousd),
+        scope=str(standing.budget.scope),
+        name=standing.budget.name,
+    )
+
+
+def _check(new: NewBudget) -> None:
+    if new.name is not None and not (new.name.strip() and len(new.name) <= MAX_NAME):
+        raise InvalidInputError(f"the name of a budget has 1 to {MAX_NAME} characters")
+    if new.name is not None and new.name.isdigit():
+        raise InvalidInputError("the name of a budget is not a number", hint="numbers are given by us")
+    if new.scope is BudgetScope.SESSION and new.period is not BudgetPeriod.TOTAL:
+        raise InvalidInputError(
+            f"a session's budget is for the whole session, not per {new.period}",
+            hint="use --scope project or --scope global with --period",
+        )
+    if new.scope is BudgetScope.SESSION and new.agent_name is not None:
+        raise InvalidInputError(
+            "a session's budget is for all its agents", hint="use --scope project or --scope global with --agent"
+        )
+    if any(not 0 < percent <= 100 for percent in new.warn_percents):
+        raise InvalidInputError("warn levels are percent from 1 to 100", hint="--warn 50,80,95")
+    if new.limit_picousd < 0:
+        raise InvalidInputError(f"a budget of {format_usd(new.limit_picousd)} cannot be kept")

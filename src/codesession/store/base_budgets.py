@@ -1,0 +1,71 @@
+"""
+What budgets ask of a ledger.
+
+Spending comes from the sessions' counters and the rollups, never from the calls one by one. Every method is one
+transaction; all of them raise `StorageError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from codesession.domain.budget import Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
+
+WindowStart = Callable[[BudgetPeriod], int | None]
+"""The first moment of the present period; None for `total`."""
+
+
+class Armed(NamedTuple):
+    """Whether any budget could stop a call now."""
+
+    stops: bool
+    strict: bool
+
+
+class BudgetStore(Protocol):
+    """Budgets, what was allowed on top, and the money set aside for calls under way."""
+
+    def put(self, new: NewBudget, *, uid: str, at_ms: int) -> Budget:
+        """Set a budget; the one with the same scope, period, agent and name gets the new limit and rules."""
+
+    def budgets(self) -> list[Budget]:
+        """Every budget, oldest first."""
+
+    def remove(self, budget_id: int) -> bool:
+        """Drop a budget with what was allowed on top; False if there was none."""
+
+    def allow(
+        self,
+        budget: Budget,
+        *,
+        session_id: int | None,
+        window_start_ms: int | None,
+        extra_picousd: int,
+        until_ms: int | None,
+        at_ms: int,
+    ) -> None:
+        """Note an allowance: dollars on top for one period, or a time until which nothing is stopped."""
+
+    def armed(self) -> Armed:
+        """One cheap look, without a lock."""
+
+    def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:
+        """One budget now; `session_id` where every session has its own."""
+
+    def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
+        """Every budget that a spender's calls count for."""
+
+    def reserve(self, wanted: Reservation, window: WindowStart) -> tuple[Decision, Standing | None]:
+        """
+        Set money aside if every budget of the spender lets it go, in one transaction under the write lock.
+
+        Returns the strictest word and the budget that said it. Nothing is written unless the word is `GO` and a
+        budget that stops applies.
+        """
+
+    def release(self, uid: str) -> None:
+        """Give money back: the call cost nothing."""
+
+    def settle_expired(self, *, now_ms: int) -> int:
+        """Match reservations of dead processes with calls that were recorded later; returns how many."""

@@ -1,0 +1,140 @@
+"""
+The SQL of budgets: named parameters, understood by SQLite and PostgreSQL alike.
+
+Plain constants and nothing imported: hooks run these statements on a bare connection.
+"""
+
+from __future__ import annotations
+
+PICO = 10**12
+
+BUDGET_COLUMNS = (
+    "id",
+    "uid",
+    "name",
+    "scope",
+    "session_id",
+    "project",
+    "agent_name",
+    "period",
+    "limit_picousd",
+    "warn_percents",
+    "action",
+    "strict",
+    "largest_call_picousd",
+    "created_at_ms",
+)
+RESERVATION_COLUMNS = (
+    "uid",
+    "session_id",
+    "project",
+    "agent_name",
+    "conversation_id",
+    "provider_name",
+    "request_model",
+    "amount_picousd",
+    "created_at_ms",
+    "expires_at_ms",
+)
+
+_BUDGET = f"SELECT {', '.join(BUDGET_COLUMNS)} FROM budgets"
+_NEW = tuple(name for name in BUDGET_COLUMNS if name not in ("id", "largest_call_picousd"))
+
+BUDGETS = f"{_BUDGET} ORDER BY id"
+BUDGET_BY_ID = f"{_BUDGET} WHERE id = :id"
+APPLYING = (
+    f"{_BUDGET} WHERE (scope = 'global' OR (scope = 'project' AND project = :project) OR (scope = 'session'"
+    " AND (session_id = :session_id OR (session_id IS NULL AND CAST(:session_id AS BIGINT) IS NOT NULL))))"
+    " AND (agent_name IS NULL OR agent_name = :agent_name) ORDER BY id"
+)
+SAME_BUDGET = (
+    f"{_BUDGET} WHERE scope = :scope AND period = :period AND COALESCE(session_id, 0) = COALESCE(:session_id, 0)"
+    " AND COALESCE(project, '') = COALESCE(:project, '') AND COALESCE(agent_name, '') = COALESCE(:agent_name, '')"
+    " AND COALESCE(name, '') = COALESCE(:name, '')"
+)
+INSERT_BUDGET = (
+    f"INSERT INTO budgets ({', '.join(_NEW)}) VALUES ({', '.join(':' + name for name in _NEW)}) RETURNING id"
+)
+UPDATE_BUDGET = (
+    "UPDATE budgets SET limit_picousd = :limit_picousd, warn_percents = :warn_percents, action = :action,"
+    " strict = :strict WHERE id = :id"
+)
+GROW_LARGEST_CALL = (
+    "UPDATE budgets SET largest_call_picousd = :amount WHERE id = :id AND largest_call_picousd < :amount"
+)
+DELETE_BUDGET = "DELETE FROM budgets WHERE id = :id"
+DELETE_ALLOWANCES = "DELETE FROM budget_allowances WHERE budget_id = :id"
+SHOW_IN_SESSION = (
+    "UPDATE sessions SET budget_picousd = (SELECT MIN(b.limit_picousd + COALESCE((SELECT SUM(a.extra_picousd)"
+    " FROM budget_allowances a WHERE a.budget_id = b.id), 0)) FROM budgets b WHERE b.session_id = sessions.id)"
+    " WHERE id = :session_id"
+)
+"""What a session shows as its budget, kept in the transaction that changes one, as its counters are."""
+
+ARMED = (
+    "SELECT COUNT(*), COALESCE(MAX(strict), 0) FROM budgets b WHERE action = 'stop' AND (session_id IS NULL"
+    " OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = b.session_id AND s.status = 'active'))"
+)
+
+INSERT_ALLOWANCE = (
+    "INSERT INTO budget_allowances (budget_id, session_id, window_start_ms, extra_picousd, until_ms, created_at_ms)"
+    " VALUES (:budget_id, :session_id, :window_start_ms, :extra_picousd, :until_ms, :created_at_ms)"
+)
+ALLOWANCES = (
+    "SELECT COALESCE(SUM(extra_picousd), 0), MAX(until_ms) FROM budget_allowances WHERE budget_id = :budget_id"
+    " AND (session_id IS NULL OR session_id = :session_id)"
+    " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)"
+)
+
+SPENT_BY_SESSION = (
+    f"SELECT cost_picousd / {PICO}, cost_picousd % {PICO}, unpriced_requests FROM sessions WHERE id = :session_id"
+)
+_SPENT = (
+    f"SELECT COALESCE(SUM(cost_picousd / {PICO}), 0), COALESCE(SUM(cost_picousd % {PICO}), 0),"
+    " COALESCE(SUM(unpriced_requests), 0) FROM usage_rollups"
+)
+_RESERVED = (
+    "SELECT CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END,"
+    f" SUM(r.amount_picousd / {PICO}), SUM(r.amount_picousd % {PICO}), COUNT(*) FROM budget_reservations r"
+    " WHERE (r.request_id IS NULL OR EXISTS"
+    " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id AND m.cost_picousd IS NULL))"
+)
+_MEANT = {
+    "session_id": "session_id = :session_id",
+    "project": "project = :project",
+    "agent_name": "agent_name = :agent_name",
+}
+
+
+def spent(*meant: str, since: bool) -> str:
+    """Whole dollars, their rest, and unpriced calls of the rollups, for columns among `project`, `agent_name`."""
+    conditions = [_MEANT[name] for name in meant] + (["bucket_start_ms >= :since"] if since else [])
+    return f"{_SPENT} WHERE {' AND '.join(conditions)}" if conditions else _SPENT
+
+
+def reserved(*meant: str, since: bool) -> str:
+    """Rows of (1 for calls under way, 0 for held ones; whole dollars; their rest; calls)."""
+    conditions = [f"r.{_MEANT[name]}" for name in meant] + (["r.created_at_ms >= :since"] if since else [])
+    return " AND ".join([_RESERVED, *conditions]) + " GROUP BY 1"
+
+
+INSERT_RESERVATION = (
+    f"INSERT INTO budget_reservations ({', '.join(RESERVATION_COLUMNS)})"
+    f" VALUES ({', '.join(':' + name for name in RESERVATION_COLUMNS)})"
+)
+RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NULL"
+SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"
+SETTLE_UNPRICED = "UPDATE budget_reservations SET request_id = :request_id WHERE uid = :uid"
+"""The money stays set aside until the ledger knows what the call cost."""
+EXPIRED = (
+    "SELECT uid, session_id, conversation_id, provider_name, created_at_ms, expires_at_ms FROM budget_reservations"
+    " WHERE request_id IS NULL AND expires_at_ms <= :now ORDER BY created_at_ms, uid"
+)
+RECORDED_LATER = (
+    "SELECT m.id, m.cost_picousd FROM model_requests m WHERE m.started_at_ms >= :since AND m.started_at_ms <= :until"
+    " AND m.provider_name = :provider_name AND m.sources NOT LIKE '%proxy%'"
+    " AND (m.session_id = :session_id OR m.conversation_id = :conversation_id)"
+    " AND NOT EXISTS (SELECT 1 FROM budget_reservations r WHERE r.request_id = m.id)"
+    " ORDER BY m.started_at_ms, m.id LIMIT 1"
+)
+"""A call that another source saw while its proxy died: in the same session or conversation, not taken yet."""

@@ -1,0 +1,242 @@
+"""Budgets in SQL, on any database that `store.database` describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codesession.domain.budget import (
+    Budget,
+    BudgetAction,
+    BudgetPeriod,
+    BudgetScope,
+    Decision,
+    NewBudget,
+    Reservation,
+    Spender,
+    Standing,
+    verdict,
+)
+from codesession.domain.ids import uuid7
+from codesession.domain.money import PICO
+from codesession.domain.session import NewSession
+from codesession.store import budget_queries as q
+from codesession.store import rows
+from codesession.store.base_budgets import Armed, WindowStart
+from codesession.store.database import Database, Row
+
+_CLOCK_SLACK_MS = 5_000
+"""How much earlier than its reservation another source may have dated a call."""
+
+
+class SqlBudgets:
+    """Implements `store.base_budgets.BudgetStore`. One instance per thread, as its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, new: NewBudget, *, uid: str, at_ms: int) -> Budget:
+        """Set a budget; the one with the same scope, period, agent and name gets the new limit and rules."""
+        params = budget_params(new, uid=uid, at_ms=at_ms)
+        with self._db.transaction():
+            if same := self._db.query(q.SAME_BUDGET, params):
+                budget_id = same[0][0]
+                self._db.execute(q.UPDATE_BUDGET, {**params, "id": budget_id})
+            else:
+                ((budget_id,),) = self._db.query(q.INSERT_BUDGET, params)
+            self._show_in(new.session_id)
+            return _budget_of(self._db.query(q.BUDGET_BY_ID, {"id": budget_id})[0])
+
+    def budgets(self) -> list[Budget]:
+        """Every budget, oldest first."""
+        return [_budget_of(row) for row in self._db.query(q.BUDGETS)]
+
+    def remove(self, budget_id: int) -> bool:
+        """Drop a budget with what was allowed on top; False if there was none."""
+        with self._db.transaction():
+            found = self._db.query(q.BUDGET_BY_ID, {"id": budget_id})
+            if not found:
+                return False
+            self._db.execute(q.DELETE_ALLOWANCES, {"id": budget_id})
+            self._db.execute(q.DELETE_BUDGET, {"id": budget_id})
+            self._show_in(_budget_of(found[0]).session_id)
+            return True
+
+    def allow(
+        self,
+        budget: Budget,
+        *,
+        session_id: int | None,
+        window_start_ms: int | None,
+        extra_picousd: int,
+        until_ms: int | None,
+        at_ms: int,
+    ) -> None:
+        """Note an allowance: dollars on top for one period, or a time until which nothing is stopped."""
+        params = {
+            "budget_id": budget.id,
+            "session_id": session_id,
+            "window_start_ms": window_start_ms,
+            "extra_picousd": extra_picousd,
+            "until_ms": until_ms,
+            "created_at_ms": at_ms,
+        }
+        with self._db.transaction():
+            self._db.execute(q.INSERT_ALLOWANCE, params)
+            self._show_in(budget.session_id)
+
+    def armed(self) -> Armed:
+        """One cheap look, without a lock."""
+        ((stopping, strict),) = self._db.query(q.ARMED)
+        return Armed(stops=bool(stopping), strict=bool(strict))
+
+    def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:
+        """One budget now; `session_id` where every session has its own."""
+        start = window(budget.period)
+        meant = budget.session_id or session_id if budget.scope is BudgetScope.SESSION else None
+        params = {
+            "budget_id": budget.id,
+            "session_id": meant,
+            "project": budget.project,
+            "agent_name": budget.agent_name,
+            "since": start,
+            "window_start_ms": start,
+            "now": now_ms,
+        }
+        dollars, rest, unpriced = self._spent(budget, params)
+        ((extra, until),) = self._db.query(q.ALLOWANCES, params)
+        sums = {0: (0, 0), 1: (0, 0)}
+        for flying, whole, part, calls in self._db.query(
+            q.reserved(*_meant(budget), since=start is not None), params
+        ):
+            sums[int(flying)] = (int(whole) * PICO + int(part), int(calls))
+        return Standing(
+            budget=budget,
+            session_id=meant,
+            window_start_ms=start,
+            spent_picousd=int(dollars) * PICO + int(rest),
+            reserved_picousd=sums[1][0],
+            calls_under_way=sums[1][1],
+            held_picousd=sums[0][0],
+            calls_held=sums[0][1],
+            unpriced_requests=int(unpriced),
+            extra_picousd=int(extra),
+            paused_until_ms=None if until is None else int(until),
+            at_ms=now_ms,
+        )
+
+    def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
+        """Every budget that a spender's calls count for."""
+        return [
+            self.standing(_budget_of(row), spender.session_id, window, now_ms=now_ms)
+            for row in self._db.query(q.APPLYING, _spender_params(spender))
+        ]
+
+    def reserve(self, wanted: Reservation, window: WindowStart) -> tuple[Decision, Standing | None]:
+        """Set money aside if every budget of the spender lets it go, in one transaction under the write lock."""
+        with self._db.transaction():
+            standings = self._stopping(wanted, window)
+            decision, said_by = verdict(standings, wanted.amount_picousd)
+            if decision is Decision.GO and standings:
+                self._db.execute(q.INSERT_RESERVATION, _reservation_params(wanted))
+                for standing in standings:
+                    grown = {"id": standing.budget.id, "amount": wanted.amount_picousd}
+                    self._db.execute(q.GROW_LARGEST_CALL, grown)
+        return decision, said_by
+
+    def release(self, uid: str) -> None:
+        """Give money back: the call cost nothing."""
+        self._db.execute(q.RELEASE, {"uid": uid})
+
+    def settle_expired(self, *, now_ms: int) -> int:
+        """Match reservations of dead processes with calls that were recorded later; returns how many."""
+        if not self._db.query(q.EXPIRED, {"now": now_ms}):
+            return 0
+        with self._db.transaction():
+            return sum(self._settle_late(row) for row in self._db.query(q.EXPIRED, {"now": now_ms}))
+
+    def _settle_late(self, row: Row) -> bool:
+        uid, session_id, conversation_id, provider_name, created_at_ms, expires_at_ms = row
+        params = {
+            "session_id": session_id,
+            "conversation_id": conversation_id,
+            "provider_name": provider_name,
+            "since": created_at_ms - _CLOCK_SLACK_MS,
+            "until": expires_at_ms,
+        }
+        found = self._db.query(q.RECORDED_LATER, params)
+        if found:
+            self._db.execute(q.SETTLE_UNPRICED, {"uid": uid, "request_id": found[0][0]})
+        return bool(found)
+
+    def _stopping(self, wanted: Reservation, window: WindowStart) -> list[Standing]:
+        found = self.standings(wanted.spender, window, now_ms=wanted.created_at_ms)
+        return [standing for standing in found if standing.budget.action is BudgetAction.STOP]
+
+    def _spent(self, budget: Budget, params: dict[str, Any]) -> Row:
+        if budget.scope is not BudgetScope.SESSION:
+            return self._db.query(q.spent(*_meant(budget), since=params["since"] is not None), params)[0]
+        found = self._db.query(q.SPENT_BY_SESSION, params)
+        return found[0] if found else (0, 0, 0)
+
+    def _show_in(self, session_id: int | None) -> None:
+        if session_id is not None:
+            self._db.execute(q.SHOW_IN_SESSION, {"session_id": session_id})
+
+
+def insert_session_budget(database: Database, session_id: int, new: NewSession) -> None:
+    """The budget a session is begun with; belongs into the transaction that begins it."""
+    budget = NewBudget(
+        scope=BudgetScope.SESSION,
+        session_id=session_id,
+        limit_picousd=new.budget_picousd or 0,
+        strict=new.budget_strict,
+    )
+    params = budget_params(budget, uid=uuid7(new.started_at_ms), at_ms=new.started_at_ms)
+    database.query(q.INSERT_BUDGET, params)
+
+
+def budget_params(new: NewBudget, *, uid: str, at_ms: int) -> dict[str, Any]:
+    """Column values of a budget."""
+    values = {name: getattr(new, name, None) for name in q.BUDGET_COLUMNS}
+    values |= {
+        "uid": uid,
+        "created_at_ms": at_ms,
+        "warn_percents": ",".join(map(str, new.warn_percents)),
+        "strict": int(new.strict),
+    }
+    return {name: rows.text(str(value)) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _budget_of(row: Row) -> Budget:
+    values: dict[str, Any] = dict(zip(q.BUDGET_COLUMNS, row, strict=True))
+    percents = values["warn_percents"]
+    values |= {
+        "scope": BudgetScope(values["scope"]),
+        "period": BudgetPeriod(values["period"]),
+        "action": BudgetAction(values["action"]),
+        "strict": bool(values["strict"]),
+        "warn_percents": tuple(int(part) for part in percents.split(",") if part),
+    }
+    return Budget(**values)
+
+
+def _meant(budget: Budget) -> tuple[str, ...]:
+    """The columns that tell a budget's calls from others."""
+    if budget.scope is BudgetScope.SESSION:
+        return ("session_id",)
+    by_project = ("project",) if budget.scope is BudgetScope.PROJECT else ()
+    return by_project + (("agent_name",) if budget.agent_name is not None else ())
+
+
+def _spender_params(spender: Spender) -> dict[str, Any]:
+    return {
+        "session_id": spender.session_id,
+        "project": None if spender.project is None else rows.text(spender.project),
+        "agent_name": None if spender.agent_name is None else rows.text(spender.agent_name),
+    }
+
+
+def _reservation_params(wanted: Reservation) -> dict[str, Any]:
+    own = {name: getattr(wanted, name, None) for name in q.RESERVATION_COLUMNS}
+    params = {**own, **_spender_params(wanted.spender)}
+    return {name: rows.text(value) if isinstance(value, str) else value for name, value in params.items()}

@@ -1,0 +1,198 @@
+"""How `cs` finds commands, answers misuse, and ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+
+from codesession import __version__
+from codesession.cli.main import ALIASES, COMMANDS, cli
+from support.shell import Answer, Shell
+
+Cs = Callable[..., Answer]
+
+
+def test_help_lists_every_command_with_one_line(cs: Cs) -> None:
+    """None of them has to be loaded for it."""
+    done = cs("--help")
+    assert done.code == 0
+    for name, (_, line) in COMMANDS.items():
+        assert name in done.out
+        assert line.split()[0] in done.out
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
+def test_every_command_explains_itself_and_its_options(cs: Cs, name: str) -> None:
+    """A usage line, what it does, and a word on each option."""
+    done = cs(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Usage: cs ")
+    with click.Context(cli) as context:
+        command = cli.get_command(context, name)
+    assert command is not None
+    assert (command.help or "").strip()
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"cs {name} {option.opts}"
+    group = command if isinstance(command, click.Group) else None
+    for sub in group.commands if group else ():
+        assert cs(name, sub, "-h").code == 0
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_the_version_is_a_bare_number(cs: Cs, flag: str) -> None:
+    """Scripts compare it."""
+    assert cs(flag) == Answer(0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("statuss", "cs status"), ("lst", "cs "), ("recovr", "cs recover"), ("zzzzzz", "cs --help")]
+)
+def test_a_misspelt_command_gets_a_hint(cs: Cs, typed: str, hint: str) -> None:
+    """The nearest one, or where to look."""
+    done = cs(typed)
+    assert (done.code, done.out) == (1, "")
+    assert typed in done.err
+    assert hint in done.err.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [["bogus"], ["start"], ["status", "--bogus"], ["list", "-l", "0"], ["list", "-l", "x"], ["end", "extra"], ["note"]],
+)
+def test_misuse_is_words_for_people_and_an_envelope_for_programs(cs: Cs, misuse: list[str]) -> None:
+    """Exit 1 both times; stdout stays empty for people."""
+    for_people = cs(*misuse)
+    assert (for_people.code, for_people.out) == (1, "")
+    assert for_people.err.startswith("error: ")
+    assert "\nhint: " in for_people.err
+    error = cs(*misuse, "--json").error
+    assert error["code"] == "invalid_input"
+    assert error["hint"]
+
+
+def test_json_behind_two_dashes_is_an_argument(cs: Cs) -> None:
+    """`cs note -- --json` is about a note that says so."""
+    done = cs("note", "--", "--json")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: no active session")
+
+
+def test_no_arguments_show_the_help(cs: Cs) -> None:
+    """The first thing anybody types."""
+    for group in ((), ("pricing",)):
+        done = cs(*group)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith("Usage: cs")
+        assert done.out.count("\n") > 5
+
+
+def test_both_names_are_installed() -> None:
+    """The npm tool had them both."""
+    scripts = {entry.name: entry.value for entry in entry_points(group="console_scripts")}
+    assert scripts["cs"] == scripts["codesession"] == "codesession.cli.main:entry_point"
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["export"], ["show", "99", "--json"], ["--help"]])
+def test_a_reader_that_leaves_ends_it_quietly(shell: Shell, command: list[str]) -> None:
+    """`cs list | head -0`: status 141 as for any program, and no word about it."""
+    shell.ok("start", "task", "--json")
+    read, write = os.pipe()
+    os.close(read)
+    done = shell.cs(*command, stdout=write)
+    os.close(write)
+    assert (done.code, done.err) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["export", "--format", "csv"]])
+def test_a_full_disk_behind_stdout_is_an_error_in_words(shell: Shell, command: list[str]) -> None:
+    """`cs export > file` must not look as if it had worked."""
+    with open("/dev/full", "wb") as full:
+        done = shell.cs(*command, stdout=full)
+    assert done.code == 1
+    assert done.err.startswith("error: ")
+    assert "No space left" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("command", ["status", "note x --json", "nonsense"])
+def test_closed_streams_are_streams_nobody_reads(shell: Shell, command: str, closed: str) -> None:
+    """Daemons and cron start programs so; the work is done all the same."""
+    shell.ok("start", "task", "--json")
+    line = f'exec "$0" -m codesession {command} {closed}'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable], cwd=shell.cwd, env=shell.environment(), capture_output=True, check=False
+    )
+    assert done.returncode == (1 if command == "nonsense" else 0), done
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_same_command_works_without_an_environment(shell: Shell) -> None:
+    """No HOME, no PATH, no locale: the home folder is the account's."""
+    done = subprocess.run(
+        [sys.executable, "-m", "codesession", "stats", "--json"],
+        env={"PYTHONPATH": shell.environment()["PYTHONPATH"], "CODESESSION_DB_PATH": str(shell.home / "x.db")},
+        cwd=shell.cwd,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"TZ": "Nonsense/Zone"},
+        {"LC_ALL": "xx_YY.UTF-16"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C"},
+        {"COLUMNS": "x"},
+    ],
+)
+def test_an_odd_environment_changes_no_character(shell: Shell, env: dict[str, str]) -> None:
+    """Output is UTF-8 whatever the locale says: JSON is by its own rules, words come with the same marks."""
+    shell.ok("start", "Größe 🤖", "--json", env=env)
+    assert shell.ok("status", "--json", env=env)["name"] == "Größe 🤖"
+    listed = shell.cs("list", env=env)
+    assert listed.code == 0
+    assert "● Größe" in listed.out
+
+
+def test_a_working_directory_that_is_gone_is_said(shell: Shell) -> None:
+    """What does not need it works."""
+    shell.ok("start", "task", "--json")
+    gone = shell.cwd / "gone"
+    gone.mkdir()
+    line = 'rmdir "$PWD"; "$0" -m codesession status --json; "$0" -m codesession list --json'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable],
+        cwd=gone,
+        env=shell.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "the working directory is gone" in done.stdout
+    assert '"name": "task"' in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("argument", ["ünï".encode("latin-1"), b"\xed\xa0\x80"])
+@pytest.mark.parametrize(
+    "command", [("start",), ("show",), ("note",), ("log-ai", "-m", "m", "-t", "1", "-c", "1", "-p"), ()]
+)
+def test_arguments_that_are_no_text_break_nothing(shell: Shell, command: tuple[str, ...], argument: bytes) -> None:
+    """A misconfigured terminal sends such bytes: an answer in JSON or an envelope, never a traceback."""
+    done = shell.cs(*command, argument, "--json")
+    assert done.code in (0, 1)
+    assert isinstance(done.json, dict)
+    assert "Traceback" not in done.err

@@ -1,0 +1,33 @@
+"""Amounts on the command line are exact, or refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import click
+import pytest
+
+from codesession.cli.options import DOLLARS, MAX_USD
+from codesession.domain.money import MAX_PICOUSD, to_picousd
+
+
+@pytest.mark.parametrize(
+    ("text", "usd"),
+    [("0", "0"), ("0.30", "0.3"), ("$5", "5"), (" 1.5 ", "1.5"), ("1e-6", "0.000001"), ("1000000", "1000000")],
+)
+def test_dollars_are_read_as_written(text: str, usd: str) -> None:
+    """No binary float in between: 0.30 is thirty cents."""
+    assert DOLLARS.convert(text, None, None) == Decimal(usd)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "-1", "-0.01", "nan", "inf", "1e7", "1e999999", "1,5", "$", "0x10", "٣x"])
+def test_what_is_no_amount_is_refused_by_name(text: str) -> None:
+    """The message quotes what was typed."""
+    with pytest.raises(click.BadParameter) as caught:
+        DOLLARS.convert(text, None, None)
+    assert repr(text) in caught.value.message
+
+
+def test_the_largest_amount_fits_the_ledger() -> None:
+    """A budget that was accepted can be stored."""
+    assert to_picousd(MAX_USD) < MAX_PICOUSD

@@ -1,0 +1,83 @@
+"""`cs pricing`: look at prices, set your own, drop them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.shell import Answer
+
+Cs = Callable[..., Answer]
+
+
+def test_people_read_a_table_and_programs_the_same_figures(cs: Cs) -> None:
+    """Dollars per million tokens."""
+    shown = cs("pricing", "list", "claude-sonnet-4-5")
+    assert shown.code == 0
+    assert "3.00" in shown.out
+    assert "15.00" in shown.out
+    assert "per million tokens" in shown.out
+    model = cs("pricing", "list", "claude-sonnet-4-5", "--json").json["models"]["claude-sonnet-4-5"]
+    assert (model["input"], model["output"], model["cacheRead"]) == (3, 15, 0.3)
+
+
+def test_an_own_price_is_marked_used_and_dropped_again(cs: Cs) -> None:
+    """It holds for the next call at once."""
+    assert "my-model" in cs("pricing", "set", "my-model", "5", "15").out
+    listed = cs("pricing", "list", "my-model").out
+    assert "my-model *" in listed
+    assert "your own" in listed
+    cs("start", "task", "--json")
+    logged = cs(
+        "log-ai", "-p", "acme", "-m", "my-model", "--prompt-tokens", "1000000", "--completion-tokens", "0", "--json"
+    )
+    assert logged.json["logged"]["cost"] == 5
+    assert "my-model" in cs("pricing", "reset", "my-model").out
+    assert "No such model" in cs("pricing", "list", "my-model").out
+
+
+def test_nothing_to_drop_is_no_error(cs: Cs) -> None:
+    """Scripts reset before they set."""
+    done = cs("pricing", "reset")
+    assert (done.code, done.out) == (0, "There was no price of your own.\n")
+
+
+@pytest.mark.parametrize("price", ["abc", "-1", "nan", "inf", ""])
+def test_a_price_that_is_none_is_refused_and_nothing_written(cs: Cs, home: Path, price: str) -> None:
+    """The file is not even made."""
+    assert cs("pricing", "set", "--json", "my-model", "--", price, "1").error["code"] == "invalid_input"
+    assert not (home / ".codesession" / "pricing.json").exists()
+
+
+@pytest.mark.parametrize("content", [b"{not json", b"[]", b"\xff\xfe", b""])
+def test_a_broken_file_is_named_and_kept_by_every_command_that_needs_it(cs: Cs, home: Path, content: bytes) -> None:
+    """Listing, setting, logging: all say which file, none mends it by forgetting what it held."""
+    file = home / ".codesession" / "pricing.json"
+    cs("start", "task", "--json")
+    file.write_bytes(content)
+    for command in (
+        ["pricing", "list"],
+        ["pricing", "set", "m", "1", "1"],
+        ["pricing", "reset"],
+        ["log-ai", "-p", "openai", "-m", "gpt-4o", "-t", "1"],
+    ):
+        done = cs(*command)
+        assert done.code == 1, command
+        assert "pricing.json" in done.err, command
+        assert file.read_bytes() == content
+    assert cs("status", "--json").code == 0
+
+
+def test_one_broken_price_is_named_too(cs: Cs, home: Path) -> None:
+    """By its key, and setting it again mends it."""
+    file = home / ".codesession" / "pricing.json"
+    file.parent.mkdir()
+    file.write_text('{"my-model": {"input": "x", "output": 1}, "other": {"input": 1, "output": 2}}')
+    done = cs("pricing", "list")
+    assert done.code == 1
+    assert "my-model" in done.err
+    cs("pricing", "set", "my-model", "3", "4")
+    models = cs("pricing", "list", "--json").json["models"]
+    assert (models["my-model"]["input"], models["other"]["output"]) == (3, 2)

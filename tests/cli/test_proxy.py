@@ -1,0 +1,70 @@
+"""`cs proxy`: what it prints, in the language of the shell, and what is left when it stops."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+
+import pytest
+
+from codesession.cli.proxy import exports, shell_of_user
+from support.shell import Shell
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("sh", "export ANTHROPIC_BASE_URL=http://127.0.0.1:9/p/anthropic"),
+        ("fish", "set -gx ANTHROPIC_BASE_URL http://127.0.0.1:9/p/anthropic"),
+        ("powershell", '$env:ANTHROPIC_BASE_URL = "http://127.0.0.1:9/p/anthropic"'),
+    ],
+)
+def test_exports_are_in_the_language_of_the_shell(shell: str, line: str) -> None:
+    """One line per provider, to be pasted."""
+    assert exports(9, shell)[0] == line
+    assert any("OPENAI_BASE_URL" in each and "/p/openai/v1" in each for each in exports(9, shell))
+
+
+@pytest.mark.parametrize(
+    ("env", "shell"),
+    [
+        ({"SHELL": "/usr/bin/fish"}, "fish"),
+        ({"SHELL": "/bin/bash"}, "sh"),
+        ({}, "sh"),
+        ({"PSModulePath": "x"}, "powershell"),
+    ],
+)
+def test_the_shell_is_told_by_the_environment(monkeypatch: pytest.MonkeyPatch, env: dict[str, str], shell: str) -> None:
+    """PowerShell on Linux has a SHELL too: then that one is meant."""
+    for name in ("SHELL", "PSModulePath"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert shell_of_user() == shell
+
+
+def test_it_serves_for_a_named_session_and_ends_it_when_stopped(shell: Shell) -> None:
+    """Ctrl+C is the normal end: status 0, the session's summary, no traceback."""
+    process = shell.start("proxy", "--session", "my\x1b[31m task")
+    assert process.stdout is not None
+    first = process.stdout.readline().decode()
+    assert first.startswith("Listening on http://127.0.0.1:")
+    port = int(first.split("127.0.0.1:")[1].split(";")[0])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/health")
+    assert json.loads(connection.getresponse().read())["activeSession"]["name"] == "my\x1b[31m task"
+    connection.close()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert b"\x1b" not in out + err
+    assert b"Traceback" not in err
+    assert shell.ok("show", "--json")["status"] == "completed"
+
+
+def test_an_endpoint_that_cannot_be_used_leaves_no_session_behind(shell: Shell) -> None:
+    """It is said before anything begins."""
+    done = shell.cs("proxy", "--session", "task", env={"CODESESSION_UPSTREAM_OPENAI": "garbage"})
+    assert (done.code, "openai" in done.err) == (1, True)
+    assert shell.ok("list", "--json") == []

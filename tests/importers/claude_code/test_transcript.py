@@ -1,0 +1,282 @@
+"""Transcripts of Claude Code as calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.logs import NOON_MS, Line, claude_line, read_all, write_log
+
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.base import LogFile, Places
+from codesession.importers.claude_code import ClaudeCode, IFlow
+from codesession.importers.claude_code.usage import response_of
+from codesession.providers.anthropic import AnthropicParser
+from codesession.providers.base import RequestFacts
+
+
+def sightings(folder: Path, *lines: Line | bytes) -> list[Sighting]:
+    """The calls of one transcript."""
+    return read_all(ClaudeCode(), write_log(folder / "s.jsonl", lines))
+
+
+def test_content_blocks_of_one_answer_are_one_call(tmp_path: Path) -> None:
+    """The line with the largest output is kept whole, the time is the earliest."""
+    (call,) = sightings(
+        tmp_path,
+        claude_line(output=2, at_ms=NOON_MS),
+        claude_line(output=2, at_ms=NOON_MS + 1000),
+        claude_line(output=321, at_ms=NOON_MS + 2000),
+    )
+    assert call.lines == 3
+    assert call.observation.context.started_at_ms == NOON_MS
+    assert call.observation.response.usage is not None
+    assert call.observation.response.usage.output_tokens == 321
+    assert call.observation.response.complete
+
+
+def test_a_fallback_in_mid_stream_keeps_the_later_line_whole(tmp_path: Path) -> None:
+    """No field-wise maximum: the model and the counts belong together."""
+    (call,) = sightings(
+        tmp_path,
+        claude_line(output=5, read=9000, model="claude-opus-4-6"),
+        claude_line(output=400, read=8000, model="claude-sonnet-4-6"),
+    )
+    response = call.observation.response
+    assert response.response_model == "claude-sonnet-4-6"
+    assert response.usage is not None
+    assert response.usage.cache_read_input_tokens == 8000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "<synthetic>"},
+        {"isApiErrorMessage": True},
+        {"apiError": "overloaded"},
+        {"type": "user"},
+        {"type": "progress"},
+        {"message": {"role": "assistant"}},
+    ],
+)
+def test_what_is_no_call_is_skipped(tmp_path: Path, fields: Line) -> None:
+    """Errors the client made up, other types of lines, answers without usage."""
+    assert sightings(tmp_path, claude_line(**fields)) == []
+
+
+def test_a_line_may_lack_its_type(tmp_path: Path) -> None:
+    """Old transcripts and converters leave it out."""
+    line = claude_line()
+    del line["type"]
+    assert len(sightings(tmp_path, line)) == 1
+
+
+def test_different_requests_with_one_id_are_different_calls(tmp_path: Path) -> None:
+    """A gateway gives every answer the same id; two billed requests are two calls."""
+    assert len(sightings(tmp_path, claude_line(request_id="a"), claude_line(request_id="b"))) == 2
+    without = [claude_line("const", request_id=None, read=read) for read in (1, 2, 2)]
+    assert len(sightings(tmp_path, *without)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "claim", "owner"),
+    [
+        ({}, Claim.ORIGINAL, "parent"),
+        ({"requestSessionId": "parent"}, Claim.ORIGINAL, "parent"),
+        ({"session": "fork", "requestSessionId": "parent"}, Claim.NAMED_COPY, "parent"),
+        ({"session": "fork", "forkedFrom": {"sessionId": "parent"}}, Claim.NAMED_COPY, "parent"),
+        ({"isSidechain": True, "agentId": "a1"}, Claim.CONTINUATION, "parent"),
+        ({"sessionKind": "bg"}, Claim.CONTINUATION, "parent"),
+        ({"request_id": None}, Claim.UNMARKED, "parent"),
+    ],
+)
+def test_a_line_says_who_made_the_call(tmp_path: Path, fields: Line, claim: Claim, owner: str) -> None:
+    """Forks and branches name their origin, side chains and background hand-offs only themselves."""
+    (call,) = sightings(tmp_path, claude_line(**fields))
+    assert (call.claim, call.observation.context.conversation_id) == (claim, owner)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complete"),
+    [
+        ({"version": "2.1.94", "output": 2}, False),
+        ({"version": "2.1.94", "output": 9}, True),
+        ({"version": "2.1.330", "output": 2}, True),
+        ({"version": "2.1.330", "output": 20, "text": "word " * 200}, False),
+        ({"version": "2.1.330", "output": 200, "text": "word " * 200}, True),
+    ],
+)
+def test_a_placeholder_count_is_a_lower_bound(tmp_path: Path, fields: Line, complete: bool) -> None:
+    """Old versions write the count of the stream's start; a count far too small for its text is one too."""
+    (call,) = sightings(tmp_path, claude_line(**fields))
+    assert call.observation.response.complete is complete
+
+
+def test_a_cut_stream_is_a_lower_bound(tmp_path: Path) -> None:
+    """New versions write `stop_details` with the final count; a small count without it is not final."""
+    line = claude_line(output=2, version="2.1.330")
+    del line["message"]["stop_details"]
+    (call,) = sightings(tmp_path, line)
+    assert not call.observation.response.complete
+
+
+@pytest.mark.parametrize(
+    ("usage", "kept_1h"),
+    [
+        ({"cache_creation_input_tokens": 100, "cache_creation": {"ephemeral_1h_input_tokens": 900}}, 100),
+        ({"cache_creation_input_tokens": 100}, 0),
+    ],
+)
+def test_one_hour_writes_never_exceed_all_writes(tmp_path: Path, usage: Line, kept_1h: int) -> None:
+    """Without a split a write is one of five minutes."""
+    (call,) = sightings(tmp_path, claude_line(usage={"input_tokens": 3, "output_tokens": 50, **usage}))
+    found = call.observation.response.usage
+    assert found is not None
+    assert (found.cache_write_input_tokens, found.cache_write_1h_input_tokens) == (100, kept_1h)
+
+
+def test_the_requested_time_to_live_decides_without_a_split(tmp_path: Path) -> None:
+    """`promptCacheRequested` says what the write was."""
+    usage = {"input_tokens": 3, "output_tokens": 50, "cache_creation_input_tokens": 100}
+    (call,) = sightings(tmp_path, claude_line(usage=usage, promptCacheRequested="1h"))
+    assert call.observation.response.usage is not None
+    assert call.observation.response.usage.cache_write_1h_input_tokens == 100
+
+
+@pytest.mark.parametrize(
+    ("fields", "provider"),
+    [
+        ({"message_id": "msg_vrtx_1"}, "vertex"),
+        ({"request_id": "req_vrtx_1"}, "vertex"),
+        ({"message_id": "msg_bdrk_1"}, "bedrock"),
+        ({"model": "claude-opus-4@20250514"}, "vertex"),
+        ({"model": "glm-4.7"}, "zai"),
+        ({}, "anthropic"),
+    ],
+)
+def test_ids_and_models_tell_who_bills(tmp_path: Path, fields: Line, provider: str) -> None:
+    """Cloud providers mark their ids."""
+    (call,) = sightings(tmp_path, claude_line(**fields))
+    assert call.observation.response.provider_name == provider
+
+
+def test_zero_usage_is_unknown_usage(tmp_path: Path) -> None:
+    """iFlow writes zeros for what it does not know: unpriced, not free."""
+    usage = {"input_tokens": 0, "output_tokens": 0}
+    (call,) = read_all(IFlow(), write_log(tmp_path / "s.jsonl", [claude_line(usage=usage)]))
+    assert call.observation.response.usage is None
+    assert call.observation.response.provider_name == "iflow"
+
+
+def test_a_line_without_an_id_has_a_stable_key(tmp_path: Path) -> None:
+    """Its own uuid, else all that it says."""
+    lines = [claude_line(None, uuid="u1"), claude_line(None, uuid=None), claude_line(None, uuid=None, at_ms=NOON_MS + 1)]
+    keys = [call.observation.response.response_id for call in sightings(tmp_path, *lines)]
+    assert keys[0] == "~claude-code:u1"
+    assert len(set(keys)) == 3
+    assert keys == [call.observation.response.response_id for call in sightings(tmp_path, *lines)]
+
+
+def test_a_prompt_is_known_by_its_id_not_by_its_text(tmp_path: Path) -> None:
+    """The user's line names the prompt that the answers belong to."""
+    prompt = {"type": "user", "promptId": "p1", "message": {"role": "user", "content": "secret words"}}
+    (call,) = sightings(tmp_path, prompt, claude_line())
+    assert call.observation.context.prompt_id == "p1"
+
+
+def test_titles_name_conversations(tmp_path: Path) -> None:
+    """The user's own title beats the model's; a summary belongs to the conversation that holds its leaf."""
+    path = write_log(
+        tmp_path / "s.jsonl",
+        [
+            {"type": "summary", "summary": "Of another one", "leafUuid": "elsewhere"},
+            {"type": "summary", "summary": "Old summary", "leafUuid": "leaf"},
+            claude_line(session="a", uuid="leaf"),
+            claude_line("msg_2", request_id="r2", session="b"),
+            {"type": "custom-title", "customTitle": "Mine", "sessionId": "b"},
+            {"type": "ai-title", "aiTitle": "Guessed", "sessionId": "b"},
+        ],
+    )
+    log = LogFile(path=path, root=tmp_path)
+    list(ClaudeCode().read(log))
+    assert {name: found.title for name, found in log.conversations.items()} == {"a": "Old summary", "b": "Mine"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"assistant","message":{"usage":{"input_tokens":1},"id":7,"model":[]},"timestamp":"2026-01-01T00:00:00Z"}',
+        b'{"message":{"usage":null}}',
+        b'{"message":"usage","usage":[]}',
+        b'{"usage":{}}',
+        b'{"type":"assistant","message":{"id":"m","usage":{"output_tokens":"many"},"content":"\xff\xfe"}}',
+        b'{"type":"assistant","message":{"id":"m","usage":' + b"[" * 2000 + b"]" * 2000 + b"}}",
+        b'{"usage": \xff\xfe}',
+    ],
+)
+def test_hostile_lines_break_nothing(tmp_path: Path, line: bytes) -> None:
+    """Whatever a line holds, the calls around it are read."""
+    found = sightings(tmp_path, claude_line("msg_a", request_id="a"), line, claude_line("msg_b", request_id="b"))
+    ids = [call.observation.response.response_id for call in found]
+    assert {"msg_a", "msg_b"} <= set(ids)
+
+
+def test_a_transcript_with_thousands_of_open_calls_stays_small(tmp_path: Path) -> None:
+    """Calls are handed out as they are done with, not at the end of the file."""
+    path = write_log(tmp_path / "s.jsonl", [claude_line(f"m{n}", request_id=f"r{n}") for n in range(1000)])
+    first = next(iter(ClaudeCode().read(LogFile(path=path, root=tmp_path))))
+    assert first.observation.response.response_id == "m0"
+
+
+_COUNT = st.integers(0, 10_000)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    usage=st.fixed_dictionaries(
+        {"input_tokens": _COUNT, "output_tokens": _COUNT},
+        optional={
+            "cache_read_input_tokens": _COUNT,
+            "cache_creation_input_tokens": _COUNT,
+            "cache_creation": st.fixed_dictionaries(
+                {"ephemeral_5m_input_tokens": _COUNT, "ephemeral_1h_input_tokens": _COUNT}
+            ),
+            "output_tokens_details": st.fixed_dictionaries({"thinking_tokens": _COUNT}),
+            "server_tool_use": st.fixed_dictionaries({"web_search_requests": st.integers(0, 2)}),
+            "service_tier": st.sampled_from(["standard", "priority", None]),
+            "speed": st.sampled_from(["standard", "fast", None]),
+            "inference_geo": st.sampled_from(["us", "not_available", None]),
+            "iterations": st.just([]),
+            "unheard_of": st.just({"x": 1}),
+        },
+    )
+)
+def test_the_direct_reading_says_what_the_parser_says(usage: Line) -> None:
+    """Plain shapes are read without the parser of the wire format; the answer is the same."""
+    body = {"id": "msg_1", "model": "claude-sonnet-4-6"}
+    request = RequestFacts(provider_name="anthropic", request_model="sonnet")
+    direct = response_of(
+        usage, message_id="msg_1", model="claude-sonnet-4-6", provider_name="anthropic", request_model="sonnet"
+    )
+    assert direct == AnthropicParser().parse_usage(usage, response=body, request=request)
+
+
+def test_homes_follow_the_environment(tmp_path: Path) -> None:
+    """`CLAUDE_CONFIG_DIR` may be a list; desktop folders depend on the system."""
+    places = Places(environment={"CLAUDE_CONFIG_DIR": "/a, /b"}, home=tmp_path)
+    assert ClaudeCode().homes(places)[:2] == [Path("/a"), Path("/b")]
+    mac = Places(environment={}, home=tmp_path, platform="darwin")
+    assert ClaudeCode().homes(mac)[0] == tmp_path / ".claude"
+    assert "Application Support" in str(ClaudeCode().homes(mac)[-1])
+    windows = Places(environment={"APPDATA": "/roaming", "LOCALAPPDATA": "/local"}, home=tmp_path, platform="win32")
+    assert [str(home).split("/")[1] for home in ClaudeCode().homes(windows)[-2:]] == ["roaming", "local"]
+
+
+def test_of_a_home_only_its_projects_are_read(tmp_path: Path) -> None:
+    """`history.jsonl` and the like are no transcripts; another folder is read as it is."""
+    inner = write_log(tmp_path / "projects" / "-p" / "s" / "subagents" / "agent-1.jsonl", [])
+    write_log(tmp_path / "history.jsonl", [])
+    assert list(ClaudeCode().files(tmp_path)) == [inner]
+    assert list(ClaudeCode().files(inner.parent)) == [inner]

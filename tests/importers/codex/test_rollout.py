@@ -1,0 +1,233 @@
+"""Rollouts of Codex as calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.logs import (
+    NOON_MS,
+    Line,
+    codex_count,
+    codex_event,
+    codex_meta,
+    codex_record,
+    codex_turn,
+    codex_usage,
+    read_all,
+    write_log,
+)
+
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.base import LogFile, Places
+from codesession.importers.codex import Codex, Trae
+
+PARENT = "01a20000-0000-7000-8000-000000000001"
+CHILD = "01a20000-0001-7000-8000-000000000002"
+PARENT_TURN = "01a20000-0000-7000-8000-00000000000a"
+CHILD_TURN = "01a20000-0002-7000-8000-00000000000b"
+
+
+def rollout(folder: Path, thread: str, *lines: Line | bytes, version: str = "0.125.0", **meta: object) -> Path:
+    """A rollout of one thread."""
+    return write_log(folder / f"rollout-{thread}.jsonl", [codex_meta(thread, version=version, **meta), *lines])
+
+
+def calls(*paths: Path) -> list[Sighting]:
+    """Every sighting, read by one importer."""
+    return read_all(Codex(), *paths)
+
+
+def keys(found: list[Sighting]) -> list[str | None]:
+    """Identities, in order."""
+    return [sighting.observation.response.response_id for sighting in found]
+
+
+def test_the_same_total_again_is_the_same_call(tmp_path: Path) -> None:
+    """Old versions repeat a count before every response."""
+    path = rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), *(codex_count(n) for n in (1, 1, 2, 2, 2, 3)))
+    log = LogFile(path=path, root=tmp_path)
+    assert len(list(Codex().read(log))) == 3
+    assert log.repeats == 3
+
+
+def test_a_total_that_starts_again_is_a_new_call(tmp_path: Path) -> None:
+    """A resume of an old version resets the counter in the same file."""
+    counts = [codex_count(n, at_ms=NOON_MS + i) for i, n in enumerate((1, 2, 1, 2))]
+    assert len(set(keys(calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), *counts))))) == 4
+
+
+def test_a_count_without_information_is_no_call(tmp_path: Path) -> None:
+    """`info` is null before the first response."""
+    null = codex_event("event_msg", {"type": "token_count", "info": None})
+    assert calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), null)) == []
+
+
+def test_the_difference_of_totals_counts_where_the_last_usage_is_missing(tmp_path: Path) -> None:
+    """The oldest versions write totals only."""
+    lines = [codex_count(n) for n in (1, 3)]
+    for line in lines:
+        del line["payload"]["info"]["last_token_usage"]
+    found = calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), *lines))
+    usages = [sighting.observation.response.usage for sighting in found]
+    assert [usage.input_tokens for usage in usages if usage] == [9000, 18000]
+
+
+def test_records_replace_counts(tmp_path: Path) -> None:
+    """A new version writes both; the record has the API's id."""
+    lines = [codex_turn("t1"), codex_record("resp_1", PARENT), codex_count(1), codex_record("resp_2", PARENT), codex_count(2)]
+    found = calls(rollout(tmp_path, PARENT, *lines, version="0.155.0"))
+    assert keys(found) == ["resp_1", "resp_2"]
+    assert {s.observation.response.response_model for s in found} == {"gpt-5.1-codex"}
+
+
+def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:
+    """A fork by reference carries its parent's counter before it made any call."""
+    assert calls(rollout(tmp_path, CHILD, codex_turn("t1"), codex_count(5), version="0.155.0")) == []
+    base = {"thread_id": PARENT, "end_ordinal_exclusive": 24}
+    assert calls(rollout(tmp_path, CHILD, codex_turn("t1"), codex_count(5), history_base=base)) == []
+
+
+def test_a_record_names_the_thread_that_pays(tmp_path: Path) -> None:
+    """A copy in another thread's file belongs to the thread in the record."""
+    (call,) = calls(rollout(tmp_path, CHILD, codex_record("resp_1", PARENT), version="0.155.0"))
+    assert (call.claim, call.observation.context.conversation_id) == (Claim.NAMED_COPY, PARENT)
+
+
+def test_a_sub_agents_copied_history_is_dropped_by_its_ordinal(tmp_path: Path) -> None:
+    """The header says where the own lines begin."""
+    lines = [codex_record(f"resp_{n}", CHILD) | {"ordinal": n} for n in range(4)]
+    path = rollout(tmp_path, CHILD, *lines, version="0.155.0", subagent_history_start_ordinal=2)
+    assert keys(calls(path)) == ["resp_2", "resp_3"]
+
+
+@pytest.mark.parametrize("parent_there", [True, False])
+def test_what_a_fork_copied_is_dropped_until_its_own_turn(tmp_path: Path, parent_there: bool) -> None:
+    """Told by the parent's turns when its rollout is there, else because turn ids sort by time."""
+    history = [codex_turn(PARENT_TURN), codex_count(1), codex_count(2)]
+    child = rollout(
+        tmp_path,
+        CHILD,
+        codex_meta(PARENT),
+        *history,
+        codex_turn(CHILD_TURN),
+        codex_count(2),
+        codex_count(3),
+        forked_from_id=PARENT,
+    )
+    paths = [rollout(tmp_path, PARENT, *history), child] if parent_there else [child]
+    found = calls(*paths)
+    own = [s for s in found if s.observation.context.conversation_id == CHILD]
+    assert len(own) == 1
+    assert len(found) == (3 if parent_there else 1)
+
+
+def test_a_fork_without_turns_shares_the_identity_of_what_it_copied(tmp_path: Path) -> None:
+    """Prefixes are told by their counts alone, whatever the times, with the parent there or only a sibling."""
+    first = [codex_turn(None), codex_count(1), codex_count(2)]
+    restamped = [codex_turn(None), codex_count(1, at_ms=NOON_MS + 10**7), codex_count(2, at_ms=NOON_MS + 10**7)]
+    own = codex_count(3, last=codex_usage(prompt=9001))
+    parent = rollout(tmp_path, PARENT, *first, codex_count(3))
+    child = rollout(tmp_path, CHILD, *restamped, own, forked_from_id=PARENT)
+    found = calls(parent, child)
+    assert len(set(keys(found))) == 4
+    assert {s.claim for s in found[:3]} == {Claim.ORIGINAL}
+    assert {s.claim for s in found[3:]} == {Claim.CONTINUATION}
+
+    parent.unlink()
+    other = "01a20000-0003-7000-8000-000000000003"
+    sibling = rollout(tmp_path, other, *restamped, codex_count(3), forked_from_id=PARENT)
+    assert len(set(keys(calls(child, sibling)))) == 4
+
+
+def test_the_tier_that_served_is_a_fact_of_the_call(tmp_path: Path) -> None:
+    """It is in the thread's settings; where no version wrote them the price is a list price."""
+    settings = {"model": "gpt-5.5", "model_provider_id": "azure", "service_tier": "priority"}
+    line = codex_event("event_msg", {"type": "thread_settings_applied", "thread_settings": settings})
+    (new,) = calls(rollout(tmp_path, PARENT, line, codex_record("resp_1", PARENT), version="0.155.0"))
+    assert new.observation.response.facts.service_tier == "priority"
+    assert (new.observation.response.provider_name, new.observation.response.response_model) == ("azure", "gpt-5.5")
+    assert not new.observation.response.warnings
+
+    (old,) = calls(rollout(tmp_path, CHILD, codex_turn(CHILD_TURN), codex_count(1)))
+    assert any("tier" in warning for warning in old.observation.response.warnings)
+
+
+def test_a_record_has_the_model_of_its_own_turn(tmp_path: Path) -> None:
+    """Records may come after the next turn began."""
+    lines = [
+        codex_turn("t1", model="gpt-5.1-codex"),
+        codex_turn("t2", model="gpt-5.5"),
+        codex_record("resp_1", PARENT, turn="t1"),
+    ]
+    (call,) = calls(rollout(tmp_path, PARENT, *lines, version="0.155.0"))
+    assert call.observation.response.response_model == "gpt-5.1-codex"
+
+
+def test_a_total_that_does_not_add_up_is_doubted(tmp_path: Path) -> None:
+    """The counts are kept, the contradiction is flagged."""
+    line = codex_count(1, last=codex_usage() | {"total_tokens": 1})
+    (call,) = calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), line))
+    assert call.observation.response.mismatch
+
+
+def test_a_sub_agents_thread_belongs_to_its_parents_conversation(tmp_path: Path) -> None:
+    """One session per conversation of the user."""
+    source = {"subagent": {"thread_spawn": {"parent_thread_id": PARENT, "depth": 1}}}
+    path = rollout(tmp_path, CHILD, codex_turn(CHILD_TURN), codex_count(1), source=source)
+    log = LogFile(path=path, root=tmp_path)
+    (call,) = Codex().read(log)
+    assert log.conversations[CHILD].parent == PARENT
+    assert call.observation.context.subagent_id == CHILD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"event_msg","payload":{"type":"token_count","info":[]}}',
+        b'{"type":"token_usage_record","payload":null}',
+        b'{"type":"token_usage_record","payload":{"response_id":"x","usage":{"input_tokens":"many"}}}',
+        b'{"type":"turn_context","payload":{"model":' + b"[" * 2000 + b"]" * 2000 + b"}}",
+        b'{"type":"turn_context","payload":{"model":"\xff"}}',
+        b'{"token_count":1}',
+    ],
+)
+def test_hostile_lines_break_nothing(tmp_path: Path, line: bytes) -> None:
+    """The calls around them are read."""
+    path = rollout(tmp_path, PARENT, codex_turn("t1"), codex_record("a", PARENT), line, codex_record("b", PARENT))
+    assert {"a", "b"} <= set(keys(calls(path)))
+
+
+def test_a_second_pass_goes_on_where_the_first_stopped(tmp_path: Path) -> None:
+    """Thread, model, totals and what was being copied survive between passes."""
+    lines = [codex_turn(PARENT_TURN), codex_count(1), codex_count(2), codex_count(2), codex_count(3)]
+    path = rollout(tmp_path, PARENT, *lines)
+    whole = path.read_bytes()
+    everything = keys(calls(path))
+    ends = [i + 1 for i, byte in enumerate(whole) if byte == 10]
+    for end in ends:
+        path.write_bytes(whole[:end])
+        first = LogFile(path=path, root=tmp_path)
+        found = list(Codex().read(first))
+        path.write_bytes(whole)
+        second = LogFile(path=path, root=tmp_path, start=first.start, line_number=first.line_number, state=first.state)
+        found += Codex().read(second)
+        assert keys(found) == everything
+
+
+def test_a_plain_rollout_wins_over_its_compressed_copy(tmp_path: Path) -> None:
+    """Both may be there for a while."""
+    plain = write_log(tmp_path / "sessions" / "2026" / "rollout-1.jsonl", [])
+    plain.with_name("rollout-1.jsonl.zst").touch()
+    archived = tmp_path / "archived_sessions" / "rollout-2.jsonl.zst"
+    archived.parent.mkdir()
+    archived.touch()
+    write_log(tmp_path / "history.jsonl", [])
+    assert sorted(Codex().files(tmp_path)) == sorted([plain, archived])
+
+
+def test_homes_follow_the_environment(tmp_path: Path) -> None:
+    """`CODEX_HOME` moves it; Trae has a folder of its own."""
+    assert Codex().homes(Places(environment={}, home=tmp_path)) == [tmp_path / ".codex"]
+    assert Codex().homes(Places(environment={"CODEX_HOME": "~/x"}, home=tmp_path)) == [tmp_path / "x"]
+    assert Trae().homes(Places(environment={}, home=tmp_path)) == [tmp_path / ".trae" / "cli"]

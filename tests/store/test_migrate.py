@@ -1,0 +1,97 @@
+"""Migrations are numbered, whole or not at all, and applied once."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from codesession.errors import StorageError
+from codesession.store import migrate
+from codesession.store.migrate import LATEST, apply_migrations, check_version, migrations, statements
+from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS
+
+
+def test_numbers_run_from_one_without_gaps_to_the_latest() -> None:
+    """`LATEST` is what an open ledger is compared with; a migration that it forgot would never be applied."""
+    assert [number for number, _ in migrations()] == list(range(1, LATEST + 1))
+
+
+def test_every_statement_is_complete_sql() -> None:
+    """A statement that was cut at the wrong semicolon would fail on a user's machine only."""
+    for _, sql in migrations():
+        found = statements(sql, identity=SqliteDatabase.identity)
+        assert found
+        assert all(sqlite3.complete_statement(statement + ";") for statement in found)
+        assert not any("{" in statement for statement in found)
+
+
+def test_statements_end_at_a_semicolon_at_the_end_of_a_line() -> None:
+    """One inside a line is part of the statement; blank ones are none."""
+    sql = "CREATE TABLE a (\n  x {identity}\n);\n\nINSERT INTO a VALUES ('1;2');\n"
+    assert statements(sql, identity="ID") == ["CREATE TABLE a (\n  x ID\n)", "INSERT INTO a VALUES ('1;2')"]
+
+
+@pytest.mark.parametrize(("version", "due"), [(0, True), (LATEST - 1, True), (LATEST, False)])
+def test_an_older_ledger_is_due(version: int, due: bool) -> None:
+    """A current one costs no look at the migrations."""
+    assert check_version(version) is due
+
+
+def test_a_newer_ledger_is_refused_with_the_way_out() -> None:
+    """Writing into a schema that is not known would damage it."""
+    with pytest.raises(StorageError, match=f"schema {LATEST + 1}") as caught:
+        check_version(LATEST + 1)
+    assert "update" in (caught.value.hint or "")
+
+
+def test_a_migration_that_fails_leaves_the_version_before_it(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came before stays applied, nothing of the failed one is there, and mending it is enough."""
+    good, bad = LATEST + 1, LATEST + 2
+    extra = [(good, "CREATE TABLE good (x INT);\n"), (bad, "CREATE TABLE half (x INT);\nnot sql;\n")]
+    monkeypatch.setattr(migrate, "migrations", lambda: extra)
+    with pytest.raises(StorageError):
+        apply_migrations(database, at_ms=NOW_MS)
+    assert database.schema_version() == good
+    assert (database.has_table("good"), database.has_table("half")) == (True, False)
+
+    monkeypatch.setattr(migrate, "migrations", lambda: [*extra[:1], (bad, "CREATE TABLE half (x INT);\n")])
+    apply_migrations(database, at_ms=NOW_MS)
+    assert (database.schema_version(), database.has_table("half")) == (bad, True)
+
+
+def test_what_is_applied_is_not_applied_again(database: SqliteDatabase) -> None:
+    """Two programs that both saw an old ledger: the second re-reads the version inside the lock."""
+    apply_migrations(database, at_ms=NOW_MS + 1)
+    assert database.query("SELECT DISTINCT applied_at_ms FROM schema_migrations") == [(NOW_MS,)]
+
+
+@pytest.mark.parametrize("version", range(1, LATEST))
+def test_a_ledger_of_every_earlier_version_comes_to_the_schema_of_a_new_one(tmp_path: Path, version: int) -> None:
+    """Tables, columns and indexes are the same, however old the file is."""
+    old = tmp_path / "old.db"
+    raw = sqlite3.connect(old)
+    for number, sql in migrations():
+        if number <= version:
+            for statement in statements(sql, identity=SqliteDatabase.identity):
+                raw.execute(statement)
+    raw.execute("CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, applied_at_ms INTEGER NOT NULL)")
+    raw.execute(f"PRAGMA user_version = {version}")
+    raw.commit()
+    raw.close()
+
+    upgraded = SqliteDatabase(old, now_ms=NOW_MS)
+    fresh = SqliteDatabase(tmp_path / "new.db", now_ms=NOW_MS)
+    assert shape(upgraded) == shape(fresh)
+
+
+def shape(database: SqliteDatabase) -> dict[str, object]:
+    """Every table with its columns, every index with what it covers."""
+    names = database.query("SELECT type, name, tbl_name FROM sqlite_master ORDER BY 1, 2")
+    columns = {name: database.query(f"PRAGMA table_info({name})") for kind, name, _ in names if kind == "table"}
+    indexes = {name: database.query(f"PRAGMA index_info({name})") for kind, name, _ in names if kind == "index"}
+    return {"names": names, "columns": columns, "indexes": indexes}
