@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codesession.services.alerts import AlertService
     from codesession.services.budgets.service import BudgetService
     from codesession.services.importing.service import ImportService
+    from codesession.services.insights import InsightService
     from codesession.services.live import LiveFeed
     from codesession.services.recording import Recording
     from codesession.services.reports import ReportService
@@ -86,6 +87,15 @@ class App:
         from codesession.services.reports import ReportService
 
         return ReportService(self._report_store, now_ms)
+
+    @cached_property
+    def insights(self) -> InsightService:
+        """What stands out: hot files, cost per commit, what caching saved."""
+        from codesession.services.insights import InsightService
+        from codesession.store.insights import SqlInsights
+
+        insights = SqlInsights(self._database)
+        return InsightService(insights, self._report_store, self.store, lambda: self.prices, now_ms)
 
     def live(self, zone: tzinfo) -> LiveFeed:
         """The ledger from moment to moment, with days cut in a zone."""

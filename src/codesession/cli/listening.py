@@ -8,18 +8,20 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from codesession.cli.output import warn
+from codesession.cli.output import say, warn
 from codesession.settings import UPSTREAM_VARIABLE
 
 if TYPE_CHECKING:
     import socket
 
     from codesession.app import App
+    from codesession.cli.alert_watch import AlertWatch
     from codesession.domain.session import Session
+    from codesession.proxy.budget_gate import BudgetGate
     from codesession.proxy.server import ProxyServer
     from codesession.proxy.sessions import ActiveSession
 
@@ -128,6 +130,10 @@ class Listener:
         self._upstreams = upstreams
         self._writer = app.background_writer()
         self._failures: list[str] = []
+        self._alerts: list[str] = []
+        self._alert_watch: AlertWatch | None = None
+        self.on_refusal: Callable[[], None] | None = None
+        """Called once, from another thread, when a budget has refused a call."""
         self.port: int = sock.getsockname()[1]
 
     def environment(self) -> dict[str, str]:
@@ -160,6 +166,7 @@ class Listener:
         Raises nothing: the command runs already. Without a server its calls are refused, not left waiting.
         """
         try:
+            self._watch_alerts(self._alerts.append)  # the terminal is the command's: they are told at the end
             self._server.serve_in_thread(self._sock)
         except Exception as error:  # whatever it is, the command's end and exit status must still be seen to
             self._failures.append(f"model calls are not let through: the proxy did not start: {error}")
@@ -167,17 +174,26 @@ class Listener:
 
     def serve_forever(self) -> None:
         """Serve in this thread until a signal."""
+        self._watch_alerts(say)
         self._server.serve_forever(self._sock)
 
     def stop(self) -> None:
         """Finish what is under way and write it down."""
         self._server.stop()
         self._writer.close()
+        if self._alert_watch is not None:
+            self._alert_watch.stop()
 
     def report(self) -> None:
         """Say what could not be recorded, and what went wrong on the way."""
         for failure in self._failures:
             warn(failure)
+        for alert in self._alerts:
+            say(f"alert: {alert}")
+        if self._alert_watch is not None and self._alert_watch.problem:
+            warn(f"alerts: {self._alert_watch.problem}")
+        if refused := self._gate.refused:
+            say(f"calls were refused: {refused}")
         if missing := self._writer.missing:
             calls = "1 model call" if missing == 1 else f"{missing:,} model calls"
             warn(f"{calls} could not be recorded: {self._writer.problem or 'the ledger did not answer in time'}")
@@ -196,4 +212,18 @@ class Listener:
             system_proxies=True,
             log=self._failures.append,
         )
-        return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session))
+        return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session), self._gate)
+
+    @cached_property
+    def _gate(self) -> BudgetGate:
+        from codesession.proxy.budget_gate import BudgetGate
+
+        gate = BudgetGate(lambda: self._app.for_thread().budgets, self._failures.append)
+        gate.on_refusal = self.on_refusal
+        return gate
+
+    def _watch_alerts(self, say: Callable[[str], None]) -> None:
+        from codesession.cli.alert_watch import AlertWatch
+
+        self._alert_watch = AlertWatch(self._app, say)
+        self._alert_watch.start()

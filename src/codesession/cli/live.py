@@ -49,7 +49,7 @@ def command(app: App, once: bool, timezone: str | None, as_json: bool) -> None:
         from codesession.cli.live_frame import frame
 
         out = console()
-        out.print(frame(feed.snapshot(), zone, currency, width=out.width, height=None))
+        out.print(frame(feed.snapshot(), zone, currency, height=None))
     else:
         _follow(feed, zone, currency)
 
@@ -67,7 +67,7 @@ def _follow(feed: LiveFeed, zone: tzinfo, currency: Currency | None) -> None:
         keys = stack.enter_context(Keys())
         live = stack.enter_context(Live(console=out, screen=True, auto_refresh=False))
         while not stop.is_set():
-            live.update(frame(feed.snapshot(), zone, currency, width=out.width, height=out.height), refresh=True)
+            live.update(frame(feed.snapshot(), zone, currency, height=out.height), refresh=True)
             if keys.pressed(stop, REFRESH_S) & {"q", "Q"}:
                 return
 

@@ -31,16 +31,14 @@ _FIXED_LINES = 9
 _UNBOUNDED = 40
 
 
-def frame(
-    seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, *, width: int, height: int | None
-) -> RenderableType:
+def frame(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, *, height: int | None) -> RenderableType:
     """A picture that fits into `height` lines; None for one that may be as long as it needs."""
     left = (_UNBOUNDED if height is None else height) - _FIXED_LINES
     sessions = seen.sessions[: max(1, min(6, left // 3))]
     shares = max(len(seen.models), len(seen.agents), 1)
     shares = min(shares, max(1, min(5, left // 3)))
     calls = seen.calls[: max(1, min(20, left - max(1, len(sessions)) - shares))]
-    parts: list[RenderableType] = [_head(seen, zone, currency, width), Text()]
+    parts: list[RenderableType] = [_head(seen, zone, currency), Text()]
     parts += [
         _heading("Sessions", len(seen.sessions), len(sessions)),
         _sessions(sessions, seen.at_ms, currency),
@@ -57,7 +55,7 @@ def _money(picousd: int | None, currency: Currency | None) -> str:
     return format_usd(picousd) if currency is None else currency.format(picousd)
 
 
-def _head(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, width: int) -> RenderableType:
+def _head(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None) -> RenderableType:
     clock = datetime.fromtimestamp(seen.at_ms // 1000, zone)
     table = Table.grid(expand=True, padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)

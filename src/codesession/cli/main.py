@@ -31,6 +31,11 @@ COMMANDS = {
     "import": ("import_logs", "Import agents' own logs, every call once."),
     "auto-log": ("auto_log", "Import what a hook of an agent points at."),
     "proxy": ("proxy", "Listen as a local API proxy."),
+    "budget": ("budget", "Say what may be spent, see what is left, allow more."),
+    "alerts": ("alerts", "Be told when money goes fast."),
+    "hook": ("hook", "Answer a hook of an agent."),
+    "hooks": ("hooks", "Let an agent's hooks keep to the budgets."),
+    "statusline": ("statusline", "One line for Claude Code's status bar."),
     "pricing": ("pricing", "Look at prices and set your own."),
 }
 """Command to (module, one line of help): `cs --help` loads none of them."""

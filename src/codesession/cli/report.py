@@ -26,7 +26,7 @@ _SHOWN = 50
 
 
 @click.command("report")
-@click.argument("kind", type=click.Choice(KINDS), default="daily")
+@click.argument("kind", type=click.Choice(KINDS), default="daily", metavar="[KIND]")
 @request_options
 @click.option("-n", "--last", type=click.IntRange(1, 100_000), metavar="N", help="The last N days, weeks, rows, …")
 @click.option("-b", "--breakdown", is_flag=True, help="Split every row by model (a model by agent) and sub-agents.")
@@ -50,8 +50,9 @@ def command(
     """
     What was used and what it cost.
 
-    By day, week or month, by model, agent, project, session or conversation; `blocks` are the 5-hour windows that
-    subscriptions meter, each from the hour of its first call.
+    KIND is daily (the default), weekly, monthly, session, conversation, model, agent, project, or blocks: the
+    5-hour windows that subscriptions meter, each from the hour of its first call. Every report states how many
+    calls have no known price and how many are only a lower bound.
     """
     if as_json + as_csv + as_markdown > 1:
         raise InvalidInputError("--json, --csv and --markdown exclude each other", hint="choose one")

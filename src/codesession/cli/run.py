@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -30,10 +32,25 @@ _NAME_LENGTH = 120
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
 @click.option("--no-proxy", is_flag=True, help="Do not listen for the command's model calls.")
 @click.option("--budget", type=DOLLARS, metavar="USD", help="What the run may cost.")
+@click.option("--strict", is_flag=True, help="With --budget: only calls that fit into it for certain.")
+@click.option(
+    "--on-budget",
+    type=click.Choice(["refuse", "kill"]),
+    default="refuse",
+    show_default=True,
+    help="When a budget is used up: refuse the call, or end the command too.",
+)
 @click.argument("argv", nargs=-1, required=True, metavar="COMMAND...", type=click.UNPROCESSED)
 @click.pass_obj
 def command(
-    app: App, name: str | None, port: int | None, no_proxy: bool, budget: Decimal | None, argv: tuple[str, ...]
+    app: App,
+    name: str | None,
+    port: int | None,
+    no_proxy: bool,
+    budget: Decimal | None,
+    strict: bool,
+    on_budget: str,
+    argv: tuple[str, ...],
 ) -> int:
     """
     Run a command and see what it costs.
@@ -48,7 +65,7 @@ def command(
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
-    session = _begin(app, name or _default_name(argv), budget)
+    session = _begin(app, name or _default_name(argv), budget, strict)
     listener = None if sock is None else _listener(app, sock, session, upstreams)
     environment = dict(os.environ)
     if session is not None:
@@ -62,6 +79,7 @@ def command(
             _end(app, session, None, notes=f"could not start: {error.message}")
             raise
         if listener is not None:
+            listener.on_refusal = partial(_kill, child) if on_budget == "kill" else None
             listener.start()
         status = child.wait()
         if listener is not None:
@@ -84,7 +102,7 @@ def _prepared(app: App, port: int | None) -> tuple[socket.socket, dict[str, str]
     return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT), upstreams
 
 
-def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
+def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session | None:
     """The run's session; None when the ledger cannot be used: the command runs all the same."""
     try:
         started = app.sessions.start(
@@ -92,6 +110,7 @@ def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
             app.directory,
             parallel=True,
             budget_picousd=None if budget is None else to_picousd(budget),
+            budget_strict=strict,
         )
     except InvalidInputError:
         raise
@@ -103,6 +122,11 @@ def _begin(app: App, name: str, budget: Decimal | None) -> Session | None:
     for warning in started.warnings:
         warn(warning)
     return started.session
+
+
+def _kill(child: Child) -> None:
+    """End the command; in a thread of its own, so that the refusal still reaches whoever asked."""
+    threading.Thread(target=child.kill_group, name="codesession-kill", daemon=True).start()
 
 
 def _listener(app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str]) -> Listener:

@@ -157,12 +157,12 @@ class Standing:
         """
         How far spending can go beyond the limit at most, with calls as large as the largest one so far.
 
-        None where nothing is stopped. One call begins while something is left, the next one does not: what is
+        None where nothing is stopped, and before the first call. One call begins while something is left, the next one does not: what is
         reserved counts as spent, so only the last call's upper estimate can lie beyond.
         """
         if self.budget.action is BudgetAction.WARN:
             return None
-        return 0 if self.budget.strict else self.budget.largest_call_picousd
+        return 0 if self.budget.strict else self.budget.largest_call_picousd or None
 
     def judge(self, estimate_picousd: int) -> Decision:
         """What this budget says about a call of this upper estimate."""

@@ -44,7 +44,22 @@ BUILT_IN = {
 }
 """In the order in which they are asked whether a file is theirs: those that recognise less come first."""
 
-ALIASES = {"claude": "claude-code", "claudecode": "claude-code", "codex-cli": "codex"}
+ALIASES = {
+    "claude": "claude-code",
+    "claudecode": "claude-code",
+    "codex-cli": "codex",
+    "clawdbot": "openclaw",
+    "moltbot": "openclaw",
+    "gemini-cli": "gemini",
+    "qwen-code": "qwen",
+    "copilot-cli": "copilot",
+    "github-copilot": "copilot",
+    "factory": "droid",
+    "roo-code": "roo",
+    "kilocode": "kilo-code",
+    "kimi-cli": "kimi",
+    "kimi-code": "kimi",
+}
 
 
 def names() -> list[str]:

@@ -72,10 +72,11 @@ class Findings:
     def objects(self, source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
         """The objects of a nested list; empty when missing, null or something else."""
         value = source.get(name)
+        if value is None:
+            return []
         if isinstance(value, list | tuple):
-            return [item for item in value if isinstance(item, Mapping)]
-        if value is not None:
-            self.doubt(f"{name} is not a list")
+            return [item for item in value if isinstance(item, _OBJECTS)]
+        self.doubt(f"{name} is not a list")
         return []
 
 

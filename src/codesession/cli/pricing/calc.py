@@ -16,6 +16,8 @@ from codesession.errors import CodesessionError, InvalidInputError
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost
 
+_BUFFER = 1 << 16
+
 Priced = tuple[Any, "Cost | CodesessionError"]
 """The record's id and its cost, or what is wrong with it."""
 
@@ -56,15 +58,16 @@ def _priced(app: App, file: BinaryIO) -> Iterator[Priced]:
 def _print_lines(priced: Iterator[Priced]) -> int:
     import msgspec
 
-    failed, encode, out = 0, msgspec.json.Encoder(enc_hook=str).encode, sys.stdout.buffer
-    for identity, cost in priced:
-        if isinstance(cost, CodesessionError):
-            failed += 1
-            body: dict[str, Any] = {"error": {"code": cost.code, "message": cost.message}}
-        else:
-            body = cost_json(cost)
-        out.write(encode({"id": identity, **body}) + b"\n")
-    out.flush()
+    failed, encode = 0, msgspec.json.Encoder(enc_hook=str).encode
+    # A buffer of its own: PYTHONUNBUFFERED would make each line a write.
+    with open(sys.stdout.fileno(), "wb", buffering=_BUFFER, closefd=False) as out:
+        for identity, cost in priced:
+            if isinstance(cost, CodesessionError):
+                failed += 1
+                body: dict[str, Any] = {"error": {"code": cost.code, "message": cost.message}}
+            else:
+                body = cost_json(cost)
+            out.write(encode({"id": identity, **body}) + b"\n")
     return failed
 
 

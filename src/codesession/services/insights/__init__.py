@@ -6,7 +6,7 @@ Front ends ask `InsightService` only; how each figure is made, and what of it is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         CacheWaste,
         CallPoint,
         CommitCost,
+        Diff,
         Event,
         Hotspot,
         Projection,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         WhatIf,
     )
     from codesession.domain.pricing import ModelRates
-    from codesession.domain.report import ReportRequest
+    from codesession.domain.report import Dimension, ReportRequest, SessionUse, UsageTotals
     from codesession.domain.request import ModelRequest
     from codesession.domain.session import Session
     from codesession.store.base import Store
@@ -80,6 +81,38 @@ class InsightService:
     def call_points(self, session_id: int) -> list[CallPoint]:
         """All calls of a session, oldest first."""
         return self._store.call_points(session_id)
+
+    def session_uses(self, session_ids: Sequence[int]) -> list[SessionUse]:
+        """What sessions used, by model, agent and whether a sub-agent did."""
+        from codesession.domain.report import CallFilter
+
+        return self._report_store.session_uses(session_ids, where=CallFilter())
+
+    def usage_between(self, start_ms: int, end_ms: int) -> UsageTotals:
+        """The sum between two moments, each to the quarter of an hour it lies in."""
+        from codesession.domain.periods import GRAIN_MS
+        from codesession.domain.report import CallFilter, Span, UsageTotals
+
+        span = Span(start_ms=start_ms // GRAIN_MS * GRAIN_MS, end_ms=-(-end_ms // GRAIN_MS) * GRAIN_MS)
+        return UsageTotals.total(cell.totals for cell in self._report_store.usage(span, where=CallFilter()))
+
+    def spent_since(self, since_ms: int) -> int:
+        """What calls that began since a moment cost, in pico-dollars."""
+        newest = self._report_store.newest_call_id()
+        return sum(cost for _, cost in self._report_store.spending(since_ms=since_ms, after_id=0, upto_id=newest))
+
+    def names(self) -> dict[Dimension, list[str]]:
+        """Every model, provider, agent, project and set of sources there is, dearest first."""
+        from codesession.services.insights.naming import names
+
+        return names(self._report_store)
+
+    def diff(self, session: Session, *, path: str | None, commit: str | None) -> Diff:
+        """What a session changed, as git prints it."""
+        from codesession.services.insights.diffs import diff_of
+
+        files, commits = self._ledger.files(session.id), self._ledger.commits(session.id)
+        return diff_of(session, files, commits, path=path, commit=commit)
 
     def savings(self, request: ReportRequest) -> Savings:
         """What caching saved in the time asked for."""

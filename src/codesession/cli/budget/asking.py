@@ -1,0 +1,50 @@
+"""`cs budget status|check`"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import click
+
+from codesession.app import App
+from codesession.cli.options import DOLLARS, json_option, session_option
+from codesession.cli.output import show
+from codesession.contract_budgets import budgets_json
+from codesession.domain.money import to_picousd
+from codesession.errors import BudgetExceededError
+
+EXCEEDED_STATUS = 3
+"""The exit status of `cs budget check` when nothing is left, for scripts and CI."""
+
+
+@click.command("status")
+@click.option("--agent", metavar="NAME", help="As this agent sees it.")
+@session_option
+@json_option
+@click.pass_obj
+def status(app: App, agent: str | None, session_id: int | None, as_json: bool) -> None:
+    """Show the budgets that hold here: spent, reserved, remaining, and the largest possible overshoot."""
+    from codesession.cli.budget import words
+
+    spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)
+    standings = app.budgets.standings(spender)
+    show(as_json, lambda: budgets_json(standings, spender), lambda console: words.status(console, standings))
+
+
+@click.command("check")
+@click.option("--cost", type=DOLLARS, metavar="USD", help="Whether so much more may be spent.")
+@click.option("--agent", metavar="NAME", help="As this agent.")
+@session_option
+@json_option
+@click.pass_obj
+def check(app: App, cost: Decimal | None, agent: str | None, session_id: int | None, as_json: bool) -> None:
+    """Exit with 0 while something may be spent here, with 3 when a budget says stop."""
+    from codesession.cli.budget import words
+
+    spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)
+    try:
+        standings = app.budgets.ensure(spender, 0 if cost is None else to_picousd(cost))
+    except BudgetExceededError as error:
+        error.exit_status = EXCEEDED_STATUS
+        raise
+    show(as_json, lambda: budgets_json(standings, spender), lambda console: words.fine(console, standings))

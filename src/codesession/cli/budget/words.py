@@ -1,0 +1,126 @@
+"""Budgets for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from codesession.cli.output import plain
+from codesession.domain.budget import BudgetAction, BudgetScope
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from codesession.domain.budget import Budget, Standing
+
+
+def was_set(console: Console, standing: Standing) -> None:
+    """What `cs budget set` did, and what it means."""
+    budget = standing.budget
+    console.print(f"Budget {budget.id}: {format_usd(budget.limit_picousd)} for {covers(budget)}.", overflow="fold")
+    status(console, [standing])
+
+
+def status(console: Console, standings: Sequence[Standing]) -> None:
+    """Each budget with everything that is known of it."""
+    if not standings:
+        console.print("No budget holds here. Set one with: cs budget set 5")
+        return
+    for standing in standings:
+        console.print(Text(_headline(standing), style="bold"), overflow="fold")
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=0)
+        grid.add_column(style="dim", no_wrap=True)
+        grid.add_column(justify="right", no_wrap=True)
+        grid.add_column(style="dim", overflow="fold")
+        for name, amount, note in _lines(standing):
+            grid.add_row("", name, amount, note)
+        console.print(grid)
+
+
+def _headline(standing: Standing) -> str:
+    budget = standing.budget
+    mark = "stopped: " if standing.stops else ""
+    each = f", session {standing.session_id}" if budget.session_id is None and standing.session_id else ""
+    return f"{mark}{budget.id} {plain(budget.label)}: {format_usd(standing.limit_picousd)} for {covers(budget)}{each}"
+
+
+def _lines(standing: Standing) -> list[tuple[str, str, str]]:
+    unpriced = f"and {standing.unpriced_requests:,} calls without a price" if standing.unpriced_requests else ""
+    lines = [("Spent", format_usd(standing.spent_picousd), unpriced)]
+    if standing.calls_held:
+        why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
+        lines.append(("Held", format_usd(standing.held_picousd), why))
+    lines.append(("Reserved", format_usd(standing.reserved_picousd), f"{_calls(standing.calls_under_way)} under way"))
+    lines.append(("Remaining", format_usd(standing.remaining_picousd), ""))
+    lines.append(("Largest possible overshoot", *_overshoot(standing)))
+    if standing.extra_picousd:
+        lines.append(("Allowed on top", format_usd(standing.extra_picousd), "in this period"))
+    if standing.is_paused and standing.paused_until_ms is not None:
+        until = datetime.fromtimestamp(standing.paused_until_ms / 1000).astimezone()
+        lines.append(("Stops nothing until", f"{until:%Y-%m-%d %H:%M}", ""))
+    return lines
+
+
+def _overshoot(standing: Standing) -> tuple[str, str]:
+    most, budget = standing.max_overshoot_picousd, standing.budget
+    if budget.action is BudgetAction.WARN:
+        return "any", "it warns and stops nothing"
+    if budget.strict:
+        return format_usd(0), "strict: a call begins only if it fits for certain"
+    if most is None:
+        return "1 call", "the upper estimate of the last call that begins"
+    return format_usd(most), "the upper estimate of one call, the largest so far"
+
+
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number:,} calls"
+
+
+def covers(budget: Budget) -> str:
+    """`this project per day, claude-code only`"""
+    whose = {
+        BudgetScope.SESSION: "each session" if budget.session_id is None else f"session {budget.session_id}",
+        BudgetScope.PROJECT: plain(budget.project or ""),
+        BudgetScope.GLOBAL: "everything",
+    }[budget.scope]
+    per = "" if budget.period == "total" else f" per {budget.period}"
+    only = f", {plain(budget.agent_name)} only" if budget.agent_name else ""
+    return f"{whose}{per}{only}"
+
+
+def table(console: Console, standings: Sequence[Standing]) -> None:
+    """Every budget, one line each."""
+    if not standings:
+        console.print("No budget is set. Set one with: cs budget set 5")
+        return
+    found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for name in ("ID", "Limit", "Used"):
+        found.add_column(name, justify="right", no_wrap=True)
+    found.add_column("Budget", overflow="fold")
+    found.add_column("At the end", no_wrap=True)
+    for standing in standings:
+        budget = standing.budget
+        name = f"{plain(budget.name)}: " if budget.name else ""
+        used = "-" if budget.scope is BudgetScope.SESSION and budget.session_id is None else _used(standing)
+        end = "warn" if budget.action is BudgetAction.WARN else "stop, strict" if budget.strict else "stop"
+        found.add_row(str(budget.id), format_usd(standing.limit_picousd), used, name + covers(budget), end)
+    console.print(found)
+
+
+def _used(standing: Standing) -> str:
+    return format_usd(standing.used_picousd)
+
+
+def fine(console: Console, standings: Sequence[Standing]) -> None:
+    """What `cs budget check` says when something is left."""
+    if not standings:
+        console.print("No budget holds here.")
+    for standing in standings:
+        left = format_usd(max(0, standing.remaining_picousd))
+        console.print(f"{plain(standing.budget.label)}: {left} of {format_usd(standing.limit_picousd)} left")

@@ -1,0 +1,1 @@
+"""App -> schema: what each question comes to. Plain functions that know nothing of HTTP."""

@@ -1,0 +1,44 @@
+"""From what was asked over HTTP to what services are asked."""
+
+from __future__ import annotations
+
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING
+
+from codesession.domain.report import CallFilter, ReportRequest
+from codesession.errors import InvalidInputError
+from codesession.services.zones import zone_of
+
+if TYPE_CHECKING:
+    from codesession.app import App
+    from codesession.web.schemas.asking import Asked
+
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
+
+def zone(app: App, name: str | None) -> tuple[tzinfo, str]:
+    """Where days begin and end, and what that is called."""
+    return zone_of(name or None, app.environment)
+
+
+def request(app: App, asked: Asked) -> ReportRequest:
+    """Days and filters; raises `InvalidInputError` for what makes no sense."""
+    found, name = zone(app, asked.zone)
+    for day in (asked.since, asked.until):
+        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise InvalidInputError(f"{day} is out of range")
+    if asked.since and asked.until and asked.until < asked.since:
+        raise InvalidInputError(f"until {asked.until} is before since {asked.since}")
+    where = CallFilter(
+        projects=tuple(asked.project),
+        providers=tuple(asked.provider),
+        models=tuple(asked.model),
+        agents=tuple(asked.agent),
+        sources=tuple(asked.source),
+    )
+    return ReportRequest(zone=found, zone_name=name, since=asked.since, until=asked.until, where=where)
+
+
+def day(moment: date | None) -> str | None:
+    """A date as text."""
+    return None if moment is None else moment.isoformat()

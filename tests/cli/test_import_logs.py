@@ -1,0 +1,164 @@
+"""`cs import` and `cs auto-log` as programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.logs import SAMPLES, claude_line, encode, write_log
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    shutil.copytree(SAMPLES / "claude_code" / "claude-2.1.330", folder / ".claude")
+    return folder
+
+
+def cs(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command with a home of its own."""
+    command = [sys.executable, "-m", "codesession", *arguments]
+    return subprocess.run(command, env=environment(home), input=stdin, capture_output=True, text=True, timeout=60)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Nothing of the machine's own set-up."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {**kept, "HOME": str(home), "TZ": "UTC"}
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> Any:
+    """The one JSON value on stdout."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_answer_covers_everything_imported(home: Path) -> None:
+    """Twice the same totals, no new calls the second time; uncached input, cache apart."""
+    first, second = (answer(cs(home, "import", "--json"))["agents"][0] for _ in range(2))
+    assert first["newCalls"] == 14
+    assert second == {**first, "newCalls": 0, "filesRead": 0}
+    assert first["tokens"] == {
+        "input": 42,
+        "cacheRead": 112_000,
+        "cacheWrite5m": 14_000,
+        "cacheWrite1h": 2_800,
+        "output": 3_218,
+    }
+    assert (first["calls"], first["duplicates"], first["lowerBounds"], first["badLines"]) == (14, 10, 4, 0)
+    assert first["costUsd"] > 0
+    listed = answer(cs(home, "list", "--json"))
+    assert [session["status"] for session in listed] == ["completed"] * 5
+    assert answer(cs(home, "stats", "--json"))["totalAICost"] == pytest.approx(first["costUsd"])
+
+
+def test_a_dry_run_touches_nothing(home: Path) -> None:
+    """It says what would be, and there is no ledger afterwards; an existing one stays byte for byte."""
+    told = answer(cs(home, "import", "--dry-run", "--json"))
+    assert (told["dryRun"], told["totals"]["newCalls"]) == (True, 14)
+    assert not (home / ".codesession").exists()
+
+    cs(home, "start", "work", "--json")
+    ledger = home / ".codesession" / "sessions.db"
+    before = ledger.read_bytes()
+    assert "14 calls would be imported" in cs(home, "import", "--dry-run").stdout
+    assert ledger.read_bytes() == before
+
+
+def test_unreadable_lines_are_named_by_file_and_number(home: Path) -> None:
+    """On stderr for people, in the answer for programs; never fatal."""
+    path = write_log(home / "logs" / "a.jsonl", [claude_line(), b"no json", claude_line("m2", request_id="r2")])
+    told = answer(cs(home, "import", "--path", str(path.parent), "--json"))["agents"][0]
+    assert told["unreadable"] == [{"file": str(path), "line": 2, "reason": "not a JSON object"}]
+    assert (told["calls"], told["badLines"]) == (2, 1)
+    assert f"{path}:2" in cs(home, "import", "--path", str(path.parent)).stderr
+
+
+def test_people_get_a_table(home: Path) -> None:
+    """And a word where there is nothing."""
+    assert "Claude Code" in cs(home, "import").stdout
+    assert "No logs" in cs(home / "empty", "import").stdout
+
+
+def test_misuse_is_answered_with_an_envelope(home: Path) -> None:
+    """Unknown agent, no such folder, options that do not go together, a date that is none."""
+    for arguments in (("no-such-agent",), ("--path", "/no/such/folder"), ("--watch",), ("--since", "some day")):
+        done = cs(home, "import", *arguments, "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["error"]["code"] == "invalid_input"
+
+
+def test_since_takes_days(home: Path) -> None:
+    """Only calls from that day on."""
+    assert answer(cs(home, "import", "--since", "2026-11-23", "--json"))["totals"]["calls"] == 0
+    assert answer(cs(home, "import", "--since", "20261122", "--json"))["totals"]["calls"] == 14
+
+
+def test_a_hook_imports_its_transcript_into_the_active_session(home: Path, tmp_path: Path) -> None:
+    """Each response once, for the session of the repository; a second call of the hook adds only what is new."""
+    work = tmp_path / "work"
+    work.mkdir()
+    started = subprocess.run(
+        [sys.executable, "-m", "codesession", "start", "task", "--json"],
+        env=environment(home),
+        cwd=work,
+        capture_output=True,
+        check=True,
+    )
+    session = json.loads(started.stdout)
+    now = int(time.time() * 1000) + 5
+    lines = [claude_line(f"m{n}", request_id=f"r{n}", at_ms=now + n, cwd=str(work)) for n in range(2)]
+    path = write_log(home / "t" / "s.jsonl", lines[:1])
+    hook = json.dumps({"transcript_path": str(path), "session_id": "parent", "cwd": str(work)})
+    assert cs(home, "auto-log", stdin=hook).returncode == 0
+    with path.open("ab") as file:
+        file.write(encode(lines[1:]))
+    for _ in range(2):
+        assert cs(home, "auto-log", "--provider", "anthropic", "--model", "x", stdin=hook).returncode == 0
+    status = answer(cs(home, "status", "--session", str(session["id"]), "--json"))
+    assert status["aiUsageCount"] == 2
+    assert {call["model"] for call in status["aiUsage"]} == {"claude-sonnet-4-6"}
+
+
+@pytest.mark.parametrize("stdin", ["", "not json", "[]", "{}", '{"transcript_path": "/no/such/file"}'])
+def test_a_hook_never_fails(home: Path, stdin: str) -> None:
+    """Exit status 0 and nothing on stdout, whatever comes in."""
+    done = cs(home, "auto-log", stdin=stdin)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_hook_never_fails_without_a_ledger(home: Path) -> None:
+    """A broken ledger is told on stderr."""
+    (home / ".codesession").mkdir()
+    (home / ".codesession" / "sessions.db").write_bytes(b"this is no database" * 100)
+    transcript = next((home / ".claude").rglob("*.jsonl"))
+    done = cs(home, "auto-log", stdin=json.dumps({"transcript_path": str(transcript)}))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "codesession:" in done.stderr
+
+
+def test_watching_imports_what_is_written(home: Path) -> None:
+    """Ctrl+C ends it with status 0."""
+    transcript = home / ".claude" / "projects" / "-p" / "new.jsonl"
+    transcript.parent.mkdir()
+    command = [sys.executable, "-m", "codesession", "import", "--watch"]
+    process = subprocess.Popen(command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert "watching" in line
+        time.sleep(0.5)
+        write_log(transcript, [claude_line("live", request_id="live")])
+        assert "1 new call" in process.stderr.readline()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 0

@@ -1,0 +1,117 @@
+"""The picture of `cs live` at any size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from codesession.cli.live_frame import frame
+from codesession.domain.live import LiveSnapshot
+from codesession.domain.money import PICO
+from codesession.domain.report import Currency, Share, UsageTotals
+from codesession.domain.session import Session, SessionStatus
+from support.ledger import NOW_MS, make_request
+
+USED = UsageTotals(requests=12_345, unpriced_requests=1, total_tokens=10**9, cost_picousd=1_234 * PICO)
+
+
+def session(number: int, cost: int = 2 * PICO, budget: int | None = 4 * PICO) -> Session:
+    counters = dict.fromkeys(
+        (
+            "files_changed",
+            "commits",
+            "unpriced_requests",
+            "lower_bound_requests",
+            "input_tokens",
+            "cache_read_input_tokens",
+            "cache_write_input_tokens",
+            "output_tokens",
+            "reasoning_output_tokens",
+            "total_tokens",
+        ),
+        0,
+    )
+    return Session(
+        id=number,
+        uid=f"u{number}",
+        name="日本語の名前 and a very long name " * 3 + "\x1b[2J",
+        status=SessionStatus.ACTIVE,
+        directory="/code",
+        git_root=None,
+        git_branch=None,
+        start_git_head=None,
+        started_at_ms=NOW_MS - 3_600_000,
+        ended_at_ms=None,
+        end_notes=None,
+        budget_picousd=budget,
+        requests=1,
+        cost_picousd=cost,
+        **counters,
+    )
+
+
+def snapshot(many: int) -> LiveSnapshot:
+    shares = tuple(Share(name=f"model-with-a-very-long-name-{number}", totals=USED) for number in range(many))
+    return LiveSnapshot(
+        at_ms=NOW_MS,
+        day=date(2026, 11, 22),
+        today=USED,
+        models=shares,
+        agents=shares,
+        sessions=tuple(session(number) for number in range(many)),
+        calls=tuple(make_request(agent_name="claude-code", cost_picousd=None) for _ in range(many)),
+        minutes=tuple(range(60)),
+    )
+
+
+def lines(seen: LiveSnapshot, *, width: int, height: int | None, currency: Currency | None = None) -> list[str]:
+    console = Console(width=width, height=height or 99, color_system=None)
+    with console.capture() as captured:
+        console.print(frame(seen, UTC, currency, height=height))
+    return captured.get().splitlines()
+
+
+@pytest.mark.parametrize("height", [18, 24, 40, 60])
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("many", [0, 1, 3, 50])
+def test_it_fits_the_terminal(width: int, height: int, many: int) -> None:
+    """Whatever there is to show, no line is too long and none too many."""
+    shown = lines(snapshot(many), width=width, height=height)
+
+    assert len(shown) <= height
+    assert all(len(line) <= width for line in shown)
+    assert shown[-1].startswith("q leaves")
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """A heading says how many there are."""
+    words = "\n".join(lines(snapshot(50), width=80, height=24))
+
+    assert "of 50)" in words
+    assert "\x1b" not in words
+
+
+@pytest.mark.parametrize(
+    ("cost", "budget", "said"),
+    [(0, 4, "0 % of $4.00"), (2, 4, "50 % of $4.00"), (9, 4, "225 % of $4.00"), (1, 0, "100 % of $0.00")],
+)
+def test_a_budget_is_a_bar(cost: int, budget: int, said: str) -> None:
+    """Full when it is reached, never longer."""
+    seen = replace(snapshot(0), sessions=(session(1, cost * PICO, budget * PICO),))
+    (line,) = (line for line in lines(seen, width=100, height=24) if "%" in line)
+
+    assert said in line
+    assert line.count("█") + line.count("░") == 12
+    assert line.count("█") == min(12, 12 * cost // budget if budget else 12)
+
+
+def test_money_is_shown_in_the_own_currency() -> None:
+    """The same picture at the user's rate."""
+    words = "\n".join(lines(snapshot(1), width=100, height=24, currency=Currency(code="EUR", rate=Decimal("0.5"))))
+
+    assert "≥ €617.00" in words
+    assert "$" not in words

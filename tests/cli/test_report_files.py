@@ -1,0 +1,47 @@
+"""Sentences and tables that leave the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from codesession.cli.report_files import incomplete, write_csv, write_markdown
+from codesession.domain.report import Report, ReportRow, UsageTotals
+
+
+def report(row: ReportRow, kind: str = "agent") -> Report:
+    return Report(kind=kind, timezone="UTC", since=None, until=None, rows=(row,), totals=row.totals, rows_found=1)
+
+
+@pytest.mark.parametrize(
+    ("totals", "said"),
+    [
+        (UsageTotals(requests=4), None),
+        (UsageTotals(requests=4, unpriced_requests=1), "1 of 4 calls have no known price: the true total is higher."),
+        (
+            UsageTotals(requests=4, unpriced_requests=1, lower_bound_requests=2),
+            "1 of 4 calls have no known price; 2 cost at least what is shown: the true total is higher.",
+        ),
+    ],
+)
+def test_what_a_total_leaves_out_is_said(totals: UsageTotals, said: str | None) -> None:
+    """A complete total needs no words."""
+    assert incomplete(totals) == said
+
+
+def test_an_unpriced_row_is_an_empty_cell_in_csv() -> None:
+    """Not 0: a sum over the column must not claim to know."""
+    out = io.StringIO(newline="")
+    write_csv(out, report(ReportRow(label="codex", totals=UsageTotals(requests=1, unpriced_requests=1))), None)
+    head, line, _ = out.getvalue().split("\r\n")
+
+    assert dict(zip(head.split(","), line.split(","), strict=True))["costUsd"] == ""
+
+
+def test_control_characters_and_tags_do_not_reach_markdown() -> None:
+    """A name from a log is only text, on one line."""
+    out = io.StringIO()
+    write_markdown(out, report(ReportRow(label="a\n\x1b[31m<b>|", totals=UsageTotals())), None)
+
+    assert out.getvalue().splitlines()[2].startswith("| a  [31m&lt;b>\\| |")

@@ -1,0 +1,58 @@
+"""Reports for people."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from rich.console import Console
+
+from codesession.cli.report_tables import show_report
+from codesession.domain.money import PICO
+from codesession.domain.report import Report, ReportRow, Span, UsageTotals
+from support.usage import at
+
+USED = UsageTotals(requests=9_999_999, input_tokens=10**12, output_tokens=10**9, cost_picousd=12_345_678 * PICO)
+
+
+def printed(rows: tuple[ReportRow, ...], kind: str, width: int = 80) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False, highlight=False)
+    totals = UsageTotals.total(row.totals for row in rows)
+    report = Report(
+        kind=kind, timezone="UTC", since=None, until=None, rows=rows, totals=totals, rows_found=len(rows) + 1
+    )
+    with console.capture() as captured:
+        show_report(console, report, UTC, None)
+    return captured.get()
+
+
+@pytest.mark.parametrize("kind", ["daily", "session", "project", "model", "agent", "conversation"])
+@pytest.mark.parametrize("width", [80, 120])
+def test_huge_figures_and_wide_names_fit(kind: str, width: int) -> None:
+    """Nothing but words is cut."""
+    row = ReportRow(label="2026-11-22", provider="anthropic", totals=USED, models=("claude-opus-5-5",) * 9)
+    words = printed((row,), kind, width)
+
+    assert all(len(line) <= width for line in words.splitlines())
+    assert words.count("$12,345,678.00") == 2
+
+
+def test_models_are_named_shortly_and_once() -> None:
+    """Without the vendor's word and the date of the version."""
+    models = ("claude-haiku-4-5-20251001", "claude-haiku-4-5", "gpt-5")
+
+    assert "haiku-4-5, gpt-5 " in printed((ReportRow(label="2026-11", totals=UsageTotals(), models=models),), "monthly")
+
+
+def test_windows_are_shown_in_the_zone_and_limits_are_said() -> None:
+    """From when to when; and that there are more."""
+    span = Span(start_ms=at("2026-11-22T21:00"), end_ms=at("2026-11-23T02:00"))
+    words = printed((ReportRow(label=None, totals=USED, span=span),), "blocks", 120)
+
+    assert "2026-11-22 21:00-02:00" in words
+    assert "1 of 2 rows" in words
+
+
+def test_an_empty_report_is_a_sentence() -> None:
+    """No bare table head."""
+    assert printed((), "daily") == "No call recorded yet.\n"

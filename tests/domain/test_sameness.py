@@ -1,0 +1,83 @@
+"""When two sightings with one response id are one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.ledger import NOW_MS, make_request
+
+from codesession.domain.request import ModelRequest, Source
+from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.domain.usage import TokenUsage
+
+LOG = frozenset({Source.LOG})
+ORIGINAL, COPY = "0:1:1:a", "3:1:1:a"
+OTHER = TokenUsage(input_tokens=5, output_tokens=5)
+
+
+def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object) -> ModelRequest:
+    """A sighting in a log."""
+    return make_request(response_id="m", request_id=request_id, owner_rank=rank, sources=LOG, **changes)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (seen(), seen(usage=OTHER), True),
+        (seen(), seen("r2"), False),
+        (seen(), seen("r2", COPY), True),
+        (seen(), seen("r2", COPY, usage=OTHER), False),
+        (seen(), seen(None), True),
+        (seen(None), seen(None, usage=OTHER), False),
+        (seen(), seen(None, request_model="another"), False),
+        (seen(None, usage=None), seen(None, usage=None), True),
+        (make_request(response_id="m"), seen(usage=OTHER), True),
+        (make_request(response_id="m"), seen(None, usage=OTHER), False),
+    ],
+    ids=[
+        "one request, another model after a fallback",
+        "two requests",
+        "a side chain replays a call under a request id of its own",
+        "a side chain's own call",
+        "a copy lost its request id",
+        "a gateway's constant id",
+        "another model",
+        "nothing is known of either",
+        "the proxy saw it and knows no request id",
+        "the proxy saw another call of a gateway",
+    ],
+)
+def test_requests_and_prompts_decide(one: ModelRequest, other: ModelRequest, same: bool) -> None:
+    """By the id of the request where both have one that counts, else by model and prompt; in either order."""
+    assert same_call(one, other) is same
+    if Source.LOG in one.sources:
+        assert same_call(other, one) is same
+
+
+def test_keys_of_clashing_calls_depend_on_the_call_alone() -> None:
+    """By its request, else by its prompt; copies find it by the prompt."""
+    assert clash_key(seen()) == clash_key(seen(usage=OTHER)) != clash_key(seen("r2"))
+    assert clash_key(seen(None)) != clash_key(seen(None, usage=OTHER))
+    assert clash_key(seen()).startswith("~m#")
+    assert copy_key(seen()) == copy_key(seen(None)) != copy_key(seen(usage=OTHER))
+
+
+def test_a_match_needs_everything_but_an_id() -> None:
+    """Time alone never decides, and nothing else without it."""
+    known = make_request(duration_ms=1000, agent_name="codex", conversation_id="c")
+    log = replace(known, sources=LOG, started_at_ms=NOW_MS + 900)
+    assert is_match(known, log)
+    assert is_match(known, replace(log, conversation_id=None))
+    usage = known.usage
+    assert usage is not None
+    for different in (
+        replace(log, conversation_id="d"),
+        replace(log, agent_name="gemini"),
+        replace(log, request_model="another"),
+        replace(log, usage=replace(usage, output_tokens=101)),
+        replace(log, usage=replace(usage, cache_read_input_tokens=201)),
+        replace(log, started_at_ms=NOW_MS + 1001 + MATCH_SLACK_MS),
+        replace(log, started_at_ms=NOW_MS - 1 - MATCH_SLACK_MS),
+    ):
+        assert not is_match(known, different)

@@ -1,0 +1,146 @@
+"""pi's session trees, and who pays for what a fork copied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
+
+from codesession.domain.sighting import Claim
+from codesession.importers import registry
+from codesession.importers.base import LogFile, Places
+from codesession.importers.pi import Omp, Pi, Prime
+
+PARENT, FORK = "01a200d6-a15f-725b-855e-299c7b2146a9", "01a200d6-aaee-73a6-9469-53b535c1504f"
+RUN = SAMPLES / "pi" / "pi-0.73.1"
+
+
+def header(session: str, at_ms: int, **fields: Any) -> dict[str, Any]:
+    return {"type": "session", "version": 3, "id": session, "timestamp": iso(at_ms), "cwd": "/nowhere/w", **fields}
+
+
+def reply(entry: str, at_ms: int, response_id: str | None = None, **message: Any) -> dict[str, Any]:
+    usage = {
+        "input": 3,
+        "output": 321,
+        "cacheRead": 8000,
+        "cacheWrite": 1200,
+        "totalTokens": 9524,
+        "cost": {"total": 0.5},
+    }
+    said = {"role": "assistant", "provider": "mine", "model": "claude-opus-4-6", "usage": usage, "timestamp": at_ms}
+    if response_id is not None:
+        said["responseId"] = response_id
+    return {"type": "message", "id": entry, "timestamp": iso(at_ms), "message": said | message}
+
+
+def test_every_call_counts_once_for_the_session_that_made_it(imported: Ledger) -> None:
+    """A fork repeats three answers of its parent and makes one of its own."""
+    found = imported.run(RUN)["pi"]
+    totals = found.totals
+    assert (totals.calls, found.duplicates, totals.output_tokens) == (4, 3, 4 * 321)
+    assert (totals.input_tokens, totals.cache_read_input_tokens) == (2 * 9203 + 2 * 9000, 4 * 8000)
+    assert imported.calls_by_conversation() == {PARENT: 3, FORK: 1}
+    imported.check()
+
+
+def test_importing_twice_and_in_any_order_changes_nothing(imported: Ledger, tmp_path: Path) -> None:
+    """The fork first, its parent later: the parent takes its calls back."""
+    later, earlier = sorted(RUN.iterdir(), reverse=True)
+    for path in (later, earlier, later):
+        (tmp_path / "logs").mkdir(exist_ok=True)
+        (tmp_path / "logs" / path.name).write_bytes(path.read_bytes())
+        imported.run(tmp_path / "logs", "pi")
+    assert imported.calls_by_conversation() == {PARENT: 3, FORK: 1}
+    before = imported.state()
+    assert imported.run(tmp_path / "logs", "pi")["pi"].new_calls == 0
+    assert imported.state() == before
+
+
+def test_only_new_lines_are_read(imported: Ledger, tmp_path: Path) -> None:
+    """The header of the first pass still names the session of the second."""
+    lines = [header("s", NOON_MS), reply("a", NOON_MS + 1, "r1")]
+    path = write_log(tmp_path / "logs" / "x.jsonl", lines)
+    imported.run(tmp_path / "logs")
+    with path.open("ab") as file:
+        file.write(json.dumps(reply("b", NOON_MS + 2, "r2")).encode() + b"\n" + b'{"type":"mess')
+    assert imported.run(tmp_path / "logs")["pi"].new_calls == 1
+    assert imported.calls_by_conversation() == {"s": 2}
+
+
+def test_a_copy_without_a_response_id_is_known_by_entry_and_time(tmp_path: Path) -> None:
+    """Entry ids are short and repeat between sessions; with the time of the answer they do not."""
+    origin = "/logs/2026-03-01T12-00-00-000Z_aaaaaaaa-0000-4000-8000-000000000000.jsonl"
+    one = write_log(tmp_path / "1.jsonl", [header("one", NOON_MS), reply("a", NOON_MS + 1)])
+    copied = [header("two", NOON_MS + 9, parentSession=origin), reply("a", NOON_MS + 1), reply("a", NOON_MS + 10)]
+    two = write_log(tmp_path / "2.jsonl", copied)
+    first, copy, own = read_all(Pi(), one, two)
+    assert first.observation.response.response_id == copy.observation.response.response_id
+    assert own.observation.response.response_id != copy.observation.response.response_id
+    assert (copy.claim, own.claim) == (Claim.NAMED_COPY, Claim.ORIGINAL)
+    assert copy.observation.context.conversation_id == "aaaaaaaa-0000-4000-8000-000000000000"
+
+
+def test_the_agents_own_figure_is_no_price(tmp_path: Path) -> None:
+    """It is kept as the agent's word; an hour's cache writes are told apart."""
+    path = write_log(tmp_path / "1.jsonl", [header("s", NOON_MS), reply("a", NOON_MS, "r")])
+    (call,) = read_all(Pi(), path)
+    response = call.observation.response
+    assert str(response.facts.agent_cost_usd) == "0.5"
+    assert response.facts.reported_cost_usd is None
+    assert response.provider_name == "anthropic"
+
+
+def test_what_was_cut_is_a_lower_bound_and_what_failed_is_no_call(tmp_path: Path) -> None:
+    """An aborted answer was billed as far as it came; an error without counts was never answered."""
+    zero = {"input": 0, "output": 0, "totalTokens": 0}
+    lines = [
+        header("s", NOON_MS),
+        reply("a", NOON_MS, "r1", stopReason="aborted"),
+        reply("b", NOON_MS, "r2", stopReason="error", usage=zero),
+        reply("c", NOON_MS, "r3", usage=zero),
+    ]
+    cut, unknown = read_all(Pi(), write_log(tmp_path / "1.jsonl", lines))
+    assert not cut.observation.response.complete
+    assert unknown.observation.response.parts == ()
+
+
+def test_a_compaction_with_usage_is_a_call_of_its_own(tmp_path: Path) -> None:
+    """Newer versions note what writing the summary consumed; a title is what the user called the session."""
+    lines = [
+        header("s", NOON_MS),
+        {"type": "model_change", "provider": "anthropic", "modelId": "claude-opus-4-6"},
+        {"type": "compaction", "id": "k", "timestamp": iso(NOON_MS), "usage": {"input": 500, "output": 50}},
+        {"type": "session_info", "name": "Fix the parser"},
+    ]
+    log = LogFile(path=write_log(tmp_path / "1.jsonl", lines), root=tmp_path)
+    (call,) = Pi().read(log)
+    assert call.observation.response.model == "claude-opus-4-6"
+    assert call.observation.response.usage is not None
+    assert log.conversations["s"].title == "Fix the parser"
+
+
+def test_lines_that_are_broken_are_counted(imported: Ledger, tmp_path: Path) -> None:
+    """They cost only themselves."""
+    lines: list[Any] = [header("s", NOON_MS), b"not json", reply("a", NOON_MS, "r"), b'{"usage": nope}']
+    write_log(tmp_path / "logs" / "1.jsonl", lines)
+    totals = imported.run(tmp_path / "logs")["pi"].totals
+    assert (totals.calls, totals.bad_lines) == (1, 2)
+
+
+@pytest.mark.parametrize(("folder", "name"), [(".pi", "pi"), (".prime", "prime"), (".omp", "omp")])
+def test_relatives_are_told_by_their_folder(folder: str, name: str) -> None:
+    """One parser, a table of folders."""
+    path = Path("/home/x") / folder / "agent" / "sessions" / "s.jsonl"
+    head = json.dumps(header("s", NOON_MS)).encode()
+    assert [each.name for each in (Pi(), Prime(), Omp()) if each.recognises(path, head)] == [name]
+    assert path.is_relative_to(registry.load(name).homes(Places(environment={}, home=Path("/home/x")))[0])
+
+
+def test_the_agents_variables_move_its_home() -> None:
+    """`PI_CODING_AGENT_DIR` and `PI_CODING_AGENT_SESSION_DIR`."""
+    environment = {"PI_CODING_AGENT_DIR": "/a", "PI_CODING_AGENT_SESSION_DIR": "~/b"}
+    assert Pi().homes(Places(environment=environment, home=Path("/h"))) == [Path("/h/b"), Path("/a")]
