@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-_WORDS = "the tool reads a file and returns its lines; nothing else changes here, so tests pass again. ".split()
+_WORDS = ("the", "tool", "reads", "a", "file", "and", "returns", "its", "lines;", "so", "tests", "pass", "again.")
 _MODELS = ("claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5")
 _START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 

@@ -96,9 +96,9 @@ def test_a_call_says_what_it_knows_and_nothing_else() -> None:
 
 
 def test_notes_have_both_their_names() -> None:
-    """In a detail `notes` are the remarks, in an export the end note, as in a list; `annotations` are always remarks."""
+    """In a detail `notes` are the remarks, in an export the end note, as in a list; `annotations` are remarks."""
     detail = SessionDetail(
-        session=make_stored(end_notes="done"), requests=[], files=[], commits=[], notes=[], seen_at_ms=NOW_MS + 5_000
+        session=make_stored(end_notes="done"), requests=[], files=[], commits=[], notes=[], seen_at_ms=NOW_MS + 5000
     )
     shown = contract.detail_json(detail, files=False, commits=False)
     assert (shown["notes"], shown["annotations"], shown["endNotes"]) == ([], [], "done")

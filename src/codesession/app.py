@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from codesession.store.base import Store
     from codesession.store.base_reports import ReportStore
     from codesession.store.database import Database
+    from codesession.store.starting_over import StartedOver
 
 
 def now_ms() -> int:
@@ -154,9 +155,7 @@ class App:
             )
             return Estimator(lambda: self.prices, terms)
 
-        return BudgetService(
-            SqlBudgets(self._database), self.store, self.scopes, estimator, now_ms, lambda: self.zone
-        )
+        return BudgetService(SqlBudgets(self._database), self.store, self.scopes, estimator, now_ms, lambda: self.zone)
 
     @cached_property
     def alerts(self) -> AlertService:
@@ -206,6 +205,21 @@ class App:
                 yield own
             finally:
                 own.close()
+
+    def start_over(self) -> StartedOver:
+        """Empty the ledger after a backup; raises while a session is active, whose calls would have no place."""
+        from codesession.errors import InvalidInputError
+        from codesession.store.sqlite import SqliteDatabase
+        from codesession.store.starting_over import start_over
+
+        if active := self.store.active_sessions():
+            names = ", ".join(f'{session.id} "{session.name}"' for session in active[:3])
+            raise InvalidInputError(f"sessions are still active: {names}", hint="end them first")
+        database = SqliteDatabase(self.settings.ledger_path, now_ms=now_ms())
+        try:
+            return start_over(database, now_ms=now_ms())
+        finally:
+            database.close()
 
     def background_writer(self) -> BackgroundWriter:
         """A writer with its own connection, for servers that must not wait for the ledger."""

@@ -6,7 +6,8 @@ The JSON contract of budgets and alerts.
     a budget     id, name, scope (session|project|global), sessionId, project, agent, period (total|day|week|month),
                  periodStart, limitUsd (with allowances), budgetUsd (without), extraUsd, allowedUntil, spentUsd,
                  reservedUsd, callsUnderWay, heldUsd, callsHeld, remainingUsd, maxOvershootUsd (null where nothing is
-                 stopped, and before the first call), percent, exceeded, stops, action (warn|stop), strict, warn: [50, 80, 95], unpricedCalls
+                 stopped, and before the first call), percent, exceeded, stops, action (warn|stop), strict,
+                 warn: [50, 80, 95], unpricedCalls
     cs alerts list           {…, alerts: [{id, kind, …}], breaches: [{…}]}
     cs alerts check          {…, new: [{…}], problems: [text]}
 """

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.logs import SAMPLES, claude_line, encode, write_log
 
 
@@ -26,7 +27,9 @@ def home(tmp_path: Path) -> Path:
 def cs(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command with a home of its own."""
     command = [sys.executable, "-m", "codesession", *arguments]
-    return subprocess.run(command, env=environment(home), input=stdin, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, env=environment(home), input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -150,7 +153,9 @@ def test_watching_imports_what_is_written(home: Path) -> None:
     transcript = home / ".claude" / "projects" / "-p" / "new.jsonl"
     transcript.parent.mkdir()
     command = [sys.executable, "-m", "codesession", "import", "--watch"]
-    process = subprocess.Popen(command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert process.stderr is not None
         line = process.stderr.readline()

@@ -97,7 +97,7 @@ def test_no_arguments_show_the_help(cs: Cs) -> None:
 def test_both_names_are_installed() -> None:
     """The npm tool had them both."""
     scripts = {entry.name: entry.value for entry in entry_points(group="console_scripts")}
-    assert scripts["cs"] == scripts["codesession"] == "codesession.cli.main:entry_point"
+    assert scripts["cs"] == scripts["codesession"] == "codesession.cli.entry:entry_point"
 
 
 @pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["export"], ["show", "99", "--json"], ["--help"]])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from codesession.cli.run import default_name
 from support.fake_provider import FakeProvider
 from support.shell import Shell
 
@@ -19,7 +20,8 @@ PY = sys.executable
 ASK = """
 import json, os, sys, urllib.request
 body = json.dumps({"model": sys.argv[1], "max_tokens": 9, "messages": []}).encode()
-request = urllib.request.Request(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", body, {"content-type": "application/json"})
+url = os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages"
+request = urllib.request.Request(url, body, {"content-type": "application/json"})
 print(urllib.request.urlopen(request, timeout=20).status)
 """
 
@@ -197,3 +199,18 @@ def test_a_long_command_has_a_short_name(shell: Shell) -> None:
     name = shell.ok("show", "--json")["name"]
     assert len(name) == 120
     assert name.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        (("claude", "-p", "fix the login"), "claude -p …"),
+        (("codex", "exec", "--api-key=sk-1", "why?  how", "really now"), "codex exec --api-key=… …"),
+        (("python", "examples/agent.py"), "python examples/agent.py"),
+        (("tool", "--token", "sk-secret"), "tool --token …"),
+        (("x" * 200,), "x" * 119 + "…"),
+    ],
+)
+def test_a_session_is_named_after_the_command_without_its_prompt(argv: tuple[str, ...], name: str) -> None:
+    """A prompt or a key on the command line is never stored, not even as a name."""
+    assert default_name(argv) == name

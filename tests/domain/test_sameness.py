@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.ledger import NOW_MS, make_request
 
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
 from codesession.domain.usage import TokenUsage
+from support.ledger import NOW_MS, make_request
 
 LOG = frozenset({Source.LOG})
 ORIGINAL, COPY = "0:1:1:a", "3:1:1:a"
@@ -69,6 +69,7 @@ def test_a_match_needs_everything_but_an_id() -> None:
     log = replace(known, sources=LOG, started_at_ms=NOW_MS + 900)
     assert is_match(known, log)
     assert is_match(known, replace(log, conversation_id=None))
+    assert is_match(replace(known, response_model="claude-sonnet-4-5-20250929"), log)
     usage = known.usage
     assert usage is not None
     for different in (

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import zstandard
-from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
 from codesession.importers.base import LogFile, Places
 from codesession.importers.openclaw import DATABASE, OpenClaw, QClaw
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
 RUN = SAMPLES / "openclaw" / "openclaw-2026.9.6"
 REAL = Path(__file__).parents[3] / "shared" / "agents" / "logs" / "openclaw" / "generated" / "openclaw-2026.9.6"

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
 from codesession.domain.sighting import Claim
 from codesession.importers import registry
 from codesession.importers.base import LogFile, Places
 from codesession.importers.pi import Omp, Pi, Prime
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
 PARENT, FORK = "01a200d6-a15f-725b-855e-299c7b2146a9", "01a200d6-aaee-73a6-9469-53b535c1504f"
 RUN = SAMPLES / "pi" / "pi-0.73.1"

@@ -48,11 +48,11 @@ def test_other_packages_offer_importers(monkeypatch: pytest.MonkeyPatch) -> None
         EntryPoint("codex", f"{__name__}:Foreign", registry.GROUP),
         EntryPoint("broken", "no.such.module:Thing", registry.GROUP),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "_entry_points", lambda: points)
     monkeypatch.setattr(EntryPoint, "load", lambda self: Foreign if self.name == "foreign" else _fail())
     assert registry.load("foreign").name == "foreign"
     assert registry.load("codex").name == "codex"
-    assert "foreign" in registry.names()
+    assert "foreign" in list(registry.names())
     with pytest.raises(InvalidInputError, match="cannot be loaded"):
         registry.load("broken")
 

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.logs import SAMPLES, Ledger
 
 PUBLIC = Path(__file__).parents[3] / "shared" / "agents" / "logs"
 
 CLAUDE = {
-    "claude-1.0.60": (3, 0, 963, {"a6c6a9fc-c20a-4ac2-b8f2-6eaa75bf110f": 2, "78d96288-e21f-4381-9ca7-abb4eb60799d": 1}),
+    "claude-1.0.60": (
+        3,
+        0,
+        963,
+        {"a6c6a9fc-c20a-4ac2-b8f2-6eaa75bf110f": 2, "78d96288-e21f-4381-9ca7-abb4eb60799d": 1},
+    ),
     "claude-2.1.94": (3, 3, 6, {"3ee57b31-78cb-46f3-a072-3425e7ad3101": 3}),
     "claude-2.1.330": (
         14,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_place_or_a_mode_multiplies_the_token_lines(price, provider, model, fa
     """Residency, regional endpoints, batch and completion windows stack as a product."""
     day = "2026-11-20"
     plain = {"bedrock": "anthropic", "vertex": "anthropic"}.get(provider, provider)
-    base = price(plain, model.split("@")[0], day, **PROMPT)
+    base = price(plain, re.sub(r"^[a-z.]*anthropic\.|-v1:0$|@.*", "", model), day, **PROMPT)
     cost = price(provider, model, day, **PROMPT, **facts)
     assert cost.usd == base.usd * Decimal(factor)
     assert cost.status is CostStatus.EXACT

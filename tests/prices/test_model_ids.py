@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codesession.prices.catalog import Catalog
-from codesession.prices.model_ids import canonical, spellings
+from codesession.prices.keys import canonical
+from codesession.prices.model_ids import spellings
 
 CATALOG = Catalog()
 

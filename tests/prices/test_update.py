@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,8 @@ def test_a_suspicious_shift_is_refused_until_it_is_accepted(tmp_path: Path, monk
     """Somebody has to look at a price that moved more than tenfold."""
     compose = files.compose
 
-    def misprinted(*dates: str):
-        fresh = compose(*dates)
+    def misprinted(*given: Any):
+        fresh = compose(*given)
         fresh["openai"]["models"]["gpt-5"]["prices"][0]["input"] = "125"
         return fresh
 
@@ -59,8 +60,8 @@ def test_a_source_that_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pyte
     """A model that a correction builds on is gone there: better the old prices than half a table."""
     read = genai.read
 
-    def without_a_model():
-        found = read()
+    def without_a_model(source: genai.Source):
+        found = read(source)
         del found["anthropic"]["claude-fable-5"]
         return found
 

@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.errors import InvalidInputError
+from codesession.services.importing.service import ImportRequest
 from support.ledger import make_session
 from support.logs import (
     NOON_MS,
@@ -23,11 +28,6 @@ from support.logs import (
     write_log,
 )
 
-from codesession.domain.request import CallContext, Observation, Source
-from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
-from codesession.errors import InvalidInputError
-from codesession.services.importing.service import ImportRequest
-
 
 @pytest.fixture
 def imported(tmp_path: Path) -> Iterator[Ledger]:
@@ -42,7 +42,9 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
-def proxied(message_id: str = "msg_1", *, output: int = 321, session_id: int | None = None, **context: object) -> Observation:
+def proxied(
+    message_id: str = "msg_1", *, output: int = 321, session_id: int | None = None, **context: object
+) -> Observation:
     """The same call as `claude_line` writes it, as the proxy saw it."""
     usage = TokenUsage(
         input_tokens=9203,
@@ -177,7 +179,10 @@ def test_a_copy_never_owns_what_its_original_made(
     """In separate runs and either order: a later-found original takes the call back, and its time and price."""
     lines = {
         "parent": [claude_line(session="parent")],
-        "fork": [claude_line(session="fork", **copy), claude_line("msg_2", request_id="req_2", session="fork", at_ms=NOON_MS + 70_000)],
+        "fork": [
+            claude_line(session="fork", **copy),
+            claude_line("msg_2", request_id="req_2", session="fork", at_ms=NOON_MS + 70_000),
+        ],
     }
     for name in order:
         write_log(logs / f"{name}.jsonl", lines[name])
@@ -219,18 +224,21 @@ def test_a_gateways_constant_id_does_not_merge_calls(imported: Ledger, logs: Pat
 
 
 def test_a_moved_time_is_priced_at_its_own_day(imported: Ledger, logs: Path) -> None:
-    """A copy carried the time of a day with another price; the original corrects it."""
-    line = {"model": "claude-sonnet-5", "session": "parent"}
-    copied = claude_line(**line, request_id=None, at_ms=NOON_MS + 200 * 86_400_000)
+    """A copy carried the time of a day when long prompts cost less; the original corrects it."""
+    call = {"model": "claude-sonnet-4-5", "read": 250_000}
+    copied = claude_line(**call, session="copy", request_id=None, at_ms=NOON_MS + 200 * 86_400_000)
     write_log(logs / "copy.jsonl", [copied])
     imported.run(logs)
-    write_log(logs / "parent.jsonl", [claude_line(**line)])
+    (cheap,) = imported.query("SELECT cost_picousd FROM model_requests")[0]
+    write_log(logs / "parent.jsonl", [claude_line(**call)])
     imported.run(logs)
+    assert imported.query("SELECT cost_picousd, cost_status FROM model_requests")[0] > (cheap, "exact")
     with ledger(logs / "other") as alone:
-        write_log(logs / "other" / "log" / "parent.jsonl", [claude_line(**line)])
+        write_log(logs / "other" / "log" / "parent.jsonl", [claude_line(**call)])
         alone.run(logs / "other" / "log")
-        wanted = alone.query("SELECT cost_picousd, cost_status FROM model_requests")
-    assert imported.query("SELECT cost_picousd, cost_status FROM model_requests") == wanted
+        wanted = alone.query("SELECT cost_picousd, cost_status, billing FROM model_requests")
+    assert imported.query("SELECT cost_picousd, cost_status, billing FROM model_requests") == wanted
+    imported.check()
 
 
 # sessions

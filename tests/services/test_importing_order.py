@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from support.logs import (
     NOON_MS,
     SAMPLES,
@@ -95,7 +95,9 @@ def codex_story(chance: random.Random) -> tuple[dict[str, list[Line]], dict[str,
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), story=st.sampled_from([claude_story, codex_story]))
-def test_the_order_of_reading_does_not_matter(tmp_path_factory: pytest.TempPathFactory, seed: int, story: object) -> None:
+def test_the_order_of_reading_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, story: object
+) -> None:
     """Every run sees some files, some of them cut anywhere; in the end each call is one row of who made it."""
     chance = random.Random(seed)
     files, owners = story(chance)  # type: ignore[operator]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.logs import NOON_MS
-
 from codesession.domain.scope import Scope
 from codesession.domain.sighting import Conversation
 from codesession.services.importing.places import Repositories, plan
 from codesession.services.repo import locate
+from support.logs import NOON_MS
 
 
 def test_a_directory_is_looked_up_once(tmp_path: Path) -> None:
@@ -44,7 +43,11 @@ def test_a_session_is_named_by_title_else_by_project_and_day() -> None:
 
     def name(**facts: str) -> str:
         return plan(
-            Conversation(id="c", **facts), agent_name="codex", fallback="/logs", repositories=repositories, at_ms=NOON_MS
+            Conversation(id="c", **facts),
+            agent_name="codex",
+            fallback="/logs",
+            repositories=repositories,
+            at_ms=NOON_MS,
         ).name
 
     assert name(title=" A\n title ") == "A title"

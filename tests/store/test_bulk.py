@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.ledger import NOW_MS, make_request, make_session
 
 from codesession.domain.imports import ImportBatch, ImportCursor, ImportedCall, PlannedSession
 from codesession.domain.request import ModelRequest, Source
@@ -16,6 +15,7 @@ from codesession.errors import StorageError
 from codesession.store.importing import SqlImports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_request, make_session
 
 Take = Callable[..., int]
 
@@ -77,7 +77,10 @@ def test_a_call_is_new_once(take: Take, database: SqliteDatabase) -> None:
 
 def test_ownership_moves_with_everything_that_counts_it(take: Take, database: SqliteDatabase) -> None:
     """The old session vanishes with its last call; rollups are subtracted where they were added."""
-    take(logged(conversation="copy", rank="3:1", project="/copy"), logged("other", conversation="copy", started_at_ms=NOW_MS + 5))
+    take(
+        logged(conversation="copy", rank="3:1", project="/copy"),
+        logged("other", conversation="copy", started_at_ms=NOW_MS + 5),
+    )
     take(logged(conversation="original", rank="0:1", project="/original"))
     assert counters(database, "copy") == (1, 4_500_000_000)
     assert counters(database, "original") == (1, 4_500_000_000)
@@ -113,7 +116,9 @@ def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: Sqli
     assert counters(database, "a")[0] == 2
 
 
-def test_a_call_keeps_the_session_that_another_source_gave_it(take: Take, store: SqlStore, database: SqliteDatabase) -> None:
+def test_a_call_keeps_the_session_that_another_source_gave_it(
+    take: Take, store: SqlStore, database: SqliteDatabase
+) -> None:
     """A log adds context to what the proxy counted, it does not take it away."""
     session = store.create_session(make_session(), exclusive=True)
     assert session is not None

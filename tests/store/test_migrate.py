@@ -13,6 +13,8 @@ from codesession.store.migrate import LATEST, apply_migrations, check_version, m
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS
 
+LEDGER = Path("/home/ada/sessions.db")
+
 
 def test_numbers_run_from_one_without_gaps_to_the_latest() -> None:
     """`LATEST` is what an open ledger is compared with; a migration that it forgot would never be applied."""
@@ -37,14 +39,16 @@ def test_statements_end_at_a_semicolon_at_the_end_of_a_line() -> None:
 @pytest.mark.parametrize(("version", "due"), [(0, True), (LATEST - 1, True), (LATEST, False)])
 def test_an_older_ledger_is_due(version: int, due: bool) -> None:
     """A current one costs no look at the migrations."""
-    assert check_version(version) is due
+    assert check_version(version, LEDGER) is due
 
 
 def test_a_newer_ledger_is_refused_with_the_way_out() -> None:
     """Writing into a schema that is not known would damage it."""
     with pytest.raises(StorageError, match=f"schema {LATEST + 1}") as caught:
-        check_version(LATEST + 1)
+        check_version(LATEST + 1, LEDGER)
     assert "update" in (caught.value.hint or "")
+    assert caught.value.facts == {"path": str(LEDGER)}
+    assert str(LEDGER) in caught.value.message
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(

@@ -170,19 +170,17 @@ class Ledger:
 
     def check(self) -> None:
         """Counters of sessions, rollups and cursors say what the calls say."""
-        sums = (
-            "COUNT(*), COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), COALESCE(SUM(cost_picousd), 0)"
-        )
-        kept = "COALESCE(SUM({0}), 0), COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), COALESCE(SUM(cost_picousd), 0)"
+        columns = ", ".join(f"COALESCE(SUM({name}), 0)" for name in ("input_tokens", "output_tokens", "cost_picousd"))
+        sums = f"COUNT(*), {columns}"
         (calls,) = self.query(f"SELECT {sums} FROM model_requests")
-        (rollups,) = self.query(f"SELECT {kept.format('requests')} FROM usage_rollups")
-        (cursors,) = self.query(f"SELECT {kept.format('calls')} FROM import_cursors")
+        (rollups,) = self.query(f"SELECT COALESCE(SUM(requests), 0), {columns} FROM usage_rollups")
+        (cursors,) = self.query(f"SELECT COALESCE(SUM(calls), 0), {columns} FROM import_cursors")
         (imported,) = self.query(f"SELECT {sums} FROM model_requests WHERE import_id IS NOT NULL")
         assert rollups == calls
         assert cursors == imported
-        for row in self.query(f"SELECT session_id, {sums} FROM model_requests WHERE session_id NOT NULL GROUP BY 1"):
-            columns = "requests, input_tokens, output_tokens, cost_picousd"
-            assert self.query(f"SELECT {columns} FROM sessions WHERE id = {row[0]}") == [row[1:]]
+        for row in self.query(f"SELECT session_id, {sums} FROM model_requests WHERE session_id IS NOT NULL GROUP BY 1"):
+            counted = "requests, input_tokens, output_tokens, cost_picousd"
+            assert self.query(f"SELECT {counted} FROM sessions WHERE id = {row[0]}") == [row[1:]]
 
     def close(self) -> None:
         """Let go of the file."""

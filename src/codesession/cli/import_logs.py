@@ -95,10 +95,18 @@ def _follow(app: App, wanted: ImportRequest) -> None:
     if not roots:
         raise InvalidInputError("there is no folder to watch", hint="name one with --path")
     say(f"watching {', '.join(map(str, roots))}; Ctrl+C ends it")
-    for _ in watch(*roots, raise_interrupt=False, ignore_permission_denied=True):
-        outcome = app.importing.run(wanted)
-        for agent in outcome.agents:
-            if agent.new_calls:
-                say(f"{agent.title}: {agent.new_calls} new calls")
-        for problem in (problem for agent in outcome.agents for problem in agent.problems):
+    try:
+        for _ in watch(*roots, ignore_permission_denied=True):
+            _news(app.importing.run(wanted))
+    except KeyboardInterrupt:  # the way to end it, also in the middle of an import: what is written is whole
+        return
+
+
+def _news(outcome: ImportOutcome) -> None:
+    from codesession.cli.render import count
+
+    for agent in outcome.agents:
+        if agent.new_calls:
+            say(f"{agent.title}: {count(agent.new_calls, 'new call')}")
+        for problem in agent.problems:
             warn(problem)

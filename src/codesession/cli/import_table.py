@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from codesession.services.importing.outcome import AgentImport, ImportOutcome
 
-_COLUMNS = ("files", "calls", "new", "repeated", "at least", "unpriced", "unreadable", "tokens", "cost")
+_ALWAYS = ("files", "calls", "new", "tokens", "cost")
+"""The other columns are there when they have something to say."""
 _NAMED = 10
+_NOTHING = "-"
 
 
 def outcome(console: Console, found: ImportOutcome) -> None:
@@ -24,12 +26,14 @@ def outcome(console: Console, found: ImportOutcome) -> None:
         return
     from rich.table import Table
 
+    rows = [_cells(agent) for agent in found.agents]
+    shown = [name for name in rows[0] if name in _ALWAYS or any(row[name] != _NOTHING for row in rows)]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("agent")
-    for name in _COLUMNS:
-        table.add_column(name, justify="right")
-    for agent in found.agents:
-        table.add_row(agent.title, *_cells(agent))
+    table.add_column("agent", no_wrap=True)
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    for agent, row in zip(found.agents, rows, strict=True):
+        table.add_row(agent.title, *(row[name] for name in shown))
     console.print(table)
     new = sum(agent.new_calls for agent in found.agents)
     if found.dry_run:
@@ -48,17 +52,20 @@ def unreadable(found: ImportOutcome) -> Iterator[str]:
         yield f"{total - len(lines[:_NAMED])} more unreadable lines; --json names more of them"
 
 
-def _cells(agent: AgentImport) -> list[str]:
+def _cells(agent: AgentImport) -> dict[str, str]:
     totals = agent.totals
-    figures = (
-        agent.files,
-        totals.calls,
-        agent.new_calls,
-        agent.duplicates,
-        totals.lower_bound_calls,
-        totals.unpriced_calls,
-        totals.bad_lines,
-    )
+    figures = {
+        "files": agent.files,
+        "calls": totals.calls,
+        "new": agent.new_calls,
+        "repeated": agent.duplicates,
+        "at least": totals.lower_bound_calls,
+        "unpriced": totals.unpriced_calls,
+        "unreadable": totals.bad_lines,
+    }
     priced = totals.calls > totals.unpriced_calls
-    cost = format_usd(totals.cost_picousd) if priced or not totals.calls else "unpriced"
-    return [*(f"{figure:,}" if figure else "-" for figure in figures), compact(totals.total_tokens), cost]
+    return {
+        **{name: f"{figure:,}" if figure else _NOTHING for name, figure in figures.items()},
+        "tokens": compact(totals.total_tokens),
+        "cost": format_usd(totals.cost_picousd) if priced or not totals.calls else "unpriced",
+    }

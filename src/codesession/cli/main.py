@@ -30,7 +30,10 @@ COMMANDS = {
     "recover": ("recover", "End sessions that were left open."),
     "import": ("import_logs", "Import agents' own logs, every call once."),
     "auto-log": ("auto_log", "Import what a hook of an agent points at."),
+    "dashboard": ("dashboard", "See everything in the browser."),
     "proxy": ("proxy", "Listen as a local API proxy."),
+    "mcp": ("mcp", "Serve sessions, costs and budgets to agents over MCP."),
+    "setup": ("setup", "Connect an agent: skill, hooks, status line, MCP."),
     "budget": ("budget", "Say what may be spent, see what is left, allow more."),
     "alerts": ("alerts", "Be told when money goes fast."),
     "hook": ("hook", "Answer a hook of an agent."),
@@ -155,8 +158,3 @@ def _forget_output() -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     os.close(devnull)
-
-
-def entry_point() -> None:
-    """`cs` and `codesession` as installed."""
-    sys.exit(main())

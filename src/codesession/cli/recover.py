@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
 from codesession.cli.output import console, print_json
 from codesession.contract import enveloped, iso
+from codesession.errors import InvalidInputError
 
 _HOUR_MS = 3_600_000
 
@@ -25,6 +28,8 @@ _HOUR_MS = 3_600_000
 @click.pass_obj
 def command(app: App, max_age: float, as_json: bool) -> None:
     """End sessions that were left open, by a crash or by forgetting."""
+    if math.isnan(max_age):  # which passes for a number in any range
+        raise InvalidInputError("--max-age is not a number of hours")
     ended = app.sessions.recover(max_age_ms=round(max_age * _HOUR_MS))
     if as_json:
         print_json(

@@ -7,6 +7,7 @@ import shutil
 import threading
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session
 
 _NAME_LENGTH = 120
+_WORD_LENGTH = 40
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -65,7 +67,7 @@ def command(
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
-    session = _begin(app, name or _default_name(argv), budget, strict)
+    session = _begin(app, name or default_name(argv), budget, strict)
     listener = None if sock is None else _listener(app, sock, session, upstreams)
     environment = dict(os.environ)
     if session is not None:
@@ -88,8 +90,25 @@ def command(
     return status
 
 
-def _default_name(argv: tuple[str, ...]) -> str:
-    name = " ".join(argv)
+def default_name(argv: tuple[str, ...]) -> str:
+    """
+    The command as a name. A prompt or a key on the command line is never stored: of the arguments only option
+    names and plain words stay, `…` stands for the rest.
+
+    >>> default_name(("claude", "-p", "fix the login")), default_name(("codex", "exec", "--key=sk-1", "why?  how"))
+    ('claude -p …', 'codex exec --key=… …')
+    """
+    words = [argv[0]]
+    for before, word in pairwise(argv):
+        if word.startswith("-"):
+            option, equals, _ = word.partition("=")
+            shown = option + ("=…" if equals else "")
+        else:
+            plain = not before.startswith("-") and len(word) <= _WORD_LENGTH and not any(c.isspace() for c in word)
+            shown = word if plain else "…"
+        if shown != "…" or words[-1] != "…":
+            words.append(shown)
+    name = " ".join(words)
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
 
 

@@ -29,6 +29,8 @@ def encode(response: ModelResponse, cost: Cost | None) -> str:
         evidence["complete"] = False
     if response.mismatch:
         evidence["mismatch"] = True
+    if response.warnings:
+        evidence["notes"] = list(response.warnings)
     if cost is not None:
         evidence["lines"] = [_line(line) for line in cost.lines]
         if cost.computed_usd is not None:
@@ -59,6 +61,7 @@ def decode(
         facts=BillingFacts(**facts),
         complete=data.get("complete", True),
         mismatch=data.get("mismatch", False),
+        warnings=tuple(data.get("notes", ())),
     )
 
 

@@ -71,7 +71,20 @@ class SessionCommitCost:
     """A commit's cost with the session it belongs to."""
 
     session: Session
-    cost: CommitCost
+    commit: SessionCommit
+    totals: UsageTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DearHour:
+    """One hour of a local clock."""
+
+    start_ms: int
+    label: str
+    """`2026-11-22T14:00`"""
+    totals: UsageTotals
+    models: tuple[str, ...]
+    """Dearest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +125,7 @@ class Projection:
     """What a month comes to. The figures are None while there is no day to go by."""
 
     first: date
-    last: date
+    """The month's first day."""
     spent_picousd: int
     expected_picousd: int | None
     low_picousd: int | None
@@ -120,6 +133,29 @@ class Projection:
     """Between low and high end 8 of 10 months whose days are like those observed."""
     days_observed: int
     days_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodStanding:
+    """A running day, week or month beside the one before."""
+
+    first: date
+    last: date
+    current: UsageTotals
+    before: UsageTotals
+    """The whole period before."""
+    before_so_far: UsageTotals
+    """The period before up to the same point, to a quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where spending stands, and where the month is going."""
+
+    day: PeriodStanding
+    week: PeriodStanding
+    month: PeriodStanding
+    projection: Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 A price and how it is known.
 
 `Cost` is the answer of the price engine for one response. Money is `Decimal` US dollars here and integer
-pico-dollars in the store.
+pico-dollars in the store. These are tuples because every call makes several, often in a process that lives for
+that one call.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class CostStatus(StrEnum):
@@ -29,21 +30,19 @@ class CostStatus(StrEnum):
     """No price or no usage: there is no figure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceLine:
+class PriceLine(NamedTuple):
     """One line of a bill: `usd` = quantity x price / per x multiplier."""
 
     item: str
     quantity: int
     price_usd: Decimal
     """List price for `per` units, before multipliers."""
+    usd: Decimal
     per: int = 1_000_000
     multiplier: Decimal = Decimal(1)
-    usd: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(NamedTuple):
     """What one response cost. `usd` is None exactly when `status` is UNKNOWN."""
 
     usd: Decimal | None
@@ -62,8 +61,7 @@ class Cost:
     """What beside the plain rates decided the price: `prompt > 272000`, `tier priority`, `batch x0.5`, …"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRates:
+class ModelRates(NamedTuple):
     """What one model charges on one day at the standard tier, US dollars per million tokens."""
 
     provider: str

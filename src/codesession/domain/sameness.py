@@ -32,8 +32,12 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
 
 
 def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
-    """Whether model and prompt counts agree: what every copy of a line keeps."""
-    return _prompt(known) == _prompt(seen)
+    """
+    Whether model and prompt counts agree: what every copy of a line keeps.
+
+    A log may know only the model that was asked for, where the proxy knows the one that answered too.
+    """
+    return _prompt(known)[1:] == _prompt(seen)[1:] and not _models(known).isdisjoint(_models(seen))
 
 
 def clash_key(seen: ModelRequest) -> str:
@@ -69,6 +73,10 @@ def _agree(one: str | None, other: str | None) -> bool:
 
 def _may_be_copy(row: ModelRequest) -> bool:
     return row.owner_rank is not None and not row.owner_rank.startswith(_ORIGINAL)
+
+
+def _models(row: ModelRequest) -> set[str]:
+    return {row.request_model, row.response_model or row.request_model}
 
 
 def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int | None]:

@@ -7,13 +7,15 @@ class in the entry point group `codesession.importers`; a name of ours cannot be
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from codesession.importers.base import Importer
 
 GROUP = "codesession.importers"
@@ -21,11 +23,11 @@ GROUP = "codesession.importers"
 BUILT_IN = {
     "openclaw": "codesession.importers.openclaw:OpenClaw",
     "qclaw": "codesession.importers.openclaw:QClaw",
-    "gemini": "codesession.importers.gemini:Gemini",
+    "gemini-cli": "codesession.importers.gemini:Gemini",
     "opencode": "codesession.importers.opencode:OpenCode",
     "kilo": "codesession.importers.opencode:Kilo",
     "mimocode": "codesession.importers.opencode:MimoCode",
-    "qwen": "codesession.importers.qwen:Qwen",
+    "qwen-code": "codesession.importers.qwen:Qwen",
     "copilot": "codesession.importers.copilot:Copilot",
     "pi": "codesession.importers.pi:Pi",
     "prime": "codesession.importers.pi:Prime",
@@ -34,9 +36,10 @@ BUILT_IN = {
     "cline": "codesession.importers.cline:Cline",
     "roo": "codesession.importers.cline:Roo",
     "kilo-code": "codesession.importers.cline:KiloCode",
-    "kimi": "codesession.importers.kimi:Kimi",
+    "kimi-cli": "codesession.importers.kimi:Kimi",
     "goose": "codesession.importers.goose:Goose",
     "amp": "codesession.importers.amp:Amp",
+    "hermes": "codesession.importers.hermes:Hermes",
     "trae": "codesession.importers.codex:Trae",
     "codex": "codesession.importers.codex:Codex",
     "iflow": "codesession.importers.claude_code:IFlow",
@@ -50,21 +53,22 @@ ALIASES = {
     "codex-cli": "codex",
     "clawdbot": "openclaw",
     "moltbot": "openclaw",
-    "gemini-cli": "gemini",
-    "qwen-code": "qwen",
+    "gemini": "gemini-cli",
+    "qwen": "qwen-code",
     "copilot-cli": "copilot",
     "github-copilot": "copilot",
     "factory": "droid",
     "roo-code": "roo",
     "kilocode": "kilo-code",
-    "kimi-cli": "kimi",
-    "kimi-code": "kimi",
+    "kimi": "kimi-cli",
+    "kimi-code": "kimi-cli",
 }
 
 
-def names() -> list[str]:
-    """Every agent whose logs can be read, the built-in ones first."""
-    return [*BUILT_IN, *sorted(set(_offered()) - set(BUILT_IN))]
+def names() -> Iterator[str]:
+    """Every agent whose logs can be read, the built-in ones first; others are only looked up when they are reached."""
+    yield from BUILT_IN
+    yield from sorted(set(_offered()) - set(BUILT_IN))
 
 
 def load(name: str) -> Importer:
@@ -85,4 +89,10 @@ def load(name: str) -> Importer:
 
 
 def _offered() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return {point.name: point for point in _entry_points()}
+
+
+def _entry_points() -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points  # slow to import, and a hook's import rarely gets this far
+
+    return entry_points(group=GROUP)

@@ -78,7 +78,7 @@ def read(log: LogFile, reader: Callable[[Database], Iterator[_T]]) -> Iterator[_
     try:
         with closing(_connect(log.path)) as connection:
             yield from reader(Database(connection))
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeError) as error:  # the latter where a broken schema quotes itself
         if isinstance(error, sqlite3.OperationalError) and _is_passing(error):
             raise OSError(f"the database cannot be read now: {error}") from error
         log.bad_line(f"not a readable database: {error}", 1)

@@ -11,32 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
 from codesession.domain.usage import ModelResponse, UsagePart
 from codesession.prices.catalog import PACKAGED, Catalog, Match
 from codesession.prices.engine import Bill, bill_fees, bill_part, describe
-from codesession.prices.model_ids import canonical
+from codesession.prices.keys import canonical
 from codesession.prices.overrides import Overrides
 from codesession.prices.tables import Fee, ModelTable, Period, at
 from codesession.prices.vendors import provider_id
 
-
-class PastPrice(NamedTuple):
-    """One dated price of a model."""
-
-    tier: str
-    """`standard`, or the name of a service tier."""
-    start: str | None
-    """ISO date or moment in UTC; None: since the model exists."""
-    end: str | None
-    """None: until further notice."""
-    input: Decimal
-    output: Decimal
-    cache_read: Decimal | None
-    cache_write: Decimal | None
-    source: str
+if TYPE_CHECKING:
+    from codesession.prices.history import PastPrice
 
 
 class PriceBook:
@@ -132,11 +119,10 @@ class PriceBook:
 
     def history(self, provider: str | None, model: str) -> list[PastPrice]:
         """Every dated price of a model, tier by tier; empty when the model is not known."""
+        from codesession.prices.history import past_prices
+
         match = self._match(provider, model)
-        if match is None:
-            return []
-        tables = {"standard": match.table.periods, **match.table.tiers}
-        return [_past(tier, period) for tier, periods in tables.items() for period in periods]
+        return [] if match is None else past_prices(match.table)
 
     def _match(self, provider: str | None, model: str) -> Match | None:
         """The user's price, else the built-in one."""
@@ -234,17 +220,3 @@ def _no_longer(table: ModelTable) -> str:
     last = table.periods[-1]
     name = f"{table.provider}/{table.model}"
     return f"no price of {name} is known for that day; the last one held until {last.end}: {describe(last.card.rates)}"
-
-
-def _past(tier: str, period: Period) -> PastPrice:
-    rates = period.card.rates
-    return PastPrice(
-        tier=tier,
-        start=period.start,
-        end=period.end,
-        input=rates.input,
-        output=rates.output,
-        cache_read=rates.cache_read,
-        cache_write=rates.cache_write,
-        source=period.source,
-    )

@@ -11,12 +11,15 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codesession.errors import PriceFileError
-from codesession.prices.model_ids import Spellings, canonical, spellings
+from codesession.prices.keys import canonical
 from codesession.prices.tables import ModelTable, Policy, read_policy
 from codesession.prices.vendors import CLOUDS, LOCAL, maker, provider_id
+
+if TYPE_CHECKING:
+    from codesession.prices.model_ids import Spellings
 
 PACKAGED = Path(__file__).parent / "data"
 _CACHED_MODELS = 4096
@@ -101,9 +104,9 @@ class Catalog:
         return str(self.index["version"])
 
     def newer_than(self, other: Catalog) -> bool:
-        """Whether this set is of a later day and its corrections are not older."""
+        """Whether this set is of the same day or a later one and its corrections are not older."""
         mine, theirs = self.index, other.index
-        return bool(mine["date"] > theirs["date"] and mine["reviewed"] >= theirs["reviewed"])
+        return bool(mine["date"] >= theirs["date"] and mine["reviewed"] >= theirs["reviewed"])
 
     def providers(self) -> list[str]:
         """Every provider with prices, the makers of models first."""
@@ -122,8 +125,17 @@ class Catalog:
         return self._aliases.get(canonical(model), model) if self._aliases else model
 
     def _find(self, provider: str | None, model: str) -> Match | None:
-        read = spellings(self.alias(model))
-        biller = provider_id(provider)
+        named, biller = self.alias(model), provider_id(provider)
+        if biller is not None and biller not in CLOUDS and (own := self.file(biller)) is not None:
+            table = own.find((canonical(named),))
+            if table is not None:  # as the provider itself spells it
+                return Match(table)
+        from codesession.prices.model_ids import spellings  # patterns to compile, for the few other ids
+
+        return self._read_id(biller, spellings(named))
+
+    def _read_id(self, biller: str | None, read: Spellings) -> Match | None:
+        """The table for an id that is no plain name of the biller's."""
         if read.cloud_scope is not None and (biller is None or biller == maker(read.keys)):
             biller = "bedrock"  # only Amazon's ids are spelled like that
         if biller is None:

@@ -8,7 +8,6 @@ makes the answer a list price with a warning, a lower bound, or no figure at all
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Context, Decimal
 
 from codesession.domain.pricing import PriceLine, decimal_string
@@ -19,6 +18,7 @@ from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at
 _EXACT = Context(prec=80)
 """Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
 _ONE = Decimal(1)
+_ZERO = Decimal(0)
 _MILLION = 1_000_000
 _NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
 _GUESTS = frozenset({"advisor_message", "fallback_message"})
@@ -31,6 +31,8 @@ class Bill:
 
     def __init__(self) -> None:
         self.lines: list[PriceLine] = []
+        self.total = _ZERO
+        """The sum of the lines, exactly."""
         self.doubts: list[str] = []
         self.rules: list[str] = []
 
@@ -41,9 +43,8 @@ class Bill:
             if multiplier is not _ONE:
                 product = _EXACT.multiply(product, multiplier)
             usd = product.scaleb(-6, _EXACT) if per == _MILLION else _EXACT.divide(product, Decimal(per))
-            self.lines.append(
-                PriceLine(item=item, quantity=quantity, price_usd=price, per=per, multiplier=multiplier, usd=usd)
-            )
+            self.lines.append(PriceLine(item, quantity, price, usd, per, multiplier))
+            self.total = _EXACT.add(self.total, usd)
 
     def doubt(self, why: str) -> None:
         """Notes once why the figure may differ from the invoice."""
@@ -54,14 +55,6 @@ class Bill:
         """Notes once what decided the price."""
         if what not in self.rules:
             self.rules.append(what)
-
-    @property
-    def total(self) -> Decimal:
-        """The sum of the lines, exactly."""
-        total = Decimal(0)
-        for line in self.lines:
-            total = _EXACT.add(total, line.usd)
-        return total
 
 
 def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at_ms: int) -> bool:
@@ -91,8 +84,13 @@ def bill_part(bill: Bill, part: UsagePart, facts: BillingFacts, match: Match, at
 
 def bill_fees(bill: Bill, facts: BillingFacts, table: ModelTable, at_ms: int) -> None:
     """Adds what is charged per request; a kind of request without a known fee is a doubt."""
-    for counter in ("web_search_requests", "web_fetch_requests", "file_search_requests", "tool_requests"):
-        quantity = getattr(facts, counter)
+    counted = (
+        ("web_search_requests", facts.web_search_requests),
+        ("web_fetch_requests", facts.web_fetch_requests),
+        ("file_search_requests", facts.file_search_requests),
+        ("tool_requests", facts.tool_requests),
+    )
+    for counter, quantity in counted:
         if not quantity:
             continue
         known = [fee for fee in table.policy.fees if fee.counter == counter]
@@ -201,41 +199,36 @@ def _doubt_audio(bill: Bill, usage: TokenUsage, rates: Rates) -> None:
 
 def _token_lines(bill: Bill, usage: TokenUsage, rates: Rates, factor: Decimal, prefix: str) -> None:
     """Every token once, at the rate of its bucket."""
-    for item, quantity, price in _buckets(bill, usage, rates):
-        bill.add(prefix + item, quantity, price, factor)
-
-
-def _buckets(bill: Bill, usage: TokenUsage, rates: Rates) -> Iterator[tuple[str, int, Decimal]]:
     uncached = usage.uncached_input_tokens
     if uncached < 0:
         bill.doubt("cached tokens exceed the prompt")
         uncached = 0
     audio = min(usage.audio_input_tokens, uncached) if rates.audio_input is not None else 0
-    yield "uncached input", uncached - audio, rates.input
-    if audio:
-        yield "audio input", audio, rates.audio_input or rates.input
+    bill.add(prefix + "uncached input", uncached - audio, rates.input, factor)
+    if rates.audio_input is not None:
+        bill.add(prefix + "audio input", audio, rates.audio_input, factor)
     if usage.cache_read_input_tokens:
-        yield from _cache_reads(bill, usage, rates)
+        _cache_reads(bill, usage, rates, factor, prefix)
     if usage.cache_write_input_tokens:
-        yield from _cache_writes(bill, usage, rates)
+        _cache_writes(bill, usage, rates, factor, prefix)
     audio = min(usage.audio_output_tokens, usage.output_tokens) if rates.audio_output is not None else 0
-    yield "output", usage.output_tokens - audio, rates.output
-    if audio:
-        yield "audio output", audio, rates.audio_output or rates.output
+    bill.add(prefix + "output", usage.output_tokens - audio, rates.output, factor)
+    if rates.audio_output is not None:
+        bill.add(prefix + "audio output", audio, rates.audio_output, factor)
 
 
-def _cache_reads(bill: Bill, usage: TokenUsage, rates: Rates) -> Iterator[tuple[str, int, Decimal]]:
+def _cache_reads(bill: Bill, usage: TokenUsage, rates: Rates, factor: Decimal, prefix: str) -> None:
     reads, price = usage.cache_read_input_tokens, rates.cache_read
     if price is None:
         bill.doubt("no cache-read price is known; priced as input")
         price = rates.input
     audio = min(usage.cache_read_audio_input_tokens, reads) if rates.audio_cache_read is not None else 0
-    yield "cache read", reads - audio, price
-    if audio:
-        yield "audio cache read", audio, rates.audio_cache_read or price
+    bill.add(prefix + "cache read", reads - audio, price, factor)
+    if rates.audio_cache_read is not None:
+        bill.add(prefix + "audio cache read", audio, rates.audio_cache_read, factor)
 
 
-def _cache_writes(bill: Bill, usage: TokenUsage, rates: Rates) -> Iterator[tuple[str, int, Decimal]]:
+def _cache_writes(bill: Bill, usage: TokenUsage, rates: Rates, factor: Decimal, prefix: str) -> None:
     """Writes by time-to-live. A maker without a write price bills them as plain input."""
     one, twelve = usage.cache_write_1h_input_tokens, usage.cache_write_12h_input_tokens
     short = rates.cache_write if rates.cache_write is not None else rates.input
@@ -243,11 +236,11 @@ def _cache_writes(bill: Bill, usage: TokenUsage, rates: Rates) -> Iterator[tuple
     if rest < 0:
         bill.doubt("cache writes by time-to-live exceed their total")
         rest = 0
-    yield "cache write", rest, short
+    bill.add(prefix + "cache write", rest, short, factor)
     for hours, quantity, price in (("1h", one, rates.cache_write_1h), ("12h", twelve, rates.cache_write_12h)):
         if quantity and price is None:
             bill.doubt(f"no price is known for {hours} cache writes")
-        yield f"cache write {hours}", quantity, price if price is not None else short
+        bill.add(f"{prefix}cache write {hours}", quantity, price if price is not None else short, factor)
 
 
 def describe(rates: Rates) -> str:

@@ -12,22 +12,35 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_CONTEXT_MARK = re.compile(r"\[[0-9]+[km]\]$")
-_CLOUD_PREFIX = re.compile(r"^(?:(us-gov|us|eu|apac|ap|jp|au|in|ca|sa|uk|me|af|global)\.)?([a-z0-9]+)\.(?=[a-z])")
-_CLOUD_VERSION = re.compile(r"-v[0-9]+(?::[0-9]+)?(?::[0-9]+k)?$")
+from codesession.prices.keys import canonical
+
+_CONTEXT_MARK = r"\[[0-9]+[km]\]$"
+_CLOUD_PREFIX = r"^(?:(us-gov|us|eu|apac|ap|jp|au|in|ca|sa|uk|me|af|global)\.)?([a-z0-9]+)\.(?=[a-z])"
+_CLOUD_VERSION = r"-v[0-9]+(?::[0-9]+)?(?::[0-9]+k)?$"
 _CLOUD_VENDORS = frozenset(
     (
         *("ai21", "amazon", "anthropic", "cohere", "deepseek", "google", "meta", "minimax", "mistral", "moonshot"),
         *("moonshotai", "nvidia", "openai", "qwen", "stability", "writer", "zai"),
     )
 )
-_FINE_TUNED = re.compile(r"^(ft:[^:]+):")
-_DATE = re.compile(r"[-@](?:20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|default|latest)$")
-_PREVIEW = re.compile(r"-(?:preview|exp)(?:-[0-9]{2}-[0-9]{2,4})?$|-0[0-9]{2}$")
-_EFFORT = re.compile(r"^((?:gpt-[0-9]|o[0-9]|codex).*)-(?:none|minimal|low|medium|high|xhigh)$")
-_THINKING = re.compile(r"^(claude-.*)-thinking$")
-_FAMILY_LAST = re.compile(r"^claude-([0-9](?:-[0-9])?)-(opus|sonnet|haiku|fable|mythos)(-.*)?$")
-_FAMILY_FIRST = re.compile(r"^claude-(opus|sonnet|haiku|fable|mythos)-([0-9](?:-[0-9])?)(-.*)?$")
+_FINE_TUNED = r"^(ft:[^:]+):"
+_DATE = r"[-@](?:20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|default|latest)$"
+_PREVIEW = r"-(?:preview|exp)(?:-[0-9]{2}-[0-9]{2,4})?$|-0[0-9]{2}$"
+_EFFORT = r"^((?:gpt-[0-9]|o[0-9]|codex).*)-(?:none|minimal|low|medium|high|xhigh)$"
+_THINKING = r"^(claude-.*)-thinking$"
+_FAMILY_LAST = r"^claude-([0-9](?:-[0-9])?)-(opus|sonnet|haiku|fable|mythos)(-.*)?$"
+_FAMILY_FIRST = r"^claude-(opus|sonnet|haiku|fable|mythos)-([0-9](?:-[0-9])?)(-.*)?$"
+
+_DATE_SIGNS = ("-20", "@", "-latest")
+_DECORATIONS = (
+    (_CONTEXT_MARK, ("]",)),
+    (_DATE, _DATE_SIGNS),
+    (_THINKING, ("-thinking",)),
+    (_EFFORT, ("-none", "-minimal", "-low", "-medium", "-high", "-xhigh")),
+    (_DATE, _DATE_SIGNS),
+    (_PREVIEW, ("-preview", "-exp", "-0")),
+)
+"""What comes off an id, in this order, and signs without which it cannot be there: patterns compile when needed."""
 
 
 class Spellings(NamedTuple):
@@ -41,21 +54,16 @@ class Spellings(NamedTuple):
     """Where a Bedrock id is served: `global`, a region group (`us`, `eu`), or `regional` for a bare `anthropic.…`."""
 
 
-def canonical(model: str) -> str:
-    """One spelling for letters and version dots: `Claude-Opus-4.6` and `claude-opus-4-6` are the same key."""
-    return model.strip().lower().replace(".", "-")
-
-
 def spellings(model: str) -> Spellings:
     """Every key `model` may be known under."""
     text = model.strip().lower()
-    if tuned := _FINE_TUNED.match(text):
+    if text.startswith("ft:") and (tuned := re.match(_FINE_TUNED, text)):
         text = tuned[1]
     keys = [canonical(text)]
     prefix = text.split("/", 1)[0] if "/" in text else None
     scope: str | None = None
     for path in _tails(text):
-        bare, found = _without_cloud(_CONTEXT_MARK.sub("", path))
+        bare, found = _without_cloud(re.sub(_CONTEXT_MARK, "", path) if "]" in path else path)
         scope = scope or found
         keys.extend(_undecorated(canonical(path)))
         if bare != path:
@@ -71,28 +79,30 @@ def _tails(text: str) -> list[str]:
 
 def _without_cloud(text: str) -> tuple[str, str | None]:
     """Bedrock's `us.anthropic.claude-…-v1:0` as the plain id and its scope."""
-    found = _CLOUD_PREFIX.match(text)
+    found = re.match(_CLOUD_PREFIX, text) if "." in text else None
     if found is None or found[2] not in _CLOUD_VENDORS:
-        return _CLOUD_VERSION.sub("", text) if text.startswith("claude") else text, None
-    return _CLOUD_VERSION.sub("", text[found.end() :]), found[1] or "regional"
+        return re.sub(_CLOUD_VERSION, "", text) if text.startswith("claude") and "-v" in text else text, None
+    return re.sub(_CLOUD_VERSION, "", text[found.end() :]), found[1] or "regional"
 
 
 def _undecorated(key: str) -> list[str]:
     """`key` and what is left of it as decorations come off one by one."""
     keys = [key]
-    for pattern in (_CONTEXT_MARK, _DATE, _THINKING, _EFFORT, _DATE, _PREVIEW):
-        found = pattern.search(key)
-        if found is None:
+    for pattern, signs in _DECORATIONS:
+        if not any(sign in key for sign in signs):
             continue
-        key = found[1] if pattern.groups else key[: found.start()]
-        keys.append(key)
+        found = re.search(pattern, key)
+        if found is not None:
+            key = found[1] if found.re.groups else key[: found.start()]
+            keys.append(key)
     return [form for each in keys for form in _claude_forms(each)]
 
 
 def _claude_forms(key: str) -> list[str]:
     """Claude ids name the family first or last, and some write `-0` for a whole version."""
     forms = [key]
-    if swapped := _FAMILY_LAST.match(key) or _FAMILY_FIRST.match(key):
+    pattern = _FAMILY_LAST if key[7:8].isdigit() else _FAMILY_FIRST
+    if key.startswith("claude-") and (swapped := re.match(pattern, key)):
         forms.append(f"claude-{swapped[2]}-{swapped[1]}{swapped[3] or ''}")
     forms.extend(form[:-2] for form in tuple(forms) if form.startswith("claude-") and form.endswith("-0"))
     return forms

@@ -19,7 +19,7 @@ from typing import Any
 
 from codesession.domain.pricing import decimal_string
 from codesession.errors import InvalidInputError, PriceFileError
-from codesession.prices.model_ids import canonical, spellings
+from codesession.prices.keys import canonical
 from codesession.prices.tables import Fee, ModelTable, Policy
 from codesession.prices.vendors import provider_id
 
@@ -53,6 +53,8 @@ class Overrides:
         """The user's price for a model, the provider's own entry first."""
         if not self.exist():
             return None
+        from codesession.prices.model_ids import spellings  # patterns to compile, for those who set prices
+
         keys = spellings(model).keys
         biller = provider_id(provider)
         for names in ([f"{canonical(biller)}/{key}" for key in keys] if biller else [], keys):

@@ -1,14 +1,15 @@
 """
-Newer prices on the user's machine: made from the installed genai-prices and our corrections, on request only.
+Newer prices on the user's machine: made from genai-prices and our corrections, on request only.
 
-Nothing is fetched here and nothing runs by itself. `pip install -U genai-prices` brings newer data.
+The installed genai-prices is the source, or with `newest` what its project publishes today. Nothing runs by itself
+and nothing is fetched unless the user says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codesession.errors import InvalidInputError, UnavailableError
 from codesession.prices.catalog import PACKAGED, Catalog
@@ -41,26 +42,26 @@ class UpdateReport:
     written: bool
 
 
-def update(folder: Path, *, today: str, accept: bool = False, dry_run: bool = False) -> UpdateReport:
+def update(
+    folder: Path,
+    *,
+    today: str,
+    newest: bool = False,
+    url: str | None = None,
+    accept: bool = False,
+    dry_run: bool = False,
+) -> UpdateReport:
     """
     Composes a price set of today (ISO date) into `folder`, in one step.
 
-    The changes are against what was in use before. A shift above tenfold is refused unless `accept` says
-    that somebody looked. Raises UnavailableError without genai-prices.
+    `newest` fetches the source, from `url` where given. The changes are against what was in use before. A shift
+    above tenfold is refused unless `accept` says that somebody looked. Raises UnavailableError without
+    genai-prices, and when the newest prices cannot be had.
     """
-    from codesession.prices.generator import corrections, files
+    from codesession.prices.generator import files
 
     packaged = Catalog(PACKAGED)
-    try:
-        fresh = files.compose(str(packaged.index["reviewed"]), today)
-    except ImportError as error:
-        raise UnavailableError(
-            "updating prices needs the genai-prices package", hint="pip install -U genai-prices"
-        ) from error
-    except corrections.CorrectionError as error:
-        raise UnavailableError(
-            f"the installed genai-prices does not fit this version: {error}", hint="pip install -U codesession"
-        ) from error
+    fresh = _composed(packaged, today, newest or url is not None, url)
     own = Catalog(folder) if (folder / "index.json").exists() else None
     current = own if own is not None and own.newer_than(packaged) else packaged
     changes = tuple(files.changes(files.read_folder(current.folder), fresh))
@@ -73,6 +74,28 @@ def update(folder: Path, *, today: str, accept: bool = False, dry_run: bool = Fa
     if not dry_run:
         files.write_folder(fresh, folder)
     return UpdateReport(current.version, str(fresh["index"]["version"]), changes, not dry_run)
+
+
+def _composed(packaged: Catalog, today: str, newest: bool, url: str | None) -> dict[str, dict[str, Any]]:
+    """The set of today, or of the packaged set's day where the clock is behind it."""
+    from codesession.prices.generator import corrections, files
+
+    try:
+        source = None
+        if newest:
+            from codesession.prices.generator.newest import fetch
+
+            source = fetch(url)
+        return files.compose(str(packaged.index["reviewed"]), max(today, str(packaged.index["date"])), source)
+    except ImportError as error:
+        raise UnavailableError(
+            "updating prices needs the genai-prices package", hint="pip install -U genai-prices"
+        ) from error
+    except corrections.CorrectionError as error:
+        which = "newest" if newest else "installed"
+        raise UnavailableError(
+            f"the {which} genai-prices does not fit this version: {error}", hint="pip install -U codesession"
+        ) from error
 
 
 def freshness(version: str, today: str) -> Freshness:

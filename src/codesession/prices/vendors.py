@@ -60,8 +60,7 @@ LOCAL = frozenset(
 CLOUDS = frozenset({"bedrock", "vertex", "azure"})
 """Who sells other makers' models at the makers' prices, give or take a regional premium."""
 
-_MAKERS = re.compile(
-    r"""
+_MAKERS = r"""
     (?P<anthropic>claude)
     |(?P<openai>gpt-|chatgpt|o[134](?:-|$)|codex|text-embedding-|text-davinci|davinci|tts-|computer-use)
     |(?P<google>gemini|gemma|learnlm)
@@ -75,9 +74,8 @@ _MAKERS = re.compile(
     |(?P<meta>llama|muse-)
     |(?P<cohere>command)
     |(?P<perplexity>sonar)
-    """,
-    re.VERBOSE,
-)
+    """
+"""Compiled when first needed: most calls name their provider."""
 
 
 def provider_id(name: str | None) -> str | None:
@@ -91,7 +89,7 @@ def provider_id(name: str | None) -> str | None:
 def maker(keys: tuple[str, ...]) -> str | None:
     """The provider whose own model this is, told by the shortest spelling of its id."""
     for key in reversed(keys):
-        found = _MAKERS.match(key)
+        found = re.match(_MAKERS, key, re.VERBOSE)
         if found is not None:
             return found.lastgroup
     return None

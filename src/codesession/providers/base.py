@@ -64,7 +64,8 @@ class RequestFacts:
 
     def billed_by(self, home: str) -> str:
         """The provider that bills: by host, else as named, else the one the wire format is at home with."""
-        return provider_of_host(host_of(self.base_url)) or canonical_provider(self.provider_name) or home
+        host = provider_of_host(host_of(self.base_url)) if self.base_url else None
+        return host or canonical_provider(self.provider_name) or home
 
     def billing(self, *, service_tier: str | None = None, **facts: Any) -> BillingFacts:
         """What moves the price: the request's own facts and those that the response added."""

@@ -196,6 +196,8 @@ def _audio(usage: Json, name: str, findings: Findings) -> int:
 
 
 def _modality(usage: Json, name: str, modality: str, findings: Findings) -> int:
+    if not usage.get(name):
+        return 0
     return sum(
         findings.count(item, "tokenCount") or 0
         for item in findings.objects(usage, name)

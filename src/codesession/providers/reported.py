@@ -65,6 +65,8 @@ def server_tool_requests(usage: Json, findings: Findings) -> dict[str, int]:
     if "num_server_side_tools_used" in usage or "server_side_tool_usage_details" in usage:
         return _xai_tools(usage, findings)
     tools = findings.child(usage, "server_tool_use") or findings.child(usage, "server_tool_use_details")
+    if not tools:
+        return {}
     return {name: findings.count(tools, name) or 0 for name in ("web_search_requests", "web_fetch_requests")}
 
 

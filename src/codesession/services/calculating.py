@@ -41,7 +41,7 @@ def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
     if cost.usd is None and response.parts and _is_nameless(facts):
         # The wire format's home was taken for the provider and does not sell this model: perhaps one does.
         cost = prices.price(replace(response, provider_name=""), at_ms)
-    return replace(cost, warnings=(*cost.warnings, "no time is given: priced as of now")) if undated else cost
+    return cost._replace(warnings=(*cost.warnings, "no time is given: priced as of now")) if undated else cost
 
 
 def _facts(record: Json) -> RequestFacts:

@@ -17,11 +17,11 @@ from codesession.domain.budget import (
     verdict,
 )
 from codesession.domain.ids import uuid7
-from codesession.domain.money import PICO
 from codesession.domain.session import NewSession
 from codesession.store import budget_queries as q
 from codesession.store import rows
 from codesession.store.base_budgets import Armed, WindowStart
+from codesession.store.budget_figures import figures
 from codesession.store.database import Database, Row
 
 _CLOCK_SLACK_MS = 5_000
@@ -93,36 +93,17 @@ class SqlBudgets:
         """One budget now; `session_id` where every session has its own."""
         start = window(budget.period)
         meant = budget.session_id or session_id if budget.scope is BudgetScope.SESSION else None
-        params = {
-            "budget_id": budget.id,
-            "session_id": meant,
-            "project": budget.project,
-            "agent_name": budget.agent_name,
-            "since": start,
-            "window_start_ms": start,
-            "now": now_ms,
-        }
-        dollars, rest, unpriced = self._spent(budget, params)
-        ((extra, until),) = self._db.query(q.ALLOWANCES, params)
-        sums = {0: (0, 0), 1: (0, 0)}
-        for flying, whole, part, calls in self._db.query(
-            q.reserved(*_meant(budget), since=start is not None), params
-        ):
-            sums[int(flying)] = (int(whole) * PICO + int(part), int(calls))
-        return Standing(
-            budget=budget,
+        found = figures(
+            self._db.query,
+            budget_id=budget.id,
+            scope=budget.scope,
             session_id=meant,
-            window_start_ms=start,
-            spent_picousd=int(dollars) * PICO + int(rest),
-            reserved_picousd=sums[1][0],
-            calls_under_way=sums[1][1],
-            held_picousd=sums[0][0],
-            calls_held=sums[0][1],
-            unpriced_requests=int(unpriced),
-            extra_picousd=int(extra),
-            paused_until_ms=None if until is None else int(until),
-            at_ms=now_ms,
+            project=budget.project,
+            agent_name=budget.agent_name,
+            start_ms=start,
+            now_ms=now_ms,
         )
+        return Standing(budget=budget, session_id=meant, window_start_ms=start, at_ms=now_ms, **found)
 
     def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
         """Every budget that a spender's calls count for."""
@@ -172,12 +153,6 @@ class SqlBudgets:
         found = self.standings(wanted.spender, window, now_ms=wanted.created_at_ms)
         return [standing for standing in found if standing.budget.action is BudgetAction.STOP]
 
-    def _spent(self, budget: Budget, params: dict[str, Any]) -> Row:
-        if budget.scope is not BudgetScope.SESSION:
-            return self._db.query(q.spent(*_meant(budget), since=params["since"] is not None), params)[0]
-        found = self._db.query(q.SPENT_BY_SESSION, params)
-        return found[0] if found else (0, 0, 0)
-
     def _show_in(self, session_id: int | None) -> None:
         if session_id is not None:
             self._db.execute(q.SHOW_IN_SESSION, {"session_id": session_id})
@@ -218,14 +193,6 @@ def _budget_of(row: Row) -> Budget:
         "warn_percents": tuple(int(part) for part in percents.split(",") if part),
     }
     return Budget(**values)
-
-
-def _meant(budget: Budget) -> tuple[str, ...]:
-    """The columns that tell a budget's calls from others."""
-    if budget.scope is BudgetScope.SESSION:
-        return ("session_id",)
-    by_project = ("project",) if budget.scope is BudgetScope.PROJECT else ()
-    return by_project + (("agent_name",) if budget.agent_name is not None else ())
 
 
 def _spender_params(spender: Spender) -> dict[str, Any]:

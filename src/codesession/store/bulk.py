@@ -8,7 +8,7 @@ stay exact at the cost of a few statements per batch instead of several per call
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -48,12 +48,16 @@ class _Entry:
 class BulkImport:
     """Takes one batch. Made and run inside a transaction."""
 
-    def __init__(self, database: Database, reprice: Reprice) -> None:
+    def __init__(self, database: Database, reprice: Reprice, proxied: Sequence[str]) -> None:
         self._db = database
         self._reprice = reprice
         self._entries: dict[tuple[str, str], _Entry] = {}
         self._by_log_key: dict[str, list[_Entry]] = defaultdict(list)
-        self._proxied = [name for (name,) in database.query(iq.PROXIED_PROVIDERS)]
+        self._unclaimed: list[_Entry] = []
+        """Known calls that no log has shown yet."""
+        self._unclaimed_buckets: frozenset[int] | None = None
+        self._proxied = proxied
+        """Providers whose calls the proxy saw: a log may name another for the same call."""
 
     def run(self, batch: ImportBatch) -> int:
         """Keep everything; returns how many calls the ledger did not know."""
@@ -100,6 +104,8 @@ class BulkImport:
         self._entries[entry.row.provider_name, entry.row.response_id] = entry
         if entry.row.log_key is not None:
             self._by_log_key[entry.row.log_key].append(entry)
+        elif Source.LOG not in entry.row.sources:
+            self._unclaimed.append(entry)
 
     def _take(self, call: ImportedCall) -> None:
         seen = call.request
@@ -128,22 +134,23 @@ class BulkImport:
         joined = self._by_log_key.get(seen.response_id)
         if joined:
             return joined[0]
-        window = {
-            "since_ms": seen.started_at_ms - _LONGEST_CALL_MS,
-            "until_ms": seen.started_at_ms + MATCH_SLACK_MS,
-        }
-        self._remember(rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
-        nearest = [
-            entry
-            for entry in self._entries.values()
-            if Source.LOG not in entry.row.sources and entry.row.log_key is None and is_match(entry.row, seen)
-        ]
+        self._load_unclaimed(seen.started_at_ms - _LONGEST_CALL_MS, seen.started_at_ms + MATCH_SLACK_MS)
+        nearest = [entry for entry in self._unclaimed if entry.row.log_key is None and is_match(entry.row, seen)]
         if not nearest:
             return None
         entry = min(nearest, key=lambda e: abs(seen.started_at_ms - e.row.started_at_ms - (e.row.duration_ms or 0)))
         entry.row = replace(entry.row, log_key=seen.response_id)
         self._by_log_key[seen.response_id].append(entry)
         return entry
+
+    def _load_unclaimed(self, since_ms: int, until_ms: int) -> None:
+        """Calls of a time that no log has shown; the rollups say where there are none to look for."""
+        if self._unclaimed_buckets is None:
+            self._unclaimed_buckets = frozenset(start for (start,) in self._db.query(iq.UNCLAIMED_BUCKETS))
+        first = since_ms - since_ms % rows.BUCKET_MS
+        if not self._unclaimed_buckets.isdisjoint(range(first, until_ms + 1, rows.BUCKET_MS)):
+            window = {"since_ms": since_ms, "until_ms": until_ms}
+            self._remember(rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
 
     def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
         """A call whose id belongs to another one: by its own derived key, else by what copies keep."""

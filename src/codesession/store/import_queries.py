@@ -59,6 +59,10 @@ COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' fo
 PROXIED_PROVIDERS = "SELECT DISTINCT provider_name FROM usage_rollups WHERE source LIKE '%proxy%'"
 REQUESTS_BY_KEYS = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({_IN})"
 REQUESTS_BY_LOG_KEYS = f"{_REQUEST} WHERE log_key IN ({_IN})"
+UNCLAIMED_BUCKETS = (
+    "SELECT DISTINCT bucket_start_ms FROM usage_rollups WHERE source LIKE '%proxy%' AND source NOT LIKE '%log%'"
+    " AND requests > 0"
+)
 UNCLAIMED_REQUESTS = (
     f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources NOT LIKE '%log%' AND log_key IS NULL"
 )
@@ -90,4 +94,6 @@ DROP_EMPTY_SESSION = (
     " AND NOT EXISTS (SELECT 1 FROM session_notes WHERE session_id = :id)"
     " AND NOT EXISTS (SELECT 1 FROM file_changes WHERE session_id = :id)"
     " AND NOT EXISTS (SELECT 1 FROM commits WHERE session_id = :id)"
+    " AND NOT EXISTS (SELECT 1 FROM budgets WHERE session_id = :id)"
+    " AND NOT EXISTS (SELECT 1 FROM budget_allowances WHERE session_id = :id)"
 )

@@ -17,9 +17,12 @@ class SqlImports:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._proxied: list[str] | None = None
+        """Providers whose calls the proxy saw, looked up once per run: every run begins with the cursors."""
 
     def cursors(self, agent_name: str) -> dict[str, ImportCursor]:
         """How far the logs of an agent were read, by path."""
+        self._proxied = None
         columns = ("id", *iq.CURSOR_COLUMNS)
         found = (
             ImportCursor(**dict(zip(columns, row, strict=True)))
@@ -46,4 +49,6 @@ class SqlImports:
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""
         with self._db.transaction():
-            return BulkImport(self._db, reprice).run(batch)
+            if self._proxied is None:
+                self._proxied = [name for (name,) in self._db.query(iq.PROXIED_PROVIDERS)]
+            return BulkImport(self._db, reprice, self._proxied).run(batch)

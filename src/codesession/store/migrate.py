@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from codesession.errors import StorageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codesession.store.database import Database
 
 LATEST = 5
@@ -28,12 +30,13 @@ def statements(sql: str, *, identity: str) -> list[str]:
     return [part.strip() for part in (text + "\n").split(";\n") if part.strip()]
 
 
-def check_version(version: int) -> bool:
+def check_version(version: int, ledger: Path) -> bool:
     """Whether migrations are due; raises when the ledger is newer than this program."""
     if version > LATEST:
         raise StorageError(
-            f"the ledger has schema {version}, this codesession knows up to {LATEST}",
+            f"the ledger {ledger} has schema {version}, this codesession knows up to {LATEST}",
             hint="update codesession: the ledger was written by a newer version",
+            path=str(ledger),
         )
     return version < LATEST
 

@@ -13,8 +13,6 @@ from codesession.domain.session import NewSession, Session, SessionStatus
 from codesession.store import queries as q
 from codesession.store import rows
 from codesession.store.database import Database
-from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
-from codesession.store.log_sessions import LogSessions
 from codesession.store.settling import settle
 
 if TYPE_CHECKING:
@@ -270,7 +268,7 @@ class SqlStore:
             self._count(known, -1)
             self._count(merged, 1)
             if merged.session_id != known.session_id:
-                LogSessions(self._db, {}).settle({known.session_id})
+                self._left(known.session_id)
         settle(self._db, replace(merged, reservation=request.reservation), known.id)
         return False
 
@@ -286,8 +284,16 @@ class SqlStore:
         if request.session_id is not None:
             self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
         if request.import_id is not None:
+            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
+
             totals = zip(TOTALS, rows.cursor_counts(request, sign), strict=True)
             self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
+
+    def _left(self, session_id: int | None) -> None:
+        """A call went to another session: one that was made from a log may be empty now."""
+        from codesession.store.log_sessions import LogSessions
+
+        LogSessions(self._db, {}).settle({session_id})
 
     def _insert_files(self, session_id: int, files: Iterable[tuple[str, str]], *, at_ms: int) -> None:
         added = 0

@@ -82,7 +82,7 @@ class SqliteDatabase:
         with self._errors():
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            if check_version(self.schema_version()):
+            if check_version(self.schema_version(), self.path):
                 self._create_or_upgrade(now_ms)
 
     def _create_or_upgrade(self, now_ms: int) -> None:

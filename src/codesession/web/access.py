@@ -24,6 +24,7 @@ API_VERSION = 1
 
 _TRIES = 20
 _TRIES_WINDOW_S = 60.0
+_CODE_S = 60.0
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -38,6 +39,7 @@ class Access:
         self._cookie = f"codesession_{port}"
         self._hosts = frozenset(_loopback_hosts(port))
         self._remote_names = remote_names
+        self._codes: dict[str, float] = {}
         self._failures: deque[float] = deque(maxlen=_TRIES)
 
     def knows_host(self, host: str) -> bool:
@@ -50,7 +52,7 @@ class Access:
     def _is_remote_name(self, host: str) -> bool:
         """A name on the list, or a bare address: an address cannot be rebound."""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if self._remote_names and name in self._remote_names or name in _LOOPBACK_NAMES:
+        if name in _LOOPBACK_NAMES or name in (self._remote_names or ()):
             return True
         try:
             ip_address(name.strip("[]"))
@@ -66,6 +68,25 @@ class Access:
         if not secrets.compare_digest(given.encode(), self.token.encode()):
             self._failures.append(now)
             raise UnauthorizedError
+
+    def new_code(self) -> str:
+        """
+        A code that stands for the token once, within a minute.
+
+        The command line that starts a browser can be read by everybody on this machine; what is written there must
+        be worth nothing soon after.
+        """
+        now = time.monotonic()
+        self._codes = {code: until for code, until in self._codes.items() if until > now}
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = now + _CODE_S
+        return code
+
+    def check_first(self, given: str) -> None:
+        """Raises unless `given`, from a first URL, is a code that is still good, or the token."""
+        until = self._codes.pop(given, None)
+        if until is None or until < time.monotonic():
+            self.check_token(given)
 
     def admits(self, headers: Mapping[str, str]) -> bool:
         """Whether a request carries the cookie or the token."""

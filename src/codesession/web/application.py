@@ -63,5 +63,5 @@ def create_application(state: State, static: Path | None = None) -> ASGIApp:
         return JSONResponse(schema)
 
     api.routes.append(Route("/api/openapi.json", openapi, methods=["GET"]))
-    api.routes.append(Route("/{path:path}", pages, methods=["GET"]))
+    api.routes.append(Route("/{path:path}", pages.answer, methods=["GET"]))
     return Guard(api, state.access)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 MAX_BODY = 1_000_000
 """Bytes; the largest thing anybody sends is a note."""
 
-PUBLIC = frozenset({"/api/v1/health", "/api/v1/login", "/api/docs", "/api/docs.js", "/api/docs.css", "/api/openapi.json"})
+PUBLIC = frozenset(
+    {"/api/v1/health", "/api/v1/login", "/api/docs", "/api/docs.js", "/api/docs.css", "/api/openapi.json"}
+)
 """Below `/api`, what needs no token: nothing of the user's is in it. The page itself is public too, its data is not."""
 
 _READING = frozenset({"GET", "HEAD"})

@@ -52,11 +52,11 @@ class Pages:
 
     def __init__(self, access: Access, static: Path = STATIC) -> None:
         self._access = access
-        self._files = {f"/{path.relative_to(static).as_posix()}": path for path in static.rglob("*") if path.is_file()}
+        self._files = {f"/{path.relative_to(static).as_posix()}": path for path in static.rglob("[!.]*") if path.is_file()}
         index = self._files.pop("/index.html", None)
         self._index = _NOT_BUILT if index is None else index.read_text("utf-8")
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """A file, one of the page's views, or nothing."""
         path = request.url.path
         if path in _DOCS:
@@ -84,7 +84,7 @@ class Pages:
         """The cookie for the token; either way the token leaves the address bar."""
         response = RedirectResponse(path, status_code=303)
         try:
-            self._access.check_token(token)
+            self._access.check_first(token)
         except CodesessionError:  # the page says that it may not read anything, and what to do
             return response
         self._access.set_cookie(response)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.logs import NOON_MS, Line, claude_line, read_all, write_log
 
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.base import LogFile, Places
@@ -15,6 +14,7 @@ from codesession.importers.claude_code import ClaudeCode, IFlow
 from codesession.importers.claude_code.usage import response_of
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
+from support.logs import NOON_MS, Line, claude_line, read_all, write_log
 
 
 def sightings(folder: Path, *lines: Line | bytes) -> list[Sighting]:
@@ -163,7 +163,7 @@ def test_ids_and_models_tell_who_bills(tmp_path: Path, fields: Line, provider: s
 
 
 def test_zero_usage_is_unknown_usage(tmp_path: Path) -> None:
-    """iFlow writes zeros for what it does not know: unpriced, not free."""
+    """IFlow writes zeros for what it does not know: unpriced, not free."""
     usage = {"input_tokens": 0, "output_tokens": 0}
     (call,) = read_all(IFlow(), write_log(tmp_path / "s.jsonl", [claude_line(usage=usage)]))
     assert call.observation.response.usage is None
@@ -172,7 +172,11 @@ def test_zero_usage_is_unknown_usage(tmp_path: Path) -> None:
 
 def test_a_line_without_an_id_has_a_stable_key(tmp_path: Path) -> None:
     """Its own uuid, else all that it says."""
-    lines = [claude_line(None, uuid="u1"), claude_line(None, uuid=None), claude_line(None, uuid=None, at_ms=NOON_MS + 1)]
+    lines = [
+        claude_line(None, uuid="u1"),
+        claude_line(None, uuid=None),
+        claude_line(None, uuid=None, at_ms=NOON_MS + 1),
+    ]
     keys = [call.observation.response.response_id for call in sightings(tmp_path, *lines)]
     assert keys[0] == "~claude-code:u1"
     assert len(set(keys)) == 3

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.logs import codex_meta, codex_turn, write_log
-
 from codesession.importers.codex.family import Family, thread_of
+from support.logs import codex_meta, codex_turn, write_log
 
 ID = "01a20000-0000-7000-8000-00000000000{}"
 

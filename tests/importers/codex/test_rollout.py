@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from codesession.domain.sighting import Claim, Sighting
+from codesession.importers.base import LogFile, Places
+from codesession.importers.codex import Codex, Trae
 from support.logs import (
     NOON_MS,
     Line,
@@ -17,10 +21,6 @@ from support.logs import (
     read_all,
     write_log,
 )
-
-from codesession.domain.sighting import Claim, Sighting
-from codesession.importers.base import LogFile, Places
-from codesession.importers.codex import Codex, Trae
 
 PARENT = "01a20000-0000-7000-8000-000000000001"
 CHILD = "01a20000-0001-7000-8000-000000000002"
@@ -75,7 +75,13 @@ def test_the_difference_of_totals_counts_where_the_last_usage_is_missing(tmp_pat
 
 def test_records_replace_counts(tmp_path: Path) -> None:
     """A new version writes both; the record has the API's id."""
-    lines = [codex_turn("t1"), codex_record("resp_1", PARENT), codex_count(1), codex_record("resp_2", PARENT), codex_count(2)]
+    lines = [
+        codex_turn("t1"),
+        codex_record("resp_1", PARENT),
+        codex_count(1),
+        codex_record("resp_2", PARENT),
+        codex_count(2),
+    ]
     found = calls(rollout(tmp_path, PARENT, *lines, version="0.155.0"))
     assert keys(found) == ["resp_1", "resp_2"]
     assert {s.observation.response.response_model for s in found} == {"gpt-5.1-codex"}

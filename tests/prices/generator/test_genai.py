@@ -11,7 +11,7 @@ genai_prices = pytest.importorskip("genai_prices")
 
 from codesession.prices.generator import genai  # noqa: E402  # only with the package it reads
 
-READ = genai.read()
+READ = genai.read(genai.installed())
 
 
 def model(provider: str, name: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_what_is_not_sold_by_token_is_left_out():
 
 def test_a_price_by_the_hour_is_reported_so_that_a_correction_is_written():
     """The source cannot say weekday and date together."""
-    assert ("deepseek", "deepseek-v4-pro") in genai.hour_dependent()
+    assert ("deepseek", "deepseek-v4-pro") in genai.hour_dependent(genai.installed())
 
 
 def test_scaling_reaches_bands():

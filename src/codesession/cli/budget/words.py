@@ -83,7 +83,7 @@ def _calls(number: int) -> str:
 
 
 def covers(budget: Budget) -> str:
-    """`this project per day, claude-code only`"""
+    """What a budget is for: `everything per day, claude-code only`"""
     whose = {
         BudgetScope.SESSION: "each session" if budget.session_id is None else f"session {budget.session_id}",
         BudgetScope.PROJECT: plain(budget.project or ""),

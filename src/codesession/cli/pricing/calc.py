@@ -16,7 +16,8 @@ from codesession.errors import CodesessionError, InvalidInputError
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost
 
-_BUFFER = 1 << 16
+_AT_ONCE = 1 << 16
+"""Bytes of output that are written together."""
 
 Priced = tuple[Any, "Cost | CodesessionError"]
 """The record's id and its cost, or what is wrong with it."""
@@ -58,17 +59,27 @@ def _priced(app: App, file: BinaryIO) -> Iterator[Priced]:
 def _print_lines(priced: Iterator[Priced]) -> int:
     import msgspec
 
-    failed, encode = 0, msgspec.json.Encoder(enc_hook=str).encode
-    # A buffer of its own: PYTHONUNBUFFERED would make each line a write.
-    with open(sys.stdout.fileno(), "wb", buffering=_BUFFER, closefd=False) as out:
-        for identity, cost in priced:
-            if isinstance(cost, CodesessionError):
-                failed += 1
-                body: dict[str, Any] = {"error": {"code": cost.code, "message": cost.message}}
-            else:
-                body = cost_json(cost)
-            out.write(encode({"id": identity, **body}) + b"\n")
+    failed, encode, pending = 0, msgspec.json.Encoder(enc_hook=str).encode, bytearray()
+    for identity, cost in priced:
+        if isinstance(cost, CodesessionError):
+            failed += 1
+            body: dict[str, Any] = {"error": {"code": cost.code, "message": cost.message}}
+        else:
+            body = cost_json(cost)
+        pending += encode({"id": identity, **body}) + b"\n"
+        if len(pending) > _AT_ONCE:
+            _write(pending)
+            pending.clear()
+    _write(pending)
     return failed
+
+
+def _write(lines: bytearray) -> None:
+    """All of it: where PYTHONUNBUFFERED takes the buffer away, one write may take only a part."""
+    rest = bytes(lines)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.buffer.flush()
 
 
 def _print_table(priced: Iterator[Priced]) -> int:

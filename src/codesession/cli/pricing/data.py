@@ -17,20 +17,22 @@ def _today() -> str:
 
 
 @click.command("update")
+@click.option("--newest", is_flag=True, help="Fetch what genai-prices publishes today instead of the installed data.")
+@click.option("--url", metavar="URL", help="Fetch it from here: a mirror of the same file.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--accept", is_flag=True, help="Take the data although a price moved more than tenfold.")
 @json_option
 @click.pass_obj
-def update(app: App, dry_run: bool, accept: bool, as_json: bool) -> None:
+def update(app: App, newest: bool, url: str | None, dry_run: bool, accept: bool, as_json: bool) -> None:
     """
-    Take newer prices from the installed genai-prices.
+    Take newer prices from the installed genai-prices, or the newest over the network.
 
-    Nothing is fetched: `pip install -U genai-prices` in the same environment brings the data. Stored costs stay as
-    they are until `cs pricing reprice`.
+    Nothing is fetched without --newest: `pip install -U genai-prices` in the same environment brings the data. Our
+    corrections go on top either way. Stored costs stay as they are until `cs pricing reprice`.
     """
     from codesession.prices.update import update as renew
 
-    report = renew(app.settings.price_data, today=_today(), accept=accept, dry_run=dry_run)
+    report = renew(app.settings.price_data, today=_today(), newest=newest, url=url, accept=accept, dry_run=dry_run)
     if as_json:
         changes = [{"model": c.model, "change": c.what, "suspicious": c.suspicious} for c in report.changes]
         body = {"before": report.before, "after": report.after, "written": report.written, "changes": changes}

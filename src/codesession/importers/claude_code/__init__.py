@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
 
-_MARKS = (b'"sessionId"', b'"parentUuid"', b'"isSidechain"', b'"leafUuid"')
+_MARKS = (b'"parentUuid"', b'"isSidechain"', b'"leafUuid"', b'"queue-operation"', b'"file-history-snapshot"')
 _IFLOW_SESSION = re.compile(rb'"sessionId"\s*:\s*"session-[0-9a-f]{8}-')
 _DESKTOP = "local-agent-mode-sessions"
 

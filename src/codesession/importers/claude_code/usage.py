@@ -50,7 +50,8 @@ def _plain(usage: Mapping[str, Any]) -> TokenUsage | None:
     tools, details = usage.get("server_tool_use"), usage.get("output_tokens_details")
     if usage.get("iterations") or usage.get("fallback_credit") or (tools and any(tools.values())):
         return None
-    uncached, output = usage.get("input_tokens"), usage.get("output_tokens")
+    uncached: Any = usage.get("input_tokens")
+    output: Any = usage.get("output_tokens")
     read, written = usage.get("cache_read_input_tokens", 0), usage.get("cache_creation_input_tokens", 0)
     split = usage.get("cache_creation") or _NOTHING
     kept_5m, kept_1h = split.get("ephemeral_5m_input_tokens", 0), split.get("ephemeral_1h_input_tokens", 0)

@@ -300,13 +300,7 @@ def _is_older(turn: str, thread: str) -> bool:
 def _matters(line: bytes) -> bool:
     """Whether a line may say something about calls; the long ones are told by their beginning."""
     head = line[:_HEAD]
-    for kind in _BULK:
-        if kind in head:
-            return False
-    for needle in _NEEDLES:
-        if needle in line:
-            return True
-    return False
+    return not any(kind in head for kind in _BULK) and any(needle in line for needle in _NEEDLES)
 
 
 def _wire_usage(usage: read.Counts) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _NEEDLES = (b'"tokens"', b'"sessionId"', b'"summary"')
 class Gemini:
     """Chats `tmp/<project>/chats/session-*.jsonl`, of older versions `.json`; sub-agents in a folder below."""
 
-    name: ClassVar[str] = "gemini"
+    name: ClassVar[str] = "gemini-cli"
     title: ClassVar[str] = "Gemini CLI"
     appends: ClassVar[bool] = False
     companions: ClassVar[tuple[str, ...]] = ()

@@ -20,7 +20,7 @@ _DESKTOP = Path("kimi-desktop", "daimon-share", "daimon", "runtime", "kimi-code"
 class Kimi:
     """`sessions/<project>/<session>/wire.jsonl`, in Kimi Code `…/<session>/agents/<agent>/wire.jsonl`."""
 
-    name: ClassVar[str] = "kimi"
+    name: ClassVar[str] = "kimi-cli"
     title: ClassVar[str] = "Kimi"
     appends: ClassVar[bool] = True
     companions: ClassVar[tuple[str, ...]] = ()

@@ -62,21 +62,15 @@ class OpenCode(OpenCodeFormat):
     title: ClassVar[str] = "OpenCode"
     folder: ClassVar[str] = "opencode"
 
-    def __init__(self) -> None:
-        self._database: Path | None = None
-
     def homes(self, places: Places) -> list[Path]:
-        """`$XDG_DATA_HOME/opencode`, by default `~/.local/share/opencode`; the folder of `OPENCODE_DB` before it."""
+        """`$XDG_DATA_HOME/opencode`, by default `~/.local/share/opencode`; before it the database of `OPENCODE_DB`."""
         home = places.xdg_data() / self.folder
-        self._database = places.variable("OPENCODE_DB")
-        if self._database is None:
-            return [home]
-        if not self._database.is_absolute():
-            self._database = home / self._database
-        return list(dict.fromkeys([self._database.parent, home]))
+        database = places.variable("OPENCODE_DB")
+        return [home] if database is None else [home / database, home]
 
-    def _is_database(self, path: Path) -> bool:
-        return path == self._database or super()._is_database(path)
+    def files(self, root: Path) -> Iterator[Path]:
+        """As the format; a home may be one database."""
+        return iter([root]) if root.is_file() else super().files(root)
 
     def _is_ours(self, path: Path) -> bool:
         return not {Kilo.folder, MimoCode.folder} & set(path.parts)

@@ -20,7 +20,7 @@ _SUMS = "usage_record.jsonl"
 class Qwen:
     """Chats `projects/<slug>/chats/<session>.jsonl`."""
 
-    name: ClassVar[str] = "qwen"
+    name: ClassVar[str] = "qwen-code"
     title: ClassVar[str] = "Qwen Code"
     appends: ClassVar[bool] = True
     companions: ClassVar[tuple[str, ...]] = ()

@@ -10,8 +10,10 @@ A file per provider in `prices/corrections/`:
     outliers    why past rows that are more than tenfold off the present price are left out
     drop        entries that are wrong there
 
-A price row may say `"long": {"above", "input", "output"}` instead of a band (factors on the row's rates), and a
-tier may say `{"factor"}` instead of rows (a factor on the standard rows, with `from` and `until` where dated).
+Our price rows replace those of the source; where the last of ours ends without a successor, later ones of the
+source follow it. A price row may say `"long": {"above", "input", "output"}` instead of a band (factors on the row's
+rates), and a tier may say `{"factor"}` instead of rows (a factor on the standard rows, with `from` and `until` where
+dated).
 """
 
 from __future__ import annotations
@@ -106,7 +108,7 @@ def _corrected(name: str, models: dict[str, Any], entry: Mapping[str, Any]) -> d
     if "note" in entry:
         model["note"] = entry["note"]
     if "prices" in entry:
-        model["prices"] = [_expanded(row) for row in entry["prices"]]
+        model["prices"] = _continued([_expanded(row) for row in entry["prices"]], base.get("prices", ()))
         model.pop("tiers", None)
     if "tiers" in entry:
         model["tiers"] = dict(model.get("tiers", {})) | {
@@ -115,6 +117,12 @@ def _corrected(name: str, models: dict[str, Any], entry: Mapping[str, Any]) -> d
     if "prices" not in model:
         raise CorrectionError(f"correction of {name} leaves it without prices")
     return model
+
+
+def _continued(rows: list[dict[str, Any]], known: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Our rows, and where the last one ends without a successor the later ones that the source has come to know."""
+    end = rows[-1].get("until")
+    return rows if end is None else [*rows, *(row for row in known if row.get("from", "") >= end)]
 
 
 def _take_alias(models: Mapping[str, Any], owner: str, alias: str) -> None:

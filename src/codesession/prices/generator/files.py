@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from codesession.prices.generator import corrections, genai
-from codesession.prices.model_ids import canonical, spellings
+from codesession.prices.keys import canonical
+from codesession.prices.model_ids import spellings
 from codesession.prices.tables import RATE_NAMES
 
 
@@ -27,14 +28,15 @@ class Change:
     """True for a shift above tenfold: somebody must look before it is used."""
 
 
-def compose(reviewed: str, date: str | None = None) -> dict[str, dict[str, Any]]:
+def compose(reviewed: str, date: str | None = None, source: genai.Source | None = None) -> dict[str, dict[str, Any]]:
     """
     Every price file by name, `index` included.
 
     `reviewed` is the day the corrections were last reviewed, `date` the day of the set where it is a later
-    one (ISO). The date becomes part of the version.
+    one (ISO). The date becomes part of the version. Without a `source` the installed one is taken.
     """
-    found = genai.read()
+    source = source or genai.installed()
+    found = genai.read(source)
     files: dict[str, dict[str, Any]] = {}
     corrected_hours: set[tuple[str, str]] = set()
     for provider in dict.fromkeys([*found, *corrections.names()]):
@@ -47,10 +49,10 @@ def compose(reviewed: str, date: str | None = None) -> dict[str, dict[str, Any]]
             "ids": _ids(provider, models),
             "models": models,
         }
-    if missing := genai.hour_dependent() - corrected_hours:
+    if missing := genai.hour_dependent(source) - corrected_hours:
         raise corrections.CorrectionError(f"prices by the hour need a correction: {sorted(missing)}")
-    source, day = genai.source_version(), date or reviewed
-    files["index"] = {"version": f"{day}+{source}", "date": day, "reviewed": reviewed, "providers": list(files)}
+    day = date or reviewed
+    files["index"] = {"version": f"{day}+{source.name}", "date": day, "reviewed": reviewed, "providers": list(files)}
     return files
 
 

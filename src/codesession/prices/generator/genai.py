@@ -10,12 +10,12 @@ one then, the same ratio to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from codesession.domain.pricing import decimal_string
 from codesession.prices.tables import RATE_NAMES
@@ -62,16 +62,24 @@ _CLOUD = re.compile(r"^(global|regional)\.")
 _RESOLD = re.compile(r"^(?:global|regional)?\.?(?:anthropic\.|openai\.gpt-(?!oss))")
 
 
-def source_version() -> str:
-    """`genai-prices-0.2.3`."""
-    return f"genai-prices-{version('genai-prices')}"
+class Source(NamedTuple):
+    """A set of prices as genai-prices knows them."""
+
+    name: str
+    """Becomes part of the version: `genai-prices-0.2.3`."""
+    providers: Sequence[Any]
 
 
-def read() -> dict[str, dict[str, Any]]:
-    """`{provider: {model: {source, aliases, prices, tiers}}}` for every provider we know."""
+def installed() -> Source:
+    """The set in the installed package."""
     from genai_prices.data import providers
 
-    known = {provider.id: provider for provider in providers}
+    return Source(f"genai-prices-{version('genai-prices')}", providers)
+
+
+def read(source: Source) -> dict[str, dict[str, Any]]:
+    """`{provider: {model: {source, aliases, prices, tiers}}}` for every provider we know."""
+    known = {provider.id: provider for provider in source.providers}
     return {ours: _provider(known[theirs]) for theirs, ours in PROVIDERS.items() if theirs in known}
 
 
@@ -116,13 +124,11 @@ def _dated(info: Any) -> list[tuple[date | None, Any]]:
     return rows
 
 
-def hour_dependent() -> set[tuple[str, str]]:
+def hour_dependent(source: Source) -> set[tuple[str, str]]:
     """`(provider, model)` of the prices that depend on the hour there; each needs a correction here."""
-    from genai_prices.data import providers
-
     return {
         (PROVIDERS[provider.id], info.id)
-        for provider in providers
+        for provider in source.providers
         if provider.id in PROVIDERS
         for info in provider.models
         if isinstance(info.prices, list) and any(hasattr(each.constraint, "start_time") for each in info.prices)

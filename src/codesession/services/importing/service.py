@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -102,7 +102,8 @@ class ImportService:
     # finding
 
     def _jobs(self, wanted: ImportRequest) -> list[_Job]:
-        importers = [registry.load(name) for name in dict.fromkeys(wanted.agents or registry.names())]
+        named = (registry.load(name) for name in dict.fromkeys(wanted.agents or ()))
+        importers = named if wanted.agents else map(registry.load, registry.names())
         if wanted.files:
             return _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
         if wanted.path is None:
@@ -204,8 +205,9 @@ def _files(importer: Importer, root: Path) -> list[tuple[str, Path]]:
     return [(str(path), root) for path in importer.files(root)]
 
 
-def _detected(importers: Sequence[Importer], roots: list[Path]) -> list[_Job]:
+def _detected(importers: Iterable[Importer], roots: list[Path]) -> list[_Job]:
     """The formats found below folders; a file that several would take goes to the first."""
+    only_files = all(root.is_file() for root in roots)
     heads: dict[str, bytes] = {}
     taken: set[str] = set()
     jobs: list[_Job] = []
@@ -221,6 +223,8 @@ def _detected(importers: Sequence[Importer], roots: list[Path]) -> list[_Job]:
                 job.files.append((path, below))
         if job.files:
             jobs.append(job)
+        if only_files and len(taken) == len(roots):
+            break
     return jobs
 
 

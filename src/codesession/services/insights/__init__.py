@@ -6,7 +6,7 @@ Front ends ask `InsightService` only; how each figure is made, and what of it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
         CacheWaste,
         CallPoint,
         CommitCost,
+        DearHour,
         Diff,
         Event,
         Hotspot,
-        Projection,
         Savings,
         SessionCommitCost,
+        Standing,
         WhatIf,
     )
     from codesession.domain.pricing import ModelRates
@@ -88,14 +89,6 @@ class InsightService:
 
         return self._report_store.session_uses(session_ids, where=CallFilter())
 
-    def usage_between(self, start_ms: int, end_ms: int) -> UsageTotals:
-        """The sum between two moments, each to the quarter of an hour it lies in."""
-        from codesession.domain.periods import GRAIN_MS
-        from codesession.domain.report import CallFilter, Span, UsageTotals
-
-        span = Span(start_ms=start_ms // GRAIN_MS * GRAIN_MS, end_ms=-(-end_ms // GRAIN_MS) * GRAIN_MS)
-        return UsageTotals.total(cell.totals for cell in self._report_store.usage(span, where=CallFilter()))
-
     def spent_since(self, since_ms: int) -> int:
         """What calls that began since a moment cost, in pico-dollars."""
         newest = self._report_store.newest_call_id()
@@ -120,17 +113,23 @@ class InsightService:
 
         return savings(self._report_store, self._prices, request)
 
+    def saved(self, parts: Iterable[tuple[str, str, UsageTotals]], at_ms: int) -> Savings:
+        """What caching saved in (provider, model, totals) at the prices of a moment."""
+        from codesession.services.insights.caching import saved
+
+        return saved(self._prices, ((provider, model, totals, at_ms) for provider, model, totals in parts))
+
     def cache_waste(self, request: ReportRequest) -> CacheWaste:
         """Cache writes that nobody read."""
         from codesession.services.insights.caching import cache_waste
 
         return cache_waste(self._store, self._prices, request)
 
-    def projection(self, request: ReportRequest) -> Projection:
-        """What the running month comes to."""
-        from codesession.services.insights.projecting import projection
+    def standing(self, request: ReportRequest) -> Standing:
+        """The running day, week and month beside those before, and where the month is going."""
+        from codesession.services.insights.standing import standing
 
-        return projection(self._report_store, request, now_ms=self._clock())
+        return standing(self._report_store, request, now_ms=self._clock())
 
     def what_if(self, request: ReportRequest, *, model: str, provider: str | None, target: ModelRates) -> WhatIf:
         """A model's calls at another one's prices."""
@@ -154,6 +153,12 @@ class InsightService:
         return self._store.hotspots(
             since_ms=since, until_ms=until, projects=request.where.projects, limit=limit, offset=offset
         )
+
+    def dearest_hours(self, request: ReportRequest, *, limit: int) -> list[DearHour]:
+        """The dearest hours of the local clock."""
+        from codesession.services.insights.comparing import dearest_hours
+
+        return dearest_hours(self._report_store, request, limit=limit)
 
     def commit_costs(self, session_id: int) -> list[CommitCost]:
         """Cost per commit of a session, oldest first."""

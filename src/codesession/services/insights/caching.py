@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.insights import CacheWaste, Savings, WastedCache
 from codesession.domain.money import to_picousd
-from codesession.domain.periods import HOUR_MS, day_start_ms
+from codesession.domain.periods import DAY_MS, day_start_ms
 from codesession.domain.report import Dimension, UsageTotals
 from codesession.services.reports.spans import asked_ms, daily_cells
 
@@ -42,21 +42,31 @@ _CALLS = 200_000
 
 def savings(store: ReportStore, prices: Rates, request: ReportRequest) -> Savings:
     """See the head of this module."""
-    saved, covered, uncovered = Decimal(0), 0, 0
-    for day, cell in daily_cells(store, request, (Dimension.PROVIDER, Dimension.MODEL)):
-        totals = cell.totals
+    by = (Dimension.PROVIDER, Dimension.MODEL)
+    return saved(
+        prices,
+        (
+            (cell.keys[0], cell.keys[1], cell.totals, day_start_ms(request.zone, day) + DAY_MS // 2)
+            for day, cell in daily_cells(store, request, by)
+        ),
+    )
+
+
+def saved(prices: Rates, parts: Iterable[tuple[str, str, UsageTotals, int]]) -> Savings:
+    """The same of (provider, model, totals, when) of any calls."""
+    gained, covered, uncovered = Decimal(0), 0, 0
+    for provider, model, totals, at_ms in parts:
         cached = totals.cache_read_input_tokens + totals.cache_write_input_tokens
         if not cached:
             continue
-        noon = day_start_ms(request.zone, day) + 12 * HOUR_MS
-        rates = prices.rates(cell.keys[0], cell.keys[1], noon)
+        rates = prices.rates(provider, model, at_ms)
         if rates is None:
             uncovered += cached
         else:
             covered += cached
-            saved += _saved(rates, totals)
+            gained += _saved(rates, totals)
     return Savings(
-        saved_picousd=to_picousd(saved) if covered or not uncovered else None,
+        saved_picousd=to_picousd(gained) if covered or not uncovered else None,
         covered_tokens=covered,
         uncovered_tokens=uncovered,
     )
@@ -78,7 +88,8 @@ def cache_waste(store: InsightStore, prices: Rates, request: ReportRequest) -> C
     """See the head of this module; looks at the sessions that wrote most to caches."""
     since, until = asked_ms(request)
     writers = store.cache_writers(since_ms=since, until_ms=until, projects=request.where.projects, limit=_WRITERS)
-    chosen, calls = [], 0
+    chosen: list[int] = []
+    calls = 0
     for session in writers:
         calls += session.requests
         if calls > _CALLS and chosen:

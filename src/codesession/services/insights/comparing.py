@@ -1,19 +1,22 @@
 """
-The same calls at another model's prices: token sums by kind times list prices of today, at the standard tier.
+Hours against hours, and a model against another.
 
-Long-context bands, tiers and per-request fees are left out on both sides, so that what differs is the model. A
+What-if is the same calls at another model's prices: token sums by kind times list prices of today, at the standard
+tier. Long-context bands, tiers and per-request fees are left out on both sides, so that what differs is the model. A
 target without a price for cache reads or writes bills them as plain input, as its provider would.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codesession.domain.insights import WhatIf
+from codesession.domain.insights import DearHour, WhatIf
 from codesession.domain.money import to_picousd
 from codesession.domain.report import Dimension, UsageTotals
-from codesession.services.reports.spans import cells
+from codesession.services.reports.spans import cells, hourly_cells, model_shares, names_of, summed
 
 if TYPE_CHECKING:
     from codesession.domain.pricing import ModelRates
@@ -62,3 +65,18 @@ def at_list_price(rates: ModelRates, totals: UsageTotals) -> int:
         + rates.output * totals.output_tokens
     )
     return to_picousd(usd / Decimal(1_000_000))
+
+
+def dearest_hours(store: ReportStore, request: ReportRequest, *, limit: int) -> list[DearHour]:
+    """The dearest hours of the local clock in the time asked for."""
+    parts: defaultdict[int, list[tuple[str, str, UsageTotals]]] = defaultdict(list)
+    labels: dict[int, str] = {}
+    for start, cell in hourly_cells(store, request, (Dimension.PROVIDER, Dimension.MODEL)):
+        provider, model = cell.keys
+        parts[start].append((provider, model, cell.totals))
+        labels[start] = f"{datetime.fromtimestamp(cell.slot * 3600, UTC):%Y-%m-%dT%H:%M}"
+    sums = summed((start, totals) for start, found in parts.items() for _, _, totals in found)
+    return [
+        DearHour(start_ms=start, label=labels[start], totals=totals, models=names_of(model_shares(parts[start])))
+        for start, totals in list(sums.items())[:limit]
+    ]

@@ -85,7 +85,9 @@ def _is_inside(path: str) -> bool:
 
 
 def _known(commits: list[SessionCommit], wanted: str) -> str:
-    found = [commit.hash for commit in commits if commit.hash.startswith(wanted) and _OBJECT_NAME.fullmatch(commit.hash)]
+    found = [
+        commit.hash for commit in commits if commit.hash.startswith(wanted) and _OBJECT_NAME.fullmatch(commit.hash)
+    ]
     if len(found) != 1:
         raise InvalidInputError("the session made no such commit")
     return found[0]

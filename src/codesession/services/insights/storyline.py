@@ -39,8 +39,7 @@ def commit_costs(commits: list[SessionCommit], calls: list[CallPoint]) -> list[C
     for call in calls:
         parts[bisect_left(times, call.started_at_ms)].append(call.totals)
     found = [
-        CommitCost(commit=commit, totals=UsageTotals.total(part))
-        for commit, part in zip(ordered, parts, strict=False)
+        CommitCost(commit=commit, totals=UsageTotals.total(part)) for commit, part in zip(ordered, parts, strict=False)
     ]
     if parts[-1]:
         found.append(CommitCost(commit=None, totals=UsageTotals.total(parts[-1])))
@@ -67,8 +66,12 @@ def dearest_commits(
         if calls > _CALLS and found:
             break
         costs = commit_costs(ledger.commits(session.id), store.call_points(session.id))
-        found += [SessionCommitCost(session=session, cost=cost) for cost in costs if cost.commit is not None]
-    found.sort(key=lambda one: -one.cost.totals.cost_picousd)
+        found += [
+            SessionCommitCost(session=session, commit=cost.commit, totals=cost.totals)
+            for cost in costs
+            if cost.commit is not None
+        ]
+    found.sort(key=lambda one: -one.totals.cost_picousd)
     return found[:limit]
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from codesession.web.answers import diffs, exports, sessions, timeline
-from codesession.web.routes.shared import PROBLEMS, StateOf, answer
+from codesession.web.routes.shared import PROBLEMS, StateOf, answer, remembered
 from codesession.web.schemas.asking import AskedCalls, AskedDiff, AskedExport, AskedSessions, Paged
 from codesession.web.schemas.sessions import (
     CallList,
@@ -34,7 +34,7 @@ SessionId = Annotated[int, Path(ge=1, le=2**53 - 1)]
 @router.get("", response_model=SessionList)
 async def get_sessions(state: StateOf, asked: Annotated[AskedSessions, Query()]) -> Response:
     """Search, sort, filter, page."""
-    return await answer(state.quick, sessions.session_list, asked)
+    return await remembered(state, sessions.session_list, asked)
 
 
 @router.get("/compare", response_model=Comparison)

@@ -13,8 +13,11 @@ from starlette.responses import Response
 from codesession.web.schemas.base import ErrorAnswer
 
 if TYPE_CHECKING:
+    import click
+
     from codesession.app import App
     from codesession.web.access import Access
+    from codesession.web.memory import Memory
     from codesession.web.watcher import Watcher
     from codesession.web.workers import Workers
 
@@ -34,6 +37,9 @@ class State:
     patient: Workers
     """For git, exports and whatever else may take seconds, so that they never hold up the rest."""
     watcher: Watcher
+    memory: Memory
+    commands: click.Group | None = None
+    """The program's commands, for the help page."""
 
 
 def state_of(request: Request) -> State:
@@ -54,3 +60,10 @@ async def answer(
         return question(app, *args, **kwargs).model_dump_json(by_alias=True).encode()
 
     return Response(await workers.ask(written), media_type="application/json")
+
+
+async def remembered(
+    state: State, question: Callable[Concatenate[App, P], BaseModel], /, *args: P.args, **kwargs: P.kwargs
+) -> Response:
+    """The same for questions that may take long and that pages ask often."""
+    return Response(await state.memory.answer(state.quick, question, *args, **kwargs), media_type="application/json")

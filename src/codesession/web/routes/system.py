@@ -14,7 +14,7 @@ from codesession.web.routes.shared import PROBLEMS, StateOf, answer
 from codesession.web.schemas.asking import Zoned
 from codesession.web.schemas.base import Done
 from codesession.web.schemas.live import Live
-from codesession.web.schemas.system import Health, Help, Login, Reset, ResetDone, SetCurrency, Settings
+from codesession.web.schemas.system import Health, Help, Launch, Login, Reset, ResetDone, SetCurrency, Settings
 
 router = APIRouter(prefix="/api/v1", tags=["system"], responses=PROBLEMS)
 
@@ -33,6 +33,12 @@ async def login(state: StateOf, request: Request, given: Login) -> Response:
     response = JSONResponse({"ok": True})
     state.access.set_cookie(response)
     return response
+
+
+@router.post("/launch", response_model=Launch)
+async def launch(state: StateOf) -> Response:
+    """A code that opens the page once, for the first URL that a browser is given."""
+    return JSONResponse({"code": state.access.new_code()})
 
 
 @router.get("/live", response_model=Live)
@@ -55,7 +61,7 @@ async def get_events(state: StateOf, asked: Annotated[Zoned, Query()]) -> Respon
 @router.get("/help", response_model=Help)
 async def get_help(state: StateOf) -> Response:
     """Every command, from the commands themselves."""
-    return await answer(state.patient, help_answers.help_of_commands, state.access.commands)
+    return await answer(state.patient, help_answers.help_of_commands, state.commands)
 
 
 @router.get("/settings", response_model=Settings)

@@ -27,11 +27,13 @@ class Asked(Zoned):
 
     since: Annotated[date | None, Field(description="The first day.")] = None
     until: Annotated[date | None, Field(description="The last day.")] = None
-    project: _Names = []
-    agent: _Names = []
-    model: _Names = []
-    provider: _Names = []
-    source: Annotated[_Names, Field(description="Who saw the call: proxy, log, manual, mcp, api, hook.")] = []
+    project: Annotated[_Names, Field(default_factory=list)]
+    agent: Annotated[_Names, Field(default_factory=list)]
+    model: Annotated[_Names, Field(default_factory=list)]
+    provider: Annotated[_Names, Field(default_factory=list)]
+    source: Annotated[
+        _Names, Field(default_factory=list, description="Who saw the call: proxy, log, manual, mcp, api, hook.")
+    ]
 
 
 class Paged(Schema):

@@ -61,7 +61,7 @@ class SetBudget(Schema):
     agent: Annotated[str | None, Field(max_length=200)] = None
     period: BudgetPeriod = "month"
     name: Annotated[str | None, Field(max_length=200)] = None
-    warn_percents: Annotated[list[Percent], Field(max_length=10)] = [50, 80, 95]
+    warn_percents: Annotated[list[Percent], Field(max_length=10, default_factory=lambda: [50, 80, 95])]
     action: BudgetAction = "warn"
     strict: bool = False
 
@@ -78,8 +78,8 @@ class AlertRule(Schema):
 
     id: int
     kind: AlertKind
-    limit_usd: Annotated[Usd | None, Field(description="rate: dollars per hour.")]
-    percent: Annotated[int | None, Field(description="jump: how far above the usual.")]
+    limit_usd: Annotated[Usd | None, Field(description="rate: dollars within an hour.")]
+    percent: Annotated[int | None, Field(description="jump: per cent of the usual day.")]
     project: str | None
     target: Annotated[str | None, Field(description="notify: what is told, without its secrets.")]
 
@@ -121,6 +121,6 @@ class BreachList(Schema):
     """A page of breaches, newest first."""
 
     breaches: list[Breach]
-    found: int
+    more: bool
     limit: int
     offset: int

@@ -80,7 +80,7 @@ class CacheWasteList(Schema):
     """What was paid for cache entries that nobody read."""
 
     wasted_usd: Usd | None
-    write_premium_usd: Annotated[Usd | None, Field(description="What all writes of these calls cost above plain input.")]
+    write_premium_usd: Annotated[Usd | None, Field(description="What all those writes cost above plain input.")]
     unread_share: Ratio | None
     rows: list[CacheWaste]
     basis: str

@@ -230,5 +230,3 @@ class EndedSession(Schema):
 
     session: SessionSummary
     warnings: list[str]
-
-

@@ -86,6 +86,12 @@ class Login(Schema):
     token: Annotated[str, Field(max_length=1_000)]
 
 
+class Launch(Schema):
+    """Opens the page once, within a minute, as `/?token=CODE`."""
+
+    code: str
+
+
 class Health(Schema):
     """Whether this is a dashboard, and which; open to everybody on this machine."""
 

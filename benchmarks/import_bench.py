@@ -1,0 +1,90 @@
+"""
+How fast logs are imported, and what an import costs when nothing is new.
+
+    python -m benchmarks.import_bench --megabytes 200 --files 1000
+
+Beside the import stands the least any reader has to do on this machine in this run: read every line and decode the
+ones with usage. Times are of one process, CPU and wall.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.log_generator import claude_home, codex_home
+from codesession.app import App
+from codesession.services.importing.service import ImportRequest
+
+
+class _Usage(msgspec.Struct):
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int = 0
+
+
+class _Message(msgspec.Struct):
+    id: str | None = None
+    usage: _Usage | None = None
+
+
+class _Line(msgspec.Struct):
+    message: _Message | None = None
+    payload: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def sum_only(root: Path) -> int:
+    """The floor: lines, decoded where they have usage, summed; no identity, no price, no ledger."""
+    decode = msgspec.json.Decoder(_Line).decode
+    total = 0
+    for path in root.rglob("*.jsonl"):
+        with path.open("rb", buffering=1 << 20) as file:
+            for line in file:
+                if b'usage"' in line and (message := decode(line).message) and message.usage:
+                    total += message.usage.output_tokens
+    return total
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU and wall seconds."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def main() -> None:
+    """Generate, import cold, import again, append a little, import again."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=int, default=200)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=3)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        size, files = wanted.megabytes * 1_000_000, wanted.files
+        written = [
+            claude_home(home / ".claude", size=size * 7 // 10, files=files * 7 // 10 or 1),
+            codex_home(home / ".codex", size=size * 3 // 10, files=files * 3 // 10 or 1),
+        ]
+        total = sum(part.size for part in written) / 1e6
+        print(f"{total:.0f} MB, {sum(p.files for p in written)} files, {sum(p.calls for p in written)} calls")
+        for run in range(wanted.runs):
+            app = App({"HOME": folder, "CODESESSION_DB_PATH": str(home / f"{run}.db"), "PATH": ""})
+            rows = (
+                ("sum only", lambda: sum_only(home)),
+                ("cold import", lambda app=app: app.importing.run(ImportRequest())),
+                ("nothing new", lambda app=app: app.importing.run(ImportRequest())),
+            )
+            for name, work in rows:
+                cpu, wall = timed(work)
+                print(f"{name:12} {cpu:7.2f} s CPU {wall:7.2f} s wall {total / cpu:8.0f} MB/s CPU")
+            app.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+/**
+ * Money as the commands print it. Amounts are exact: pico-dollars (1e-12 USD) as bigint, rounded half to even, and only
+ * for display. Where the API gives the exact text (`costPicousd`) it is used; its numbers are rounded to 1e-10 already.
+ */
+
+const PICO = 10n ** 12n;
+
+export interface Priced {
+  calls: number;
+  unpricedCalls: number;
+  lowerBoundCalls: number;
+  costUsd: number | null;
+  costPicousd: string | null;
+  costStatus: "complete" | "lower_bound" | "unknown";
+}
+
+/** Dollars of the API (a number with at most ten digits behind the point) as pico-dollars. */
+export function picoOf(usd: number): bigint {
+  return BigInt(Math.round(usd * 1e10)) * 100n;
+}
+
+function rounded(pico: bigint, digits: number): string {
+  if (digits > 12) return fixed(pico * 10n ** BigInt(digits - 12), digits);
+  const unit = 10n ** BigInt(12 - digits);
+  const floor = pico / unit;
+  const rest = (pico % unit) * 2n;
+  const up = rest > unit || (rest === unit && floor % 2n === 1n);
+  return fixed(up ? floor + 1n : floor, digits);
+}
+
+function fixed(scaled: bigint, digits: number): string {
+  const text = scaled.toString().padStart(digits + 1, "0");
+  const whole = text.slice(0, -digits).replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${whole}.${text.slice(-digits)}`;
+}
+
+/** Cents from one dollar up, more digits below, so that no spending looks like none. */
+export function formatPico(pico: bigint): string {
+  const sign = pico < 0n ? "-" : "";
+  const value = pico < 0n ? -pico : pico;
+  if (value === 0n || value >= PICO) return `${sign}$${rounded(value, 2)}`;
+  if (value >= PICO / 100n) return `${sign}$${rounded(value, 4)}`;
+  return `${sign}$${rounded(value, 14 - value.toString().length)}`;
+}
+
+export function formatUsd(usd: number | null | undefined): string {
+  return usd === null || usd === undefined ? "unpriced" : formatPico(picoOf(usd));
+}
+
+/** What some calls cost: `≥` where more was spent than is known, `unpriced` where nothing is known. */
+export function formatCost(usage: Priced, none = "$0.00"): string {
+  if (usage.calls === 0) return none;
+  if (usage.costPicousd === null) return "unpriced";
+  const amount = formatPico(BigInt(usage.costPicousd));
+  return usage.costStatus === "lower_bound" ? `≥ ${amount}` : amount;
+}
+
+/** Every digit that is known. */
+export function exactUsd(pico: string): string {
+  const value = BigInt(pico);
+  const text = fixed(value < 0n ? -value : value, 12).replace(/0{1,10}$/, "");
+  return `${value < 0n ? "-" : ""}$${text}`;
+}
+
+/** Axis ticks: few digits. */
+export function shortUsd(usd: number): string {
+  if (usd === 0) return "$0";
+  const size = Math.abs(usd);
+  if (size >= 1_000_000) return `$${trimmed(usd / 1_000_000, 1)}M`;
+  if (size >= 10_000) return `$${trimmed(usd / 1_000, 1)}K`;
+  if (size >= 10) return `$${Math.round(usd).toLocaleString("en-US")}`;
+  return `$${trimmed(usd, size >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(size))))}`;
+}
+
+function trimmed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/\.?0+$/, "");
+}
+
+/** Dollars in another currency at the fixed rate of the settings, for orientation beside dollars. */
+export function inCurrency(usd: number, currency: { code: string; rate: string }): string {
+  const amount = usd * Number(currency.rate);
+  const digits = Math.abs(amount) >= 1 || amount === 0 ? 2 : 4;
+  try {
+    return new Intl.NumberFormat("en-US", {
+      style: "currency",
+      currency: currency.code,
+      maximumFractionDigits: digits,
+    }).format(amount);
+  } catch {
+    // A code that this browser does not know.
+    return `${amount.toFixed(digits)} ${currency.code}`;
+  }
+}

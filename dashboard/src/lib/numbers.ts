@@ -1,0 +1,45 @@
+/** Numbers as the commands print them. */
+
+const UNITS: readonly [number, string][] = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "K"],
+];
+
+/** `950`, `16.5K`, `1.2M`: enough digits to compare, few enough to read. */
+export function compact(value: number): string {
+  if (value < 10_000) return grouped(value);
+  const [size, unit] = UNITS.find(([least]) => value >= least) ?? [1, ""];
+  return `${(value / size).toFixed(1).replace(/\.0$/, "")}${unit}`;
+}
+
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 file`, `2 files` */
+export function counted(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** A share as percent: one digit below ten, `<0.1%` for little, a dash for unknown. */
+export function percent(ratio: number | null | undefined): string {
+  if (ratio === null || ratio === undefined) return "–";
+  const value = ratio * 100;
+  if (value > 0 && value < 0.1) return "<0.1%";
+  return `${Math.abs(value) < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)}%`;
+}
+
+/** A change as percent with its sign. */
+export function signedPercent(change: number): string {
+  const value = Math.round(Math.abs(change) * 100);
+  const shown = value >= 1000 ? `${(value / 100).toFixed(0)}×` : `${value}%`;
+  return `${change < 0 ? "−" : "+"}${shown}`;
+}
+
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`;
+  const power = Math.min(4, Math.floor(Math.log2(value) / 10));
+  return `${(value / 1024 ** power).toFixed(1)} ${["B", "KB", "MB", "GB", "TB"][power]}`;
+}

@@ -1,0 +1,95 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "wouter";
+
+import { useToday } from "./zone";
+import { addDays } from "./time";
+
+/** Every filter, sort and page is in the address, so that a view can be kept, sent and gone back to. */
+export type Changes = Record<string, string | readonly string[] | null>;
+
+export interface UrlState {
+  get: (name: string) => string | null;
+  all: (name: string) => string[];
+  /** Changes the address; a changed filter begins at the first page again. */
+  set: (changes: Changes, options?: { replace?: boolean }) => void;
+}
+
+export function useUrl(): UrlState {
+  const [params, setParams] = useSearchParams();
+  const set = useCallback(
+    (changes: Changes, options?: { replace?: boolean }) => {
+      setParams((before) => changed(before, changes), { replace: options?.replace ?? false });
+    },
+    [setParams],
+  );
+  return useMemo(
+    () => ({ get: (name) => params.get(name), all: (name) => params.getAll(name), set }),
+    [params, set],
+  );
+}
+
+function changed(before: URLSearchParams, changes: Changes): URLSearchParams {
+  const after = new URLSearchParams(before);
+  if (!("page" in changes)) after.delete("page");
+  for (const [name, value] of Object.entries(changes)) {
+    after.delete(name);
+    for (const one of value === null ? [] : typeof value === "string" ? [value] : value) after.append(name, one);
+  }
+  return after;
+}
+
+/** One of some words, or the first of them. */
+export function oneOf<T extends string>(value: string | null, words: readonly [T, ...T[]]): T {
+  return words.find((word) => word === value) ?? words[0];
+}
+
+export const RANGES = ["7d", "30d", "90d", "12m", "month", "all", "own"] as const;
+export type Range = (typeof RANGES)[number];
+
+export interface Span {
+  range: Range;
+  since: string | undefined;
+  until: string | undefined;
+  /** False until the zone, and with it the present day, is known. */
+  ready: boolean;
+}
+
+/** The stretch of days of the address: `range`, or `since` and `until`. */
+export function useSpan(usual: Range): Span {
+  const url = useUrl();
+  const today = useToday();
+  const since = url.get("since") ?? undefined;
+  const until = url.get("until") ?? undefined;
+  if (since !== undefined || until !== undefined) return { range: "own", since, until, ready: true };
+  const range = RANGES.find((word) => word === url.get("range")) ?? usual;
+  if (range === "all" || range === "own") return { range, since: undefined, until: undefined, ready: true };
+  if (today === null) return { range, since: undefined, until: undefined, ready: false };
+  return { range, since: firstDay(range, today), until: today, ready: true };
+}
+
+function firstDay(range: Range, today: string): string {
+  if (range === "month") return `${today.slice(0, 7)}-01`;
+  return addDays(today, 1 - { "7d": 7, "30d": 30, "90d": 90, "12m": 365, own: 1, all: 1 }[range]);
+}
+
+export const FILTERS = ["project", "agent", "model", "source"] as const;
+export type Filter = (typeof FILTERS)[number];
+
+export interface Filters {
+  project: string[];
+  agent: string[];
+  model: string[];
+  source: string[];
+}
+
+export function useFilters(): Filters {
+  const url = useUrl();
+  return { project: url.all("project"), agent: url.all("agent"), model: url.all("model"), source: url.all("source") };
+}
+
+/** `page=3` of the address as an offset. */
+export function usePage(limit: number): { page: number; offset: number; toPage: (page: number) => void } {
+  const url = useUrl();
+  const page = Math.max(1, Math.floor(Number(url.get("page") ?? 1)) || 1);
+  return { page, offset: (page - 1) * limit, toPage: (next) => url.set({ page: next === 1 ? null : String(next) }) };
+}

@@ -1,0 +1,55 @@
+import { $api } from "../../api/client";
+import { useZone } from "../../lib/zone";
+import { FilterBar } from "../../ui/Filters";
+import { Head } from "../../ui/Panel";
+import { SpanPicker } from "../../ui/SpanPicker";
+import { Loaded } from "../../ui/States";
+import { BudgetPanel } from "./BudgetPanel";
+import { CostOverTime } from "./CostOverTime";
+import { KeyFigures } from "./KeyFigures";
+import { MixPanel } from "./MixPanel";
+import { ProjectionPanel } from "./ProjectionPanel";
+import { RunningPanel } from "./RunningPanel";
+import { VelocityPanel } from "./VelocityPanel";
+import { FirstSteps } from "./FirstSteps";
+
+/** Where spending stands. */
+export function OverviewPage() {
+  const zone = useZone();
+  const overview = $api.useQuery("get", "/api/v1/overview", { params: { query: { zone: zone.asked } } });
+  return (
+    <>
+      <Head
+        title="Overview"
+        tools={
+          <>
+            <FilterBar />
+            <SpanPicker usual="30d" />
+          </>
+        }
+      />
+      <Loaded query={overview} height={112}>
+        {(found) => (
+          <>
+            <FirstSteps overview={found} />
+            <KeyFigures overview={found} />
+          </>
+        )}
+      </Loaded>
+      <div className="grid">
+        <CostOverTime className="two-thirds" />
+        <MixPanel className="third" />
+        <Loaded query={overview} height={240}>
+          {(found) => (
+            <>
+              <ProjectionPanel overview={found} className="third" />
+              <BudgetPanel budgets={found.budgets} className="third" />
+              <VelocityPanel velocity={found.velocity} className="third" />
+              <RunningPanel overview={found} />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </>
+  );
+}

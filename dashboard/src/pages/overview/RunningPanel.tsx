@@ -1,0 +1,87 @@
+import { Link } from "wouter";
+
+import { useLive } from "../../api/live";
+import type { Live, Overview } from "../../api/schema";
+import { formatUsd } from "../../lib/money";
+import { compact } from "../../lib/numbers";
+import { ago, clock } from "../../lib/time";
+import { useZone } from "../../lib/zone";
+import { Spark } from "../../ui/Bars";
+import { Cost } from "../../ui/Money";
+import { Panel } from "../../ui/Panel";
+import { Empty } from "../../ui/States";
+import { named } from "../../lib/words";
+
+/** What runs at this moment, and the calls as they come. */
+export function RunningPanel({ overview }: { overview: Overview }) {
+  const { live } = useLive();
+  const running = live?.running ?? overview.running;
+  const found = live?.runningFound ?? overview.runningFound;
+  const pace = live?.paceUsdPerHour ?? overview.paceUsdPerHour;
+  return (
+    <Panel
+      title="Right now"
+      note={<span className="num">{formatUsd(pace)} per hour, by the last ten minutes</span>}
+      tools={live && <Spark values={live.minutesUsd} label="Spent in each of the last 60 minutes" width={140} />}
+    >
+      <div className="now">
+        <div>
+          <h3 className="sub">{found === 0 ? "No session runs" : `Running sessions (${found})`}</h3>
+          {running.length === 0 ? (
+            <Empty title="Quiet" command="cs run -- claude" />
+          ) : (
+            <ul className="list">
+              {running.map((session) => (
+                <li key={session.id} className="spread small">
+                  <span className="row clip">
+                    <i className="live-dot" data-state="live" />
+                    <Link href={`/sessions/${session.id}`} className="clip">
+                      {session.name}
+                    </Link>
+                    <span className="dim num hide-sm">{ago(session.startTime, Date.now())}</span>
+                  </span>
+                  <span>
+                    <span className="dim num">{compact(session.usage.calls)} calls · </span>
+                    <b>
+                      <Cost usage={session.usage} none="$0.00" />
+                    </b>
+                    {session.budget !== null && <span className="dim num"> of {formatUsd(session.budget)}</span>}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+        <LastCalls calls={live?.calls ?? []} />
+      </div>
+    </Panel>
+  );
+}
+
+function LastCalls({ calls }: { calls: Live["calls"] }) {
+  const zone = useZone();
+  return (
+    <div>
+      <h3 className="sub">Last calls</h3>
+      {calls.length === 0 ? (
+        <Empty title="No call yet" />
+      ) : (
+        <ul className="list ticker" aria-live="off">
+          {calls.slice(0, 8).map((call) => (
+            <li key={call.id} className="spread small">
+              <span className="row clip">
+                <span className="dim num">{clock(call.timestamp, zone.shown)}</span>
+                <span className="clip">{call.model}</span>
+                <span className="dim clip hide-sm">{named(call.agentName, "")}</span>
+              </span>
+              <span className="num">
+                <span className="dim">{compact(call.tokens)} · </span>
+                <span className={call.costUsd === null ? "warn" : undefined}>{formatUsd(call.costUsd)}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { Link } from "wouter";
+
+import type { Velocity } from "../../api/schema";
+import { formatUsd } from "../../lib/money";
+import { duration } from "../../lib/time";
+import { Panel } from "../../ui/Panel";
+import { Empty } from "../../ui/States";
+
+const SHOWN = 7;
+
+/** How fast the last sessions spent. */
+export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; className?: string }) {
+  const shown = velocity.slice(0, SHOWN);
+  const most = Math.max(...shown.map((one) => one.costPerHourUsd), 0) || 1;
+  return (
+    <Panel title="Cost per hour" note="recent sessions" className={className}>
+      {shown.length === 0 ? (
+        <Empty title="No session with calls yet" command="cs run -- claude" />
+      ) : (
+        <ul className="stack">
+          {shown.map((one) => (
+            <li key={one.sessionId} className="stack-tight">
+              <div className="spread small">
+                <Link href={`/sessions/${one.sessionId}`} className="clip">
+                  {one.name}
+                </Link>
+                <span className="num">
+                  <b>{formatUsd(one.costPerHourUsd)}</b>
+                  <span className="dim">/h · {duration(one.hours * 3600)}</span>
+                </span>
+              </div>
+              <div className="meter thin">
+                <i style={{ width: `${(one.costPerHourUsd / most) * 100}%` }} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

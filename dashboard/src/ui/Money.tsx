@@ -1,0 +1,36 @@
+import { Tooltip } from "@mantine/core";
+
+import { exactUsd, formatCost, formatUsd, inCurrency, type Priced } from "../lib/money";
+import { counted } from "../lib/numbers";
+import { useSettings } from "../lib/zone";
+
+/** The cost of some calls; the tip has every digit and says what is not in it. */
+export function Cost({ usage, none = "–", beside = false }: { usage: Priced; none?: string; beside?: boolean }) {
+  const text = formatCost(usage, none);
+  const notes = [
+    usage.costPicousd === null ? null : exactUsd(usage.costPicousd),
+    usage.unpricedCalls > 0 ? `${counted(usage.unpricedCalls, "call")} without a known price` : null,
+    usage.lowerBoundCalls > 0 ? `${counted(usage.lowerBoundCalls, "call")} known in part` : null,
+  ].filter((note) => note !== null);
+  const amount = <span className={usage.costPicousd === null && usage.calls > 0 ? "num warn" : "num"}>{text}</span>;
+  if (usage.calls === 0) return amount;
+  return (
+    <>
+      <Tooltip label={notes.join(" · ")} openDelay={300}>
+        {amount}
+      </Tooltip>
+      {beside && usage.costUsd !== null && <Beside usd={usage.costUsd} />}
+    </>
+  );
+}
+
+/** An amount that the API gives as a number. */
+export function Usd({ value }: { value: number | null | undefined }) {
+  return <span className="num">{value === null || value === undefined ? "–" : formatUsd(value)}</span>;
+}
+
+/** The same in the currency of the settings, if there is one. */
+export function Beside({ usd }: { usd: number }) {
+  const currency = useSettings().data?.currency;
+  return currency ? <span className="dim small num"> ≈ {inCurrency(usd, currency)}</span> : null;
+}

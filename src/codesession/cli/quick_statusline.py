@@ -1,0 +1,87 @@
+"""
+`cs statusline` without the command line around it: one line from Claude Code's status JSON and a few small reads.
+
+    $0.04 session · $1.23 today · $3.77 of $5.00 left · 1% context
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from codesession.domain.money import PICO, format_usd
+from codesession.services.agent_hooks.quick import Left, QuickLedger, ledger_path, scope_of
+
+_AGENT = "claude-code"
+_NOTHING: Mapping[str, Any] = {}
+
+
+def print_line() -> int:
+    """Read stdin, print one line; an agent's status bar must never show a traceback."""
+    try:
+        line = status_line(json.loads(sys.stdin.buffer.read() or b"{}"), os.environ)
+    except Exception:  # whatever it is: a bar without our part is better than a broken one
+        line = "codesession: no figures"
+    sys.stdout.buffer.write((line + "\n").encode())
+    return 0
+
+
+def status_line(status: Any, environment: Mapping[str, str]) -> str:
+    """The line for one status."""
+    status = status if isinstance(status, dict) else {}
+    parts = [*_money(status, environment), _context(_mapping(status, "context_window"))]
+    return " · ".join(part for part in parts if part)
+
+
+def _money(status: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
+    own = _own_figure(_mapping(status, "cost").get("total_cost_usd"))
+    path = ledger_path(environment)
+    if path is None or not os.path.exists(path):
+        return [f"{format_usd(own)} session"] if own is not None else []
+    try:
+        ledger = QuickLedger(path, environment)
+        try:
+            return _from_ledger(ledger, status, own)
+        finally:
+            ledger.close()
+    except sqlite3.Error:  # a ledger that cannot be read has no part in the line
+        return [f"{format_usd(own)} session"] if own is not None else []
+
+
+def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None) -> list[str]:
+    """Our session's cost where calls were counted for it, else what Claude Code says of its own."""
+    directory = scope_of(_mapping(status, "workspace").get("current_dir") or status.get("cwd") or os.getcwd())
+    session = ledger.session(directory, _AGENT, status.get("session_id"))
+    cost = session[2] if session and session[2] else own
+    parts = [f"{format_usd(cost)} session"] if cost is not None else []
+    parts.append(f"{format_usd(ledger.spent_today())} today")
+    if budgets := ledger.budgets(directory, session, _AGENT):
+        parts.append(_budget(min(budgets, key=lambda each: each.left)))
+    return parts
+
+
+def _budget(tightest: Left) -> str:
+    if tightest.left <= 0:
+        return f"budget {format_usd(tightest.limit)} used up"
+    return f"{format_usd(tightest.left)} of {format_usd(tightest.limit)} left"
+
+
+def _own_figure(value: object) -> int | None:
+    """Dollars as Claude Code writes them, in pico-dollars."""
+    return round(value * PICO) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _context(window: Mapping[str, Any]) -> str:
+    percent, size = window.get("used_percentage"), window.get("context_window_size")
+    if percent is None and isinstance(size, int) and size > 0:
+        percent = window.get("total_input_tokens", 0) * 100 / size
+    return f"{round(percent)}% context" if isinstance(percent, int | float) else ""
+
+
+def _mapping(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else _NOTHING

@@ -1,0 +1,44 @@
+"""Hermes Agent's sessions, which hold running totals only. Format facts: README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from codesession.importers.sqlite import MAGIC
+
+if TYPE_CHECKING:
+    from codesession.domain.sighting import Sighting
+    from codesession.importers.base import LogFile, Places
+
+DATABASE = "state.db"
+
+
+class Hermes:
+    """The database `state.db` of the home and of every profile."""
+
+    name: ClassVar[str] = "hermes"
+    title: ClassVar[str] = "Hermes Agent"
+    appends: ClassVar[bool] = False
+    companions: ClassVar[tuple[str, ...]] = ("-wal",)
+
+    def homes(self, places: Places) -> list[Path]:
+        """`HERMES_HOME`, by default `~/.hermes`."""
+        return [places.variable("HERMES_HOME") or places.home / ".hermes"]
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """The databases of a home; its other folders hold the user's work."""
+        for path in (root / DATABASE, *sorted(root.glob(f"profiles/*/{DATABASE}"))):
+            if path.is_file():
+                yield path
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether a file is such a database, by its folder: others have databases of the same name."""
+        return path.name == DATABASE and head.startswith(MAGIC) and ".hermes" in path.parts
+
+    def read(self, log: LogFile) -> Iterator[Sighting]:
+        """What the totals gained since the last pass."""
+        from codesession.importers.hermes.sessions import gained
+
+        return gained(log, self.name)

@@ -1,0 +1,164 @@
+"""
+A look at the ledger that costs a few milliseconds: read-only, one bare connection, no dataclass, no settings file
+unless there is one. Whatever it cannot tell at once it leaves to the whole program.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from codesession.domain.budget_rules import is_reached, window_start_ms
+from codesession.store import budget_queries as q
+from codesession.store.budget_figures import figures
+
+_FIRST_WITH_BUDGETS = 4
+"""Schema number."""
+_ACTIVE = "SELECT id, directory, cost_picousd FROM sessions WHERE status = 'active' ORDER BY started_at_ms, id"
+_OF_CONVERSATION = (
+    "SELECT id, directory, cost_picousd FROM sessions"
+    " WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
+)
+_SPENT_SINCE = q.spent(since=True)
+
+
+Session = tuple[int, str, int]
+"""(id, directory, pico-dollars)"""
+
+
+class Left:
+    """What one budget that applies here leaves. Amounts in pico-dollars."""
+
+    __slots__ = ("left", "limit", "stops")
+
+    def __init__(self, limit: int, left: int, stops: bool) -> None:
+        self.limit = limit
+        self.left = left
+        self.stops = stops
+
+
+class QuickLedger:
+    """The ledger as a hook sees it. Every method may raise `sqlite3.Error`."""
+
+    def __init__(self, path: str, environment: Mapping[str, str]) -> None:
+        from urllib.parse import quote
+
+        self._environment = environment
+        self._connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=1.0)
+        self._now_ms = time.time_ns() // 1_000_000
+        self._zone: Any = None
+
+    def has_budgets(self) -> bool:
+        """Whether any budget could stop anything now."""
+        return self._knows_budgets() and bool(self._query(q.ARMED, {})[0][0])
+
+    def session(self, directory: str, agent_name: str, conversation_id: object) -> Session | None:
+        """
+        The session that is meant here, by the rules of `services.scopes`; where none is, the one that was made from
+        the agent's own log of this conversation.
+        """
+        named = self._environment.get("CODESESSION_SESSION_ID", "")
+        active = self._query(_ACTIVE, {})
+        surrounding = next((row for row in active if str(row[0]) == named), None)
+        if surrounding is not None and surrounding[1] == directory:
+            return surrounding[0], surrounding[1], surrounding[2]
+        found = [row for row in active if row[1] == directory] or ([surrounding] if surrounding else active)
+        if not found and isinstance(conversation_id, str):
+            found = self._query(_OF_CONVERSATION, {"agent_name": agent_name, "conversation_id": conversation_id})
+        return (found[0][0], found[0][1], found[0][2]) if len(found) == 1 else None
+
+    def budgets(self, directory: str, session: Session | None, agent_name: str) -> list[Left]:
+        """What the budgets that hold here leave."""
+        if not self._knows_budgets():
+            return []
+        session_id = session[0] if session else None
+        spender = {
+            "session_id": session_id,
+            "project": session[1] if session else directory,
+            "agent_name": agent_name,
+        }
+        rows = [dict(zip(q.BUDGET_COLUMNS, row, strict=True)) for row in self._query(q.APPLYING, spender)]
+        return [self._left(row, session_id) for row in rows]
+
+    def spent_today(self) -> int:
+        """Pico-dollars of everything since midnight."""
+        ((dollars, rest, _),) = self._query(_SPENT_SINCE, {"since": self._window_start("day")})
+        return int(dollars) * q.PICO + int(rest)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _left(self, budget: dict[str, Any], session_id: int | None) -> Left:
+        found = figures(
+            self._query,
+            budget_id=budget["id"],
+            scope=budget["scope"],
+            session_id=budget["session_id"] or session_id,
+            project=budget["project"],
+            agent_name=budget["agent_name"],
+            start_ms=self._window_start(budget["period"]),
+            now_ms=self._now_ms,
+        )
+        limit = budget["limit_picousd"] + found["extra_picousd"]
+        used = found["spent_picousd"] + found["held_picousd"]
+        paused = (found["paused_until_ms"] or 0) > self._now_ms
+        stops = budget["action"] == "stop" and not paused and is_reached(limit, used)
+        return Left(limit, limit - used, stops)
+
+    def _window_start(self, period: str) -> int | None:
+        if period == "total":
+            return None
+        if self._zone is None:
+            from codesession.services.zones import zone_of
+
+            self._zone = zone_of(None, self._environment)[0]
+        return window_start_ms(period, self._now_ms, self._zone)
+
+    def _knows_budgets(self) -> bool:
+        return int(self._query("PRAGMA user_version", {})[0][0]) >= _FIRST_WITH_BUDGETS
+
+    def _query(self, sql: str, params: dict[str, Any]) -> list[Any]:
+        return self._connection.execute(sql, params).fetchall()
+
+
+def ledger_path(environment: Mapping[str, str]) -> str | None:
+    """Where the ledger is, if that can be told without reading settings; None for a database that is no file."""
+    if environment.get("CODESESSION_DATABASE_URL"):
+        return None
+    if path := environment.get("CODESESSION_DB_PATH"):
+        return os.path.expanduser(path)
+    home = environment.get("HOME")
+    if not home or os.path.exists(os.path.join(home, ".codesession", "config.toml")):
+        from codesession.settings import load_settings
+
+        settings = load_settings(environment)
+        return None if settings.ledger_url else str(settings.ledger_path)
+    return os.path.join(home, ".codesession", "sessions.db")
+
+
+def scope_of(directory: str) -> str:
+    """The git root of a directory, else the directory, as `services.repo.locate` finds it."""
+    here = os.path.realpath(directory)
+    if os.environ.get("GIT_DIR") or os.environ.get("GIT_CEILING_DIRECTORIES"):
+        return _located(here)
+    folder = here
+    while not os.path.exists(os.path.join(folder, ".git", "HEAD")):
+        if os.path.lexists(os.path.join(folder, ".git")) or os.path.exists(os.path.join(folder, "HEAD")):
+            return _located(here)  # a worktree, a bare repository, something strange: git's own rules decide
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return here
+        folder = parent
+    return folder
+
+
+def _located(here: str) -> str:
+    from pathlib import Path
+
+    from codesession.services.repo import locate
+
+    return str(locate(Path(here)).directory)

@@ -1,0 +1,75 @@
+"""The ledger at one moment, as it is pushed to open pages."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from codesession.contract import iso
+from codesession.domain.money import json_usd
+from codesession.domain.report import UsageTotals
+from codesession.web.answers.asking import zone
+from codesession.web.answers.figures import usage, usd
+from codesession.web.schemas.live import Live, LiveCall, RunningSession
+
+if TYPE_CHECKING:
+    from codesession.app import App
+    from codesession.domain.request import ModelRequest
+    from codesession.domain.session import Session
+    from codesession.services.live import LiveFeed
+
+_SHOWN = 20
+_ZONES = 8
+"""Zones whose feeds are remembered; each remembers what it has read of the ledger."""
+
+
+class LiveFeeds:
+    """One feed per zone. Belongs to one thread, as the app it is asked with."""
+
+    def __init__(self) -> None:
+        self._feeds: OrderedDict[str | None, LiveFeed] = OrderedDict()
+
+    def live(self, app: App, zone_name: str | None, mark: int) -> Live:
+        """The ledger now, in a zone."""
+        seen = self._feed(app, zone_name).snapshot()
+        return Live(
+            mark=mark,
+            time=iso(seen.at_ms),
+            today=usage(seen.today),
+            pace_usd_per_hour=json_usd(seen.pace_picousd),
+            minutes_usd=[json_usd(spent) for spent in seen.minutes],
+            running=[_running(session) for session in seen.sessions[:_SHOWN]],
+            running_found=len(seen.sessions),
+            calls=[_call(call) for call in seen.calls[:_SHOWN]],
+        )
+
+    def _feed(self, app: App, zone_name: str | None) -> LiveFeed:
+        if zone_name not in self._feeds:
+            self._feeds[zone_name] = app.live(zone(app, zone_name)[0])
+            if len(self._feeds) > _ZONES:
+                self._feeds.popitem(last=False)
+        self._feeds.move_to_end(zone_name)
+        return self._feeds[zone_name]
+
+
+def _running(session: Session) -> RunningSession:
+    return RunningSession(
+        id=session.id,
+        name=session.name,
+        start_time=iso(session.started_at_ms),
+        usage=usage(UsageTotals.of_session(session)),
+        budget=usd(session.budget_picousd),
+    )
+
+
+def _call(call: ModelRequest) -> LiveCall:
+    return LiveCall(
+        id=call.id or 0,
+        session_id=call.session_id,
+        timestamp=iso(call.started_at_ms),
+        provider=call.provider_name,
+        model=call.response_model or call.request_model,
+        agent_name=call.agent_name,
+        tokens=call.total_tokens,
+        cost_usd=usd(call.cost_picousd),
+    )

@@ -1,0 +1,185 @@
+"""OpenCode's messages, and the fork copies among them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codesession.domain.sighting import Claim
+from codesession.importers.base import LogFile, Places
+from codesession.importers.opencode import Kilo, MimoCode, OpenCode
+from support.logs import NOON_MS, Ledger, ledger, read_all
+
+REAL = Path(__file__).parents[3] / "shared" / "agents" / "logs" / "opencode" / "generated"
+Row = tuple[str, str, dict[str, Any] | str]
+
+
+def made(at_ms: int, number: int = 1) -> str:
+    """A message id that was made at a moment."""
+    return f"msg_{((at_ms & (2**36 - 1)) << 12) + number:012x}Wvxyzabcdefghi"
+
+
+def reply(created_ms: int, *, output: int = 221, **fields: Any) -> dict[str, Any]:
+    tokens = {"input": 3, "output": output, "reasoning": 100, "cache": {"read": 8000, "write": 1200}}
+    data = {"role": "assistant", "modelID": "claude-opus-4-6", "providerID": "mine", "agent": "build", "cost": 0.02}
+    data |= {"tokens": tokens | {"total": 9303 + output}, "path": {"cwd": "/nowhere/w", "root": "/nowhere/w"}}
+    return data | {"time": {"created": created_ms, "completed": created_ms + 500}} | fields
+
+
+def database(path: Path, messages: Iterable[Row], sessions: Iterable[tuple[Any, ...]] = ()) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE IF NOT EXISTS message (id, session_id, time_created, data)")
+    connection.execute("CREATE TABLE IF NOT EXISTS session (id, parent_id, directory, version, title, cost)")
+    for name, session, data in messages:
+        text = data if isinstance(data, str) else json.dumps(data)
+        connection.execute("INSERT INTO message VALUES (?, ?, 0, ?)", (name, session, text))
+    for row in sessions:
+        connection.execute("INSERT INTO session VALUES (?, ?, '/nowhere/w', '1.18.33', ?, 99)", row)
+    connection.close()
+    return path
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the recorded database is not beside this checkout")
+def test_a_recorded_database_with_a_fork_counts_what_was_answered(imported: Ledger) -> None:
+    """Version 1.18.33: nine rows, three of them copies; the fork made one call."""
+    found = imported.run(REAL)["opencode"]
+    totals = found.totals
+    assert (totals.calls, found.duplicates) == (6, 3)
+    uncached = totals.input_tokens - totals.cache_read_input_tokens - totals.cache_write_input_tokens
+    assert (uncached, totals.cache_read_input_tokens, totals.cache_write_input_tokens) == (1015, 48000, 6000)
+    assert totals.output_tokens == 1326 + 600
+    owners = {name[-6:]: calls for name, calls in imported.calls_by_conversation().items()}
+    assert owners == {"A0KwAQ": 3, "3ROG3U": 1, "arPcbN": 2}
+    before = imported.state()
+    imported.run(REAL)
+    assert imported.state() == before
+    imported.check()
+
+
+def test_a_copy_belongs_to_the_session_whose_ids_are_as_old_as_its_messages(tmp_path: Path) -> None:
+    """Whatever the order of rows and names: the fork's ids are seconds younger than what they name."""
+    rows: list[Row] = [
+        (made(NOON_MS + 9000), "ses_a_fork", reply(NOON_MS)),
+        (made(NOON_MS - 1), "ses_z_original", reply(NOON_MS)),
+        (made(NOON_MS + 9500), "ses_a_fork", reply(NOON_MS + 9500)),
+    ]
+    calls = read_all(OpenCode(), database(tmp_path / "opencode.db", rows))
+    claims = [(call.claim, call.observation.context.conversation_id) for call in calls]
+    assert claims == [
+        (Claim.ORIGINAL, "ses_a_fork"),
+        (Claim.ORIGINAL, "ses_z_original"),
+        (Claim.UNMARKED, "ses_a_fork"),
+    ]
+    assert len({call.observation.response.response_id for call in calls}) == 2
+
+
+def test_a_copy_whose_original_was_deleted_stays_the_same_call(imported: Ledger, tmp_path: Path) -> None:
+    """The first import saw both; the second finds the copy alone."""
+    path = database(
+        tmp_path / "opencode.db",
+        [(made(NOON_MS), "ses_1", reply(NOON_MS)), (made(NOON_MS + 8000), "ses_2", reply(NOON_MS))],
+    )
+    imported.run(tmp_path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM message WHERE session_id = 'ses_1'")
+    connection.close()
+    assert imported.run(tmp_path)["opencode"].new_calls == 0
+    assert imported.calls_by_conversation() == {"ses_1": 1}
+
+
+def test_equal_answers_of_sub_agents_side_by_side_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """Same millisecond, same counts, two ids of that moment; a fork copies both."""
+    rows: list[Row] = [
+        (made(NOON_MS, 1), "ses_1", reply(NOON_MS)),
+        (made(NOON_MS, 2), "ses_2", reply(NOON_MS)),
+        (made(NOON_MS + 9000, 1), "ses_3", reply(NOON_MS)),
+        (made(NOON_MS + 9000, 2), "ses_3", reply(NOON_MS)),
+    ]
+    database(
+        tmp_path / "opencode.db", rows, [("ses_1", "ses_0", "One"), ("ses_2", "ses_0", "Two"), ("ses_0", None, "Top")]
+    )
+    assert imported.run(tmp_path)["opencode"].totals.calls == 2
+    assert imported.calls_by_conversation() == {"ses_1": 1, "ses_2": 1}
+    assert imported.query("SELECT conversation_id, requests FROM sessions") == [("ses_0", 2)]
+
+
+def test_message_files_and_database_are_one_storage(imported: Ledger, tmp_path: Path) -> None:
+    """Files of an older version that stayed beside the database hold the same calls."""
+    folder = tmp_path / "opencode" / "storage"
+    name = made(NOON_MS)
+    (folder / "message" / "ses_1").mkdir(parents=True)
+    (folder / "session" / "p").mkdir(parents=True)
+    told = reply(NOON_MS) | {"id": name, "sessionID": "ses_1"}
+    (folder / "message" / "ses_1" / f"{name}.json").write_text(json.dumps(told))
+    (folder / "session" / "p" / "ses_1.json").write_text(json.dumps({"id": "ses_1", "title": "Old", "version": "0.9"}))
+    imported.run(tmp_path)
+    assert imported.query("SELECT name, requests FROM sessions") == [("Old", 1)]
+    database(tmp_path / "opencode" / "opencode.db", [(name, "ses_1", reply(NOON_MS))])
+    assert imported.run(tmp_path)["opencode"].new_calls == 0
+    assert imported.query("SELECT agent_version FROM model_requests") == [("0.9",)]
+
+
+def test_answers_on_their_way_wait_and_failed_ones_are_none(tmp_path: Path) -> None:
+    """An aborted one was billed, nobody knows how much."""
+    nothing = {"input": 0, "output": 0, "reasoning": 0, "cache": {"read": 0, "write": 0}}
+    running = reply(NOON_MS, tokens=nothing) | {"time": {"created": NOON_MS}}
+    rows: list[Row] = [
+        (made(NOON_MS), "s", running),
+        (made(NOON_MS + 1), "s", reply(NOON_MS + 1, tokens=nothing, error={"name": "APIError"})),
+        (made(NOON_MS + 2), "s", reply(NOON_MS + 2, tokens=nothing, error={"name": "MessageAbortedError"})),
+        (made(NOON_MS + 3), "s", reply(NOON_MS + 3, error={"name": "MessageAbortedError"})),
+    ]
+    unknown, cut = (
+        call.observation.response for call in read_all(OpenCode(), database(tmp_path / "opencode.db", rows))
+    )
+    assert (unknown.parts, unknown.complete) == ((), False)
+    assert (cut.usage is not None, cut.complete) == (True, False)
+
+
+def test_the_agents_own_cost_is_no_price(tmp_path: Path) -> None:
+    """Nor are the sums of a session, which hold the copies."""
+    (call,) = read_all(OpenCode(), database(tmp_path / "opencode.db", [(made(NOON_MS), "s", reply(NOON_MS))]))
+    assert str(call.observation.response.facts.agent_cost_usd) == "0.02"
+    assert call.observation.response.facts.reported_cost_usd is None
+
+
+def test_rows_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    """Broken JSON, NULL, blobs, another schema."""
+    rows: list[Row] = [("m1", "s", "{"), ("m2", "s", "[]"), ("odd id", "s", reply(NOON_MS))]
+    path = database(tmp_path / "opencode.db", rows)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("INSERT INTO message VALUES (NULL, NULL, NULL, NULL)")
+    connection.execute("ALTER TABLE session DROP COLUMN version")
+    connection.close()
+    log = LogFile(path=path, root=tmp_path)
+    assert len(list(OpenCode().read(log))) == 1
+    assert log.bad_count == 3
+
+
+def test_homes_and_relatives() -> None:
+    """`OPENCODE_DB` names the database, `XDG_DATA_HOME` the folder; relatives are told by theirs."""
+
+    def places(**environment: str) -> Places:
+        return Places(environment=environment, home=Path("/h"))
+
+    assert OpenCode().homes(places()) == [Path("/h/.local/share/opencode")]
+    assert OpenCode().homes(places(XDG_DATA_HOME="/x")) == [Path("/x/opencode")]
+    assert Kilo().homes(places()) == [Path("/h/.local/share/kilo")]
+    assert MimoCode().recognises(Path("/x/mimocode/mimocode.db"), b"SQLite format 3\x00")
+    assert not OpenCode().recognises(Path("/x/kilo/storage/message/ses/msg_1.json"), b'{"role"')
+
+
+def test_a_database_named_by_the_variable_is_read(tmp_path: Path) -> None:
+    """Under whatever name, absolute or below the usual folder; nothing else of its folder is looked at."""
+    database(tmp_path / "mine.sqlite", [(made(NOON_MS), "s", reply(NOON_MS))])
+    environment = {"OPENCODE_DB": str(tmp_path / "mine.sqlite")}
+    with ledger(tmp_path / "ledger", environment=environment) as opened:
+        assert opened.run()["opencode"].totals.calls == 1
+    places = Places(environment={"OPENCODE_DB": "other.db"}, home=Path("/h"))
+    assert OpenCode().homes(places)[0] == Path("/h/.local/share/opencode/other.db")

@@ -1,0 +1,112 @@
+"""Qwen Code's chats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from codesession.importers.base import Places
+from codesession.importers.qwen import Qwen
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
+
+RUN = SAMPLES / "qwen" / "qwen-0.24.4"
+
+
+def line(number: int, **fields: Any) -> dict[str, Any]:
+    told = {"uuid": f"u{number}", "sessionId": "s", "timestamp": iso(NOON_MS + number), "cwd": "/nowhere/w"}
+    return told | {"version": "0.24.4", "gitBranch": "main", **fields}
+
+
+def report(number: int, *, thoughts: int = 100, total: int = 9321, **fields: Any) -> dict[str, Any]:
+    event = {
+        "event.name": "qwen-code.api_response",
+        "response_id": f"r{number}",
+        "model": "qwen3-coder-plus",
+        "input_token_count": 9000,
+        "output_token_count": 321,
+        "cached_content_token_count": 8000,
+        "thoughts_token_count": thoughts,
+        "total_token_count": total,
+        "auth_type": "openai",
+    }
+    return line(number, type="system", subtype="ui_telemetry", systemPayload={"uiEvent": event | fields})
+
+
+def message(number: int, prompt: int = 9000) -> dict[str, Any]:
+    usage = {"promptTokenCount": prompt, "candidatesTokenCount": 321, "cachedContentTokenCount": 8000}
+    usage |= {"thoughtsTokenCount": 100, "totalTokenCount": prompt + 321}
+    return line(number, type="assistant", model="qwen3-coder-plus", usageMetadata=usage)
+
+
+def test_usage_that_stands_there_twice_counts_once(imported: Ledger) -> None:
+    """Reported and in the message; the cached part is inside the prompt; sums of the session are left alone."""
+    totals = imported.run(RUN, "qwen")["qwen-code"].totals
+    assert (totals.calls, totals.total_tokens) == (2, 18642)
+    assert (totals.input_tokens, totals.cache_read_input_tokens, totals.output_tokens) == (18000, 16000, 642)
+    rows = imported.query("SELECT response_id, provider_name, agent_version, prompt_id FROM model_requests ORDER BY 1")
+    assert rows[0][:3] == ("chatcmpl-mock000001", "alibaba", "0.24.4")
+    assert rows[0][3].endswith("########0")
+    before = imported.state()
+    imported.run(RUN, "qwen")
+    assert imported.state() == before
+    imported.check()
+
+
+def test_messages_count_where_nothing_is_reported(tmp_path: Path) -> None:
+    """Chats of versions without reports, and the beginnings of chats that such a version began."""
+    old = write_log(tmp_path / "old.jsonl", [message(1), message(2)])
+    assert [call.observation.response.response_id for call in read_all(Qwen(), old)] == [
+        "~qwen-code:u1",
+        "~qwen-code:u2",
+    ]
+    updated = write_log(
+        tmp_path / "new.jsonl", [message(1), message(2, 5000), report(3), message(4), report(5), message(6)]
+    )
+    ids = [call.observation.response.response_id for call in read_all(Qwen(), updated)]
+    assert ids == ["~qwen-code:u1", "~qwen-code:u2", "r3", "r5"]
+
+
+def test_a_report_that_comes_after_its_message_is_the_same_call(tmp_path: Path) -> None:
+    """The order of the two lines is nobody's promise."""
+    path = write_log(tmp_path / "c.jsonl", [message(1), report(2)])
+    assert [call.observation.response.response_id for call in read_all(Qwen(), path)] == ["r2"]
+
+
+def test_only_new_lines_are_read(imported: Ledger, tmp_path: Path) -> None:
+    """A second pass remembers that this chat reports."""
+    path = write_log(tmp_path / "logs" / "c.jsonl", [report(1), message(2)])
+    imported.run(tmp_path / "logs", "qwen")
+    with path.open("ab") as file:
+        file.write(b"".join(json.dumps(each).encode() + b"\n" for each in (message(3), report(4), message(5))))
+    assert imported.run(tmp_path / "logs", "qwen")["qwen-code"].new_calls == 1
+    assert imported.calls_by_conversation() == {"s": 2}
+
+
+def test_thoughts_are_inside_or_outside_as_the_total_says(tmp_path: Path) -> None:
+    """Inside on the OpenAI wire, outside on the Gemini wire."""
+    lines = [report(1), report(2, total=9421, auth_type="gemini-api-key", model="gemini-3-pro")]
+    inside, outside = (call.observation.response for call in read_all(Qwen(), write_log(tmp_path / "c.jsonl", lines)))
+    assert inside.usage is not None
+    assert outside.usage is not None
+    assert (inside.usage.output_tokens, outside.usage.output_tokens) == (321, 421)
+    assert (inside.api, outside.api) == ("openai.chat", "gemini.generate_content")
+    assert (inside.provider_name, outside.provider_name) == ("alibaba", "google")
+
+
+def test_broken_lines_are_counted(imported: Ledger, tmp_path: Path) -> None:
+    """They cost only themselves; a call without a time cannot be placed."""
+    lines: list[Any] = [report(1), b'{"usageMetadata": ', report(2, **{"event.timestamp": None}) | {"timestamp": None}]
+    write_log(tmp_path / "logs" / "c.jsonl", lines)
+    totals = imported.run(tmp_path / "logs", "qwen")["qwen-code"].totals
+    assert (totals.calls, totals.bad_lines) == (1, 2)
+
+
+def test_chats_are_found_and_recognised(tmp_path: Path) -> None:
+    """By folder and by their first lines; never the sums."""
+    write_log(tmp_path / "projects" / "p" / "chats" / "c.jsonl", [report(1)])
+    write_log(tmp_path / "usage_record.jsonl", [{"sessionId": "s"}])
+    assert [path.name for path in Qwen().files(tmp_path)] == ["c.jsonl"]
+    assert Qwen().recognises(tmp_path / "c.jsonl", json.dumps(report(1)).encode())
+    assert not Qwen().recognises(tmp_path / "c.jsonl", b'{"sessionId":"x","type":"user"}')
+    assert Qwen().homes(Places(environment={"QWEN_HOME": "/q"}, home=Path("/h"))) == [Path("/q")]

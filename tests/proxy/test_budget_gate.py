@@ -1,0 +1,229 @@
+"""The proxy keeps to the budgets: before the money is spent, in words that agents understand, once."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import openai
+import pytest
+
+from codesession.app import App
+from codesession.domain.budget import BudgetScope, NewBudget, Spender
+from codesession.domain.money import PICO
+from codesession.proxy.budget_gate import BudgetGate
+from codesession.proxy.config import ProxyConfig
+from codesession.proxy.server import ProxyServer
+from codesession.proxy.socket import bind_socket
+from codesession.proxy.upstreams import configured_upstreams
+from support import wires
+from support.fake_provider import FakeProvider
+from support.proxies import KnownSessions
+from support.spending import app_of
+
+MESSAGES = json.dumps(
+    {"model": "claude-sonnet-4-5", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}
+).encode()
+
+
+class Setup:
+    """A proxy with budgets over a ledger with one session, number 1 (`KnownSessions` knows it by the token 1)."""
+
+    def __init__(self, folder: Path, provider: FakeProvider) -> None:
+        self.app: App = app_of(folder / "s.db")
+        self.session = self.app.sessions.start("task", folder).session
+        self.provider = provider
+        self.problems: list[str] = []
+        self.gate = BudgetGate(lambda: self.app.for_thread().budgets, self.problems.append)
+        upstreams = configured_upstreams({"anthropic": provider.url, "openai": provider.url, "google": provider.url})
+        config = ProxyConfig(upstreams=upstreams, log=self.problems.append)
+        self.writer = self.app.background_writer()
+        sessions = KnownSessions(tokens={"1": self.session.id})
+        self.server = ProxyServer(config, self.writer, sessions, self.gate)
+        sock = bind_socket(0)
+        self.url = f"http://127.0.0.1:{sock.getsockname()[1]}/s/1"
+        self.server.serve_in_thread(sock)
+
+    def budget(self, picousd: int, **changes: Any) -> None:
+        """Set a budget of the session."""
+        self.app.budgets.set(
+            NewBudget(scope=BudgetScope.SESSION, session_id=self.session.id, limit_picousd=picousd, **changes)
+        )
+
+    def ask(self, body: bytes = MESSAGES, path: str = "/anthropic/v1/messages") -> tuple[int, dict[str, Any], Any]:
+        """One call: status, decoded body, headers."""
+        import urllib.error
+        import urllib.request
+
+        request = urllib.request.Request(self.url + path, body, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read()), answer.headers
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read()), error.headers
+
+    def standing(self) -> Any:
+        """The only budget, once no call is under way: calls are recorded after the client has its answer."""
+        self.wait(lambda: self._now().calls_under_way == 0)
+        return self._now()
+
+    def _now(self) -> Any:
+        (standing,) = self.app.budgets.standings(Spender(session_id=self.session.id))
+        return standing
+
+    def wait(self, condition: Any) -> None:
+        """Until it holds."""
+        end = time.monotonic() + 5
+        while not condition():
+            assert time.monotonic() < end, "it never came"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Iterator[Setup]:
+    with FakeProvider() as provider:
+        made = Setup(tmp_path, provider)
+        yield made
+        made.server.stop(timeout=0.2)
+        made.writer.close()
+        made.app.close()
+
+
+def test_a_call_within_the_budget_passes_and_settles_to_its_true_cost(setup: Setup) -> None:
+    """What was set aside is given back when the ledger has the call; the cost is the provider's."""
+    setup.budget(PICO)
+    assert setup.ask()[0] == 200
+    standing = setup.standing()
+    assert (standing.reserved_picousd, standing.held_picousd) == (0, 0)
+    assert 0 < standing.spent_picousd == setup.app.store.session(setup.session.id).cost_picousd  # type: ignore[union-attr]
+
+
+def test_a_used_up_budget_refuses_in_the_providers_shape(setup: Setup) -> None:
+    """403 with a text that says what, how much and how to go on; nothing reaches the provider."""
+    setup.budget(0, name="lunch")
+    status, body, headers = setup.ask()
+    assert (status, headers["x-should-retry"]) == (403, "false")
+    assert body["type"] == "error"
+    assert body["error"]["type"] == "permission_error"
+    assert "'lunch'" in body["error"]["message"]
+    assert "cs budget allow" in body["error"]["message"]
+    assert setup.provider.requests == []
+
+
+def test_the_anthropic_sdk_does_not_try_a_refused_call_again(setup: Setup) -> None:
+    """Its default retries would be five more refusals; the header ends it."""
+    setup.budget(0)
+    client = anthropic.Anthropic(api_key="k", base_url=setup.url + "/anthropic", max_retries=5)
+    with pytest.raises(anthropic.PermissionDeniedError, match="used up"):
+        client.messages.create(
+            model="claude-opus-5-5", max_tokens=10, messages=[{"role": "user", "content": "hi"}]
+        )
+    assert setup.server.diagnostics.counts["refused"] == 1
+    assert setup.provider.requests == []
+
+
+def test_the_openai_sdk_does_not_try_a_refused_call_again(setup: Setup) -> None:
+    """The same in OpenAI's shape, for chat and for responses."""
+    setup.budget(0)
+    client = openai.OpenAI(api_key="k", base_url=setup.url + "/openai/v1", max_retries=5)
+    with pytest.raises(openai.PermissionDeniedError, match="used up"):
+        client.chat.completions.create(model="gpt-5.1", messages=[{"role": "user", "content": "hi"}])
+    with pytest.raises(openai.PermissionDeniedError, match="used up"):
+        client.responses.create(model="gpt-5.1", input="hi")
+    assert setup.server.diagnostics.counts["refused"] == 2
+    assert setup.provider.requests == []
+
+
+def test_an_allowance_lets_the_next_call_through(setup: Setup) -> None:
+    """From inside the stopped session, without a restart."""
+    setup.budget(0)
+    assert setup.ask()[0] == 403
+    setup.app.budgets.allow(Spender(session_id=setup.session.id), None, extra_picousd=PICO)
+    assert setup.ask()[0] == 200
+
+
+def test_without_a_budget_nothing_is_written_for_the_gate(setup: Setup) -> None:
+    """A budget of somebody else's session arms nothing either, once that session has ended."""
+    assert setup.ask()[0] == 200
+    setup.app.sessions.start("other", setup.app.directory, parallel=True, budget_picousd=0)
+    setup.app.sessions.end(setup.session.id + 1, setup.app.directory)
+    time.sleep(0.6)
+    assert setup.ask()[0] == 200
+    assert not setup.gate.armed()
+
+
+def test_a_budget_that_is_set_while_the_proxy_runs_holds_soon(setup: Setup) -> None:
+    """That there is none is believed for half a second."""
+    assert setup.ask()[0] == 200
+    setup.budget(0)
+    setup.wait(lambda: setup.ask()[0] == 403)
+
+
+def test_a_call_waits_for_others_when_both_do_not_fit(setup: Setup) -> None:
+    """Strict: the second is held back until the first has settled, then it goes; neither is refused."""
+    setup.budget(14_000_000_000, strict=True)
+    release = threading.Event()
+    reply = wires.http(200, (("content-type", "application/json"),), _answer("claude-sonnet-4-5"))
+    setup.provider.script(release, reply)
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda: answers.append(setup.ask()[0])) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    setup.wait(lambda: len(setup.provider.requests) == 1)
+    time.sleep(0.3)
+    assert len(setup.provider.requests) == 1
+    release.set()
+    for thread in threads:
+        thread.join(10)
+    assert answers == [200, 200]
+
+
+def test_a_strict_budget_refuses_what_has_no_upper_limit(setup: Setup) -> None:
+    """A tool that the provider runs itself can read the prompt again and again."""
+    setup.budget(PICO, strict=True)
+    body = json.loads(MESSAGES) | {"tools": [{"type": "web_search_20250305", "name": "web_search"}]}
+    status, answer, _ = setup.ask(json.dumps(body).encode())
+    assert status == 403
+    assert "no upper limit" in answer["error"]["message"]
+
+
+def test_a_model_without_a_price_counts_at_the_ceiling(setup: Setup) -> None:
+    """It is set aside before the call and stays aside after it, because nobody knows what it cost."""
+    setup.budget(3 * PICO // 2)
+    body = json.dumps({"model": "nobody-knows-7", "max_tokens": 5, "messages": []}).encode()
+    setup.provider.script(wires.http(200, (("content-type", "application/json"),), _answer("nobody-knows-7")))
+    assert setup.ask(body)[0] == 200
+    standing = setup.standing()
+    assert (standing.spent_picousd, standing.held_picousd, standing.calls_held) == (0, PICO, 1)
+    assert setup.ask(body)[0] == 200
+    assert setup.standing().held_picousd == 2 * PICO
+    assert setup.ask(body)[0] == 403
+
+
+def test_an_upstream_that_cannot_be_reached_costs_nothing(setup: Setup) -> None:
+    """What was set aside for the call is free again."""
+    setup.budget(PICO)
+    setup.provider.__exit__()
+    assert setup.ask()[0] == 502
+    assert setup.standing().remaining_picousd == PICO
+
+
+def test_the_first_refusal_is_told_once(setup: Setup) -> None:
+    """`cs run --on-budget kill` ends its command then."""
+    told: list[bool] = []
+    setup.gate.on_refusal = lambda: told.append(True)
+    setup.budget(0)
+    for _ in range(3):
+        setup.ask()
+    assert told == [True]
+    assert setup.gate.refused is not None
+
+
+def _answer(model: str) -> bytes:
+    return json.dumps({**wires.anthropic_body(), "id": f"msg_{time.monotonic_ns()}", "model": model}).encode()

@@ -1,0 +1,100 @@
+"""What a call can cost at most: never less than what it then costs."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from codesession.domain.budget import CallDemand
+from codesession.domain.money import PICO, to_picousd
+from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
+from codesession.prices import PriceBook
+from codesession.services.budgets.estimating import MOST_PICOUSD, Estimator, UnpricedTerms
+
+NOW_MS = 1_795_312_800_000
+BOOK = PriceBook.load()
+DEMAND = CallDemand(
+    provider_name="anthropic",
+    api="anthropic.messages",
+    model="claude-sonnet-4-5",
+    input_tokens=1_000_000,
+    output_tokens=100_000,
+)
+FROM_OPENAI = replace(DEMAND, provider_name="openai", api="openai.responses", model="gpt-5.1", input_tokens=100_000)
+
+
+def most(demand: CallDemand, terms: UnpricedTerms | None = None) -> int:
+    return Estimator(lambda: BOOK, terms or UnpricedTerms()).most(demand, NOW_MS).picousd
+
+
+@pytest.mark.parametrize(
+    ("changes", "dollars"),
+    [
+        ({}, "4.5"),
+        ({"cache_write": "5m"}, "5.25"),
+        ({"cache_write": "1h"}, "7.5"),
+        ({"answers": 2}, "6"),
+        ({"input_tokens": 5_000_000}, "4.5"),
+        ({"input_tokens": None}, "4.5"),
+        ({"output_tokens": None}, "4.92"),
+    ],
+)
+def test_the_dearest_rate_that_may_apply_counts(changes: dict[str, object], dollars: str) -> None:
+    """$3 a million in ($3.75 and $6 written to a cache), $15 out; a prompt is no larger than the model takes."""
+    assert most(replace(DEMAND, **changes)) == to_picousd(Decimal(dollars))  # type: ignore[arg-type]  # the test's own
+
+
+def test_the_priority_tier_counts_unless_another_is_asked_for() -> None:
+    """An account may be on it without the request saying so; `flex` insists on the cheap one."""
+    standard = to_picousd(Decimal("0.125") + Decimal("1"))
+    assert most(FROM_OPENAI) == 2 * standard
+    assert most(replace(FROM_OPENAI, facts=BillingFacts(service_tier="flex"))) == standard // 2
+
+
+def test_a_model_without_a_price_counts_at_the_ceiling() -> None:
+    """And says so."""
+    terms = UnpricedTerms(ceiling_picousd=3 * PICO)
+    estimate = Estimator(lambda: BOOK, terms).most(replace(DEMAND, model="nobody-knows-7"), NOW_MS)
+    assert (estimate.picousd, estimate.priced, estimate.bounded) == (3 * PICO, False, True)
+
+
+def test_what_the_provider_runs_by_itself_has_no_upper_limit() -> None:
+    """The figure is a large one, and searches are in it."""
+    estimate = Estimator(lambda: BOOK, UnpricedTerms()).most(replace(DEMAND, open_ended=True), NOW_MS)
+    assert not estimate.bounded
+    assert estimate.picousd > 10 * most(DEMAND)
+
+
+def test_absurd_requests_stay_in_range() -> None:
+    """Nobody breaks a sum by asking for 10^30 tokens."""
+    huge = replace(DEMAND, model="claude-opus-5-5", output_tokens=10**30, answers=10**9)
+    assert 0 < most(huge) <= MOST_PICOUSD
+
+
+@pytest.mark.parametrize("demand", [DEMAND, replace(DEMAND, cache_write="1h"), FROM_OPENAI], ids=str)
+def test_no_usage_within_the_demand_costs_more(demand: CallDemand) -> None:
+    """However its tokens are read, written and answered, on the standard or the priority tier."""
+    limit, dice = most(demand), random.Random(1)
+    for _ in range(300):
+        prompt, answer = dice.randint(0, demand.input_tokens or 0), dice.randint(0, demand.output_tokens or 0)
+        written = dice.randint(0, prompt) if demand.cache_write else 0
+        usage = TokenUsage(
+            input_tokens=prompt,
+            output_tokens=answer,
+            cache_write_input_tokens=written,
+            cache_write_1h_input_tokens=dice.randint(0, written),
+            cache_read_input_tokens=dice.randint(0, prompt - written),
+        )
+        response = ModelResponse(
+            provider_name=demand.provider_name,
+            api=demand.api,
+            response_model=demand.model,
+            parts=(UsagePart(usage=usage),),
+            facts=BillingFacts(service_tier=dice.choice((None, "priority"))),
+        )
+        cost = BOOK.price(response, NOW_MS).usd
+        assert cost is not None
+        assert to_picousd(cost) <= limit

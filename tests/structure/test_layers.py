@@ -1,0 +1,129 @@
+"""Every module has its tests, every command its words, every file a size that can be read."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from codesession.cli.main import ALIASES, COMMANDS
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "codesession"
+TESTS = ROOT / "tests"
+
+MODULES = sorted(
+    path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name not in ("__init__.py", "__main__.py")
+)
+
+ELSEWHERE = {
+    "cli/terminal.py": "cli/test_main.py: a reader that leaves, with every command",
+    "cli/watching.py": "cli/test_start.py: followed at a real prompt",
+    "cli/end.py": "cli/test_commands.py",
+    "cli/export.py": "cli/test_exporting.py",
+    "cli/list.py": "cli/test_commands.py",
+    "cli/log_ai.py": "cli/test_commands.py",
+    "cli/note.py": "cli/test_commands.py",
+    "cli/recover.py": "cli/test_commands.py",
+    "cli/show.py": "cli/test_commands.py",
+    "cli/stats.py": "cli/test_commands.py",
+    "cli/status.py": "cli/test_commands.py",
+    "domain/totals.py": "store/test_sql_store.py: sums are compared with the rows",
+    "domain/work.py": "store/test_sql_store.py: comes back as it was stored",
+    "services/repo/ignored.py": "services/test_watching.py: real git, real files",
+    "store/queries.py": "store/test_sql_store.py runs every statement",
+}
+"""Modules whose behaviour is tested under another name, and where."""
+
+
+def mirrors(module: Path) -> list[Path]:
+    """Where the tests of a module may be: `a/b/c.py` in `a/b/test_c.py`, `a/test_b_c.py` or `a/test_b.py`."""
+    folder, name = module.parent, module.stem
+    places = [TESTS / folder / f"test_{name}.py"]
+    if folder.parts:
+        above = TESTS / folder.parent
+        places += [above / f"test_{folder.name}_{name}.py", above / f"test_{folder.name}.py"]
+    return places
+
+
+@cache
+def imported_by_tests() -> frozenset[str]:
+    """Every module that a test names in an import, as `package.module`."""
+    names: set[str] = set()
+    for path in TESTS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
+
+
+def only_declares(module: Path) -> bool:
+    """Whether a module has nothing to test: protocols, constants, SQL text."""
+    tree = ast.parse((SOURCE / module).read_text("utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    protocols = [node for node in classes if any("Protocol" in ast.unparse(base) for base in node.bases)]
+    return not functions and classes == protocols
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_has_its_tests(module: Path) -> None:
+    """In a file that mirrors it, in one that imports it, or listed above with the place; declarations need none."""
+    name = ".".join(("codesession", *module.with_suffix("").parts))
+    mirrored = any(place.exists() for place in mirrors(module))
+    known = mirrored or name in imported_by_tests() or module.as_posix() in ELSEWHERE or only_declares(module)
+    assert known, f"{module} has no tests: write {mirrors(module)[0].relative_to(ROOT)}"
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_an_exception_names_a_module_and_tests_that_are_there(module: str) -> None:
+    """So that the list does not outlive its reasons."""
+    assert (SOURCE / module).exists()
+    where = ELSEWHERE[module].split(":")[0].split()[0]
+    assert not where.endswith(".py") or (TESTS / where).exists()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_where_the_table_says_and_explains_itself(name: str) -> None:
+    """Its own help begins with a sentence, as the table's line does."""
+    module, line = COMMANDS[name]
+    command = import_module(f"codesession.cli.{module}").command
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert (command.help or "").strip()
+    assert line.strip() == line != ""
+    assert len(line) <= 60
+
+
+def test_every_alias_leads_to_a_command() -> None:
+    """And hides none."""
+    assert set(ALIASES.values()) <= set(COMMANDS)
+    assert not set(ALIASES) & set(COMMANDS)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_file_fits_on_a_few_screens_and_a_function_on_one(module: Path) -> None:
+    """450 lines and 60 lines; a table of data is no function."""
+    text = (SOURCE / module).read_text("utf-8")
+    assert text.count("\n") <= 450
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda p: str(p.relative_to(TESTS)))
+def test_every_test_says_what_it_expects(path: Path) -> None:
+    """A docstring that states the behaviour."""
+    tree = ast.parse(path.read_text("utf-8"))
+    silent = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
