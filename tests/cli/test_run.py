@@ -195,7 +195,7 @@ def test_a_summary_nobody_reads_does_not_change_the_exit_status(shell: Shell) ->
 
 def test_a_long_command_has_a_short_name(shell: Shell) -> None:
     """What does not fit is cut with a mark."""
-    shell.cs("run", "--no-proxy", "--", PY, "-c", "pass", "x" * 5_000)
+    shell.cs("run", "--no-proxy", "--", PY, "-c", "pass", *(["word"] * 1_000))
     name = shell.ok("show", "--json")["name"]
     assert len(name) == 120
     assert name.endswith("…")

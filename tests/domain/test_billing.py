@@ -52,12 +52,13 @@ responses = st.builds(
     facts=facts,
     complete=st.booleans(),
     mismatch=st.booleans(),
+    warnings=st.lists(st.text(max_size=20), max_size=2).map(tuple),
 )
 
 
 @given(responses)
 def test_a_response_comes_back_from_its_evidence(response: ModelResponse) -> None:
-    """Parts, facts and both marks survive, decimals to the last digit; identity is the row's own."""
+    """Parts, facts, both marks and warnings survive, decimals to the last digit; identity is the row's own."""
     read = decode(
         encode(response, None),
         provider_name=response.provider_name,
@@ -73,7 +74,7 @@ def test_evidence_is_compact_ascii_json_without_defaults(response: ModelResponse
     text = encode(response, None)
     assert text.isascii()
     assert text == json.dumps(json.loads(text), separators=(",", ":"))
-    assert len(encode(replace(response, facts=BillingFacts(), parts=()), None)) < 200
+    assert len(encode(replace(response, facts=BillingFacts(), parts=(), warnings=()), None)) < 200
 
 
 def test_a_bill_explains_itself() -> None:

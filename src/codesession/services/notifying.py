@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -37,7 +38,9 @@ def send(urls: Sequence[str], title: str, body: str) -> tuple[str, ...]:
 
 def _apprise() -> Any:
     try:
-        return import_module("apprise")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the library's own, nothing for our users
+            return import_module("apprise")
     except ImportError as error:
         raise UnavailableError(
             "telling an address needs the package apprise", hint="pip install 'codesession[notify]'"

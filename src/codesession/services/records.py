@@ -18,7 +18,10 @@ import msgspec
 from codesession.errors import InvalidInputError
 
 _CHUNK = 1 << 20
-_BETWEEN = " \t\r\n,\ufeff"
+_LARGEST = 1 << 26
+"""Characters of one element of an array; what goes on for longer is not JSON."""
+_SPACE = " \t\r\n"
+_BETWEEN = _SPACE + ",\ufeff"
 _BLANK = b" \t\r\n,\xef\xbb\xbf"
 
 _line = msgspec.json.Decoder(float_hook=Decimal)
@@ -40,25 +43,39 @@ def read_records(source: BinaryIO) -> Iterator[Any]:
 def _array(source: BinaryIO, head: bytes) -> Iterator[Any]:
     """Elements of an array; a large one is decoded as it comes."""
     utf8 = getincrementaldecoder("utf-8")("replace")
-    text, at = utf8.decode(head), 0
+    text, at, ended = utf8.decode(head), 0, False
     while True:
-        while at < len(text) and text[at] in _BETWEEN:
-            at += 1
+        at = _skipped(text, at, _BETWEEN)
         if text.startswith("]", at):
             return
         try:
             value, end = _element.raw_decode(text, at)
-            if end == len(text):  # a number could go on behind what was read
-                raise json.JSONDecodeError("unexpected end", text, end)
+            whole, why = ended or _is_followed(text, end), "unexpected end"
         except json.JSONDecodeError as error:
+            whole, why = False, error.msg.lower()
+        except RecursionError:
+            ended, whole, why = True, False, "nested too deeply"
+        if whole:
+            yield value
+            at = end
+        elif ended or len(text) - at > _LARGEST:
+            yield InvalidInputError(f"the array ends in something that is no JSON: {why}")
+            return
+        else:
             more = source.read(max(_CHUNK, len(text) - at))
-            if not more:
-                yield InvalidInputError(f"the array ends in something that is no JSON: {error.msg.lower()}")
-                return
-            text, at = text[at:] + utf8.decode(more), 0
-            continue
-        yield value
-        at = end
+            text, at, ended = text[at:] + utf8.decode(more), 0, not more
+
+
+def _skipped(text: str, at: int, what: str) -> int:
+    while at < len(text) and text[at] in what:
+        at += 1
+    return at
+
+
+def _is_followed(text: str, end: int) -> bool:
+    """Whether the value that ends here is whole: a number could go on behind what was read."""
+    end = _skipped(text, end, _SPACE)
+    return text.startswith((",", "]"), end)
 
 
 def _lines_or_one(source: BinaryIO, head: bytes) -> Iterator[Any]:

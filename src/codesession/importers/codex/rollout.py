@@ -7,8 +7,6 @@ parent's lines, re-stamped; README.md has the rules and where they come from.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
+from codesession.importers.codex import counts
 from codesession.importers.codex import lines as read
 from codesession.importers.codex.family import Family, thread_of
 from codesession.importers.times import epoch_ms
@@ -125,7 +124,7 @@ class Rollout:
         state.start_ordinal = meta.subagent_history_start_ordinal
         state.provider, state.version = meta.model_provider, meta.cli_version
         state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
-        state.records = meta.history_base is not None or _version(meta.cli_version) >= _RECORDS
+        state.records = meta.history_base is not None or counts.version(meta.cli_version) >= _RECORDS
 
     def _fallback_thread(self) -> str:
         return thread_of(self._log.path) or self._log.path.name.removesuffix(".zst").removesuffix(".jsonl")
@@ -200,24 +199,24 @@ class Rollout:
         state = self._state
         before, state.total = state.total, info.total_token_usage
         last, state.last = state.last, info.last_token_usage
-        if _is_repeat(before, info.total_token_usage, last, info.last_token_usage):
+        if counts.is_repeat(before, info.total_token_usage, last, info.last_token_usage):
             self._log.repeats += 1
             return None
-        usage = info.last_token_usage or _difference(before, info.total_token_usage)
+        usage = info.last_token_usage or counts.difference(before, info.total_token_usage)
         if usage is None:
             return None
-        state.chain = _digest(state.chain, usage, info.total_token_usage)
+        state.chain = counts.digest(state.chain, usage, info.total_token_usage)
         if self._is_copied(line):
             self._log.repeats += 1
             return None
         thread = self._thread()
         claim = Claim.ORIGINAL
         if state.turns_named:
-            key = _digest(thread, line.timestamp, usage, info.total_token_usage)
+            key = counts.digest(thread, line.timestamp, usage, info.total_token_usage)
         else:
             origin = self._family.root(state.forked_from or thread)
             claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
-            key = _digest(origin, state.chain)
+            key = counts.digest(origin, state.chain)
         return self._sighting(
             f"~{self._agent_name}:{key}",
             usage,
@@ -274,7 +273,7 @@ class Rollout:
     def _response(self, key: str, usage: read.Counts, model: str | None) -> ModelResponse:
         state = self._state
         response = _PARSER.parse_usage(
-            _wire_usage(usage),
+            counts.wire_usage(usage),
             response={"id": key, "model": model, "service_tier": state.tier},
             request=RequestFacts(provider_name=named_biller(state.provider, model, "openai")),
         )
@@ -301,49 +300,3 @@ def _matters(line: bytes) -> bool:
     """Whether a line may say something about calls; the long ones are told by their beginning."""
     head = line[:_HEAD]
     return not any(kind in head for kind in _BULK) and any(needle in line for needle in _NEEDLES)
-
-
-def _wire_usage(usage: read.Counts) -> dict[str, Any]:
-    """The counts as the Responses API spells them; cache and reasoning are inside input and output."""
-    return {
-        "input_tokens": usage.get("input_tokens"),
-        "input_tokens_details": {
-            "cached_tokens": usage.get("cached_input_tokens"),
-            "cache_write_tokens": usage.get("cache_write_input_tokens"),
-        },
-        "output_tokens": usage.get("output_tokens"),
-        "output_tokens_details": {"reasoning_tokens": usage.get("reasoning_output_tokens")},
-    }
-
-
-def _is_repeat(
-    before: read.Counts | None, total: read.Counts | None, last: read.Counts | None, usage: read.Counts | None
-) -> bool:
-    """
-    Whether a count says nothing new: the total is what it was.
-
-    A total in another spelling (order of fields) comes from another program than the line before; there the
-    last usage must be the same too.
-    """
-    if total is None or total != before:
-        return False
-    return list(total) == list(before) or usage == last
-
-
-def _difference(before: read.Counts | None, total: read.Counts | None) -> read.Counts | None:
-    """What a total added, for versions that write no `last_token_usage`; a lower total began anew."""
-    if total is None:
-        return None
-    known = {name: value for name, value in (before or {}).items() if isinstance(value, int)}
-    added = {name: value - known.get(name, 0) for name, value in total.items() if isinstance(value, int)}
-    return total if any(value < 0 for value in added.values()) else added
-
-
-def _digest(*facts: object) -> str:
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
-
-
-def _version(text: str | None) -> tuple[int, ...]:
-    parts = (text or "").split("-", 1)[0].split(".")[:2]
-    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (0,)

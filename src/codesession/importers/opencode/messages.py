@@ -141,7 +141,6 @@ def _sighting(agent_name: str, session: Session, message: Message, key: str, cla
         agent_name=agent_name,
         agent_version=session.version,
         subagent_id=session.id if session.parent else None,
-        parent_subagent_id=None,
         project=text(child(data, "path"), "cwd") or session.directory,
     )
     return Sighting(observation=Observation(response=response, context=context), claim=claim)

@@ -1,0 +1,78 @@
+import { IconFile, IconFlag, IconGitCommit, IconMessage, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+
+import { $api } from "../../api/client";
+import type { TimelineEvent } from "../../api/schema";
+import { formatUsd } from "../../lib/money";
+import { clock, fullMoment } from "../../lib/time";
+import { usePage } from "../../lib/url";
+import { useZone } from "../../lib/zone";
+import { Pager } from "../../ui/Pager";
+import { Empty, Loaded } from "../../ui/States";
+import { RunningCost } from "./RunningCost";
+
+const LIMIT = 200;
+
+const KINDS: Record<TimelineEvent["kind"], { Icon: typeof IconFile; word: string }> = {
+  start: { Icon: IconPlayerPlay, word: "Start" },
+  call: { Icon: IconMessage, word: "Model call" },
+  commit: { Icon: IconGitCommit, word: "Commit" },
+  file: { Icon: IconFile, word: "File change" },
+  note: { Icon: IconFlag, word: "Note" },
+  end: { Icon: IconPlayerStop, word: "End" },
+};
+
+/** Calls, commits, file changes and notes in one order, with what was spent up to each. */
+export function Timeline({ id }: { id: number }) {
+  const zone = useZone();
+  const { page, offset, toPage } = usePage(LIMIT);
+  const timeline = $api.useQuery(
+    "get",
+    "/api/v1/sessions/{session_id}/timeline",
+    { params: { path: { session_id: id }, query: { limit: LIMIT, offset } } },
+    { placeholderData: keepPreviousData },
+  );
+  return (
+    <Loaded query={timeline} height={400}>
+      {({ events, found }) =>
+        events.length === 0 ? (
+          <Empty title="Nothing happened yet" />
+        ) : (
+          <div className="stack">
+            <RunningCost events={events} />
+            <ol className="timeline">
+              {events.map((event, at) => (
+                <Event key={`${event.kind} ${event.callId} ${event.timestamp} ${at}`} event={event} zone={zone.shown} />
+              ))}
+            </ol>
+            <Pager page={page} limit={LIMIT} found={found} toPage={toPage} noun="events" />
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Event({ event, zone }: { event: TimelineEvent; zone: string }) {
+  const { Icon, word } = KINDS[event.kind];
+  return (
+    <li data-kind={event.kind}>
+      <span className="dim num" title={fullMoment(event.timestamp, zone)}>
+        {clock(event.timestamp, zone)}
+      </span>
+      <span className="timeline-icon">
+        <Icon size={14} aria-label={word} />
+      </span>
+      <span className="two">
+        <span className={event.kind === "call" || event.kind === "file" ? "clip" : "clip strong"} title={event.title}>
+          {event.title}
+        </span>
+        {event.detail && <span className="small dim clip" title={event.detail}>{event.detail}</span>}
+      </span>
+      <span className="num right">{event.kind === "call" && <span className={event.costUsd === null ? "warn" : undefined}>{formatUsd(event.costUsd)}</span>}</span>
+      <span className="num right dim" title="Spent up to here">
+        {formatUsd(event.runningCostUsd)}
+      </span>
+    </li>
+  );
+}

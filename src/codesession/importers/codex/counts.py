@@ -1,0 +1,55 @@
+"""Counts as rollouts repeat them: which say something new, and what they are in the API's own words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+Counts = dict[str, Any]
+
+
+def wire_usage(usage: Counts) -> dict[str, Any]:
+    """The counts as the Responses API spells them; cache and reasoning are inside input and output."""
+    return {
+        "input_tokens": usage.get("input_tokens"),
+        "input_tokens_details": {
+            "cached_tokens": usage.get("cached_input_tokens"),
+            "cache_write_tokens": usage.get("cache_write_input_tokens"),
+        },
+        "output_tokens": usage.get("output_tokens"),
+        "output_tokens_details": {"reasoning_tokens": usage.get("reasoning_output_tokens")},
+    }
+
+
+def is_repeat(before: Counts | None, total: Counts | None, last: Counts | None, usage: Counts | None) -> bool:
+    """
+    Whether a count says nothing new: the total is what it was.
+
+    A total in another spelling (order of fields) comes from another program than the line before; there the
+    last usage must be the same too.
+    """
+    if total is None or total != before:
+        return False
+    return list(total) == list(before) or usage == last
+
+
+def difference(before: Counts | None, total: Counts | None) -> Counts | None:
+    """What a total added, for versions that write no `last_token_usage`; a lower total began anew."""
+    if total is None:
+        return None
+    known = {name: value for name, value in (before or {}).items() if isinstance(value, int)}
+    added = {name: value - known.get(name, 0) for name, value in total.items() if isinstance(value, int)}
+    return total if any(value < 0 for value in added.values()) else added
+
+
+def digest(*facts: object) -> str:
+    """A short name for facts, the same on every machine."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def version(text: str | None) -> tuple[int, ...]:
+    """Major and minor number; (0,) where the text is no version."""
+    parts = (text or "").split("-", 1)[0].split(".")[:2]
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (0,)

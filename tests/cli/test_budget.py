@@ -1,0 +1,178 @@
+"""`cs budget` from outside."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.fake_provider import FakeProvider
+from support.shell import Answer, Shell
+
+Cs = Callable[..., Answer]
+PY = sys.executable
+ASK = """
+import json, os, sys, time, urllib.error, urllib.request
+body = json.dumps({"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": []}).encode()
+url = os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages"
+try:
+    print(urllib.request.urlopen(urllib.request.Request(url, body), timeout=20).status, flush=True)
+except urllib.error.HTTPError as error:
+    print(error.code, json.loads(error.read())["error"]["message"], flush=True)
+time.sleep(float(sys.argv[1]))
+"""
+
+
+def one(answer: Answer) -> dict[str, object]:
+    """The only budget of an answer."""
+    assert answer.code == 0, answer
+    (budget,) = answer.json["budgets"]
+    found: dict[str, object] = budget
+    return found
+
+
+def spend(cs: Cs, dollars: float) -> None:
+    assert cs("log-ai", "-p", "x", "-m", "y", "-t", "1", "-c", str(dollars)).code == 0
+
+
+def test_a_budget_is_set_seen_and_removed(cs: Cs) -> None:
+    """With everything a script needs to know about it."""
+    cs("start", "task", "--json")
+    made = cs("budget", "set", "5", "--name", "lunch", "--warn", "10,90", "--json").json["budget"]
+    assert (made["scope"], made["limitUsd"], made["warn"], made["action"]) == ("session", 5.0, [10, 90], "stop")
+    spend(cs, 1.25)
+    budget = one(cs("budget", "status", "--json"))
+    assert (budget["spentUsd"], budget["reservedUsd"], budget["remainingUsd"], budget["percent"]) == (1.25, 0, 3.75, 25)
+    assert "$3.75" in cs("budget", "status").out
+    assert "lunch" in cs("budget", "list").out
+    assert cs("budget", "remove", "lunch", "--json").json["removed"]["name"] == "lunch"
+    assert cs("budget", "list", "--json").json["budgets"] == []
+
+
+def test_start_and_budget_are_one_truth(cs: Cs) -> None:
+    """`--budget` makes a budget; changing it changes what the session shows; resuming may change it too."""
+    assert cs("start", "task", "--budget", "2", "--json").json["budget"] == 2
+    assert one(cs("budget", "list", "--json"))["limitUsd"] == 2
+    cs("budget", "set", "3")
+    assert cs("status", "--json").json["budget"] == 3
+    assert cs("start", "task", "--resume", "--budget", "4", "--strict", "--json").json["budget"] == 4
+    assert one(cs("budget", "list", "--json"))["strict"] is True
+
+
+def test_check_exits_with_3_when_nothing_is_left(cs: Cs) -> None:
+    """For scripts and CI; the envelope names what was spent of which budget."""
+    cs("start", "task", "--budget", "1", "--json")
+    assert cs("budget", "check").code == 0
+    assert cs("budget", "check", "--cost", "1").code == 0
+    assert cs("budget", "check", "--cost", "1.01").code == 3
+    spend(cs, 1)
+    done = cs("budget", "check", "--json")
+    assert done.code == 3
+    error = done.json["error"]
+    assert (error["code"], error["spent"], error["budget"], error["scope"]) == ("budget_exceeded", 1.0, 1.0, "session")
+    assert cs("budget", "check").err.startswith("error: ")
+
+
+def test_more_can_be_allowed(cs: Cs) -> None:
+    """Dollars on top, or a time."""
+    cs("start", "task", "--budget", "1", "--json")
+    spend(cs, 2)
+    assert one(cs("budget", "allow", "+0.5", "--json"))["limitUsd"] == 1.5
+    assert one(cs("budget", "allow", "+0.75", "--json"))["limitUsd"] == 2.25
+    assert cs("budget", "check").code == 0
+    spend(cs, 2)
+    assert cs("budget", "check").code == 3
+    assert one(cs("budget", "allow", "--until", "2h", "--json"))["stops"] is False
+    assert cs("budget", "check").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("set", "-1"),
+        ("set", "x"),
+        ("set", "1", "--warn", "a"),
+        ("set", "1", "--scope", "session", "--period", "day"),
+        ("allow",),
+        ("allow", "+1", "--until", "2h"),
+        ("allow", "--until", "never"),
+        ("allow", "0"),
+        ("remove", "nobody"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(cs: Cs, arguments: tuple[str, ...]) -> None:
+    """With the envelope's code for misuse."""
+    cs("start", "task", "--budget", "1", "--json")
+    assert cs("budget", *arguments, "--json").error["code"] == "invalid_input"
+
+
+def test_a_period_without_a_scope_is_for_everything(cs: Cs) -> None:
+    """`cs budget set 10 --period day` works anywhere; one for a session needs a session."""
+    made = cs("budget", "set", "10", "--period", "day", "--json").json["budget"]
+    assert (made["scope"], made["period"]) == ("global", "day")
+    assert cs("budget", "set", "1", "--json").error["code"] == "no_active_session"
+    assert cs("budget", "set", "1", "--scope", "session", "--each", "--json").json["budget"]["sessionId"] is None
+
+
+def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:
+    """Strict: not at all. Otherwise one call."""
+    cs("start", "task", "--json")
+    cs("budget", "set", "1", "--strict")
+    assert "strict" in cs("budget", "status").out
+    cs("budget", "set", "1")
+    assert "Largest possible overshoot" in cs("budget", "status").out
+
+
+@pytest.fixture
+def provider() -> FakeProvider:
+    return FakeProvider()
+
+
+def test_a_run_is_refused_beyond_its_budget(shell: Shell, provider: FakeProvider) -> None:
+    """The command gets a clear 403 and goes on; the summary says why; the exit status is the command's."""
+    with provider:
+        done = shell.cs(
+            "run", "--budget", "0", "--", PY, "-c", ASK, "0", env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url}
+        )
+        assert provider.requests == []
+    assert done.code == 0
+    assert done.out.startswith("403 ")
+    assert "cs budget allow" in done.out
+    assert "is used up" in done.err
+
+
+def test_a_run_can_be_ended_at_its_budget(shell: Shell, provider: FakeProvider) -> None:
+    """`--on-budget kill`: the command and all it started get SIGTERM."""
+    with provider:
+        done = shell.cs(
+            *("run", "--budget", "0", "--on-budget", "kill", "--", PY, "-c", ASK, "30"),
+            env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url},
+        )
+    assert done.code == 128 + 15
+
+
+def test_two_runs_share_a_global_budget(shell: Shell, provider: FakeProvider) -> None:
+    """What one has spent, another process finds spent."""
+    with provider:
+        environment = {"CODESESSION_UPSTREAM_ANTHROPIC": provider.url}
+        shell.ok("budget", "set", "0.000001", "--scope", "global", "--json")
+        first = shell.cs("run", "--", PY, "-c", ASK, "0", env=environment)
+        second = shell.cs("run", "--", PY, "-c", ASK, "0", env=environment)
+        assert len(provider.requests) == 1
+    assert (first.out[:3], second.out[:3]) == ("200", "403")
+
+
+def test_a_project_is_the_repository(cs: Cs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From any folder of it."""
+    root = tmp_path / "repo"
+    (root / "src").mkdir(parents=True)
+    (root / ".git").mkdir()
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (root / ".git" / "objects").mkdir()
+    (root / ".git" / "refs").mkdir()
+    monkeypatch.chdir(root / "src")
+    made = json.loads(cs("budget", "set", "1", "--scope", "project", "--json").out)["budget"]
+    assert made["project"] == str(root)

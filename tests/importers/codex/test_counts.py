@@ -1,0 +1,35 @@
+"""Counts that rollouts repeat."""
+
+from __future__ import annotations
+
+from codesession.importers.codex.counts import difference, digest, is_repeat, version
+
+
+def test_an_unchanged_total_is_a_repeat() -> None:
+    """In another spelling only when the last usage is the same too."""
+    total, last = {"input": 5, "output": 1}, {"input": 2, "output": 1}
+    assert is_repeat(total, dict(total), last, {"input": 9, "output": 9})
+    assert not is_repeat(total, {"input": 6, "output": 1}, last, last)
+    assert not is_repeat(None, None, None, None)
+    respelled = {"output": 1, "input": 5}
+    assert is_repeat(total, respelled, last, dict(last))
+    assert not is_repeat(total, respelled, last, {"input": 0, "output": 0})
+
+
+def test_a_total_adds_what_it_grew_by() -> None:
+    """A lower one began anew; what is no number is left out."""
+    assert difference({"input": 5}, {"input": 8, "note": "x"}) == {"input": 3}
+    assert difference({"input": 5}, {"input": 2}) == {"input": 2}
+    assert difference(None, {"input": 2}) == {"input": 2}
+    assert difference({"input": 5}, None) is None
+
+
+def test_names_of_facts_do_not_depend_on_the_order_of_fields() -> None:
+    """Another version may write them in another order."""
+    assert digest("t", {"a": 1, "b": 2}) == digest("t", {"b": 2, "a": 1}) != digest("u", {"a": 1, "b": 2})
+
+
+def test_versions_compare_by_number() -> None:
+    """0.44 is older than 0.153."""
+    assert version("0.44.0") < version("0.153.0-alpha.2") == (0, 153)
+    assert version(None) == version("dev") == (0,)
