@@ -38,6 +38,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], str]]:
         return ()
 
     monkeypatch.setattr(notifying, "send", send)
+    monkeypatch.setattr(notifying, "check", lambda url: None)
     return seen
 
 
@@ -127,6 +128,7 @@ def test_a_rule_may_be_for_one_project(app: App, tmp_path: Path) -> None:
 
 def test_word_that_did_not_get_through_is_kept_with_the_breach(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not sent again: twice told would be worse than told here."""
+    monkeypatch.setattr(notifying, "check", lambda url: None)
     app.alerts.add_address("json://localhost/")
     monkeypatch.setattr(notifying, "send", lambda *_: ("json://… did not take it",))
     budget(app, 1)

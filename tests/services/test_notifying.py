@@ -13,6 +13,7 @@ from codesession.services import notifying
 from support import wires
 from support.fake_provider import FakeProvider
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise's own import
 needs_apprise = pytest.mark.skipif(importlib.util.find_spec("apprise") is None, reason="apprise is an extra")
 
 

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description A code that opens the page once, for the first URL that a browser is given.
+         */
+        post: operations["launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -802,12 +822,12 @@ export interface components {
             kind: "rate" | "jump" | "notify";
             /**
              * Limitusd
-             * @description rate: dollars per hour.
+             * @description rate: dollars within an hour.
              */
             limitUsd: number | null;
             /**
              * Percent
-             * @description jump: how far above the usual.
+             * @description jump: per cent of the usual day.
              */
             percent: number | null;
             /** Project */
@@ -888,10 +908,10 @@ export interface components {
         BreachList: {
             /** Breaches */
             breaches: components["schemas"]["Breach"][];
-            /** Found */
-            found: number;
             /** Limit */
             limit: number;
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
         };
@@ -1650,6 +1670,14 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+        };
+        /**
+         * Launch
+         * @description Opens the page once, within a minute, as `/?token=CODE`.
+         */
+        Launch: {
+            /** Code */
+            code: string;
         };
         /**
          * Live
@@ -2494,6 +2522,7 @@ export type HelpCommand = components['schemas']['HelpCommand'];
 export type HelpOption = components['schemas']['HelpOption'];
 export type Hotspot = components['schemas']['Hotspot'];
 export type HotspotList = components['schemas']['HotspotList'];
+export type Launch = components['schemas']['Launch'];
 export type Live = components['schemas']['Live'];
 export type LiveCall = components['schemas']['LiveCall'];
 export type Login = components['schemas']['Login'];
@@ -3111,6 +3140,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HotspotList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launch"];
                 };
             };
             /** @description Client Error */

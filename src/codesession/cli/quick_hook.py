@@ -8,8 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from codesession.cli.quick_ledger import ledger_path
 from codesession.services.agent_hooks.answers import AGENT_NAMES, can_stop, stop
-from codesession.services.agent_hooks.quick import QuickLedger, Session, ledger_path, scope_of
+from codesession.services.agent_hooks.quick import QuickLedger, Session, scope_of
 
 if TYPE_CHECKING:
     from codesession.app import App

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from codesession.cli.quick_ledger import ledger_path
 from codesession.domain.money import PICO, format_usd
-from codesession.services.agent_hooks.quick import Left, QuickLedger, ledger_path, scope_of
+from codesession.services.agent_hooks.quick import Left, QuickLedger, scope_of
 
 _AGENT = "claude-code"
 _NOTHING: Mapping[str, Any] = {}

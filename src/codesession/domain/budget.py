@@ -16,8 +16,8 @@ from codesession.domain.usage import BillingFacts
 
 DEFAULT_WARN_PERCENTS = (50, 80, 95)
 _NO_FACTS = BillingFacts()
-LEASE_MS = 10 * 60 * 1000
-"""How long a reservation is taken for a call under way; then its process is taken for dead, the money for spent."""
+LEASE_MS = 60 * 1000
+"""How long a reservation is a call under way unless its process renews it; then the money may have been spent."""
 
 
 class BudgetScope(StrEnum):

@@ -34,8 +34,7 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
     """
     log.cut_tail = False
     with open_log(log.path) as file:
-        if log.start:
-            file.seek(log.start)
+        _skip(file, log.start)
         for raw in file:
             line = raw.strip(_SPACE)
             if log.start == 0 and line.startswith(_BOM):
@@ -66,6 +65,15 @@ def open_log(path: Path) -> BinaryIO:
         raise OSError("compressed with zstd: install codesession[compression] to read it") from error
     reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
     return io.BufferedReader(reader, _BUFFER)
+
+
+def _skip(file: BinaryIO, size: int) -> None:
+    """Go behind what was read; a compressed log has to be read again to get there."""
+    if size and file.seekable():
+        file.seek(size)
+        return
+    while size > 0 and (skipped := len(file.read(min(size, _BUFFER)))):
+        size -= skipped
 
 
 def _is_complete(line: bytes) -> bool:

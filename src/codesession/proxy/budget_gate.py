@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from codesession.domain.budget import Decision, Spender, refusal
+from codesession.domain.budget import LEASE_MS, Decision, Spender, refusal
 from codesession.domain.money import format_usd
 from codesession.domain.request import Observation
 from codesession.errors import CodesessionError
@@ -22,6 +22,8 @@ FRESH_S = 0.5
 """How long "no budget" is believed: a budget that is set elsewhere holds from then on."""
 ASK_AGAIN_S = 0.1
 """Pause of a call that waits for others to settle."""
+LONGEST_WAIT_MS = 5 * 60 * 1000
+"""Then it is refused: agents give up on a silent connection after some minutes, and would ask again."""
 
 
 class BudgetGate:
@@ -34,6 +36,9 @@ class BudgetGate:
         self._checked_at = float("-inf")
         self._armed = False
         self._strict = False
+        self._under_way: set[str] = set()
+        self._lock = threading.Lock()
+        self._renewing: threading.Thread | None = None
         self.refused: str | None = None
         """What the first refused call was told."""
         self.on_refusal: Callable[[], None] | None = None
@@ -61,15 +66,41 @@ class BudgetGate:
                 raise
             return self._refuse(f"a strict budget cannot be checked: {error.message}. Retrying does not help.")
         if ruling.decision is Decision.GO:
+            self._keep(ruling.reservation)
             return Admission(ticket=ruling.reservation)
-        if ruling.decision is Decision.WAIT:
+        if ruling.decision is Decision.WAIT and _now_ms() - context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
         return self._refuse(_why(ruling))
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """Free what was set aside for a call that left nothing to record; any other settles with its row."""
-        if observation is None and admission.ticket is not None:
+        if admission.ticket is None:
+            return
+        with self._lock:
+            self._under_way.discard(admission.ticket)
+        if observation is None:
             self._budgets.release(admission.ticket)
+
+    def _keep(self, ticket: str | None) -> None:
+        """Renew what is set aside for as long as the call is under way and this process lives."""
+        if ticket is None:
+            return
+        with self._lock:
+            self._under_way.add(ticket)
+            if self._renewing is None:
+                self._renewing = threading.Thread(target=self._renew, name="codesession-leases", daemon=True)
+                self._renewing.start()
+
+    def _renew(self) -> None:
+        while True:
+            time.sleep(LEASE_MS / 3000)
+            with self._lock:
+                tickets = sorted(self._under_way)
+            try:
+                if tickets:
+                    self._budgets.renew(tickets, _now_ms())
+            except CodesessionError as error:  # they count as spent until the ledger is back
+                self._report(f"budgets cannot be written: {error.message}")
 
     def _refuse(self, message: str) -> Refusal:
         first, self.refused = self.refused is None, self.refused or message
@@ -101,6 +132,8 @@ def _why(ruling: Ruling) -> str:
             f" {format_usd(estimate.picousd)} would be set aside). Retrying does not help. Set a price:"
             " cs pricing set MODEL INPUT OUTPUT"
         )
+    if ruling.decision is Decision.WAIT:
+        return f"budget '{label}' is set aside for calls under way, and this call has waited long enough for them."
     return refusal(standing, estimate.picousd)
 
 

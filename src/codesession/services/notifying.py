@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -38,9 +37,7 @@ def send(urls: Sequence[str], title: str, body: str) -> tuple[str, ...]:
 
 def _apprise() -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the library's own, nothing for our users
-            return import_module("apprise")
+        return import_module("apprise")
     except ImportError as error:
         raise UnavailableError(
             "telling an address needs the package apprise", hint="pip install 'codesession[notify]'"

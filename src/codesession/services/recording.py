@@ -104,6 +104,12 @@ class Recording:
 
     def log(self, call: ReportedCall, session: Session) -> LoggedCall:
         """Record a reported call for a session; raises when it says too little, or too much."""
+        quoted = self.quote(call, session)
+        new = self._store.add_request(quoted.request)
+        return replace(quoted, session=self._store.session(session.id) or session, new=new)
+
+    def quote(self, call: ReportedCall, session: Session) -> LoggedCall:
+        """What `log` would record, with its cost; nothing is kept."""
         call = _completed(call)
         _check(call)
         at_ms = self._clock()
@@ -114,15 +120,9 @@ class Recording:
             cost = self._prices().price(response, at_ms)
             if cost.usd is None:
                 raise UnknownModelError(call.provider, call.model)
-        rates = self._prices().rates(call.provider, call.model, at_ms)  # may raise: not after the call was counted
+        rates = self._prices().rates(call.provider, call.model, at_ms)
         request = self._manual_request(call, response, cost, session, at_ms)
-        new = self._store.add_request(request)
-        return LoggedCall(
-            request=request,
-            rates=rates,
-            session=self._store.session(session.id) or session,
-            new=new,
-        )
+        return LoggedCall(request=request, rates=rates, session=session, new=False)
 
     def _manual_request(
         self, call: ReportedCall, response: ModelResponse, cost: Cost, session: Session, at_ms: int

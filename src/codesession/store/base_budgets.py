@@ -7,7 +7,7 @@ transaction; all of them raise `StorageError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from codesession.domain.budget import Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
@@ -66,6 +66,9 @@ class BudgetStore(Protocol):
 
     def release(self, uid: str) -> None:
         """Give money back: the call cost nothing."""
+
+    def renew(self, uids: Sequence[str], *, expires_at_ms: int) -> None:
+        """The calls are still under way."""
 
     def settle_expired(self, *, now_ms: int) -> int:
         """Match reservations of dead processes with calls that were recorded later; returns how many."""

@@ -122,6 +122,7 @@ INSERT_RESERVATION = (
     f"INSERT INTO budget_reservations ({', '.join(RESERVATION_COLUMNS)})"
     f" VALUES ({', '.join(':' + name for name in RESERVATION_COLUMNS)})"
 )
+RENEW = "UPDATE budget_reservations SET expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
 RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NULL"
 SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"
 SETTLE_UNPRICED = "UPDATE budget_reservations SET request_id = :request_id WHERE uid = :uid"
@@ -132,7 +133,7 @@ EXPIRED = (
 )
 RECORDED_LATER = (
     "SELECT m.id, m.cost_picousd FROM model_requests m WHERE m.started_at_ms >= :since AND m.started_at_ms <= :until"
-    " AND m.provider_name = :provider_name AND m.sources NOT LIKE '%proxy%'"
+    " AND m.provider_name = :provider_name AND m.sources NOT LIKE :proxied"
     " AND (m.session_id = :session_id OR m.conversation_id = :conversation_id)"
     " AND NOT EXISTS (SELECT 1 FROM budget_reservations r WHERE r.request_id = m.id)"
     " ORDER BY m.started_at_ms, m.id LIMIT 1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from codesession.domain.budget import (
@@ -128,6 +129,11 @@ class SqlBudgets:
         """Give money back: the call cost nothing."""
         self._db.execute(q.RELEASE, {"uid": uid})
 
+    def renew(self, uids: Sequence[str], *, expires_at_ms: int) -> None:
+        """The calls are still under way."""
+        with self._db.transaction():
+            self._db.execute_many(q.RENEW, [{"uid": uid, "expires_at_ms": expires_at_ms} for uid in uids])
+
     def settle_expired(self, *, now_ms: int) -> int:
         """Match reservations of dead processes with calls that were recorded later; returns how many."""
         if not self._db.query(q.EXPIRED, {"now": now_ms}):
@@ -143,6 +149,7 @@ class SqlBudgets:
             "provider_name": provider_name,
             "since": created_at_ms - _CLOCK_SLACK_MS,
             "until": expires_at_ms,
+            "proxied": "%proxy%",
         }
         found = self._db.query(q.RECORDED_LATER, params)
         if found:

@@ -57,10 +57,9 @@ def create_application(state: State, static: Path | None = None) -> ASGIApp:
     api = create_api()
     api.state.server = state
     pages = Pages(state.access) if static is None else Pages(state.access, static)
-    schema = api.openapi()
 
     async def openapi(_: Request) -> JSONResponse:
-        return JSONResponse(schema)
+        return JSONResponse(api.openapi())
 
     api.routes.append(Route("/api/openapi.json", openapi, methods=["GET"]))
     api.routes.append(Route("/{path:path}", pages.answer, methods=["GET"]))

@@ -12,11 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from support.spending import DEMAND, app_of, finished, spend
 
 from codesession.domain.budget import LEASE_MS, Decision, Spender
 from codesession.domain.money import PICO
 from codesession.domain.request import Source
+from support.spending import DEMAND, app_of, finished, spend
 
 CALLS = int(os.environ.get("CODESESSION_CHAOS_CALLS", "10000"))
 PROCESSES = 8

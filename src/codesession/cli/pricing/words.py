@@ -78,20 +78,24 @@ def checked(console: Console, fresh: Freshness, unpriced: Sequence[tuple[str, st
         return
     console.print("Without a price:")
     for provider, model, calls in unpriced:
-        console.print(Text(f"  {plain(provider)}/{plain(model)}  {calls:,} calls"), overflow="fold")
+        console.print(Text(f"  {plain(provider)}/{plain(model)}  {_calls(calls)}"), overflow="fold")
     console.print("Set one: cs pricing set MODEL IN OUT, then `cs pricing reprice`.")
 
 
 def repriced(console: Console, report: RepriceReport) -> None:
     """Old and new totals per model, and why."""
     if not report.models:
-        console.print(f"{report.checked:,} calls looked at; every cost stays.")
+        console.print(f"{_calls(report.checked)} looked at; every cost stays.")
         return
     for row in report.models:
-        told = f"{plain(row.provider_name)}/{plain(row.model)}  {row.calls:,} calls  {_from_to(row)}  {row.reason}"
+        told = f"{plain(row.provider_name)}/{plain(row.model)}  {_calls(row.calls)}  {_from_to(row)}  {row.reason}"
         console.print(Text(told), overflow="fold")
     verb = "would change" if report.dry_run else "changed"
-    console.print(Text(f"{report.changed:,} of {report.checked:,} calls {verb}.", style="bold"))
+    console.print(Text(f"{report.changed:,} of {_calls(report.checked)} {verb}.", style="bold"))
+
+
+def _calls(number: int) -> str:
+    return f"{number:,} call" if number == 1 else f"{number:,} calls"
 
 
 def _from_to(row: RepricedModel) -> str:

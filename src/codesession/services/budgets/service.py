@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -218,6 +218,10 @@ class BudgetService:
     def release(self, reservation: str) -> None:
         """Give money back: the call cost nothing."""
         self._budgets.release(reservation)
+
+    def renew(self, reservations: Sequence[str], at_ms: int) -> None:
+        """The calls are still under way: what is set aside for them is not yet taken for spent."""
+        self._budgets.renew(reservations, expires_at_ms=at_ms + LEASE_MS)
 
     def _objection(self, stopping: Iterable[Standing], estimate: Estimate) -> Standing | None:
         """A budget that cannot let a call go whose cost has no known upper limit."""

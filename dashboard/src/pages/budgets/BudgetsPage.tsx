@@ -1,0 +1,53 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+
+import { $api } from "../../api/client";
+import type { BudgetState } from "../../api/schema";
+import { Head, Panel } from "../../ui/Panel";
+import { Empty, Loaded } from "../../ui/States";
+import { AlarmPanel } from "./AlarmPanel";
+import { BudgetCard } from "./BudgetCard";
+import { BudgetForm } from "./BudgetForm";
+import { HistoryPanel } from "./HistoryPanel";
+import { RulesPanel } from "./RulesPanel";
+
+/** Budgets and alert rules: the server's own, the same that the commands see. */
+export default function BudgetsPage() {
+  const budgets = $api.useQuery("get", "/api/v1/budgets");
+  const [edited, setEdited] = useState<BudgetState | "new" | null>(null);
+  return (
+    <>
+      <Head
+        title="Budgets & Alerts"
+        tools={
+          <Button size="xs" onClick={() => setEdited("new")}>
+            New budget
+          </Button>
+        }
+      />
+      <Panel title="Budgets" note="A budget warns at its levels; one that stops refuses a call before it would go over">
+        <Loaded query={budgets}>
+          {({ budgets: rows }) =>
+            rows.length === 0 ? (
+              <Empty title="No budget yet" command="cs budget set 50 --month">
+                Set one here, or on the command line.
+              </Empty>
+            ) : (
+              <div className="budgets">
+                {rows.map((budget) => (
+                  <BudgetCard key={`${budget.id} ${budget.sessionId}`} budget={budget} edit={() => setEdited(budget)} />
+                ))}
+              </div>
+            )
+          }
+        </Loaded>
+      </Panel>
+      <div className="grid">
+        <RulesPanel className="half" />
+        <AlarmPanel className="half" />
+      </div>
+      <HistoryPanel />
+      {edited !== null && <BudgetForm edited={edited === "new" ? null : edited} close={() => setEdited(null)} />}
+    </>
+  );
+}

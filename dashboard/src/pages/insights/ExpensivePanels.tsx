@@ -1,0 +1,102 @@
+import { Link } from "wouter";
+
+import { $api, SLOW } from "../../api/client";
+import type { Expensive } from "../../api/schema";
+import { counted } from "../../lib/numbers";
+import { moment } from "../../lib/time";
+import { shortPath } from "../../lib/words";
+import { useZone } from "../../lib/zone";
+import { Cost } from "../../ui/Money";
+import { Panel } from "../../ui/Panel";
+import { Empty, Loaded } from "../../ui/States";
+import { useAsked } from "./useAsked";
+
+/** The dearest hours, sessions and commits. */
+export function ExpensivePanels() {
+  const { ready, query } = useAsked();
+  const expensive = $api.useQuery("get", "/api/v1/insights/expensive", { params: { query: { ...query, limit: 8 } } }, { enabled: ready, meta: SLOW });
+  return (
+    <>
+      <Panel title="Dearest hours" className="third">
+        <Loaded query={expensive}>{(found) => <Hours hours={found.hours} />}</Loaded>
+      </Panel>
+      <Panel title="Dearest sessions" className="third">
+        <Loaded query={expensive}>{(found) => <Sessions sessions={found.sessions} />}</Loaded>
+      </Panel>
+      <Panel title="Dearest commits" className="third">
+        <Loaded query={expensive}>
+          {(found) => (
+            <>
+              <Commits commits={found.commits} />
+              {found.commits.length > 0 && <p className="panel-note">{found.commitsBasis}</p>}
+            </>
+          )}
+        </Loaded>
+      </Panel>
+    </>
+  );
+}
+
+function Hours({ hours }: Pick<Expensive, "hours">) {
+  if (hours.length === 0) return <Empty title="No hour with calls" />;
+  return (
+    <ol className="list">
+      {hours.map((hour) => (
+        <li key={hour.start} className="spread small">
+          <span className="two">
+            <span className="num">{hour.label}</span>
+            <span className="dim clip">{hour.models.slice(0, 2).join(", ")}</span>
+          </span>
+          <span className="num right">
+            <b><Cost usage={hour.usage} /></b>
+            <br />
+            <span className="dim">{counted(hour.usage.calls, "call")}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Sessions({ sessions }: Pick<Expensive, "sessions">) {
+  const zone = useZone();
+  if (sessions.length === 0) return <Empty title="No session with calls" />;
+  return (
+    <ol className="list">
+      {sessions.map((session) => (
+        <li key={session.id} className="spread small">
+          <span className="two">
+            <Link href={`/sessions/${session.id}`} className="clip">{session.name}</Link>
+            <span className="dim clip num">{moment(session.startTime, zone.shown)} · {shortPath(session.workingDirectory)}</span>
+          </span>
+          <span className="num right">
+            <b><Cost usage={session.usage} /></b>
+            <br />
+            <span className="dim">{counted(session.usage.calls, "call")}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Commits({ commits }: Pick<Expensive, "commits">) {
+  if (commits.length === 0) return <Empty title="No commit in a session" />;
+  return (
+    <ol className="list">
+      {commits.map((commit) => (
+        <li key={`${commit.sessionId} ${commit.hash}`} className="spread small">
+          <span className="two">
+            <Link href={`/sessions/${commit.sessionId}?tab=commits`} className="clip">{commit.message || "(no message)"}</Link>
+            <span className="dim clip"><span className="mono">{commit.hash.slice(0, 8)}</span> · {commit.sessionName}</span>
+          </span>
+          <span className="num right">
+            <b><Cost usage={commit.usage} /></b>
+            <br />
+            <span className="dim">{counted(commit.usage.calls, "call")}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,65 @@
+import { keepPreviousData } from "@tanstack/react-query";
+
+import { $api, SLOW } from "../../api/client";
+import type { Hotspot } from "../../api/schema";
+import { formatUsd } from "../../lib/money";
+import { grouped } from "../../lib/numbers";
+import { moment } from "../../lib/time";
+import { usePage } from "../../lib/url";
+import { shortPath } from "../../lib/words";
+import { useZone } from "../../lib/zone";
+import { type Column, DataTable } from "../../ui/DataTable";
+import { Pager } from "../../ui/Pager";
+import { Panel } from "../../ui/Panel";
+import { Empty, Loaded } from "../../ui/States";
+import { useAsked } from "./useAsked";
+
+const LIMIT = 15;
+
+/** Files that many sessions change. */
+export function HotspotPanel({ className }: { className?: string }) {
+  const zone = useZone();
+  const { ready, query } = useAsked();
+  const { page, offset, toPage } = usePage(LIMIT);
+  const hotspots = $api.useQuery(
+    "get",
+    "/api/v1/insights/hotspots",
+    { params: { query: { ...query, limit: LIMIT, offset } } },
+    { enabled: ready, meta: SLOW, placeholderData: keepPreviousData },
+  );
+  return (
+    <Panel title="File hotspots" note="files that many sessions change" className={className}>
+      <Loaded query={hotspots}>
+        {({ files, found }) =>
+          files.length === 0 ? (
+            <Empty title="No changed file">Files are collected from git when a session ends.</Empty>
+          ) : (
+            <>
+              <DataTable label="File hotspots" rows={files} rowKey={(file) => `${file.project} ${file.filePath}`} columns={columns(zone.shown)} />
+              {found > LIMIT && <Pager page={page} limit={LIMIT} found={found} toPage={toPage} noun="files" />}
+            </>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+function columns(zone: string): Column<Hotspot>[] {
+  return [
+    {
+      id: "file",
+      header: "File",
+      className: "name",
+      cell: (file) => (
+        <span className="two">
+          <span className="clip mono" title={file.filePath}>{file.filePath}</span>
+          <span className="small dim clip">{shortPath(file.project)}</span>
+        </span>
+      ),
+    },
+    { id: "sessions", header: "Sessions", className: "right", cell: (file) => <b>{grouped(file.sessions)}</b> },
+    { id: "changed", header: "Last change", className: "right hide-sm", cell: (file) => moment(file.lastChanged, zone) },
+    { id: "cost", header: "Those sessions", label: "What those sessions cost as a whole", className: "right", cell: (file) => formatUsd(file.sessionsCostUsd) },
+  ];
+}

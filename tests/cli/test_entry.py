@@ -1,0 +1,55 @@
+"""What agents start all the time loads next to nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from support.shell import Shell
+
+HEAVY = {"click", "rich", "codesession.app", "codesession.settings", "dataclasses", "asyncio", "msgspec", "inspect"}
+RUN = """
+import io, json, sys
+sys.argv = ["cs", *sys.argv[1:]]
+out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
+from codesession.cli.entry import entry_point
+try:
+    entry_point()
+except SystemExit as left:
+    out.write(json.dumps([left.code, sorted(sys.modules)]))
+"""
+
+
+def run(shell: Shell, *arguments: str, text: str = "") -> tuple[int, set[str]]:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments],
+        input=text,
+        cwd=shell.cwd,
+        env=shell.environment(CODESESSION_UPSTREAM_ANTHROPIC="http://x"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    status, modules = json.loads(done.stdout)
+    return status, set(modules)
+
+
+@pytest.mark.parametrize("command", [("hook", "claude-code"), ("statusline",)])
+def test_hook_and_status_line_load_no_command_line(shell: Shell, command: tuple[str, ...]) -> None:
+    """With a budget that has something left."""
+    shell.ok("start", "task", "--budget", "5", "--json")
+    shell.ok("budget", "set", "5", "--period", "day", "--json")
+    event = json.dumps({"hook_event_name": "PreToolUse", "cwd": str(shell.cwd), "session_id": "s"})
+    status, modules = run(shell, *command, text=event)
+    assert status == 0
+    assert not modules & HEAVY
+
+
+def test_everything_else_is_the_command_line(shell: Shell) -> None:
+    """Help of these two included."""
+    assert run(shell, "hook", "--help")[0] == 0
+    assert "click" in run(shell, "statusline", "--help")[1]
+    assert run(shell, "nonsense")[0] == 1
