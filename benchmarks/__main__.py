@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import ledger_bench, price_bench, proxy_rows, run_bench, start_bench
+from benchmarks import ledger_bench, price_bench, proxy_rows, run_bench, start_bench, web_bench
 from benchmarks.installed import Installation
 from benchmarks.measure import Row, table
 
@@ -20,6 +20,7 @@ SUITES = {
     "price": price_bench.rows,
     "run": run_bench.rows,
     "proxy": proxy_rows.rows,
+    "web": web_bench.rows,
 }
 
 

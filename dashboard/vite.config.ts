@@ -12,7 +12,6 @@ export default defineConfig({
     // Nothing is inlined as data: one policy for every file, and fonts are fetched only when a page uses them.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    manifest: true,
   },
   server: { proxy: { "/api": "http://127.0.0.1:3737" } },
 });

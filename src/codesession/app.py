@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from codesession.errors import UnavailableError
+from codesession.errors import CodesessionError, UnavailableError
 from codesession.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -36,17 +35,54 @@ if TYPE_CHECKING:
     from codesession.store.starting_over import StartedOver
 
 
+_WRITER_PATIENCE_S = 1.0
+"""A background writer has a spool to turn to."""
+_TAKING_IN_PATIENCE_S = 0.2
+"""A command came for something else; the next one tries again."""
+
+
 def now_ms() -> int:
     """The wall clock: UTC epoch milliseconds."""
     return time.time_ns() // 1_000_000
 
 
+_T = TypeVar("_T")
+
+
+class _built_once(Generic[_T]):
+    """
+    A part that is built at first use, without a lock: an app belongs to one thread.
+
+    `functools.cached_property` of Python 3.11 shares one lock between all instances: a thread that waits for the
+    ledger would hold up every other thread's app.
+    """
+
+    def __init__(self, build: Callable[[Any], _T]) -> None:
+        self._build = build
+        self._name = build.__name__
+        self.__doc__ = build.__doc__
+
+    def __get__(self, app: Any, kind: type | None = None) -> _T:
+        """Build the part and put it in our place."""
+        part = self._build(app)
+        app.__dict__[self._name] = part
+        return part
+
+
 class App:
     """One user's services over one ledger. Belongs to one thread, like its database connection."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+        *,
+        patience_s: float | None = None,
+    ) -> None:
         self.environment = os.environ if environment is None else environment
         self._directory = directory
+        self._patience_s = patience_s
+        """How long to wait for another program's write lock; None: as long as a person would."""
 
     @property
     def directory(self) -> Path:
@@ -58,38 +94,46 @@ class App:
         except FileNotFoundError as error:
             raise UnavailableError("the working directory is gone", hint="go to one that exists: cd ~") from error
 
-    @cached_property
+    @_built_once
     def settings(self) -> Settings:
         """Settings of this user."""
         return load_settings(self.environment)
 
-    @cached_property
+    @_built_once
     def _database(self) -> Database:
+        patience = {} if self._patience_s is None else {"busy_timeout_s": self._patience_s}
+        if url := self.settings.ledger_url:
+            from codesession.store.postgres import PostgresDatabase
+
+            return PostgresDatabase(url, now_ms=now_ms(), **patience)
         from codesession.store.sqlite import SqliteDatabase
 
-        return SqliteDatabase(self.settings.ledger_path, now_ms=now_ms())
+        return SqliteDatabase(self.settings.ledger_path, now_ms=now_ms(), **patience)
 
-    @cached_property
+    @_built_once
     def store(self) -> Store:
-        """The ledger, opened and brought to the newest schema."""
+        """The ledger, opened and brought to the newest schema; calls that waited for it are taken in."""
         from codesession.store.sql_store import SqlStore
 
-        return SqlStore(self._database)
+        store = SqlStore(self._database)
+        if self._patience_s is None:
+            self._take_in_waiting()
+        return store
 
-    @cached_property
+    @_built_once
     def _report_store(self) -> ReportStore:
         from codesession.store.reporting import SqlReports
 
         return SqlReports(self._database)
 
-    @cached_property
+    @_built_once
     def reports(self) -> ReportService:
         """What was used and what it cost, by time, by kind, by session."""
         from codesession.services.reports import ReportService
 
         return ReportService(self._report_store, now_ms)
 
-    @cached_property
+    @_built_once
     def insights(self) -> InsightService:
         """What stands out: hot files, cost per commit, what caching saved."""
         from codesession.services.insights import InsightService
@@ -104,7 +148,7 @@ class App:
 
         return LiveFeed(self.store, self._report_store, now_ms, zone)
 
-    @cached_property
+    @_built_once
     def scopes(self) -> Scopes:
         """Which session a command means."""
         from codesession.services.repo import locate
@@ -112,7 +156,7 @@ class App:
 
         return Scopes(self.store, locate, self.settings.session_id)
 
-    @cached_property
+    @_built_once
     def sessions(self) -> SessionService:
         """Begin, end, look at, recover."""
         from codesession.services.sessions import Repo, SessionService
@@ -120,28 +164,28 @@ class App:
         repo = Repo(_baseline, _scan)
         return SessionService(self.store, self.scopes, repo, now_ms, self.settings.home, self.settings.ledger_path)
 
-    @cached_property
+    @_built_once
     def prices(self) -> PriceBook:
         """Built-in prices and the user's own."""
         from codesession.prices import PriceBook
 
         return PriceBook.load(self.settings.price_data, self.settings.price_overrides, self.settings.aliases)
 
-    @cached_property
+    @_built_once
     def repricing(self) -> Repricing:
         """Price the ledger again."""
         from codesession.services.repricing import Repricing
 
         return Repricing(self.store, lambda: self.prices, now_ms)
 
-    @cached_property
+    @_built_once
     def recording(self) -> Recording:
         """Price once, count once."""
         from codesession.services.recording import Recording
 
         return Recording(self.store, lambda: self.prices, now_ms)
 
-    @cached_property
+    @_built_once
     def budgets(self) -> BudgetService:
         """What may be spent, and whether it may."""
         from codesession.services.budgets.estimating import Estimator, UnpricedTerms
@@ -157,7 +201,7 @@ class App:
 
         return BudgetService(SqlBudgets(self._database), self.store, self.scopes, estimator, now_ms, lambda: self.zone)
 
-    @cached_property
+    @_built_once
     def alerts(self) -> AlertService:
         """Warn levels, spending rates, and who is told."""
         from codesession.services.alerts import AlertService
@@ -165,14 +209,20 @@ class App:
 
         return AlertService(SqlAlerts(self._database), self.budgets, self._report_store, now_ms, lambda: self.zone)
 
-    @cached_property
+    def has_anything_to_watch(self) -> bool:
+        """Whether there is a budget or a rule that could be breached; one quick read, and nothing else is loaded."""
+        from codesession.store.budget_queries import ANYTHING_TO_WATCH
+
+        return bool(self._database.query(ANYTHING_TO_WATCH)[0][0])
+
+    @_built_once
     def zone(self) -> tzinfo:
         """The user's time zone: `TZ`, else the machine's."""
         from codesession.services.zones import zone_of
 
         return zone_of(None, self.environment)[0]
 
-    @cached_property
+    @_built_once
     def importing(self) -> ImportService:
         """Agents' own logs into the ledger."""
         from codesession.importers.base import Places
@@ -196,10 +246,13 @@ class App:
 
         from codesession.store.sqlite import copy_ledger
 
+        ledger = self._own_file(
+            "a dry run", hint="try it without CODESESSION_DATABASE_URL, on a new CODESESSION_DB_PATH"
+        )
         with TemporaryDirectory(prefix="codesession-") as folder:
             copy = Path(folder) / "sessions.db"
-            if self.settings.ledger_path.exists():
-                copy_ledger(self.settings.ledger_path, copy)
+            if ledger.exists():
+                copy_ledger(ledger, copy)
             own = App({**self.environment, "CODESESSION_DB_PATH": str(copy)}, self._directory)
             try:
                 yield own
@@ -212,24 +265,48 @@ class App:
         from codesession.store.sqlite import SqliteDatabase
         from codesession.store.starting_over import start_over
 
+        ledger = self._own_file("starting over", hint="keep it with pg_dump, then name an empty database")
         if active := self.store.active_sessions():
             names = ", ".join(f'{session.id} "{session.name}"' for session in active[:3])
             raise InvalidInputError(f"sessions are still active: {names}", hint="end them first")
-        database = SqliteDatabase(self.settings.ledger_path, now_ms=now_ms())
+        database = SqliteDatabase(ledger, now_ms=now_ms())
         try:
             return start_over(database, now_ms=now_ms())
         finally:
             database.close()
 
+    def _own_file(self, what: str, *, hint: str) -> Path:
+        """The ledger's file, for what is done to files only; raises where the ledger is on a server."""
+        if self.settings.ledger_url is not None:
+            where = self.settings.ledger_name
+            raise UnavailableError(f"{what} needs a ledger in a file; this one is {where}", hint=hint)
+        return self.settings.ledger_path
+
     def background_writer(self) -> BackgroundWriter:
         """A writer with its own connection, for servers that must not wait for the ledger."""
+        from codesession.services.spool import Spool
         from codesession.services.writer import BackgroundWriter
 
-        return BackgroundWriter(self._own_recording)
+        path = self.settings.ledger_place
+        own_file = path if self.settings.ledger_url is None else None
+        return BackgroundWriter(lambda: self._own_recording(_WRITER_PATIENCE_S), Spool(path), own_file)
+
+    def _take_in_waiting(self) -> None:
+        """Hand over calls that could not be recorded before; without any this costs one look at a file's size."""
+        path = self.settings.ledger_place
+        try:
+            if os.stat(f"{path}.spool").st_size == 0:
+                return
+        except OSError:  # not there: nothing waits
+            return
+        from codesession.services.spool import Spool
+
+        with suppress(CodesessionError), self._own_recording(_TAKING_IN_PATIENCE_S) as recording:
+            Spool(path).drain(recording.record_late)  # what cannot be taken in yet waits on; `cs doctor` says so
 
     @contextmanager
-    def _own_recording(self) -> Iterator[Recording]:
-        own = self.for_thread()
+    def _own_recording(self, patience_s: float) -> Iterator[Recording]:
+        own = App(self.environment, self._directory, patience_s=patience_s)
         try:
             yield own.recording
         finally:

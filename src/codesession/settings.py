@@ -49,6 +49,7 @@ class Settings:
     """`~/.codesession`: ledger, price overrides, configuration."""
     ledger_path: Path
     ledger_url: str | None = None
+    """A PostgreSQL database instead of the file. Holds a password: show `ledger_name`."""
     agent_name: str | None = None
     session_id: int | None = None
     """The session of the `cs run` that started this process."""
@@ -71,6 +72,24 @@ class Settings:
     """Imported sessions may be named by the beginning of their first prompt."""
 
     @property
+    def ledger_name(self) -> str:
+        """The ledger as it may be shown: its file, or server and database without a password."""
+        if self.ledger_url is None:
+            return str(self.ledger_path)
+        from codesession.store.postgres_text import describe
+
+        return describe(self.ledger_url)
+
+    @property
+    def ledger_place(self) -> Path:
+        """What local files that belong to the ledger are named after: its file, or a name of the server in `home`."""
+        if self.ledger_url is None:
+            return self.ledger_path
+        import re
+
+        return self.home / re.sub(r"[^\w.]+", "-", self.ledger_name)[:200]
+
+    @property
     def price_data(self) -> Path:
         """Price files that `cs pricing update` made; used while they are newer than the packaged ones."""
         return self.home / "prices"
@@ -89,7 +108,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         home=home,
         ledger_path=_ledger_path(home, ledger),
-        ledger_url=environment.get("CODESESSION_DATABASE_URL") or _text(config, "ledger", "url"),
+        ledger_url=_ledger_url(environment, config),
         agent_name=environment.get("CODESESSION_AGENT_NAME") or _text(config, "agent", "name"),
         session_id=_session_id(environment.get("CODESESSION_SESSION_ID")),
         proxy_port=_port(config),
@@ -124,6 +143,13 @@ def _ledger_path(home: Path, ledger: str | None) -> Path:
         return Path(ledger).expanduser()
     except RuntimeError as error:
         raise InvalidInputError(f"cannot find the ledger {ledger}: {error}") from error
+
+
+def _ledger_url(environment: Mapping[str, str], config: Mapping[str, Any]) -> str | None:
+    """A ledger on a server; a file that the environment names beats a server that the configuration names."""
+    if url := environment.get("CODESESSION_DATABASE_URL"):
+        return url
+    return None if environment.get("CODESESSION_DB_PATH") else _text(config, "ledger", "url")
 
 
 def _read_config(path: Path) -> Mapping[str, Any]:

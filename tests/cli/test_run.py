@@ -214,3 +214,34 @@ def test_a_long_command_has_a_short_name(shell: Shell) -> None:
 def test_a_session_is_named_after_the_command_without_its_prompt(argv: tuple[str, ...], name: str) -> None:
     """A prompt or a key on the command line is never stored, not even as a name."""
     assert default_name(argv) == name
+
+
+@pytest.mark.parametrize(
+    ("module", "fault"),
+    [
+        ("uvicorn", "raise ImportError('no such library')"),
+        ("aiohttp", "raise RuntimeError('a broken environment')"),
+        ("multidict", "this is no Python"),
+    ],
+)
+def test_a_proxy_that_cannot_be_loaded_costs_the_record_and_not_the_command(
+    shell: Shell, tmp_path: Path, module: str, fault: str
+) -> None:
+    """The command runs already: it is waited for, its calls fail at once instead of hanging, stderr says why."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / f"{module}.py").write_text(fault)
+    code = (
+        "import os, sys, time, urllib.request\n"
+        "sys.path[:] = [p for p in sys.path if 'broken' not in p]\n"
+        "begin = time.monotonic()\n"
+        "try: urllib.request.urlopen(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages', b'{}', timeout=20)\n"
+        "except OSError as error: print('refused' if time.monotonic() - begin < 10 else 'hung')\n"
+        "raise SystemExit(7)\n"
+    )
+    path = f"{broken}{os.pathsep}{shell.environment()['PYTHONPATH']}"
+    done = shell.cs("run", "--", PY, "-c", code, env={"PYTHONPATH": path})
+    assert (done.code, done.out) == (7, "refused\n"), done.err
+    assert "the proxy did not start" in done.err
+    assert "Traceback" not in done.err
+    assert shell.ok("show", "--json")["status"] == "completed"

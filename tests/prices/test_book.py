@@ -212,12 +212,3 @@ def test_the_listing_has_the_users_own_prices(tmp_path: Path):
     found = PriceBook.load(overrides_path=path).listing(at_ms=TODAY)
     assert (found["my-model"].input, found["my-model"].source) == (5, "custom")
     assert (found["acme/my-model"].input, found["acme/my-model"].provider) == (6, "acme")
-
-
-def test_history_tells_every_dated_price(book: PriceBook):
-    """Oldest first, tiers after the standard one."""
-    past = book.history("openai", "gpt-5.6-sol")
-    standard = [(each.start, each.end, each.input) for each in past if each.tier == "standard"]
-    assert standard == [(None, "2026-08-21", 5), ("2026-08-21", "2026-11-22", 4)]
-    assert {"flex", "batch", "priority"} < {each.tier for each in past}
-    assert book.history("openai", "nothing") == []

@@ -122,3 +122,13 @@ def test_plain_chunks_are_not_decoded() -> None:
     assert stream.wants(b'{"choices": [], "usage": {"prompt_tokens": 1}}')
     assert stream.wants(b'{"choices":[{"finish_reason":null}],"x_groq":{"usage":{"prompt_tokens":1}}}')
     assert stream.wants(b'{"choices":[{"finish_reason":"stop"}],"usage":null}')
+
+
+def test_usage_that_stands_elsewhere_in_the_answer_is_found():
+    """Groq's streams keep it under `x_groq`; a record of the last chunk has nothing at the usual place."""
+    counts = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    response = OpenAIChatParser().parse_usage(
+        None, response={"x_groq": {"usage": counts}}, request=RequestFacts(provider_name="groq")
+    )
+    assert response.usage is not None
+    assert (response.usage.input_tokens, response.usage.output_tokens) == (10, 5)

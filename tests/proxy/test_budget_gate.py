@@ -16,13 +16,16 @@ import pytest
 from codesession.app import App
 from codesession.domain.budget import BudgetScope, NewBudget, Spender
 from codesession.domain.money import PICO
+from codesession.errors import StorageError
+from codesession.proxy import budget_gate
 from codesession.proxy.budget_gate import BudgetGate
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.server import ProxyServer
 from codesession.proxy.socket import bind_socket
 from codesession.proxy.upstreams import configured_upstreams
+from codesession.services.budgets.service import BudgetService
 from support import wires
-from support.fake_provider import FakeProvider
+from support.fake_provider import End, FakeProvider
 from support.proxies import KnownSessions
 from support.spending import app_of
 
@@ -121,9 +124,7 @@ def test_the_anthropic_sdk_does_not_try_a_refused_call_again(setup: Setup) -> No
     setup.budget(0)
     client = anthropic.Anthropic(api_key="k", base_url=setup.url + "/anthropic", max_retries=5)
     with pytest.raises(anthropic.PermissionDeniedError, match="used up"):
-        client.messages.create(
-            model="claude-opus-5-5", max_tokens=10, messages=[{"role": "user", "content": "hi"}]
-        )
+        client.messages.create(model="claude-opus-5-5", max_tokens=10, messages=[{"role": "user", "content": "hi"}])
     assert setup.server.diagnostics.counts["refused"] == 1
     assert setup.provider.requests == []
 
@@ -212,6 +213,48 @@ def test_an_upstream_that_cannot_be_reached_costs_nothing(setup: Setup) -> None:
     setup.provider.__exit__()
     assert setup.ask()[0] == 502
     assert setup.standing().remaining_picousd == PICO
+
+
+def test_an_upstream_that_never_answers_may_have_billed(setup: Setup) -> None:
+    """It had the whole call when it hung up: what was set aside counts as spent, and nobody waits for it."""
+    setup.budget(PICO)
+    setup.provider.script(End.CLOSE)
+    assert setup.ask()[0] == 502
+    standing = setup.standing()
+    assert standing.calls_held == 1
+    assert standing.held_picousd > 0
+
+
+def test_what_is_set_aside_stays_so_while_its_process_lives(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model may think longer than a lease."""
+    monkeypatch.setattr(budget_gate, "LEASE_MS", 60)
+    renewed: list[object] = []
+    monkeypatch.setattr(BudgetService, "renew", lambda self, tickets, at_ms: renewed.append(tickets))
+    setup.budget(PICO)
+    release = threading.Event()
+    reply = wires.http(200, (("content-type", "application/json"),), _answer("claude-sonnet-4-5"))
+    setup.provider.script(release, reply)
+    asking = threading.Thread(target=setup.ask)
+    asking.start()
+    setup.wait(lambda: renewed)
+    release.set()
+    asking.join(10)
+
+
+def test_a_strict_budget_that_cannot_be_checked_stops(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other lets the call pass: capture fails open."""
+
+    def broken(*_: object) -> None:
+        raise StorageError("cannot use the ledger: disk I/O error")
+
+    setup.budget(PICO)
+    monkeypatch.setattr(BudgetService, "request", broken)
+    assert setup.ask()[0] == 200
+    setup.budget(PICO, strict=True)
+    time.sleep(0.1)
+    status, body, _ = setup.ask()
+    assert status == 403
+    assert "cannot be checked" in body["error"]["message"]
 
 
 def test_the_first_refusal_is_told_once(setup: Setup) -> None:

@@ -77,6 +77,19 @@ def test_one_object_is_one_record(indent: int | None) -> None:
     assert read(json.dumps(VALUES[0], default=float, indent=indent)) == VALUES[:1]
 
 
+@pytest.mark.parametrize("content", ['{"id": 1,\n "n": 2}', '{\n"id": 1, "n":\n2}\n', '\n{"id":\r\n1, "n": 2 }'])
+def test_one_object_may_be_broken_anywhere(content: str) -> None:
+    """As people write examples."""
+    assert read(content) == [{"id": 1, "n": 2}]
+
+
+def test_a_first_line_that_is_no_json_hides_no_other() -> None:
+    """It is looked at together with the rest, and then apart from it."""
+    found = read('{"id": \n{"id": 2}\n{"id": 3}')
+    assert isinstance(found[0], InvalidInputError)
+    assert found[1:] == [{"id": 2}, {"id": 3}]
+
+
 @pytest.mark.parametrize("content", ["", " \n", "[]", " [ ] ", "\ufeff", "[\n]\n"])
 def test_nothing_is_no_record(content: str) -> None:
     """An empty file, an empty array."""

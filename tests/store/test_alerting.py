@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from codesession.domain.alerts import AlertKind, NewBreach
 from codesession.store.alerting import SqlAlerts
-from codesession.store.sqlite import SqliteDatabase
+from codesession.store.database import Database
 from support.ledger import NOW_MS
 
 BREACH = NewBreach(key="k", kind="budget", message="used up", spent_picousd=2, limit_picousd=1, percent=100, rule_id=3)
 
 
-def test_a_breach_is_new_once(database: SqliteDatabase) -> None:
+def test_a_breach_is_new_once(database: Database) -> None:
     """Its key decides, for every process and for ever."""
     alerts = SqlAlerts(database)
     (kept,) = alerts.add_breaches([BREACH, BREACH], at_ms=NOW_MS)
@@ -19,7 +19,7 @@ def test_a_breach_is_new_once(database: SqliteDatabase) -> None:
     assert alerts.breaches(limit=5) == [kept]
 
 
-def test_a_silent_breach_is_kept_and_not_shown(database: SqliteDatabase) -> None:
+def test_a_silent_breach_is_kept_and_not_shown(database: Database) -> None:
     """It was passed together with a higher level."""
     alerts = SqlAlerts(database)
     silent = NewBreach(key="s", kind="budget", message="x", spent_picousd=1, limit_picousd=1, silent=True)
@@ -27,7 +27,7 @@ def test_a_silent_breach_is_kept_and_not_shown(database: SqliteDatabase) -> None
     assert alerts.breaches(limit=5) == []
 
 
-def test_a_breach_is_open_until_it_is_ended(database: SqliteDatabase) -> None:
+def test_a_breach_is_open_until_it_is_ended(database: Database) -> None:
     """And holds what went wrong when it was told."""
     alerts = SqlAlerts(database)
     (kept,) = alerts.add_breaches([BREACH], at_ms=NOW_MS)
@@ -38,7 +38,7 @@ def test_a_breach_is_open_until_it_is_ended(database: SqliteDatabase) -> None:
     assert (ended.ended_at_ms, ended.problem, alerts.is_open(3)) == (NOW_MS + 5, "nobody there", False)
 
 
-def test_an_address_shows_nothing_secret(database: SqliteDatabase) -> None:
+def test_an_address_shows_nothing_secret(database: Database) -> None:
     """Tokens are part of the URL."""
     rule = SqlAlerts(database).add_rule(
         AlertKind.NOTIFY, uid="u", limit_picousd=None, percent=None, url="tgram://token/chat", project=None, at_ms=1

@@ -20,8 +20,8 @@ from codesession.domain.budget import (
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import Source
 from codesession.store.budgeting import SqlBudgets
+from codesession.store.database import Database
 from codesession.store.sql_store import SqlStore
-from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
 
 DAY = NOW_MS - 6 * 3_600_000
@@ -34,7 +34,7 @@ def window(period: BudgetPeriod) -> int | None:
 
 
 @pytest.fixture
-def budgets(database: SqliteDatabase, store: SqlStore) -> SqlBudgets:
+def budgets(database: Database, store: SqlStore) -> SqlBudgets:
     """A ledger with session 1 in /repo."""
     store.create_session(make_session("/repo"), exclusive=False)
     return SqlBudgets(database)
@@ -46,7 +46,9 @@ def new(limit: int = 100, **changes: Any) -> NewBudget:
 
 def put(budgets: SqlBudgets, limit: int = 100, **changes: Any) -> int:
     made = new(limit, **changes)
-    return budgets.put(made, uid=f"{made.scope}{made.period}{made.name}{made.agent_name}{made.project}", at_ms=NOW_MS).id
+    return budgets.put(
+        made, uid=f"{made.scope}{made.period}{made.name}{made.agent_name}{made.project}", at_ms=NOW_MS
+    ).id
 
 
 def wanted(uid: str, amount: int, **changes: Any) -> Reservation:
@@ -194,9 +196,7 @@ def test_a_call_without_a_cost_keeps_its_money_until_there_is_one(budgets: SqlBu
     """Unknown is not free, however many hours pass; a later sighting with a price frees the rest."""
     put(budgets, 10**12)
     budgets.reserve(wanted("a", 60), window)
-    unknown = make_request(
-        session_id=1, cost_picousd=None, cost_status=CostStatus.UNKNOWN, usage=None, reservation="a"
-    )
+    unknown = make_request(session_id=1, cost_picousd=None, cost_status=CostStatus.UNKNOWN, usage=None, reservation="a")
     store.add_request(unknown)
     held = only(budgets, NOW_MS + 10**9)
     assert (held.spent_picousd, held.held_picousd, held.calls_held, held.unpriced_requests) == (0, 60, 1, 1)

@@ -12,16 +12,16 @@ from codesession.domain.imports import ImportBatch, ImportCursor, ImportedCall, 
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
+from codesession.store.database import Database
 from codesession.store.importing import SqlImports
 from codesession.store.sql_store import SqlStore
-from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
 
 Take = Callable[..., int]
 
 
 @pytest.fixture
-def imports(database: SqliteDatabase) -> SqlImports:
+def imports(database: Database) -> SqlImports:
     return SqlImports(database)
 
 
@@ -62,20 +62,20 @@ def logged(response_id: str = "m", conversation: str = "a", rank: str = "0:1", *
     return make_request(response_id=response_id, **{**values, **changes})
 
 
-def counters(database: SqliteDatabase, conversation: str) -> tuple[Any, ...]:
+def counters(database: Database, conversation: str) -> tuple[Any, ...]:
     """Calls and cost that a conversation's session was counted."""
     sql = "SELECT requests, cost_picousd FROM sessions WHERE conversation_id = :id"
     return next(iter(database.query(sql, {"id": conversation})), ())
 
 
-def test_a_call_is_new_once(take: Take, database: SqliteDatabase) -> None:
+def test_a_call_is_new_once(take: Take, database: Database) -> None:
     """In one batch and in the next."""
     assert take(logged(), logged()) == 1
     assert take(logged()) == 0
     assert counters(database, "a") == (1, 4_500_000_000)
 
 
-def test_ownership_moves_with_everything_that_counts_it(take: Take, database: SqliteDatabase) -> None:
+def test_ownership_moves_with_everything_that_counts_it(take: Take, database: Database) -> None:
     """The old session vanishes with its last call; rollups are subtracted where they were added."""
     take(
         logged(conversation="copy", rank="3:1", project="/copy"),
@@ -94,7 +94,7 @@ def test_ownership_moves_with_everything_that_counts_it(take: Take, database: Sq
 
 
 def test_a_session_that_someone_wrote_a_note_for_is_kept_when_it_is_empty(
-    take: Take, store: SqlStore, database: SqliteDatabase
+    take: Take, store: SqlStore, database: Database
 ) -> None:
     """What a person added is not ours to remove."""
     take(logged(conversation="copy", rank="3:1"))
@@ -103,7 +103,7 @@ def test_a_session_that_someone_wrote_a_note_for_is_kept_when_it_is_empty(
     assert counters(database, "copy") == (0, 0)
 
 
-def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: SqliteDatabase) -> None:
+def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: Database) -> None:
     """And are found by them again, by copies without a request id too."""
     first = logged(request_id="r1")
     second = logged(request_id="r2", usage=TokenUsage(input_tokens=7, output_tokens=7))
@@ -117,7 +117,7 @@ def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: Sqli
 
 
 def test_a_call_keeps_the_session_that_another_source_gave_it(
-    take: Take, store: SqlStore, database: SqliteDatabase
+    take: Take, store: SqlStore, database: Database
 ) -> None:
     """A log adds context to what the proxy counted, it does not take it away."""
     session = store.create_session(make_session(), exclusive=True)
@@ -147,7 +147,7 @@ def test_cursors_are_saved_with_the_calls_they_stand_behind(imports: SqlImports,
     assert imports.cursors("codex") == {}
 
 
-def test_a_batch_that_fails_changes_nothing(imports: SqlImports, database: SqliteDatabase) -> None:
+def test_a_batch_that_fails_changes_nothing(imports: SqlImports, database: Database) -> None:
     """All or nothing, counters included."""
     broken = ImportCursor(agent_name="claude-code", path="/a", size=2**70)
     batch = ImportBatch(calls=[ImportedCall(request=logged())], sessions={"a": planned("a")}, cursors=[broken])
@@ -158,7 +158,7 @@ def test_a_batch_that_fails_changes_nothing(imports: SqlImports, database: Sqlit
     assert database.query("SELECT COUNT(*) FROM sessions") == [(0,)]
 
 
-def test_text_that_databases_refuse_is_made_visible(take: Take, database: SqliteDatabase) -> None:
+def test_text_that_databases_refuse_is_made_visible(take: Take, database: Database) -> None:
     """Lone surrogates and NUL in ids, names and models."""
     assert take(logged("m\udc80\x00", conversation="c\udc80", request_model="x\x00")) == 1
     assert database.query("SELECT response_id, conversation_id FROM model_requests") == [("m?␀", "c?")]

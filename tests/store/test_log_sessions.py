@@ -6,9 +6,9 @@ from typing import Any
 
 from codesession.domain.imports import PlannedSession
 from codesession.domain.request import ModelRequest
+from codesession.store.database import Database
 from codesession.store.log_sessions import LogSessions
 from codesession.store.sql_store import SqlStore
-from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
 
 
@@ -31,7 +31,7 @@ def call(conversation: str = "c", at_ms: int = NOW_MS, project: str = "/repo") -
     return make_request(conversation_id=conversation, started_at_ms=at_ms, project=project)
 
 
-def placed(database: SqliteDatabase, *calls: ModelRequest, **options: Any) -> list[int | None]:
+def placed(database: Database, *calls: ModelRequest, **options: Any) -> list[int | None]:
     """The sessions of calls, in one transaction."""
     with database.transaction():
         sessions = LogSessions(database, options.pop("planned", planned()), **options)
@@ -40,7 +40,7 @@ def placed(database: SqliteDatabase, *calls: ModelRequest, **options: Any) -> li
     return found
 
 
-def test_a_conversation_and_its_sub_agents_share_one_session(database: SqliteDatabase, store: SqlStore) -> None:
+def test_a_conversation_and_its_sub_agents_share_one_session(database: Database, store: SqlStore) -> None:
     """From the first call to the last, whatever the order."""
     found = placed(database, call(at_ms=NOW_MS + 5), call("sub", NOW_MS + 9), call(at_ms=NOW_MS))
     assert found == [1, 1, 1]
@@ -51,7 +51,7 @@ def test_a_conversation_and_its_sub_agents_share_one_session(database: SqliteDat
     assert (session.source, session.conversation_id, session.is_active) == ("log", "c", False)
 
 
-def test_a_title_renames_a_session_and_a_default_name_does_not(database: SqliteDatabase, store: SqlStore) -> None:
+def test_a_title_renames_a_session_and_a_default_name_does_not(database: Database, store: SqlStore) -> None:
     """A later run knows no title and must not take it away."""
     placed(database, call(), planned=planned("Mend the login", titled=True))
     placed(database, call(), planned=planned())
@@ -61,7 +61,7 @@ def test_a_title_renames_a_session_and_a_default_name_does_not(database: SqliteD
 
 
 def test_an_open_or_past_session_of_the_repository_takes_what_it_covers(
-    database: SqliteDatabase, store: SqlStore
+    database: Database, store: SqlStore
 ) -> None:
     """Not before its start, not after its end, not elsewhere."""
     store.create_session(make_session("/repo", started_at_ms=NOW_MS), exclusive=True)
@@ -70,7 +70,7 @@ def test_an_open_or_past_session_of_the_repository_takes_what_it_covers(
     assert placed(database, call(at_ms=NOW_MS + 10), call(at_ms=NOW_MS + 11)) == [1, 2]
 
 
-def test_of_several_sessions_only_the_preferred_one_is_taken(database: SqliteDatabase, store: SqlStore) -> None:
+def test_of_several_sessions_only_the_preferred_one_is_taken(database: Database, store: SqlStore) -> None:
     """Nothing is guessed."""
     for _ in range(2):
         store.create_session(make_session("/repo", started_at_ms=NOW_MS), exclusive=False)
@@ -78,6 +78,6 @@ def test_of_several_sessions_only_the_preferred_one_is_taken(database: SqliteDat
     assert placed(database, call(), preferred_session=9) == [3]
 
 
-def test_a_call_of_an_unknown_conversation_stays_unattributed(database: SqliteDatabase) -> None:
+def test_a_call_of_an_unknown_conversation_stays_unattributed(database: Database) -> None:
     """It is kept, not guessed."""
     assert placed(database, call("unheard of")) == [None]

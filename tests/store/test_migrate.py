@@ -9,6 +9,7 @@ import pytest
 
 from codesession.errors import StorageError
 from codesession.store import migrate
+from codesession.store.database import Database
 from codesession.store.migrate import LATEST, apply_migrations, check_version, migrations, statements
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS
@@ -52,23 +53,23 @@ def test_a_newer_ledger_is_refused_with_the_way_out() -> None:
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(
-    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What came before stays applied, nothing of the failed one is there, and mending it is enough."""
     good, bad = LATEST + 1, LATEST + 2
     extra = [(good, "CREATE TABLE good (x INT);\n"), (bad, "CREATE TABLE half (x INT);\nnot sql;\n")]
     monkeypatch.setattr(migrate, "migrations", lambda: extra)
     with pytest.raises(StorageError):
-        apply_migrations(database, at_ms=NOW_MS)
-    assert database.schema_version() == good
-    assert (database.has_table("good"), database.has_table("half")) == (True, False)
+        apply_migrations(sqlite, at_ms=NOW_MS)
+    assert sqlite.schema_version() == good
+    assert (sqlite.has_table("good"), sqlite.has_table("half")) == (True, False)
 
     monkeypatch.setattr(migrate, "migrations", lambda: [*extra[:1], (bad, "CREATE TABLE half (x INT);\n")])
-    apply_migrations(database, at_ms=NOW_MS)
-    assert (database.schema_version(), database.has_table("half")) == (bad, True)
+    apply_migrations(sqlite, at_ms=NOW_MS)
+    assert (sqlite.schema_version(), sqlite.has_table("half")) == (bad, True)
 
 
-def test_what_is_applied_is_not_applied_again(database: SqliteDatabase) -> None:
+def test_what_is_applied_is_not_applied_again(database: Database) -> None:
     """Two programs that both saw an old ledger: the second re-reads the version inside the lock."""
     apply_migrations(database, at_ms=NOW_MS + 1)
     assert database.query("SELECT DISTINCT applied_at_ms FROM schema_migrations") == [(NOW_MS,)]

@@ -7,6 +7,7 @@ import pytest
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
 from codesession.domain.request import Source
+from codesession.store.database import Database
 from codesession.store.reporting import SqlReports
 from codesession.store.rows import BUCKET_MS
 from codesession.store.sql_store import SqlStore
@@ -17,7 +18,7 @@ ALL = CallFilter()
 
 
 @pytest.fixture
-def reports(database: SqliteDatabase) -> SqlReports:
+def reports(database: Database) -> SqlReports:
     return SqlReports(database)
 
 
@@ -84,9 +85,11 @@ def test_the_ledger_and_the_rollups_answer_alike(store: SqlStore, reports: SqlRe
 
 
 def test_sums_of_sessions_do_not_end_at_64_bit(store: SqlStore, reports: SqlReports) -> None:
-    """Twelve sessions of almost a million dollars each."""
+    """Twelve sessions of almost a million dollars each, a quarter of an hour apart."""
     for number in range(12):
-        store.add_request(make_request(session_id=begin(store, "s", number), cost_picousd=999_999 * PICO + 1))
+        at_ms = NOW_MS + number * BUCKET_MS
+        session_id = begin(store, "s", number)
+        store.add_request(make_request(session_id=session_id, cost_picousd=999_999 * PICO + 1, started_at_ms=at_ms))
 
     assert reports.session_page(SessionQuery(limit=1)).totals.cost_picousd == 12 * (999_999 * PICO + 1)
 
@@ -98,7 +101,10 @@ def test_sessions_are_found_by_part_of_a_name_a_directory_or_a_branch(store: Sql
     begin(store, "third", 3, git_branch="feature/Login")
     begin(store, "100 things", 4)
 
+    begin(store, "ÜBERSICHT", 5)
+
     assert names(reports, SessionQuery(search="login")) == ["third", "other", "Fix LOGIN 100%"]
+    assert names(reports, SessionQuery(search="ÜBER")) == ["ÜBERSICHT"]
     assert names(reports, SessionQuery(search="100%")) == ["Fix LOGIN 100%"]
     assert names(reports, SessionQuery(search="n_p")) == ["other"]
     assert names(reports, SessionQuery(search="'; DROP TABLE sessions; --")) == []
@@ -120,7 +126,8 @@ def test_sessions_are_filtered_by_state_cost_time_project_and_calls(store: SqlSt
     assert names(reports, SessionQuery(min_cost_picousd=5, max_cost_picousd=499)) == ["cheap"]
     assert names(reports, SessionQuery(since_ms=NOW_MS + 2, until_ms=NOW_MS + 3)) == ["dear"]
     assert names(reports, SessionQuery(where=CallFilter(projects=("api",)))) == ["empty", "dear"]
-    assert names(reports, SessionQuery(where=CallFilter(models=("hai*",)))) == ["cheap"]
+    assert names(reports, SessionQuery(where=CallFilter(projects=("WEB",)))) == ["cheap"]
+    assert names(reports, SessionQuery(where=CallFilter(models=("Hai*",)))) == ["cheap"]
     assert names(reports, SessionQuery(where=CallFilter(agents=("claude-code",), projects=("web",)))) == []
     assert names(reports, SessionQuery(conversations_only=True)) == []
 
@@ -187,9 +194,9 @@ def test_only_calls_recorded_since_are_read_again(store: SqlStore, reports: SqlR
         ("SELECT bucket_start_ms FROM usage_rollups WHERE requests > 0 AND bucket_start_ms >= 9", "usage_rollups"),
     ],
 )
-def test_questions_are_answered_from_an_index(database: SqliteDatabase, sql: str, index: str) -> None:
+def test_questions_are_answered_from_an_index(sqlite: SqliteDatabase, sql: str, index: str) -> None:
     """None of them may walk the whole ledger."""
-    plan = " ".join(str(row[-1]) for row in database.query(f"EXPLAIN QUERY PLAN {sql}"))
+    plan = " ".join(str(row[-1]) for row in sqlite.query(f"EXPLAIN QUERY PLAN {sql}"))
 
     assert "SEARCH" in plan
     assert index in plan

@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.ledger import NOW_MS, make_session
 
 from codesession.errors import StorageError
 from codesession.store import sqlite as sqlite_module
+from codesession.store.database import Database
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_session
 
 
 def test_a_new_ledger_is_private_and_in_wal_mode(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_kept(tmp_path: Path) -> None
         SqliteDatabase(path, now_ms=NOW_MS)
 
 
-def test_a_failed_transaction_leaves_nothing(database: SqliteDatabase) -> None:
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     """An exception inside a transaction takes everything in it back."""
     with pytest.raises(RuntimeError), database.transaction():
         database.execute("INSERT INTO projects (path, added_at_ms) VALUES ('/x', 1)")

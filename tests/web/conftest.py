@@ -40,7 +40,9 @@ def session(dashboard: Dashboard) -> Session:
 def add_session(dashboard: Dashboard) -> Session:
     """See `session`."""
     store, now = dashboard.app.store, now_ms()
-    created = store.create_session(make_session("/work/shop", name="checkout", started_at_ms=now - 3_600_000), exclusive=True)
+    created = store.create_session(
+        make_session("/work/shop", name="checkout", started_at_ms=now - 3_600_000), exclusive=True
+    )
     assert created is not None
     usage = TokenUsage(
         input_tokens=1_000, cache_read_input_tokens=600, cache_write_input_tokens=100, output_tokens=200,

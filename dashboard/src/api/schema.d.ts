@@ -1165,7 +1165,7 @@ export interface components {
             wastedUsd: number | null;
             /**
              * Writepremiumusd
-             * @description What all writes of these calls cost above plain input.
+             * @description What all those writes cost above plain input.
              */
             writePremiumUsd: number | null;
         };
@@ -2255,15 +2255,8 @@ export interface components {
              * @default false
              */
             strict: boolean;
-            /**
-             * Warnpercents
-             * @default [
-             *       50,
-             *       80,
-             *       95
-             *     ]
-             */
-            warnPercents: number[];
+            /** Warnpercents */
+            warnPercents?: number[];
         };
         /**
          * SetCurrency

@@ -1,9 +1,21 @@
 import type { BudgetState } from "../api/schema";
+import { shortPath } from "./words";
 
 const PERIODS: Record<BudgetState["period"], string> = { total: "in all", day: "per day", week: "per week", month: "per month" };
 
-/** `per month, everything`, `per day, …/shop, by codex` */
+function subject(budget: BudgetState): string {
+  if (budget.scope === "project") return shortPath(budget.project ?? "project");
+  if (budget.scope === "session") return budget.sessionId === null ? "Each session" : `Session ${budget.sessionId}`;
+  return budget.agent ?? "Everything";
+}
+
+/** Its name, or what it is about: `Everything per month`, `…/code/shop per day` */
+export function budgetTitle(budget: BudgetState): string {
+  return budget.name ?? `${subject(budget)} ${PERIODS[budget.period]}`;
+}
+
+/** `per month · everything`, `per day · /home/me/code/shop · by codex` */
 export function reach(budget: BudgetState): string {
-  const where = budget.scope === "project" ? (budget.project ?? "project") : budget.scope === "session" ? (budget.sessionId === null ? "every session on its own" : `session ${budget.sessionId}`) : "everything";
+  const where = budget.scope === "project" ? budget.project : budget.scope === "global" ? "everything" : subject(budget).toLowerCase();
   return [PERIODS[budget.period], where, budget.agent ? `by ${budget.agent}` : null].filter(Boolean).join(" · ");
 }

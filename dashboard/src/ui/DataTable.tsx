@@ -1,11 +1,11 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { type ColumnDef, flexRender, rowSortingFeature, tableFeatures, useTable } from "@tanstack/react-table";
+import { type ColumnDef, flexRender, type RowData, rowSortingFeature, tableFeatures, useTable } from "@tanstack/react-table";
 import { Fragment, type ReactNode } from "react";
 
 const features = tableFeatures({ rowSortingFeature });
 
 /** One column: how a row is shown in it, and under which word the server sorts by it. */
-export interface Column<Row> {
+export interface Column<Row extends RowData> {
   id: string;
   header: ReactNode;
   cell: (row: Row) => ReactNode;
@@ -22,7 +22,7 @@ export interface Sorting {
   change: (by: string, order: "asc" | "desc") => void;
 }
 
-interface Content<Row> {
+interface Content<Row extends RowData> {
   label: string;
   rows: readonly Row[];
   columns: readonly Column<Row>[];
@@ -33,7 +33,7 @@ interface Content<Row> {
 }
 
 /** A table whose order is the server's; a click on a heading asks it for another one. */
-export function DataTable<Row>({ label, rows, columns, rowKey, sorting, below }: Content<Row>) {
+export function DataTable<Row extends RowData>({ label, rows, columns, rowKey, sorting, below }: Content<Row>) {
   const table = useTable({
     features,
     data: rows,
@@ -94,13 +94,13 @@ export function DataTable<Row>({ label, rows, columns, rowKey, sorting, below }:
   );
 }
 
-interface HeadingContent<Row> {
+interface HeadingContent<Row extends RowData> {
   column: Column<Row> | undefined;
   sorting: Sorting | undefined;
   children: ReactNode;
 }
 
-function Heading<Row>({ column, sorting, children }: HeadingContent<Row>) {
+function Heading<Row extends RowData>({ column, sorting, children }: HeadingContent<Row>) {
   const sort = column?.sort;
   if (sort === undefined || sorting === undefined)
     return (

@@ -15,14 +15,14 @@ export function Tag({ tone = "plain", children, title }: { tone?: Tone; children
 
 /** More spent than before is worth a look, not an alarm: an arrow and a sign, with words for a screen reader. */
 export function Change({ change, against }: { change: number | null; against: string }) {
-  if (change === null) return <span>nothing {against} to compare</span>;
+  if (change === null) return <span>nothing spent {against}</span>;
   const flat = Math.abs(change) < 0.005;
   return (
     <span>
       <b className={`num ${flat ? "" : change > 0 ? "warn" : "good"}`}>
         {flat ? "±0%" : `${change > 0 ? "↑" : "↓"} ${signedPercent(change)}`}
       </b>{" "}
-      {against}
+      on {against}
     </span>
   );
 }

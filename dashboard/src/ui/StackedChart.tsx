@@ -47,8 +47,8 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
   const series = names.map((name, at) => ({ name, label: shortPath(name), color: colorOf(chart.names[at] ?? null) }));
   return (
     <figure className="stack">
+      <div className="chart">
       <BarChart
-        className="chart"
         h="100%"
         data={points}
         dataKey="label"
@@ -67,6 +67,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
         tooltipProps={{ content: ({ active, payload, label }) => (active ? <Tip label={String(label)} parts={payload ?? []} format={VALUE[metric]} /> : null) }}
         aria-label={`${metric} per ${chart.bucket}, stacked by ${chart.by}`}
       />
+      </div>
       <ul className="legend" aria-label="Legend">
         {series.map((one) => (
           <li key={one.name} title={one.name}>

@@ -46,6 +46,8 @@ class AlertWatch:
 
     def _look(self, own: App) -> None:
         try:
+            if not own.has_anything_to_watch():
+                return
             told = own.alerts.check()
         except CodesessionError as error:  # the calls go on; why nobody is told is said at the end
             self.problem = error.message

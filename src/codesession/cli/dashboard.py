@@ -43,7 +43,7 @@ def command(
 
     remote = not _is_loopback(host)
     _check_token(host, token, remote=remote)
-    note = Note(app.settings.home, app.settings.ledger_path)
+    note = Note(app.settings.home, app.settings.ledger_place)
     if token is None and not remote and (found := note.find()) is not None and port in (None, found.port):
         _introduce(found, found.new_code(), as_json=as_json, opens=not no_open, reused=True)
         return

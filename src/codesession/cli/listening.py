@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
@@ -132,6 +131,8 @@ class Listener:
         self._failures: list[str] = []
         self._alerts: list[str] = []
         self._alert_watch: AlertWatch | None = None
+        self._server: ProxyServer | None = None
+        self._gate: BudgetGate | None = None
         self.on_refusal: Callable[[], None] | None = None
         """Called once, from another thread, when a budget has refused a call."""
         self.port: int = sock.getsockname()[1]
@@ -167,6 +168,7 @@ class Listener:
         """
         try:
             self._watch_alerts(self._alerts.append)  # the terminal is the command's: they are told at the end
+            self._server = self._made_server()
             self._server.serve_in_thread(self._sock)
         except Exception as error:  # whatever it is, the command's end and exit status must still be seen to
             self._failures.append(f"model calls are not let through: the proxy did not start: {error}")
@@ -175,11 +177,13 @@ class Listener:
     def serve_forever(self) -> None:
         """Serve in this thread until a signal."""
         self._watch_alerts(say)
+        self._server = self._made_server()
         self._server.serve_forever(self._sock)
 
     def stop(self) -> None:
         """Finish what is under way and write it down."""
-        self._server.stop()
+        if self._server is not None:
+            self._server.stop()
         self._writer.close()
         if self._alert_watch is not None:
             self._alert_watch.stop()
@@ -192,16 +196,22 @@ class Listener:
             say(f"alert: {alert}")
         if self._alert_watch is not None and self._alert_watch.problem:
             warn(f"alerts: {self._alert_watch.problem}")
-        if refused := self._gate.refused:
-            say(f"calls were refused: {refused}")
-        if missing := self._writer.missing:
-            calls = "1 model call" if missing == 1 else f"{missing:,} model calls"
-            warn(f"{calls} could not be recorded: {self._writer.problem or 'the ledger did not answer in time'}")
-        elif self._writer.problem:
-            warn(self._writer.problem)
+        if self._gate is not None and self._gate.refused:
+            say(f"calls were refused: {self._gate.refused}")
+        self._report_unrecorded()
 
-    @cached_property
-    def _server(self) -> ProxyServer:
+    def _report_unrecorded(self) -> None:
+        writer = self._writer
+        reason = writer.problem or "the ledger did not answer in time"
+        if writer.spooled:
+            warn(f"{_calls(writer.spooled)} could not be recorded yet: {reason}")
+            say("hint: kept beside the ledger and recorded by the next `cs` command that can; see `cs doctor`")
+        if writer.missing:
+            warn(f"{_calls(writer.missing)} could not be recorded: {reason}")
+        if writer.notice:
+            warn(writer.notice)
+
+    def _made_server(self) -> ProxyServer:
         from codesession.proxy.config import ProxyConfig
         from codesession.proxy.server import ProxyServer
         from codesession.proxy.upstreams import configured_upstreams
@@ -212,10 +222,10 @@ class Listener:
             system_proxies=True,
             log=self._failures.append,
         )
+        self._gate = self._made_gate()
         return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session), self._gate)
 
-    @cached_property
-    def _gate(self) -> BudgetGate:
+    def _made_gate(self) -> BudgetGate:
         from codesession.proxy.budget_gate import BudgetGate
 
         gate = BudgetGate(lambda: self._app.for_thread().budgets, self._failures.append)
@@ -227,3 +237,7 @@ class Listener:
 
         self._alert_watch = AlertWatch(self._app, say)
         self._alert_watch.start()
+
+
+def _calls(count: int) -> str:
+    return "1 model call" if count == 1 else f"{count:,} model calls"

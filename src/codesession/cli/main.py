@@ -32,6 +32,7 @@ COMMANDS = {
     "auto-log": ("auto_log", "Import what a hook of an agent points at."),
     "dashboard": ("dashboard", "See everything in the browser."),
     "proxy": ("proxy", "Listen as a local API proxy."),
+    "doctor": ("doctor", "Check the installation and say what to do."),
     "mcp": ("mcp", "Serve sessions, costs and budgets to agents over MCP."),
     "setup": ("setup", "Connect an agent: skill, hooks, status line, MCP."),
     "budget": ("budget", "Say what may be spent, see what is left, allow more."),

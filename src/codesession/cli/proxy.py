@@ -1,4 +1,4 @@
-"""`cs proxy`"""
+"""`cs proxy`; its subcommand `doctor` is in `proxy_doctor`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,38 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session
 
 
-@click.command("proxy")
+class _Group(click.Group):
+    """Loads the doctor when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """There is one."""
+        return ["doctor"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The doctor, or nothing."""
+        if cmd_name != "doctor":
+            return None
+        from codesession.cli.proxy_doctor import command as doctor
+
+        return doctor
+
+
+@click.group("proxy", cls=_Group, invoke_without_command=True)
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: 3739, or a free one.")
 @click.option("--session", "name", metavar="NAME", help="Begin (or continue) a session of this name for the calls.")
-@click.pass_obj
-def command(app: App, port: int | None, name: str | None) -> None:
+@click.pass_context
+def command(ctx: click.Context, port: int | None, name: str | None) -> None:
     """
     Listen as a local API proxy that counts model calls, until Ctrl+C.
 
     Point an agent or SDK at it with the exports it prints. Calls belong to the session that is named, else to the
     one that is active.
     """
+    if ctx.invoked_subcommand is None:
+        _listen(ctx.obj, port, name)
+
+
+def _listen(app: App, port: int | None, name: str | None) -> None:
     from codesession.cli.listening import Listener, upstreams_of
     from codesession.proxy.socket import DEFAULT_PORT, bind_socket
 

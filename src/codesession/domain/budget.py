@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from codesession.domain.budget_rules import fits, is_reached
 from codesession.domain.money import format_usd
@@ -157,8 +158,8 @@ class Standing:
         """
         How far spending can go beyond the limit at most, with calls as large as the largest one so far.
 
-        None where nothing is stopped, and before the first call. One call begins while something is left, the next one does not: what is
-        reserved counts as spent, so only the last call's upper estimate can lie beyond.
+        None where nothing is stopped, and before the first call. One call begins while something is left, the next
+        one does not: what is reserved counts as spent, so only the last call's upper estimate can lie beyond.
         """
         if self.budget.action is BudgetAction.WARN:
             return None
@@ -172,6 +173,13 @@ class Standing:
         if fits(limit, self.used_picousd + self.reserved_picousd, estimate_picousd, strict=strict):
             return Decision.GO
         return Decision.WAIT if fits(limit, self.used_picousd, estimate_picousd, strict=strict) else Decision.STOP
+
+
+class Armed(NamedTuple):
+    """Whether any budget could stop a call now."""
+
+    stops: bool
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

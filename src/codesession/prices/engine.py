@@ -42,7 +42,7 @@ class Bill:
             product = _EXACT.multiply(quantity, price)
             if multiplier is not _ONE:
                 product = _EXACT.multiply(product, multiplier)
-            usd = product.scaleb(-6, _EXACT) if per == _MILLION else _EXACT.divide(product, Decimal(per))
+            usd = _EXACT.divide(product, per)
             self.lines.append(PriceLine(item, quantity, price, usd, per, multiplier))
             self.total = _EXACT.add(self.total, usd)
 

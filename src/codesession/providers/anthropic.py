@@ -56,6 +56,7 @@ class AnthropicParser:
             **reported_cost(usage, response, request.billed_by("anthropic"), findings),
         )
         _note_credit(usage, findings)
+        _note_code(usage, findings)
         return respond(request, response, api=self.api, home="anthropic", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> AnthropicStream:
@@ -197,3 +198,11 @@ def _note_credit(usage: Json, findings: Findings) -> None:
     status = findings.child(findings.child(usage, "fallback_credit"), "status")
     if status.get("type") == "redeemed":
         findings.note("a fallback credit was redeemed: the bill may be lower")
+
+
+def _note_code(usage: Json, findings: Findings) -> None:
+    """Running code is free beside web tools; else its hours cost something once the monthly allowance is used up."""
+    tools = findings.child(usage, "server_tool_use")
+    web = (findings.count(tools, "web_search_requests") or 0) + (findings.count(tools, "web_fetch_requests") or 0)
+    if findings.count(tools, "code_execution_requests") and not web:
+        findings.note("code execution is billed by the hour after a free allowance and is not in this cost")

@@ -52,7 +52,7 @@ class OpenAIChatParser:
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
         """One part, in any dialect of the shape."""
         findings = Findings()
-        usage = usage or {}
+        usage = usage or _usage_of(response) or {}
         provider = request.billed_by("openai")
         tokens = _tokens(usage, provider, findings)
         facts = request.billing(

@@ -259,8 +259,10 @@ class Exchange:
             observation = self._witness.observation(complete=complete, billable=self._uploaded())
         if observation is not None:
             self._record(observation)
-        unanswered = self._answer is None and self._uploaded()  # it may be billed all the same: its money stays aside
-        if self._admission is not None and (observation is not None or not unanswered):
+        unanswered = self._answer is None and self._uploaded()
+        if self._admission is not None and observation is None and unanswered:
+            asyncio.get_running_loop().run_in_executor(None, _abandon, self._services, self._admission)
+        elif self._admission is not None:
             self._settle(self._admission, observation)
 
     def _settle(self, admission: Admission, observation: Observation | None) -> None:
@@ -300,5 +302,14 @@ def _settle(services: Services, admission: Admission, observation: Observation |
         return
     try:
         services.gate.settle(admission, observation)
+    except Exception as error:  # the call is over: a failing budget is reported, not raised
+        services.diagnostics.report("gate_failed", type(error).__name__)
+
+
+def _abandon(services: Services, admission: Admission) -> None:
+    if services.gate is None:
+        return
+    try:
+        services.gate.abandon(admission)
     except Exception as error:  # the call is over: a failing budget is reported, not raised
         services.diagnostics.report("gate_failed", type(error).__name__)

@@ -67,3 +67,7 @@ class Gate(Protocol):
         What is recorded settles itself: the ledger knows the ticket from the observation.
         """
         ...
+
+    def abandon(self, admission: Admission) -> None:
+        """The upstream had the whole call and never answered: it may be billed. Runs on a worker thread."""
+        ...

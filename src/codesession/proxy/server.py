@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ from codesession.proxy.sessions import NoSessions, Sessions
 
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
+
+_DESCRIPTORS = 10_240
+"""What macOS allows at most."""
 
 _OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
@@ -106,6 +110,7 @@ class ProxyServer:
             self._ready.set()
 
     def _run(self, sock: socket.socket) -> None:
+        _allow_many_connections()
         with sock, asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
             runner.run(self._serve(sock))
 
@@ -178,6 +183,20 @@ class _Server(uvicorn.Server):
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+
+
+def _allow_many_connections() -> None:
+    """A call needs two file descriptors; shells allow 256 or 1,024 and let a program take more."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    with contextlib.suppress(ValueError, OSError):  # macOS has a lower bound of its own: then it stays as it is
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _refuse_loop(config: ProxyConfig, port: int) -> None:

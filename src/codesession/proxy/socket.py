@@ -17,7 +17,8 @@ HOST = "127.0.0.1"
 
 DEFAULT_PORT = 3739
 
-_BACKLOG = 128
+_BACKLOG = 1024
+"""Connections that wait while the server loads; the system may allow fewer."""
 
 
 def bind_socket(port: int | None = None, *, default: int = DEFAULT_PORT) -> socket.socket:

@@ -88,6 +88,20 @@ class Recording:
         """Price and keep calls in one transaction; returns how many were not known before."""
         return self._store.add_requests([self.priced(observation) for observation in observations])
 
+    def record_late(self, observations: Sequence[Observation]) -> int:
+        """`record` for calls that waited outside the ledger: it may be another one by now."""
+        return self.record([self._with_own_session(observation) for observation in observations])
+
+    def _with_own_session(self, observation: Observation) -> Observation:
+        """A session that is not known here, or began after the call, is none of the call's: nobody is guessed."""
+        context = observation.context
+        if context.session_id is None:
+            return observation
+        session = self._store.session(context.session_id)
+        if session is not None and session.started_at_ms <= context.started_at_ms:
+            return observation
+        return replace(observation, context=replace(context, session_id=None))
+
     def priced(self, observation: Observation, **known: Any) -> ModelRequest:
         """
         The ledger row of an observation, with further columns as `known`.
@@ -220,6 +234,14 @@ def _response_of(call: ReportedCall) -> ModelResponse:
         parts=(UsagePart(usage=usage),),
         facts=BillingFacts(),
     )
+
+
+def unpriced_response(call: ReportedCall) -> tuple[ModelResponse, int | None]:
+    """A reported call of a model without a price, and its bare total where no split was told."""
+    call = _completed(call)
+    _check(call)
+    response = _response_of(call)
+    return (response, None) if _has_split(call) else (replace(response, parts=()), _total(call))
 
 
 def _guessed_split(call: ReportedCall) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from codesession.errors import InvalidInputError
 
 _CHUNK = 1 << 20
 _LARGEST = 1 << 26
-"""Characters of one element of an array; what goes on for longer is not JSON."""
+"""Characters of one element of an array, bytes of one object over several lines; no record is longer."""
 _SPACE = " \t\r\n"
 _BETWEEN = _SPACE + ",\ufeff"
 _BLANK = b" \t\r\n,\xef\xbb\xbf"
@@ -79,14 +79,17 @@ def _is_followed(text: str, end: int) -> bool:
 
 
 def _lines_or_one(source: BinaryIO, head: bytes) -> Iterator[Any]:
-    """One object per line, unless only the whole input is one (an object written over several lines)."""
+    """One object per line, unless the first line is none and the whole input is one, written over several lines."""
     first, newline, rest = head.partition(b"\n")
     while not newline and (more := source.read(_CHUNK)):
         piece, newline, rest = more.partition(b"\n")
         first += piece
-    if first.strip(_BLANK) == b"{":
-        yield _decoded(b"\n".join((first, rest + source.read())), "the input")
-        return
+    if first.strip(_BLANK).startswith(b"{") and isinstance(_decoded(first, ""), InvalidInputError):
+        rest += source.read(_LARGEST)
+        whole = _decoded(first + newline + rest, "the input")
+        if not isinstance(whole, InvalidInputError):
+            yield whole
+            return
     for number, line in enumerate(_lines(first, rest, source), 1):
         if line := line.strip(_BLANK):
             yield _decoded(line, f"line {number}")

@@ -9,6 +9,7 @@ lines, and the ledger knows those it has taken by their ids.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesession.errors import CodesessionError
+from codesession.errors import CodesessionError, StorageError
 
 if TYPE_CHECKING:
     from codesession.domain.request import Observation
@@ -25,6 +26,8 @@ LIMIT_BYTES = 32 * 1024 * 1024
 """Some forty thousand calls: days of work without a ledger."""
 _CHUNK = 500
 """Calls handed to the ledger in one transaction."""
+_TRIES = 2
+"""After so many refusals in a row it is the ledger that takes nothing."""
 
 Keep = Callable[[Sequence["Observation"]], object]
 """Takes calls into the ledger, all or none; raises when it cannot."""
@@ -32,8 +35,6 @@ Keep = Callable[[Sequence["Observation"]], object]
 
 class SpoolFullError(CodesessionError):
     """The bound is reached: further calls can only be counted."""
-
-    code = "storage_error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,27 +146,71 @@ def _parsed(raw: list[bytes]) -> tuple[list[_Line], list[bytes]]:
 
 
 def _handed_over(chunk: list[_Line], keep: Keep) -> tuple[int, list[bytes], str | None]:
-    """How many were taken, lines that never will be, and why the ledger takes none at all."""
+    """
+    How many were taken, the lines that never will be, and why the ledger takes none at all.
+
+    A ledger that takes any of them is not to blame for those it refuses.
+    """
     try:
         keep([call for _, call in chunk])
     except Exception as error:  # told apart below: one call may be the cause, or the ledger
-        if isinstance(error, CodesessionError) and len(chunk) == 1:
-            return 0, [], error.message
+        problem = _words(error)
     else:
         return len(chunk), [], None
-    return _one_by_one(chunk, keep)
-
-
-def _one_by_one(chunk: list[_Line], keep: Keep) -> tuple[int, list[bytes], str | None]:
-    """A ledger that takes any of them is not the cause for those it refuses."""
     refused: list[bytes] = []
-    problem = None
-    for line, call in chunk:
+    hopeless = 0
+    for done, (line, call) in enumerate(chunk):
         try:
             keep([call])
         except Exception as error:  # kept apart, or all wait on: nothing is dropped
             refused.append(line)
-            problem = str(error) or type(error).__name__
-            if len(refused) > _REFUSALS and len(refused) == chunk.index((line, call)) + 1:
-                break
-    return len(chunk) - len(refused), refused, problem
+            hopeless += not isinstance(error, StorageError)
+            if done + 1 == len(refused) - hopeless == _TRIES:
+                return 0, [], problem
+    nothing_taken = len(refused) == len(chunk) and not hopeless
+    return (0, [], problem) if nothing_taken else (len(chunk) - len(refused), refused, None)
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _read(file: int) -> bytes:
+    with open(file, "rb", closefd=False) as reader:
+        reader.seek(0)
+        return reader.read()
+
+
+def _count_lines(path: Path) -> int:
+    try:
+        return path.read_bytes().count(b"\n")
+    except OSError:  # not there: nothing waits
+        return 0
+
+
+@contextmanager
+def _locked(path: Path, *, wait: bool) -> Iterator[int | None]:
+    """The file, open for appending by its owner only and locked; None when somebody else has it and nobody waits."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        yield file if _lock(file, wait=wait) else None
+    finally:
+        os.close(file)  # gives the lock back
+
+
+def _lock(file: int, *, wait: bool) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True

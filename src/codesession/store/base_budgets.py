@@ -8,19 +8,12 @@ transaction; all of them raise `StorageError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from codesession.domain.budget import Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
+from codesession.domain.budget import Armed, Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
 
 WindowStart = Callable[[BudgetPeriod], int | None]
 """The first moment of the present period; None for `total`."""
-
-
-class Armed(NamedTuple):
-    """Whether any budget could stop a call now."""
-
-    stops: bool
-    strict: bool
 
 
 class BudgetStore(Protocol):

@@ -76,6 +76,8 @@ ARMED = (
     " OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = b.session_id AND s.status = 'active'))"
 )
 
+ANYTHING_TO_WATCH = "SELECT EXISTS (SELECT 1 FROM budgets) OR EXISTS (SELECT 1 FROM alert_rules WHERE kind <> 'notify')"
+
 INSERT_ALLOWANCE = (
     "INSERT INTO budget_allowances (budget_id, session_id, window_start_ms, extra_picousd, until_ms, created_at_ms)"
     " VALUES (:budget_id, :session_id, :window_start_ms, :extra_picousd, :until_ms, :created_at_ms)"

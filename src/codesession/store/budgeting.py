@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from codesession.domain.budget import (
+    Armed,
     Budget,
     BudgetAction,
     BudgetPeriod,
@@ -21,7 +22,7 @@ from codesession.domain.ids import uuid7
 from codesession.domain.session import NewSession
 from codesession.store import budget_queries as q
 from codesession.store import rows
-from codesession.store.base_budgets import Armed, WindowStart
+from codesession.store.base_budgets import WindowStart
 from codesession.store.budget_figures import figures
 from codesession.store.database import Database, Row
 

@@ -36,6 +36,9 @@ class Database(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """Take the write lock; commit at the end, roll back on an exception."""
 
+    def change_mark(self) -> int:
+        """Another number after every change that another connection committed; reads no table of the ledger."""
+
     def schema_version(self) -> int:
         """The newest migration that was applied, 0 for an empty database."""
 

@@ -20,9 +20,6 @@ _MODEL = "COALESCE(response_model, request_model)"
 _LOWER_BOUND = "(usage_status = 'lower_bound' OR cost_status = 'lower_bound')"
 _IDS_AT_ONCE = 500
 
-CHANGE_MARK = "PRAGMA data_version"
-"""Of one connection: another number after every commit of any other connection, in this process or elsewhere."""
-
 CALL_POINTS = f"""
 SELECT id, started_at_ms, provider_name, {_MODEL}, agent_name, subagent_id,
        CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END, CASE WHEN {_LOWER_BOUND} THEN 1 ELSE 0 END,
@@ -50,8 +47,7 @@ class SqlInsights:
 
     def change_mark(self) -> int:
         """Another number after every change that another connection committed."""
-        ((mark,),) = self._db.query(CHANGE_MARK)
-        return int(mark)
+        return self._db.change_mark()
 
     def calls_page(
         self,

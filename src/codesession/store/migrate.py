@@ -30,7 +30,7 @@ def statements(sql: str, *, identity: str) -> list[str]:
     return [part.strip() for part in (text + "\n").split(";\n") if part.strip()]
 
 
-def check_version(version: int, ledger: Path) -> bool:
+def check_version(version: int, ledger: Path | str) -> bool:
     """Whether migrations are due; raises when the ledger is newer than this program."""
     if version > LATEST:
         raise StorageError(

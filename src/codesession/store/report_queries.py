@@ -109,19 +109,23 @@ def _add_any(where: Where, dimension: Dimension, column: str, values: Sequence[s
             alternatives.append(f"'+' || {column} || '+' LIKE :{name}")
             where.params[name] = f"%+{value}+%"
         elif "*" in value:
-            alternatives.append(f"LOWER({column}) LIKE :{name} ESCAPE '!'")
-            where.params[name] = like(value.lower()).replace("*", "%")
+            alternatives.append(f"LOWER({column}) LIKE LOWER(:{name}) ESCAPE '!'")
+            where.params[name] = like(value).replace("*", "%")
         else:
             alternatives.append(f"{column} = :{name}")
             where.params[name] = value
         if dimension is Dimension.PROJECT and "/" not in value and "*" not in value:
-            alternatives.append(f"{column} LIKE :{name}_below ESCAPE '!'")
+            alternatives.append(f"LOWER({column}) LIKE LOWER(:{name}_below) ESCAPE '!'")
             where.params[f"{name}_below"] = "%/" + like(value)
     where.add(f"({' OR '.join(alternatives)})")
 
 
 def like(text: str) -> str:
-    """Text that a LIKE pattern with `ESCAPE '!'` takes literally."""
+    """
+    Text that a LIKE pattern with `ESCAPE '!'` takes literally.
+
+    Both sides are lowered by the database: SQLite knows the case of ASCII only, PostgreSQL's LIKE tells cases apart.
+    """
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
@@ -243,8 +247,9 @@ def session_page(query: SessionQuery) -> Statement:
 def _matching(query: SessionQuery) -> Where:
     where = Where()
     if query.search:
-        found = " OR ".join(f"LOWER({c}) LIKE :search ESCAPE '!'" for c in ("name", "directory", "git_branch"))
-        where.add(f"({found})", search=f"%{like(query.search.lower())}%")
+        columns = ("name", "directory", "git_branch")
+        found = " OR ".join(f"LOWER({column}) LIKE LOWER(:search) ESCAPE '!'" for column in columns)
+        where.add(f"({found})", search=f"%{like(query.search)}%")
     if query.status is not None:
         where.add("status = :status", status=query.status)
     if query.min_cost_picousd is not None:

@@ -58,11 +58,11 @@ class SqliteDatabase:
 
     identity = "INTEGER PRIMARY KEY AUTOINCREMENT"
 
-    def __init__(self, path: Path, *, now_ms: int) -> None:
+    def __init__(self, path: Path, *, now_ms: int, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
         try:
             self._prepare_file()
-            self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
             raise storage_error(path, error) from error
         try:
@@ -131,6 +131,11 @@ class SqliteDatabase:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def change_mark(self) -> int:
+        """Another number after every commit of any other connection, in this process or elsewhere."""
+        ((mark,),) = self.query("PRAGMA data_version")
+        return int(mark)
 
     def has_table(self, name: str) -> bool:
         """Whether the file holds a table of this name."""

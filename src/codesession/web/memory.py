@@ -76,6 +76,10 @@ class Memory:
             self._renew(key, workers, written, mark)
         return entry.body
 
+    def forget(self) -> None:
+        """Somebody changed something through this server, and wants to see it."""
+        self._entries.clear()
+
     async def _made(self, key: str, workers: Workers, written: _Written, mark: int) -> _Entry:
         """Asked by many at once, made once; whoever stops waiting does not take it from the others."""
         return await asyncio.shield(self._making.get(key) or self._start(key, workers, written, mark))

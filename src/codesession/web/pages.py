@@ -47,12 +47,19 @@ _DOCS = {
 }
 
 
+def _is_hidden(name: Path) -> bool:
+    """Notes that a build left for itself."""
+    return any(part.startswith(".") for part in name.parts)
+
+
 class Pages:
     """Answers everything that is not the API."""
 
     def __init__(self, access: Access, static: Path = STATIC) -> None:
         self._access = access
-        self._files = {f"/{path.relative_to(static).as_posix()}": path for path in static.rglob("[!.]*") if path.is_file()}
+        found = (path for path in static.rglob("*") if path.is_file())
+        names = ((path.relative_to(static), path) for path in found)
+        self._files = {f"/{name.as_posix()}": path for name, path in names if not _is_hidden(name)}
         index = self._files.pop("/index.html", None)
         self._index = _NOT_BUILT if index is None else index.read_text("utf-8")
 
@@ -64,7 +71,7 @@ class Pages:
             return FileResponse(DOCS / name, media_type=kind)
         if path in self._files:
             return self._file(path)
-        if path.startswith("/api") or not _VIEW.fullmatch(path):
+        if path.startswith(("/api", "/assets/")) or not _VIEW.fullmatch(path):
             return problem_response(NotFoundError("there is nothing here"))
         if "token" in request.query_params:
             return self._exchange(path, request.query_params["token"])

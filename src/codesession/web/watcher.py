@@ -80,10 +80,8 @@ class Watcher:
         """Server-sent events for one page; raises before the first if the zone is unknown or too many follow."""
         if len(self._followers) >= MAX_FOLLOWERS or self._closing:
             raise BusyError
-        first = await self.now(zone)
-        follower = Follower(zone)
-        follower.tell(first)
-        return self._events(follower)
+        await self.now(zone)
+        return self._events(Follower(zone))
 
     def nudge(self) -> None:
         """Tell pages to look again, although the ledger is the same."""
@@ -101,9 +99,10 @@ class Watcher:
 
     async def _events(self, follower: Follower) -> AsyncIterator[bytes]:
         self._followers.add(follower)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._watch())
         try:
+            follower.tell(await self.now(follower.zone))
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._watch())
             while not self._closing:
                 payload = await follower.next()
                 if payload is None:
@@ -115,7 +114,8 @@ class Watcher:
 
     async def _watch(self) -> None:
         """Runs while somebody follows."""
-        told, told_at = (await self.mark(), self._nudges), _now()
+        told: tuple[int, int] | None = None
+        told_at = _now()
         while self._followers and not self._closing:
             await asyncio.sleep(LOOK_S)
             seen = (await self.mark(), self._nudges)

@@ -48,9 +48,7 @@ def test_it_finds_budgets_as_they_stand(app: App, tmp_path: Path) -> None:
         app.store.add_request(
             make_request(session_id=session.id, agent_name=agent, cost_picousd=PICO // 5, started_at_ms=now_ms() - ago)
         )
-    standings = app.budgets.standings(
-        Spender(session_id=session.id, project=str(tmp_path), agent_name="claude-code")
-    )
+    standings = app.budgets.standings(Spender(session_id=session.id, project=str(tmp_path), agent_name="claude-code"))
     quick = QuickLedger(str(tmp_path / "s.db"), app.environment)
     found = quick.budgets(str(tmp_path), quick.session(str(tmp_path), "claude-code", None), "claude-code")
     assert [(each.limit, each.left, each.stops) for each in found] == [

@@ -7,6 +7,7 @@ import pytest
 from codesession.domain.session import Session
 from support.dashboards import Dashboard
 
+
 def unchanged(shared: Dashboard) -> bool:
     """Whether the session is as it was, with its one note, and nothing was set."""
     store, (session,) = shared.app.store, shared.app.store.sessions(limit=None)
@@ -29,7 +30,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES)
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example"]
+)
 def test_a_fetch_of_another_origin_changes_nothing(
     shared: Dashboard, method: str, path: str, body: bytes | None, origin: str
 ) -> None:
@@ -40,7 +43,9 @@ def test_a_fetch_of_another_origin_changes_nothing(
     assert unchanged(shared)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"]
+)
 @pytest.mark.parametrize(("method", "path", "body"), [change for change in CHANGES if change[0] != "DELETE"])
 def test_what_a_form_can_send_changes_nothing(
     shared: Dashboard, method: str, path: str, body: bytes, kind: str

@@ -42,7 +42,9 @@ def test_a_first_url_never_leads_elsewhere(shared: Dashboard) -> None:
         assert "location" not in reply.headers and "set-cookie" not in reply.headers
 
 
-@pytest.mark.parametrize("path", ["../secret.txt", "/etc/passwd", "old.txt/../../secret.txt", "--output=stolen", ":(top)old.txt", "*"])
+@pytest.mark.parametrize(
+    "path", ["../secret.txt", "/etc/passwd", "old.txt/../../secret.txt", "--output=stolen", ":(top)old.txt", "*"]
+)
 def test_a_diff_stays_in_the_sessions_repository(dashboard: Dashboard, repository: Repository, path: str) -> None:
     """Only files that the session recorded are compared; and a recorded name that leads out is not one of them."""
     (repository.root.parent / "secret.txt").write_text("secret\n")

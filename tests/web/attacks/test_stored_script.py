@@ -19,7 +19,8 @@ def test_text_stays_text_in_every_answer(dashboard: Dashboard, text: str) -> Non
     """It comes back as JSON, said to be JSON, exactly as the ledger keeps it: the page shows it as text."""
     store, now = dashboard.app.store, now_ms()
     session = store.create_session(
-        make_session(f"/w/{text}", name=text, git_branch=text, git_root=None, started_at_ms=now - 60_000), exclusive=True
+        make_session(f"/w/{text}", name=text, git_branch=text, git_root=None, started_at_ms=now - 60_000),
+        exclusive=True,
     )
     assert session is not None
     store.add_request(

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { BudgetState } from "../../api/schema";
-import { reach } from "../../lib/budgets";
+import { budgetTitle, reach } from "../../lib/budgets";
 import { formatUsd } from "../../lib/money";
 import { counted, percent } from "../../lib/numbers";
 import { moment } from "../../lib/time";
@@ -16,9 +16,9 @@ import { BudgetTag, Tag } from "../../ui/Marks";
 export function BudgetCard({ budget, edit }: { budget: BudgetState; edit: () => void }) {
   const zone = useZone();
   return (
-    <article className="budget" aria-label={budget.label}>
+    <article className="budget" aria-label={budgetTitle(budget)}>
       <div className="spread">
-        <h3 className="clip">{budget.label}</h3>
+        <h3 className="clip">{budgetTitle(budget)}</h3>
         <span className="row">
           <Tag tone={budget.action === "stop" ? "bad" : "plain"}>{budget.action === "stop" ? "stops" : "warns"}</Tag>
           <BudgetTag state={budget.state} />

@@ -38,13 +38,14 @@ export function ExpensivePanels() {
 }
 
 function Hours({ hours }: Pick<Expensive, "hours">) {
+  const zone = useZone();
   if (hours.length === 0) return <Empty title="No hour with calls" />;
   return (
     <ol className="list">
       {hours.map((hour) => (
         <li key={hour.start} className="spread small">
           <span className="two">
-            <span className="num">{hour.label}</span>
+            <span className="num">{moment(hour.start, zone.shown)}</span>
             <span className="dim clip">{hour.models.slice(0, 2).join(", ")}</span>
           </span>
           <span className="num right">

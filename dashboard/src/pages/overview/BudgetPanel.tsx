@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 
 import type { BudgetState } from "../../api/schema";
+import { budgetTitle } from "../../lib/budgets";
 import { formatUsd } from "../../lib/money";
 import { percent } from "../../lib/numbers";
 import { BudgetBar } from "../../ui/Bars";
@@ -24,7 +25,7 @@ export function BudgetPanel({ budgets, className }: { budgets: BudgetState[]; cl
           {nearest.map((budget) => (
             <li key={budget.id} className="stack-tight">
               <div className="spread small">
-                <span className="clip strong">{budget.label}</span>
+                <span className="clip strong">{budgetTitle(budget)}</span>
                 <BudgetTag state={budget.state} />
               </div>
               <BudgetBar budget={budget} />

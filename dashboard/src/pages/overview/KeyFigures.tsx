@@ -28,7 +28,7 @@ export function KeyFigures({ overview }: { overview: Overview }) {
 function Period({ label, card, last }: { label: string; card: PeriodCard; last: string }) {
   return (
     <Kpi label={label} aside={<span className="num">{counted(card.current.calls, "call")}</span>} value={<Cost usage={card.current} none="$0.00" />}>
-      <Change change={card.change} against={`on ${last} so far`} />
+      <Change change={card.change} against={`${last} so far`} />
       <span className="num" title={`The whole of ${last}`}>
         {last} {formatCost(card.last)}
       </span>

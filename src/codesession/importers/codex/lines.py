@@ -97,6 +97,7 @@ class Record(msgspec.Struct, gc=False):
     turn_id: str | None = None
     response_id: str | None = None
     usage: Counts | None = None
+    thread_token_usage: Counts | None = None
 
 
 _LINE = msgspec.json.Decoder(Line)

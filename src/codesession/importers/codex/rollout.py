@@ -58,8 +58,8 @@ class _State:
     git_branch: str | None = None
     records: bool = False
     """Responses have records of their own: cumulative counts are not looked at."""
-    copying: str | None = None
-    """The thread whose lines are being copied, until the first own turn."""
+    copying: list[str] = field(default_factory=list)
+    """The threads whose lines are being copied, until the first own turn."""
     turn: str | None = None
     turns_named: bool = False
     model: str | None = None
@@ -80,6 +80,8 @@ class Rollout:
         self._agent_name = agent_name
         self._family = family
         self._state = _State(**log.state)
+        self._held: list[tuple[Sighting, bool]] = []
+        """Counts that a later line may show to be no call of this file; and whether they may be copies."""
 
     def calls(self) -> Iterator[Sighting]:
         """Every call of the new lines."""
@@ -92,12 +94,15 @@ class Rollout:
                 continue
             line, payload = decoded
             if payload is not None:
-                sighting = self._take(line, payload)
-                if sighting is not None:
-                    yield sighting
+                yield from self._take(line, payload)
+        yield from self._released()
         self._log.state = asdict(self._state)
 
-    def _take(self, line: read.Line, payload: Any) -> Sighting | None:
+    def _released(self) -> Iterator[Sighting]:
+        held, self._held = self._held, []
+        return (sighting for sighting, _ in held)
+
+    def _take(self, line: read.Line, payload: Any) -> Iterator[Sighting]:
         at_ms = epoch_ms(line.timestamp)
         if self._log.first_ms is None:
             self._log.first_ms = at_ms
@@ -105,18 +110,37 @@ class Rollout:
             self._meta(payload)
         elif isinstance(payload, read.TurnContext):
             self._turn_context(payload)
-        elif isinstance(payload, read.Record):
-            self._state.records = True
-            return self._record(payload, line, at_ms)
         elif isinstance(payload, read.Event):
-            return self._event(payload, line, at_ms)
-        return None
+            self._event(payload, line, at_ms)
+        elif isinstance(payload, read.Record):
+            if not self._state.records:
+                self._state.records = True
+                self._drop_twins(payload)
+                yield from self._released()
+            sighting = self._record(payload, line, at_ms)
+            if sighting is not None:
+                yield sighting
+
+    def _drop_twins(self, record: read.Record) -> None:
+        """
+        Records take the place of counts; those before the first record are dropped, unless it continues their total.
+
+        It does where an old thread is resumed by a version with records: what it says the thread used before is
+        then the total of the last count.
+        """
+        total, thread = _tokens(self._state.total), _tokens(record.thread_token_usage)
+        kept = 0
+        if total is not None and thread is not None:
+            kept = len(self._held) if thread - (_tokens(record.usage) or 0) == total else 0
+            kept = len(self._held) - 1 if thread == total else kept
+        self._log.repeats += len(self._held) - max(0, kept)
+        self._held = self._held[: max(0, kept)]
 
     def _meta(self, meta: read.Meta) -> None:
         state = self._state
         if state.thread is not None:
-            if meta.id is not None and meta.id != state.thread:
-                state.copying = meta.id
+            if meta.id is not None and meta.id != state.thread and meta.id not in state.copying:
+                state.copying.append(meta.id)
             return
         state.thread = meta.id or self._fallback_thread()
         state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
@@ -147,15 +171,19 @@ class Rollout:
         if turn is None:
             return
         state.turn, state.turns_named = turn, True
-        if state.copying is None:
+        if not state.copying:
             return
-        parents = self._family.turns(state.copying)
+        known = [turns for thread in state.copying if (turns := self._family.turns(thread)) is not None]
         thread = state.thread or ""
-        own = turn > thread if parents is None else turn not in parents and not _is_older(turn, thread)
-        if own:
-            state.copying = None
+        missing = len(known) < len(state.copying)
+        own = turn > thread if missing else not _is_older(turn, thread)
+        if own and not any(turn in turns for turns in known):
+            state.copying = []
+            kept = [held for held in self._held if not held[1]]
+            self._log.repeats += len(self._held) - len(kept)
+            self._held = kept
 
-    def _event(self, event: read.Event, line: read.Line, at_ms: int | None) -> Sighting | None:
+    def _event(self, event: read.Event, line: read.Line, at_ms: int | None) -> None:
         state = self._state
         if event.type == "task_started":
             self._enter(event.turn_id)
@@ -165,9 +193,8 @@ class Rollout:
             state.provider = event.thread_settings.model_provider_id or state.provider
         elif event.type == "thread_name_updated" and event.thread_name:
             self._log.conversation(self._thread(), title=event.thread_name)
-        elif event.type == "token_count" and event.info is not None and not state.records:
-            return self._count(event.info, line, at_ms)
-        return None
+        elif event.type == "token_count" and not state.records:
+            self._count(event.info, line, at_ms)
 
     def _thread(self) -> str:
         if self._state.thread is None:
@@ -178,11 +205,11 @@ class Rollout:
         state = self._state
         if record.usage is None or record.response_id is None:
             return None
-        if self._is_copied(line):
+        thread = self._thread()
+        if self._is_copied(line) and (state.start_ordinal is not None or record.thread_id != thread):
             self._log.repeats += 1
             return None
         model = state.models.get(record.turn_id or "") or state.model
-        thread = self._thread()
         copied = record.thread_id is not None and record.thread_id != thread
         return self._sighting(
             record.response_id,
@@ -194,44 +221,57 @@ class Rollout:
             turn=record.turn_id,
         )
 
-    def _count(self, info: read.TokenInfo, line: read.Line, at_ms: int | None) -> Sighting | None:
+    def _count(self, info: read.TokenInfo | None, line: read.Line, at_ms: int | None) -> None:
         """A cumulative count. The same total again is the same call again; a lower one a counter that restarted."""
         state = self._state
+        if info is None:  # nothing used yet: a new counter, which may come to the total of the one before
+            state.total = state.last = None
+            return
         before, state.total = state.total, info.total_token_usage
         last, state.last = state.last, info.last_token_usage
         if counts.is_repeat(before, info.total_token_usage, last, info.last_token_usage):
             self._log.repeats += 1
-            return None
+            return
         usage = info.last_token_usage or counts.difference(before, info.total_token_usage)
         if usage is None:
-            return None
+            return
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
-        if self._is_copied(line):
+        copied = self._is_copied(line)
+        if copied and (state.turns_named or not state.copying):
             self._log.repeats += 1
-            return None
-        thread = self._thread()
-        claim = Claim.ORIGINAL
-        if state.turns_named:
-            key = counts.digest(thread, line.timestamp, usage, info.total_token_usage)
-        else:
-            origin = self._family.root(state.forked_from or thread)
-            claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
-            key = counts.digest(origin, state.chain)
-        return self._sighting(
+            return
+        claim, key = self._told_by_content(usage, info, line)
+        sighting = self._sighting(
             f"~{self._agent_name}:{key}",
             usage,
             info.model or state.model,
             at_ms,
             claim=claim,
-            thread=thread,
+            thread=self._thread(),
             turn=state.turn,
         )
+        if sighting is not None:
+            self._held.append((sighting, copied))
+
+    def _told_by_content(self, usage: read.Counts, info: read.TokenInfo, line: read.Line) -> tuple[Claim, str]:
+        """
+        Who made a call without an id, and its identity.
+
+        Where turns have no ids, what a fork copied is told by being the same chain of counts from the beginning.
+        """
+        state, thread = self._state, self._thread()
+        if state.turns_named:
+            return Claim.ORIGINAL, counts.digest(thread, line.timestamp, usage, info.total_token_usage)
+        copied = state.copying[0] if state.copying else None
+        origin = self._family.root(state.forked_from or copied or thread)
+        claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
+        return claim, counts.digest(origin, state.chain)
 
     def _is_copied(self, line: read.Line) -> bool:
         state = self._state
         if state.start_ordinal is not None and line.ordinal is not None:
             return line.ordinal < state.start_ordinal
-        return state.copying is not None
+        return bool(state.copying)
 
     def _sighting(
         self,
@@ -294,6 +334,11 @@ def _is_older(turn: str, thread: str) -> bool:
     """
     both_timed = all(len(name) == 36 and name[14] == "7" for name in (turn, thread))
     return both_timed and turn[:13] < thread[:13]
+
+
+def _tokens(usage: read.Counts | None) -> int | None:
+    found = (usage or {}).get("total_tokens")
+    return found if isinstance(found, int) else None
 
 
 def _matters(line: bytes) -> bool:

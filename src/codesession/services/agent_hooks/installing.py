@@ -139,9 +139,7 @@ def _take_out(hooks: dict[str, Any], event: str, agent: str) -> None:
         del hooks[event]
 
 
-def _saved(
-    agent: str, path: Path, settings: dict[str, Any], before: str, stamp: str, *, installed: bool
-) -> HookState:
+def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp: str, *, installed: bool) -> HookState:
     """Write what changed, after a copy; a reader sees the old file or the new one, never half of it."""
     if (json.loads(before) if before.strip() else {}) == settings:
         return HookState(agent=agent, path=path, installed=installed)

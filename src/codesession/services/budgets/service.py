@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.budget import (
     LEASE_MS,
+    Armed,
     Budget,
     BudgetAction,
     BudgetPeriod,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from codesession.services.budgets.estimating import Estimate, Estimator
     from codesession.services.scopes import Scopes
     from codesession.store.base import Store
-    from codesession.store.base_budgets import Armed, BudgetStore
+    from codesession.store.base_budgets import BudgetStore
 
 MAX_NAME = 200
 """Characters in a budget's name."""
@@ -111,9 +112,7 @@ class BudgetService:
         """Who would spend here: the session a command means, where one is meant, and its project."""
         session = self._session(session_id, directory)
         project = str(self._scopes.scope(directory).directory) if session is None else session.directory
-        return Spender(
-            session_id=None if session is None else session.id, project=project, agent_name=agent_name
-        )
+        return Spender(session_id=None if session is None else session.id, project=project, agent_name=agent_name)
 
     def remove(self, wanted: str) -> Budget:
         """Drop a budget by number or name."""
@@ -222,6 +221,10 @@ class BudgetService:
     def renew(self, reservations: Sequence[str], at_ms: int) -> None:
         """The calls are still under way: what is set aside for them is not yet taken for spent."""
         self._budgets.renew(reservations, expires_at_ms=at_ms + LEASE_MS)
+
+    def give_up(self, reservation: str, at_ms: int) -> None:
+        """The call is over and nobody knows what it cost: its money counts as spent from now on."""
+        self._budgets.renew([reservation], expires_at_ms=at_ms)
 
     def _objection(self, stopping: Iterable[Standing], estimate: Estimate) -> Standing | None:
         """A budget that cannot let a call go whose cost has no known upper limit."""

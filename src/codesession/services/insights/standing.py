@@ -50,9 +50,7 @@ def standing(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Stan
     day, week, month = (
         _period(store, request, bucket, days, today, now_ms) for bucket in (Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
     )
-    return Standing(
-        day=day, week=week, month=month, projection=_projection(store, request, days, month, today, now_ms)
-    )
+    return Standing(day=day, week=week, month=month, projection=_projection(store, request, days, month, today, now_ms))
 
 
 def _days(store: ReportStore, request: ReportRequest) -> _Days:

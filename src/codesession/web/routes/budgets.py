@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from codesession.web.answers import alerts, budgets
-from codesession.web.routes.shared import PROBLEMS, StateOf, answer
+from codesession.web.routes.shared import PROBLEMS, StateOf, answer, changed
 from codesession.web.schemas.asking import Paged
 from codesession.web.schemas.base import Done
 from codesession.web.schemas.budgets import (
@@ -36,19 +36,19 @@ async def get_budgets(state: StateOf) -> Response:
 @router.put("/budgets", response_model=BudgetState)
 async def set_budget(state: StateOf, wanted: SetBudget) -> Response:
     """Set a budget, or change the one like it."""
-    return await answer(state.quick, budgets.set_budget, wanted)
+    return await changed(state, state.quick, budgets.set_budget, wanted)
 
 
 @router.delete("/budgets/{budget_id}", response_model=Done)
 async def remove_budget(state: StateOf, budget_id: Number) -> Response:
     """Drop a budget."""
-    return await answer(state.quick, budgets.remove, budget_id)
+    return await changed(state, state.quick, budgets.remove, budget_id)
 
 
 @router.post("/budgets/{budget_id}/allow", response_model=BudgetState)
 async def allow_more(state: StateOf, budget_id: Number, wanted: Allow) -> Response:
     """Let spending go on."""
-    return await answer(state.quick, budgets.allow, budget_id, wanted)
+    return await changed(state, state.quick, budgets.allow, budget_id, wanted)
 
 
 @router.get("/alerts/rules", response_model=AlertRules)
@@ -60,13 +60,13 @@ async def get_alert_rules(state: StateOf) -> Response:
 @router.post("/alerts/rules", response_model=AlertRule)
 async def add_alert_rule(state: StateOf, wanted: NewAlertRule) -> Response:
     """Add a rule."""
-    return await answer(state.quick, alerts.add, wanted)
+    return await changed(state, state.quick, alerts.add, wanted)
 
 
 @router.delete("/alerts/rules/{rule_id}", response_model=Done)
 async def remove_alert_rule(state: StateOf, rule_id: Number) -> Response:
     """Drop a rule."""
-    return await answer(state.quick, alerts.remove, rule_id)
+    return await changed(state, state.quick, alerts.remove, rule_id)
 
 
 @router.get("/alerts/breaches", response_model=BreachList)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from codesession.web.answers import prices
-from codesession.web.routes.shared import PROBLEMS, StateOf, answer
+from codesession.web.routes.shared import PROBLEMS, StateOf, answer, changed
 from codesession.web.schemas.asking import AskedOwnPrice, AskedPriceHistory, AskedPrices
 from codesession.web.schemas.prices import OwnPrice, PriceHistory, PriceList, ResetPrices, SetPrice
 
@@ -30,10 +30,10 @@ async def get_price_history(state: StateOf, asked: Annotated[AskedPriceHistory, 
 @router.put("", response_model=SetPrice)
 async def set_price(state: StateOf, price: OwnPrice) -> Response:
     """Add or change an own price."""
-    return await answer(state.quick, prices.set_own, price)
+    return await changed(state, state.quick, prices.set_own, price)
 
 
 @router.delete("", response_model=ResetPrices)
 async def reset_prices(state: StateOf, asked: Annotated[AskedOwnPrice, Query()]) -> Response:
     """Drop one own price, or all: the built-in ones hold again."""
-    return await answer(state.quick, prices.reset, asked)
+    return await changed(state, state.quick, prices.reset, asked)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from codesession.web.answers import diffs, exports, sessions, timeline
-from codesession.web.routes.shared import PROBLEMS, StateOf, answer, remembered
+from codesession.web.routes.shared import PROBLEMS, StateOf, answer, changed, remembered
 from codesession.web.schemas.asking import AskedCalls, AskedDiff, AskedExport, AskedSessions, Paged
 from codesession.web.schemas.sessions import (
     CallList,
@@ -90,7 +90,7 @@ async def get_diff(state: StateOf, session_id: SessionId, asked: Annotated[Asked
 @router.post("/{session_id}/notes", response_model=Note, status_code=201)
 async def add_note(state: StateOf, session_id: SessionId, note: NewNote) -> Response:
     """Keep a remark with it."""
-    found = await answer(state.quick, sessions.add_note, session_id, note)
+    found = await changed(state, state.quick, sessions.add_note, session_id, note)
     found.status_code = 201
     return found
 
@@ -98,7 +98,7 @@ async def add_note(state: StateOf, session_id: SessionId, note: NewNote) -> Resp
 @router.post("/{session_id}/end", response_model=EndedSession)
 async def end_session(state: StateOf, session_id: SessionId, how: EndSession) -> Response:
     """End it, as `cs end` does."""
-    return await answer(state.patient, sessions.end, session_id, how)
+    return await changed(state, state.patient, sessions.end, session_id, how)
 
 
 @router.get(

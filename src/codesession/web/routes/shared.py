@@ -67,3 +67,18 @@ async def remembered(
 ) -> Response:
     """The same for questions that may take long and that pages ask often."""
     return Response(await state.memory.answer(state.quick, question, *args, **kwargs), media_type="application/json")
+
+
+async def changed(
+    state: State,
+    workers: Workers,
+    question: Callable[Concatenate[App, P], BaseModel],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Response:
+    """The answer of a question that changes something: what is remembered does not hold any more."""
+    try:
+        return await answer(workers, question, *args, **kwargs)
+    finally:
+        state.memory.forget()

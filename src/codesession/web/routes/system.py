@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from codesession.web.access import API_VERSION
 from codesession.web.answers import help as help_answers
 from codesession.web.answers import settings
-from codesession.web.routes.shared import PROBLEMS, StateOf, answer
+from codesession.web.routes.shared import PROBLEMS, StateOf, answer, changed
 from codesession.web.schemas.asking import Zoned
 from codesession.web.schemas.base import Done
 from codesession.web.schemas.live import Live
@@ -73,10 +73,10 @@ async def get_settings(state: StateOf) -> Response:
 @router.put("/settings/currency", response_model=Settings)
 async def set_currency(state: StateOf, wanted: SetCurrency) -> Response:
     """Show amounts in another currency beside dollars."""
-    return await answer(state.quick, settings.set_currency, wanted)
+    return await changed(state, state.quick, settings.set_currency, wanted)
 
 
 @router.post("/reset", response_model=ResetDone)
 async def reset(state: StateOf, confirmed: Reset) -> Response:
     """Begin anew with an empty ledger, after a backup."""
-    return await answer(state.patient, settings.reset, confirmed)
+    return await changed(state, state.patient, settings.reset, confirmed)

@@ -1,0 +1,88 @@
+"""`send` of httpx and httpx2, which all of their methods and most SDKs go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+from codesession.api.instrumentation.call import ModelCall, begin, calling, calling_async
+from codesession.api.instrumentation.patching import replace_method
+from codesession.api.instrumentation.tapped import tap_async, tap_sync
+
+_NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
+"""Errors after which nobody can have worked for the request."""
+
+
+def watch(package: str) -> list[Callable[[], None]]:
+    """Watch the clients of `httpx` or `httpx2`; returns what undoes it."""
+    module = import_module(package)
+    return [
+        replace_method(module.Client, "send", _watched),
+        replace_method(module.AsyncClient, "send", _watched_async),
+    ]
+
+
+def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def send(client: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        call = _begin(request)
+        if call is None:
+            return original(client, request, *args, **kwargs)
+        call.admit()
+        _redirect(call, request)
+        try:
+            response = calling(lambda: original(client, request, *args, **kwargs))
+        except BaseException as error:
+            call.failed(sent=type(error).__name__ not in _NOT_SENT)
+            raise
+        call.answered(response.status_code, response.headers.get("content-type"))
+        tap_sync(response, call)
+        return response
+
+    return send
+
+
+def _watched_async(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    async def send(client: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        call = _begin(request)
+        if call is None:
+            return await original(client, request, *args, **kwargs)
+        await call.admit_async()
+        _redirect(call, request)
+        try:
+            response = await calling_async(original(client, request, *args, **kwargs))
+        except BaseException as error:
+            call.failed(sent=type(error).__name__ not in _NOT_SENT)
+            raise
+        call.answered(response.status_code, response.headers.get("content-type"))
+        await tap_async(response, call)
+        return response
+
+    return send
+
+
+def _begin(request: Any) -> ModelCall | None:
+    return begin(request.method, str(request.url), request.headers, _body(request))
+
+
+def _body(request: Any) -> bytes | None:
+    """The request's bytes, where they are in memory: JSON always is."""
+    try:
+        content: bytes = request.content
+    except Exception:  # a body that is made while it is sent
+        return None
+    return content
+
+
+def _redirect(call: ModelCall, request: Any) -> None:
+    """Under `cs run` to the place of this session; a chat stream with the option that makes it tell its usage."""
+    if call.proxied_url is not None:
+        request.url = type(request.url)(call.proxied_url)
+    if call.edited_body is not None:
+        fresh = type(request)(request.method, request.url, content=call.edited_body)
+        request.stream = fresh.stream
+        request.headers["content-length"] = str(len(call.edited_body))
+        request._content = call.edited_body

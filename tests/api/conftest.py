@@ -1,0 +1,53 @@
+"""A program of a user with an empty home, in a repository of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from codesession import instrument, uninstrument
+from codesession.app import App
+from codesession.services.sessions import SessionDetail
+from support.fake_provider import FakeProvider
+from support.shell import Shell, clean_environment, make_shell
+
+Recorded = Callable[[], SessionDetail]
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Whose program the test is."""
+    shell = make_shell(tmp_path / "user")
+    kept = clean_environment(shell.home)
+    for name in set(os.environ) - set(kept):
+        monkeypatch.delenv(name)
+    for name, value in kept.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(shell.cwd)
+    return shell
+
+
+@pytest.fixture
+def recorded(user: Shell) -> Iterator[Recorded]:
+    """The newest session as the ledger has it, read with a connection of its own."""
+    app = App(user.environment(), user.cwd)
+    yield lambda: app.sessions.newest()
+    app.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    """A provider that answers like the real ones."""
+    with FakeProvider() as fake:
+        yield fake
+
+
+@pytest.fixture
+def instrumented(user: Shell) -> Iterator[None]:
+    """The SDKs' clients are watched during the test."""
+    instrument()
+    yield
+    uninstrument()

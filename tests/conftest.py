@@ -1,0 +1,47 @@
+"""
+For every test: a home of its own, so that nobody's ledger is touched, and repeatable random examples in CI.
+
+Property tests look at new examples on a developer's machine; in CI the same ones every time, so that a failure
+there is caused by the change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from support.postgres import PostgresServer
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home directory, and no setting of the developer's shell."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    for name in list(os.environ):
+        if name.startswith(("CODESESSION_", "ANTHROPIC_", "OPENAI_", "GEMINI_", "GOOGLE_")):
+            monkeypatch.delenv(name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A private PostgreSQL server, one for all tests of a process; without its programs such tests are skipped."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    from support.postgres import binaries, postgres_server
+
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed: apt-get install postgresql")
+    with postgres_server(programs) as server:
+        yield server

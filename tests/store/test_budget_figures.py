@@ -1,0 +1,49 @@
+"""The figures of one budget on a bare connection."""
+
+from __future__ import annotations
+
+from codesession.store.budget_figures import figures
+from codesession.store.budget_queries import reserved, spent
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_request
+
+
+def test_an_empty_ledger_has_spent_nothing(database: SqliteDatabase) -> None:
+    """A session that is not there neither."""
+    for scope in ("session", "project", "global"):
+        found = figures(
+            database.query,
+            budget_id=1,
+            scope=scope,
+            session_id=9,
+            project="/repo",
+            agent_name=None,
+            start_ms=None,
+            now_ms=NOW_MS,
+        )
+        assert not any(found.values())
+
+
+def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore) -> None:
+    """Three calls of four million dollars each."""
+    for bucket in range(3):
+        store.add_request(make_request(cost_picousd=4_000_000 * 10**12 + 1, started_at_ms=NOW_MS + bucket * 3_600_000))
+    found = figures(
+        database.query,
+        budget_id=1,
+        scope="global",
+        session_id=None,
+        project=None,
+        agent_name=None,
+        start_ms=None,
+        now_ms=NOW_MS,
+    )
+    assert found["spent_picousd"] == 12_000_000 * 10**12 + 3
+
+
+def test_statements_name_only_what_is_asked_for() -> None:
+    """Everything without a condition, the rest with exactly theirs."""
+    assert "WHERE" not in spent(since=False)
+    assert spent("project", since=True).endswith("WHERE project = :project AND bucket_start_ms >= :since")
+    assert "r.session_id = :session_id" in reserved("session_id", since=False)

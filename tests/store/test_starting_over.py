@@ -1,0 +1,61 @@
+"""Beginning anew empties every table of history, after a backup."""
+
+from __future__ import annotations
+
+import pytest
+
+from codesession.store import starting_over
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+from codesession.store.starting_over import KEPT, start_over
+from support.ledger import NOW_MS, make_request, make_session
+
+
+def fill(store: SqlStore) -> None:
+    session = store.create_session(make_session(budget_picousd=10), exclusive=True)
+    assert session is not None
+    store.add_request(make_request(session_id=session.id))
+    store.add_note(session.id, "note", at_ms=NOW_MS)
+    store.add_files(session.id, [("a", "created")], at_ms=NOW_MS)
+    store.finish_session(session.id, ended_at_ms=NOW_MS, notes=None, commits=[("a" * 40, "m", NOW_MS)])
+
+
+def counts(database: SqliteDatabase) -> dict[str, int]:
+    """Rows by table."""
+    return {
+        name: database.query(f'SELECT COUNT(*) FROM "{name}"')[0][0]
+        for (name,) in database.query(starting_over._TABLES)
+    }
+
+
+def test_nothing_of_the_history_is_left_and_all_of_it_is_in_the_backup(
+    database: SqliteDatabase, store: SqlStore
+) -> None:
+    """A table that a later version adds is emptied too; numbers are not given out twice."""
+    fill(store)
+    database.execute("CREATE TABLE later (id INTEGER)")
+    database.execute("INSERT INTO later VALUES (1)")
+    before = counts(database)
+
+    done = start_over(database, now_ms=NOW_MS)
+
+    assert all(count == 0 for name, count in counts(database).items() if name not in KEPT)
+    backup = SqliteDatabase(done.backup, now_ms=NOW_MS)
+    assert counts(backup) == before and (done.sessions, done.calls) == (1, 1)
+    backup.close()
+    again = store.create_session(make_session(), exclusive=True)
+    assert again is not None and again.id == 2
+
+
+def test_when_it_fails_the_ledger_is_as_it_was(
+    database: SqliteDatabase, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One transaction."""
+    fill(store)
+    before = counts(database)
+    monkeypatch.setattr(starting_over, "TOTALS", ("no_such_column",))
+
+    with pytest.raises(Exception, match="no_such_column"):
+        start_over(database, now_ms=NOW_MS)
+
+    assert counts(database) == before

@@ -1,0 +1,61 @@
+"""Budgets and alerts over the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from codesession.domain.session import Session
+from support.dashboards import Dashboard
+
+
+def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, session: Session) -> None:
+    """Exact to the picodollar; setting it again changes it."""
+    made = dashboard.ask("PUT", "/api/v1/budgets", {"limitUsd": "0.0135", "period": "total", "action": "stop"}).json
+    assert (made["state"], made["spentUsd"], made["remainingUsd"]) == ("exceeded", 0.0135, 0)
+
+    changed = dashboard.ask("PUT", "/api/v1/budgets", {"limitUsd": "$1", "period": "total", "action": "stop"}).json
+    assert (changed["id"], changed["limitUsd"], changed["state"]) == (made["id"], 1, "ok")
+
+    more = dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"extraUsd": "0.5"}).json
+    assert (more["limitUsd"], more["extraUsd"]) == (1.5, 0.5)
+    paused = dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"until": "2100-01-01T00:00:00Z"}).json
+    assert paused["state"] == "paused"
+
+    assert len(dashboard.get("/api/v1/budgets")["budgets"]) == 1
+    assert dashboard.ask("DELETE", f"/api/v1/budgets/{made['id']}").json == {"ok": True}
+    assert dashboard.get("/api/v1/budgets") == {"budgets": []}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"limitUsd": "much"}, {"limitUsd": "-1"}, {"limitUsd": "1", "scope": "project"}, {"limitUsd": "1", "period": "year"},
+        {"limitUsd": "1", "scope": "session", "sessionId": 99, "period": "total"}, {"limitUsd": "1", "warnPercents": [0]}, {},
+    ],
+)  # fmt: skip
+def test_a_budget_that_makes_no_sense_is_refused(dashboard: Dashboard, wrong: dict[str, object]) -> None:
+    """And none is made."""
+    assert dashboard.ask("PUT", "/api/v1/budgets", wrong).status in (400, 404)
+    assert dashboard.get("/api/v1/budgets") == {"budgets": []}
+
+
+def test_alert_rules_are_added_and_removed(dashboard: Dashboard) -> None:
+    """A rule without its figure is refused."""
+    rule = dashboard.ask("POST", "/api/v1/alerts/rules", {"kind": "rate", "limitUsd": "5"}).json
+    assert (rule["kind"], rule["limitUsd"], rule["target"]) == ("rate", 5, None)
+    assert dashboard.ask("POST", "/api/v1/alerts/rules", {"kind": "jump"}).status == 400
+
+    assert dashboard.get("/api/v1/alerts/rules")["rules"] == [rule]
+    assert dashboard.ask("DELETE", f"/api/v1/alerts/rules/{rule['id']}").status == 200
+    assert dashboard.ask("DELETE", f"/api/v1/alerts/rules/{rule['id']}").status == 400
+
+
+def test_breaches_are_told_newest_first(dashboard: Dashboard, session: Session) -> None:
+    """One row for what was passed, a page at a time."""
+    dashboard.ask("PUT", "/api/v1/budgets", {"limitUsd": "0.01", "period": "total"})
+    dashboard.app.alerts.check()
+
+    page = dashboard.get("/api/v1/alerts/breaches?limit=1")
+
+    assert page["breaches"][0]["percent"] == 100 and page["breaches"][0]["spentUsd"] == 0.0135
+    assert page["more"] is False

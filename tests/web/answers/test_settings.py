@@ -1,0 +1,58 @@
+"""Settings, help, and beginning anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codesession.app import App
+from codesession.domain.budget import BudgetScope, NewBudget
+from codesession.domain.session import Session
+from codesession.web.answers.help import help_of_commands
+from support.dashboards import Dashboard
+
+
+def test_a_currency_is_set_and_dropped_without_touching_the_rest(dashboard: Dashboard) -> None:
+    """Comments and other sections stay as their owner wrote them."""
+    config = dashboard.home / ".codesession" / "config.toml"
+    config.write_text('# mine\n[agent]\nname = "me" # kept\n')
+
+    shown = dashboard.ask("PUT", "/api/v1/settings/currency", {"currency": {"code": "eur", "rate": "0.92"}}).json
+    assert shown["currency"] == {"code": "EUR", "rate": "0.92"}
+    assert config.read_text().startswith('# mine\n[agent]\nname = "me" # kept\n')
+
+    assert dashboard.ask("PUT", "/api/v1/settings/currency", {"currency": None}).json["currency"] is None
+    assert dashboard.ask("PUT", "/api/v1/settings/currency", {"currency": {"code": "EUR", "rate": "0"}}).status == 400
+
+
+def test_beginning_anew_needs_the_words_and_leaves_a_backup(dashboard: Dashboard, session: Session) -> None:
+    """Not while something runs, whose calls would have no place; budgets for everything stay."""
+    app = dashboard.app
+    app.budgets.set(NewBudget(scope=BudgetScope.GLOBAL, limit_picousd=10**12))
+    assert dashboard.ask("POST", "/api/v1/reset", {"confirm": "yes"}).status == 400
+    assert dashboard.ask("POST", "/api/v1/reset", {"confirm": "start fresh"}).status == 400
+    app.sessions.end(session.id, app.directory)
+
+    done = dashboard.ask("POST", "/api/v1/reset", {"confirm": dashboard.get("/api/v1/settings")["resetPhrase"]}).json
+
+    assert (done["sessions"], done["calls"]) == (1, 3)
+    assert dashboard.get("/api/v1/sessions")["found"] == 0
+    assert dashboard.get("/api/v1/usage")["usage"]["calls"] == 0
+    assert len(dashboard.get("/api/v1/budgets")["budgets"]) == 1
+    backup = Path(done["backup"])
+    assert backup.stat().st_mode & 0o077 == 0
+    before = App({"HOME": str(dashboard.home), "CODESESSION_DB_PATH": str(backup)})
+    assert before.store.stats().requests == 3
+    before.close()
+
+
+def test_help_comes_from_the_commands_themselves(dashboard: Dashboard) -> None:
+    """Every command, with its options, also those inside groups."""
+    from codesession.cli.main import COMMANDS, cli
+
+    found = help_of_commands(dashboard.app, cli)
+
+    assert [command.name for command in found.commands] == [f"cs {name}" for name in COMMANDS]
+    run = next(command for command in found.commands if command.name == "cs run")
+    assert any("--budget" in option.names for option in run.options) and run.usage.startswith("cs run ")
+    pricing = next(command for command in found.commands if command.name == "cs pricing")
+    assert "cs pricing set" in [command.name for command in pricing.commands]

@@ -1,0 +1,81 @@
+"""Questions are answered in threads of their own, and only so many may wait."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from codesession.app import App
+from codesession.web.problems import BusyError
+from codesession.web.workers import Workers
+
+
+def test_each_thread_has_its_own_ledger_and_keeps_it(tmp_path: Path) -> None:
+    """A connection is opened once per thread."""
+
+    async def ask() -> set[tuple[int, str]]:
+        found = [workers.ask(lambda app: (id(app.store), threading.current_thread().name)) for _ in range(20)]
+        return set(await asyncio.gather(*found))
+
+    workers = Workers(App({"HOME": str(tmp_path)}), threads=2, waiting=50, name="test")
+    seen = asyncio.run(ask())
+    workers.close()
+
+    assert len({store for store, _ in seen}) == len({thread for _, thread in seen}) <= 2
+
+
+def test_what_a_question_raises_reaches_whoever_asked(tmp_path: Path) -> None:
+    """And the thread goes on."""
+
+    def broken(_: App) -> int:
+        raise LookupError("gone")
+
+    async def ask() -> int:
+        with pytest.raises(LookupError, match="gone"):
+            await workers.ask(broken)
+        return await workers.ask(lambda _: 7)
+
+    workers = Workers(App({"HOME": str(tmp_path)}), threads=1, waiting=5, name="test")
+    assert asyncio.run(ask()) == 7
+    workers.close()
+
+
+def test_more_than_may_wait_are_sent_away(tmp_path: Path) -> None:
+    """At once, while those who wait are answered."""
+    hold = threading.Event()
+
+    async def ask() -> list[object]:
+        waiting = [asyncio.ensure_future(workers.ask(lambda _: hold.wait(5))) for _ in range(8)]
+        await asyncio.sleep(0.1)
+        hold.set()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    workers = Workers(App({"HOME": str(tmp_path)}), threads=1, waiting=3, name="test")
+    answers = asyncio.run(ask())
+    workers.close()
+
+    assert 3 <= answers.count(True) <= 4
+    assert all(answer is True or isinstance(answer, BusyError) for answer in answers)
+
+
+def test_a_question_nobody_waits_for_is_not_asked(tmp_path: Path) -> None:
+    """A page that was closed costs nothing."""
+    hold, asked = threading.Event(), []
+
+    async def ask() -> None:
+        first = asyncio.ensure_future(workers.ask(lambda _: hold.wait(5)))
+        second = asyncio.ensure_future(workers.ask(lambda _: asked.append(1)))
+        await asyncio.sleep(0.05)
+        second.cancel()
+        hold.set()
+        await first
+        await workers.ask(lambda _: None)
+
+    workers = Workers(App({"HOME": str(tmp_path)}), threads=1, waiting=5, name="test")
+    asyncio.run(ask())
+    workers.close()
+
+    assert asked == []
