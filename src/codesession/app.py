@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from codesession.domain.repo import Baseline, Scan
+    from codesession.importers.base import Places
     from codesession.prices import PriceBook
     from codesession.services.alerts import AlertService
     from codesession.services.budgets.service import BudgetService
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from codesession.services.repricing import Repricing
     from codesession.services.scopes import Scopes
     from codesession.services.sessions import SessionService
+    from codesession.services.spool import Spool
     from codesession.services.writer import BackgroundWriter
     from codesession.store.base import Store
     from codesession.store.base_reports import ReportStore
+    from codesession.store.checking import LedgerState
     from codesession.store.database import Database
     from codesession.store.starting_over import StartedOver
 
@@ -225,7 +228,6 @@ class App:
     @_built_once
     def importing(self) -> ImportService:
         """Agents' own logs into the ledger."""
-        from codesession.importers.base import Places
         from codesession.services.importing.service import ImportService
         from codesession.services.repo import locate
         from codesession.store.importing import SqlImports
@@ -235,9 +237,29 @@ class App:
             self.recording,
             lambda: self.prices,
             locate,
-            Places(environment=self.environment, home=self.settings.home.parent, platform=sys.platform),
+            self.places,
             prompt_titles=self.settings.import_titles,
         )
+
+    @property
+    def places(self) -> Places:
+        """Where agents are looked for."""
+        from codesession.importers.base import Places
+
+        return Places(environment=self.environment, home=self.settings.home.parent, platform=sys.platform)
+
+    def inspect_ledger(self, path: Path) -> LedgerState:
+        """What a ledger file is like, without opening it as ours."""
+        from codesession.store.checking import inspect_ledger
+
+        return inspect_ledger(path)
+
+    @property
+    def spool(self) -> Spool:
+        """Where calls wait that the ledger could not take."""
+        from codesession.services.spool import Spool
+
+        return Spool(self.settings.ledger_place)
 
     @contextmanager
     def on_copy(self) -> Iterator[App]:
@@ -284,25 +306,20 @@ class App:
 
     def background_writer(self) -> BackgroundWriter:
         """A writer with its own connection, for servers that must not wait for the ledger."""
-        from codesession.services.spool import Spool
         from codesession.services.writer import BackgroundWriter
 
-        path = self.settings.ledger_place
-        own_file = path if self.settings.ledger_url is None else None
-        return BackgroundWriter(lambda: self._own_recording(_WRITER_PATIENCE_S), Spool(path), own_file)
+        file = self.settings.ledger_path if self.settings.ledger_url is None else None
+        return BackgroundWriter(lambda: self._own_recording(_WRITER_PATIENCE_S), self.spool, file)
 
     def _take_in_waiting(self) -> None:
         """Hand over calls that could not be recorded before; without any this costs one look at a file's size."""
-        path = self.settings.ledger_place
         try:
-            if os.stat(f"{path}.spool").st_size == 0:
+            if os.stat(f"{self.settings.ledger_place}.spool").st_size == 0:
                 return
         except OSError:  # not there: nothing waits
             return
-        from codesession.services.spool import Spool
-
         with suppress(CodesessionError), self._own_recording(_TAKING_IN_PATIENCE_S) as recording:
-            Spool(path).drain(recording.record_late)  # what cannot be taken in yet waits on; `cs doctor` says so
+            self.spool.drain(recording.record_late)  # what cannot be taken in yet waits on; `cs doctor` says so
 
     @contextmanager
     def _own_recording(self, patience_s: float) -> Iterator[Recording]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from codesession import instrument, uninstrument
 from codesession.app import App
 from codesession.services.sessions import SessionDetail
-from support.fake_provider import FakeProvider
+from support import wires
+from support.fake_provider import FakeProvider, Script, SeenRequest
 from support.shell import Shell, clean_environment, make_shell
 
 Recorded = Callable[[], SessionDetail]
@@ -40,9 +42,25 @@ def recorded(user: Shell) -> Iterator[Recorded]:
 
 @pytest.fixture
 def provider() -> Iterator[FakeProvider]:
-    """A provider that answers like the real ones."""
-    with FakeProvider() as fake:
+    """A provider that answers like the real ones, every time with another id."""
+    numbers = count(1000)
+
+    def answer(request: SeenRequest) -> Script:
+        number = b"%d" % next(numbers)
+        return [_renumbered(step, number) if isinstance(step, bytes) else step for step in wires.answer(request)]
+
+    with FakeProvider(answer) as fake:
         yield fake
+
+
+_IDS = (b"msg_json", b"msg_stream", b"chatcmpl-json", b"chatcmpl-stream", b"resp_json", b"resp_stream", b"gemini-1")
+
+
+def _renumbered(step: bytes, number: bytes) -> bytes:
+    """An id of its own for every answer, in as many bytes."""
+    for known in _IDS:
+        step = step.replace(b'"' + known + b'"', b'"' + known[: -len(number)] + number + b'"')
+    return step
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ def test_an_event_above_the_bound_is_skipped_and_counted(size: int) -> None:
 
 @given(
     st.lists(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20), min_size=1, max_size=3), max_size=5
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20), min_size=1, max_size=3),
+        max_size=5,
     ),
     st.lists(st.integers(1, 30), min_size=1, max_size=20),
     st.sampled_from([b"\n", b"\r\n", b"\r"]),

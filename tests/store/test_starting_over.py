@@ -28,18 +28,17 @@ def counts(database: SqliteDatabase) -> dict[str, int]:
     }
 
 
-def test_nothing_of_the_history_is_left_and_all_of_it_is_in_the_backup(
-    database: SqliteDatabase, store: SqlStore
-) -> None:
+def test_nothing_of_the_history_is_left_and_all_of_it_is_in_the_backup(sqlite: SqliteDatabase) -> None:
     """A table that a later version adds is emptied too; numbers are not given out twice."""
+    store = SqlStore(sqlite)
     fill(store)
-    database.execute("CREATE TABLE later (id INTEGER)")
-    database.execute("INSERT INTO later VALUES (1)")
-    before = counts(database)
+    sqlite.execute("CREATE TABLE later (id INTEGER)")
+    sqlite.execute("INSERT INTO later VALUES (1)")
+    before = counts(sqlite)
 
-    done = start_over(database, now_ms=NOW_MS)
+    done = start_over(sqlite, now_ms=NOW_MS)
 
-    assert all(count == 0 for name, count in counts(database).items() if name not in KEPT)
+    assert all(count == 0 for name, count in counts(sqlite).items() if name not in KEPT)
     backup = SqliteDatabase(done.backup, now_ms=NOW_MS)
     assert counts(backup) == before and (done.sessions, done.calls) == (1, 1)
     backup.close()
@@ -47,15 +46,14 @@ def test_nothing_of_the_history_is_left_and_all_of_it_is_in_the_backup(
     assert again is not None and again.id == 2
 
 
-def test_when_it_fails_the_ledger_is_as_it_was(
-    database: SqliteDatabase, store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_it_fails_the_ledger_is_as_it_was(sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """One transaction."""
+    store = SqlStore(sqlite)
     fill(store)
-    before = counts(database)
+    before = counts(sqlite)
     monkeypatch.setattr(starting_over, "TOTALS", ("no_such_column",))
 
     with pytest.raises(Exception, match="no_such_column"):
-        start_over(database, now_ms=NOW_MS)
+        start_over(sqlite, now_ms=NOW_MS)
 
-    assert counts(database) == before
+    assert counts(sqlite) == before

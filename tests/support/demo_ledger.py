@@ -28,26 +28,70 @@ from codesession.domain.session import NewSession, Session
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.services import repo
 
+Commits = list[tuple[str, str, int]]
+Files = list[tuple[str, str]]
+
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
 
 AGENTS = {
-    "claude-code": [("anthropic", "claude-opus-5-5", 5), ("anthropic", "claude-sonnet-5-5", 6), ("anthropic", "claude-haiku-5-5", 2)],
+    "claude-code": [
+        ("anthropic", "claude-opus-5-5", 5),
+        ("anthropic", "claude-sonnet-5-5", 6),
+        ("anthropic", "claude-haiku-5-5", 2),
+    ],
     "codex": [("openai", "gpt-6.2-sol", 6), ("openai", "gpt-6.1-terra", 2)],
     "gemini-cli": [("google", "gemini-3.8-flash", 4), ("google", "gemini-4-argon", 1)],
     "opencode": [("openrouter", "deepseek-flash", 3), ("ollama", "qwen-coder-local", 1)],
 }
 PROJECTS = ["shop", "atlas-api", "field-notes", "infra"]
-TASKS = [
-    "Fix the rounding in the checkout", "Add pagination to the orders API", "Move the search to trigrams",
-    "Write tests for the importer", "Upgrade to React 19", "Find the memory leak in the worker",
-    "Draft the release notes", "Rename accounts to tenants", "Make the CI cache smaller", "Explain the billing module",
-    "Add dark mode to the settings", "Split the monolithic router", "Retry webhooks with backoff", "Tidy the Dockerfile",
-    "Trace slow queries on the dashboard", "Validate addresses on the server", "Port the cron jobs", "Remove dead feature flags",
-]  # fmt: skip
-FILES = ["src/cart.py", "src/checkout.py", "src/orders/api.py", "src/search/index.py", "tests/test_cart.py", "README.md", "src/app.tsx", "docs/setup.md", "Makefile", "src/billing/rounding.py"]  # fmt: skip
-MESSAGES = ["Round half to even", "Page the orders", "Cover the edge cases", "Name things", "Drop the old path", "Faster, with an index", "Say why in the docs"]  # fmt: skip
-NOTES = ["The tax test is flaky, look at it next", "Chose trigrams: no extension needed", "Customer asked for cents, not mills", "Waiting for review"]  # fmt: skip
+TASKS = """
+Fix the rounding in the checkout
+Add pagination to the orders API
+Move the search to trigrams
+Write tests for the importer
+Upgrade to React 19
+Find the memory leak in the worker
+Draft the release notes
+Rename accounts to tenants
+Make the CI cache smaller
+Explain the billing module
+Add dark mode to the settings
+Split the monolithic router
+Retry webhooks with backoff
+Tidy the Dockerfile
+Trace slow queries on the dashboard
+Validate addresses on the server
+Port the cron jobs
+Remove dead feature flags
+""".strip().splitlines()
+FILES = """
+src/cart.py
+src/checkout.py
+src/orders/api.py
+src/search/index.py
+tests/test_cart.py
+README.md
+src/app.tsx
+docs/setup.md
+Makefile
+src/billing/rounding.py
+""".strip().splitlines()
+MESSAGES = """
+Round half to even
+Page the orders
+Cover the edge cases
+Name things
+Drop the old path
+Faster, with an index
+Say why in the docs
+""".strip().splitlines()
+NOTES = """
+The tax test is flaky, look at it next
+Chose trigrams: no extension needed
+Customer asked for cents, not mills
+Waiting for review
+""".strip().splitlines()
 
 
 @dataclass
@@ -71,9 +115,9 @@ class Demo:
             for number in range(self.dice.randint(0, 1) if weekend else self.dice.randint(2, 4)):
                 start = self.now_ms - age * DAY_MS - self.now_ms % DAY_MS + self._hour(number)
                 self._session(start, ends=True)
+        self._unattributed()
         for minutes in (200, 95, 38):
             self._session(self.now_ms - minutes * MINUTE_MS, ends=minutes == 200, until=self.now_ms)
-        self._unattributed()
         self._budgets()
         self.app.close()
 
@@ -95,7 +139,12 @@ class Demo:
         known = {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp, "HOME": str(self.home)}
         who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.com"]
         done = subprocess.run(
-            ["git", *who, *arguments], cwd=self.shop, check=True, capture_output=True, text=True, env={**os.environ, **known}
+            ["git", *who, *arguments],
+            cwd=self.shop,
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **known},
         )
         return done.stdout.strip()
 
@@ -120,30 +169,43 @@ class Demo:
         assert session is not None
         length = (until or start + self.dice.randint(12, 110) * MINUTE_MS) - start
         self.app.recording.record(list(self._observations(session, start, length)))
-        commits = list(self._commits(start, length, real=real))
-        files = [(file, self.dice.choice(["modified", "modified", "created"])) for file in self.dice.sample(FILES, self.dice.randint(1, 5))]
+        count = self.dice.randint(0, 3)
+        commits, files = self._real_work(start, length, count) if real else self._made_up_work(start, length, count)
         if self.dice.random() < 0.4:
             self.app.store.add_note(session.id, self.dice.choice(NOTES), at_ms=start + length // 2)
         if ends:
             said = self.dice.choice([None, None, "Done, reviewed"])
-            self.app.store.finish_session(session.id, ended_at_ms=start + length, notes=said, commits=commits, files=files)
+            self.app.store.finish_session(
+                session.id, ended_at_ms=start + length, notes=said, commits=commits, files=files
+            )
         else:
             self.app.store.add_commits(session.id, commits)
             self.app.store.add_files(session.id, files, at_ms=start + length // 2)
 
-    def _commits(self, start: int, length: int, *, real: bool) -> Iterator[tuple[str, str, int]]:
-        for number in range(self.dice.randint(0, 3)):
-            at_ms = start + length * (number + 1) // 4
-            message = self.dice.choice(MESSAGES)
-            if not real:
-                yield f"{self.dice.getrandbits(160):040x}", message, at_ms
-                continue
-            file = self.shop / self.dice.choice(FILES)
-            rounds = self.dice.randint(2, 9)
-            body = "".join(f"def step_{n}(price: int) -> int:\n    # half to even\n    return price * {n}\n\n\n" for n in range(rounds))
-            file.write_text(f'"""{file.name}, {message}"""\n\nimport math\n\n\n{body}')
-            self._git("commit", "--quiet", "--all", "--allow-empty", "--message", message, at_ms=at_ms)
-            yield self._git("rev-parse", "HEAD"), message, at_ms
+    def _made_up_work(self, start: int, length: int, count: int) -> tuple[Commits, Files]:
+        files = [(file, "modified") for file in self.dice.sample(FILES, self.dice.randint(1, 5))]
+        moments = [start + length * number // (count + 1) for number in range(1, count + 1)]
+        return [(f"{self.dice.getrandbits(160):040x}", self.dice.choice(MESSAGES), at_ms) for at_ms in moments], files
+
+    def _real_work(self, start: int, length: int, count: int) -> tuple[Commits, Files]:
+        """Commits in the shop's repository, so that there is something to compare."""
+        commits, files = [], {}
+        for number in range(1, count + 1):
+            at_ms, message = start + length * number // (count + 1), self.dice.choice(MESSAGES)
+            for name in [*self.dice.sample(FILES, 2), f"src/steps/step_{self.calls}_{number}.py"]:
+                file = self.shop / name
+                files[name] = "modified" if file.exists() else "created"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(self._code(name, message))
+            self._git("add", ".")
+            self._git("commit", "--quiet", "--message", message, at_ms=at_ms)
+            commits.append((self._git("rev-parse", "HEAD"), message, at_ms))
+        return commits, list(files.items())
+
+    def _code(self, name: str, message: str) -> str:
+        steps = (f"def step_{n}(price: int) -> int:\n    # half to even\n    return price * {n}\n" for n in range(9))
+        chosen = self.dice.sample(list(steps), self.dice.randint(2, 7))
+        return f'"""{Path(name).name}: {message}"""\n\nimport math\n\n\n' + "\n\n".join(chosen)
 
     def _observations(self, session: Session | None, start: int, length: int) -> Iterator[Observation]:
         agent = self.dice.choices(list(AGENTS), [6, 3, 2, 1])[0]
@@ -198,9 +260,17 @@ class Demo:
     def _budgets(self) -> None:
         shop = str(self.shop)
         for budget in (
-            NewBudget(scope=BudgetScope.GLOBAL, limit_picousd=60 * PICO, period=BudgetPeriod.MONTH, action=BudgetAction.WARN),
+            NewBudget(
+                scope=BudgetScope.GLOBAL, limit_picousd=60 * PICO, period=BudgetPeriod.MONTH, action=BudgetAction.WARN
+            ),
             NewBudget(scope=BudgetScope.PROJECT, project=shop, limit_picousd=9 * PICO, period=BudgetPeriod.WEEK),
-            NewBudget(scope=BudgetScope.GLOBAL, agent_name="codex", limit_picousd=PICO, period=BudgetPeriod.DAY, action=BudgetAction.WARN),
+            NewBudget(
+                scope=BudgetScope.GLOBAL,
+                agent_name="codex",
+                limit_picousd=PICO,
+                period=BudgetPeriod.DAY,
+                action=BudgetAction.WARN,
+            ),
         ):
             self.app.budgets.set(budget)
         self.app.alerts.add_rate(2 * PICO, None)

@@ -83,9 +83,18 @@ def test_a_code_is_good_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("host", "known"),
-    [("box.lan:80", True), ("BOX.lan", True), ("192.168.1.5:3737", True), ("[fe80::1]:3737", True), ("localhost:9", True),
-     ("evil.example", False), ("box.lan.evil.example", False), ("1.2.3.4.evil.example", False), ("", False)],
-)  # fmt: skip
+    [
+        ("box.lan:80", True),
+        ("BOX.lan", True),
+        ("192.168.1.5:3737", True),
+        ("[fe80::1]:3737", True),
+        ("localhost:9", True),
+        ("evil.example", False),
+        ("box.lan.evil.example", False),
+        ("1.2.3.4.evil.example", False),
+        ("", False),
+    ],
+)
 def test_beyond_loopback_addresses_and_named_hosts_are_answered(host: str, known: bool) -> None:
     """An address cannot be rebound; of names only those that were given."""
     assert Access(port=3737, remote_names=frozenset({"box.lan"})).knows_host(host) is known

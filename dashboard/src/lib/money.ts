@@ -62,6 +62,12 @@ export function exactUsd(pico: string): string {
   return `${value < 0n ? "-" : ""}$${text}`;
 }
 
+/** A price per million tokens: at least cents, and every digit that it has. */
+export function rateText(decimal: string): string {
+  const [whole = "0", rest = ""] = decimal.split(".");
+  return `$${whole}.${rest.padEnd(2, "0")}`;
+}
+
 /** Axis ticks: few digits. */
 export function shortUsd(usd: number): string {
   if (usd === 0) return "$0";

@@ -57,7 +57,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
         gridAxis="x"
         tickLine="none"
         strokeDasharray="0"
-        gridProps={{ stroke: "var(--cs-line)" }}
+        gridColor="var(--cs-line)"
         valueFormatter={VALUE[metric]}
         xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
         yAxisProps={{ width: 52, tickFormatter: AXIS[metric] }}

@@ -123,7 +123,7 @@ class AsyncAgentSession:
     async def can_afford(self, estimate: Usd) -> bool:
         """Whether every budget that holds here has room for so many more dollars."""
         picousd = to_picousd(dollars(estimate))
-        return await self._ask(lambda app: self._core.can_afford(app, picousd), True)
+        return await self._ask(lambda app: self._core.can_afford(app, picousd), self._core.fits(picousd))
 
     async def refresh(self) -> None:
         """Look at the ledger: others may count calls for this session too."""

@@ -168,6 +168,11 @@ class SessionCore:
         if self._watch is not None:
             self._watch.stop()
 
+    def fits(self, picousd: int) -> bool:
+        """Whether so much fits into the session's own budget, as far as can be told without the ledger."""
+        limit = self.options.budget_picousd
+        return limit is None or picousd + (0 if self.session is None else self.session.cost_picousd) <= limit
+
     # in the ledger's thread
 
     def start(self, app: App) -> int | None:
@@ -266,7 +271,7 @@ class SessionCore:
     def can_afford(self, app: App, picousd: int) -> bool:
         """Whether every budget that holds here has room for so much more."""
         if self.session is None:
-            return self.options.budget_picousd is None or picousd <= self.options.budget_picousd
+            return self.fits(picousd)
         try:
             app.budgets.ensure(self.spender, picousd)
         except BudgetExceededError:

@@ -138,7 +138,7 @@ class AgentSession:
     def can_afford(self, estimate: Usd) -> bool:
         """Whether every budget that holds here has room for so many more dollars."""
         picousd = to_picousd(dollars(estimate))
-        return self._ask(lambda app: self._core.can_afford(app, picousd), True)
+        return self._ask(lambda app: self._core.can_afford(app, picousd), self._core.fits(picousd))
 
     def activate(self) -> AbstractContextManager[None]:
         """Make it the current session inside a block: for threads that did not begin it."""

@@ -132,8 +132,9 @@ def _totals(console: Console, detail: SessionDetail) -> None:
     table.add_column(style="dim", overflow="fold")
     table.add_row("", "AI cost", cost_text(seen), _calls(seen))
     if seen.budget_picousd is not None:
-        left = max(0, seen.budget_picousd - seen.cost_picousd)
-        table.add_row("", "Budget", format_usd(seen.budget_picousd), f"{format_usd(left)} left")
+        left = seen.budget_picousd - seen.cost_picousd
+        said = f"{format_usd(left)} left" if left >= 0 else f"{format_usd(-left)} over"
+        table.add_row("", "Budget", format_usd(seen.budget_picousd), said)
     if seen.total_tokens:
         table.add_row("", "Tokens", compact(seen.total_tokens), _tokens(seen))
     table.add_row("", "Work", count(seen.files_changed, "file"), count(seen.commits, "commit"))

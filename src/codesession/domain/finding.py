@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -31,22 +32,22 @@ class Finding:
     """Figures for `--json`, in the contract's camelCase."""
 
 
-def passed(name: str, text: str, *, hint: str | None = None, **facts: object) -> Finding:
+def passed(name: str, text: str, *, hint: str | None = None, **facts: Any) -> Finding:
     """All is well."""
     return Finding(verdict=Verdict.PASS, name=name, text=text, hint=hint, facts=facts)
 
 
-def warned(name: str, text: str, *, hint: str | None = None, **facts: object) -> Finding:
+def warned(name: str, text: str, *, hint: str | None = None, **facts: Any) -> Finding:
     """Something should be looked at."""
     return Finding(verdict=Verdict.WARN, name=name, text=text, hint=hint, facts=facts)
 
 
-def failed(name: str, text: str, *, hint: str | None = None, **facts: object) -> Finding:
+def failed(name: str, text: str, *, hint: str | None = None, **facts: Any) -> Finding:
     """Something does not work."""
     return Finding(verdict=Verdict.FAIL, name=name, text=text, hint=hint, facts=facts)
 
 
-def judged(ok: bool, name: str, text: str, *, hint: str | None = None, **facts: object) -> Finding:
+def judged(ok: bool, name: str, text: str, *, hint: str | None = None, **facts: Any) -> Finding:
     """PASS or FAIL; the hint is for the latter."""
     return passed(name, text, **facts) if ok else failed(name, text, hint=hint, **facts)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from codesession.domain.finding import Finding, failed, judged, passed
+from codesession.domain.finding import Finding, failed, judged
 from codesession.domain.request import Observation
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.echo import ANSWER_HEADERS, INPUT_TOKENS, OUTPUT_TOKENS, Echo
@@ -93,7 +93,7 @@ def serving(config: ProxyConfig, recorder: _Recorder | None = None) -> Iterator[
 
 
 def _config(echo: Echo, inject_usage: bool) -> ProxyConfig:
-    upstreams = configured_upstreams({name: echo.url for name in ("anthropic", "openai", "echo")})
+    upstreams = configured_upstreams(dict.fromkeys(("anthropic", "openai", "echo"), echo.url))
     return ProxyConfig(upstreams=upstreams, inject_usage=inject_usage, log=lambda _line: None)
 
 
@@ -194,7 +194,9 @@ def _strangers(bench: Bench) -> Finding:
         "another site's page": (("sec-fetch-site", "cross-site"),),
     }
     before = len(bench.echo.seen)
-    let_in = [what for what, headers in attempts.items() if ask(bench.port, "POST", "/p/echo/x", b"", headers).status < 400]
+    let_in = [
+        what for what, headers in attempts.items() if ask(bench.port, "POST", "/p/echo/x", b"", headers).status < 400
+    ]
     text = f"let in: {', '.join(let_in)}" if let_in else f"turned away: {', '.join(attempts)}"
     return judged(not let_in and len(bench.echo.seen) == before, "strangers", text)
 

@@ -10,6 +10,7 @@ import http.client
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 from urllib.parse import urlsplit
 
 from codesession.domain.finding import Finding, failed, passed, warned
@@ -21,7 +22,9 @@ from codesession.proxy.upstreams import GOOGLE, Upstream
 
 TIMEOUT_S = 15
 _HEADERS = (("accept", "application/json"), ("accept-encoding", "gzip"), ("user-agent", "codesession-doctor"))
-_VARYING = frozenset(("date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "via", "age"))
+_VARYING = frozenset(
+    ("date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "via", "age")
+)
 """Header names whose absence says nothing: they belong to one connection or to a cache."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -73,7 +76,7 @@ def _through(upstream: Upstream, path: str) -> Answer:
 
 
 def _compared(name: str, url: str, direct: Answer, through: Answer, milliseconds: int) -> Finding:
-    facts = {"url": url, "status": direct.status, "milliseconds": milliseconds}
+    facts: dict[str, Any] = {"url": url, "status": direct.status, "milliseconds": milliseconds}
     if direct.status != through.status:
         text = f"{url} answers {direct.status} directly and {through.status} through the proxy"
         return failed(name, text, hint="look at `cs proxy`'s own messages while a call fails", **facts)

@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS ledger_writes (id INTEGER PRIMARY KEY, number BIGINT 
 INSERT INTO ledger_writes VALUES (1, 0) ON CONFLICT DO NOTHING;
 COMMIT
 """
-_VERSION = "SELECT COALESCE(MAX(version), 0), MAX(applied_at_ms) FROM schema_migrations"
+_VERSION = "SELECT MAX(version), MAX(applied_at_ms) FROM schema_migrations"
 """Other programs have a table of that name too; ours is told by its second column."""
 
 _NONE: Params = {}
@@ -145,7 +145,7 @@ class PostgresDatabase:
             ) from error
         except psycopg.Error as error:
             raise self._error(error) from error
-        return int(found[0]) if found else 0
+        return int(found[0] or 0) if found else 0
 
     def set_schema_version(self, version: int, *, at_ms: int) -> None:
         """Note an applied migration, inside its transaction."""

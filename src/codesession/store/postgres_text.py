@@ -49,7 +49,8 @@ def describe(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:  # an odd port or address: told below like every other
         raise _no_url() from None
-    if parts.scheme not in _SCHEMES or parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
+    cut_short = parts.netloc.count("@") > 1 or "@" in parts.path + parts.query or parts.fragment
+    if parts.scheme not in _SCHEMES or cut_short:
         raise _no_url()
     options = dict(parse_qsl(parts.query))
     host = options.get("host") or unquote(host) or "local socket"

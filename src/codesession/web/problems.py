@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -81,6 +83,13 @@ def install(api: FastAPI) -> None:
     api.add_exception_handler(CodesessionError, _known)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(Exception, _unexpected)
+
+
+def _unexpected(_: Request, error: Exception) -> Response:
+    """A defect of ours: the traceback goes to whoever started the server, not to whoever asked."""
+    traceback.print_exception(error, file=sys.stderr)
+    return problem_response(CodesessionError("the dashboard failed", hint="what happened is on its stderr"), 500)
 
 
 def _known(_: Request, error: Exception) -> Response:

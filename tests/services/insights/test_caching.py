@@ -46,7 +46,7 @@ def test_a_model_without_prices_is_said_to_be_left_out(world: World) -> None:
 
 
 def test_what_the_next_call_read_was_not_wasted(world: World) -> None:
-    """1,000 written, all read by the next call; 500 more written, of which the third read 300; 100 at the end by nobody."""
+    """1,000 written, all read by the next call; of 500 more the third read 300; the last 100 nobody read."""
     own = session(world)
     call(world, 0, 0, 1_000, session_id=own)
     call(world, 1, 1_000, 500, session_id=own)

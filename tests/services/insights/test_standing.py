@@ -22,7 +22,7 @@ def spend(world: World, at: str, dollars: float = 1) -> None:
 
 
 def test_each_period_stands_beside_the_one_before_and_its_same_point(world: World) -> None:
-    """Wednesday the 18th at noon: against Tuesday until noon, last week until Wednesday noon, October until the 18th."""
+    """Wednesday the 18th, noon: against Tuesday until noon, last week until Wednesday noon, October until the 18th."""
     world.now_ms = ms("2026-11-18T12:00")
     for at in (
         "2026-11-18T11:00",
@@ -40,7 +40,7 @@ def test_each_period_stands_beside_the_one_before_and_its_same_point(world: Worl
         [totals.requests for totals in (period.current, period.before, period.before_so_far)]
         for period in (found.day, found.week, found.month)
     ]
-    assert figures == [[1, 2, 1], [2, 1, 0], [4, 2, 1]]
+    assert figures == [[1, 2, 1], [3, 1, 0], [4, 2, 1]]
 
 
 def test_days_are_cut_in_the_viewers_zone(world: World) -> None:

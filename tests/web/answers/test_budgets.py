@@ -29,10 +29,15 @@ def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"limitUsd": "much"}, {"limitUsd": "-1"}, {"limitUsd": "1", "scope": "project"}, {"limitUsd": "1", "period": "year"},
-        {"limitUsd": "1", "scope": "session", "sessionId": 99, "period": "total"}, {"limitUsd": "1", "warnPercents": [0]}, {},
+        {"limitUsd": "much"},
+        {"limitUsd": "-1"},
+        {"limitUsd": "1", "scope": "project"},
+        {"limitUsd": "1", "period": "year"},
+        {"limitUsd": "1", "scope": "session", "sessionId": 99, "period": "total"},
+        {"limitUsd": "1", "warnPercents": [0]},
+        {},
     ],
-)  # fmt: skip
+)
 def test_a_budget_that_makes_no_sense_is_refused(dashboard: Dashboard, wrong: dict[str, object]) -> None:
     """And none is made."""
     assert dashboard.ask("PUT", "/api/v1/budgets", wrong).status in (400, 404)

@@ -37,7 +37,7 @@ def test_the_dearest_hours_sessions_and_commits(dashboard: Dashboard, session: S
 
 
 def test_cache_writes_that_nobody_read_cost_their_premium(dashboard: Dashboard, session: Session) -> None:
-    """Two Sonnet calls wrote 100 each: 600 + 100 were there, 600 were read; then nobody read. GPT-5 writes cost nothing."""
+    """Two Sonnet calls wrote 100 each: of 700 there 600 were read, then nobody read. GPT-5 writes cost nothing."""
     found = dashboard.get("/api/v1/insights/cache-waste")
 
     sonnet = next(row for row in found["rows"] if row["model"] == "claude-sonnet-4-5")

@@ -9,8 +9,18 @@ from support.dashboards import Dashboard
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost", "127.0.0.1", "127.0.0.1:1", "[::1]", "", "0.0.0.0"],
-)  # fmt: skip
+    [
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "localhost",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "[::1]",
+        "",
+        "0.0.0.0",
+    ],
+)
 @pytest.mark.parametrize("path", ["/", "/api/v1/sessions", "/api/v1/health", "/api/openapi.json"])
 def test_a_name_that_is_not_ours_gets_nothing(shared: Dashboard, host: str, path: str) -> None:
     """Not even the page, and not even with the token: the name alone decides; the port belongs to it."""

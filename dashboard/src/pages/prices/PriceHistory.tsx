@@ -1,5 +1,6 @@
 import { $api, STILL } from "../../api/client";
 import type { DatedPrice, Price } from "../../api/schema";
+import { rateText } from "../../lib/money";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Empty, Loaded } from "../../ui/States";
 
@@ -19,7 +20,7 @@ export function PriceHistory({ price }: { price: Price }) {
   );
 }
 
-const dollars = (text: string | null) => (text === null ? <span className="dim">–</span> : `$${text}`);
+const dollars = (text: string | null) => (text === null ? <span className="dim">–</span> : rateText(text));
 
 const COLUMNS: Column<DatedPrice>[] = [
   { id: "tier", header: "Tier", cell: (row) => row.tier },

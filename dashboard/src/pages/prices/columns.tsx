@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 
 import type { Price } from "../../api/schema";
+import { rateText } from "../../lib/money";
 import type { Column } from "../../ui/DataTable";
 import { Tag } from "../../ui/Marks";
 
@@ -19,7 +20,7 @@ export function priceColumns({ open, toggle, edit, reset }: Choices): Column<Pri
     className,
     cell: (price) => {
       const found = value(price);
-      return found === null ? <span className="dim">–</span> : `$${found}`;
+      return found === null ? <span className="dim">–</span> : rateText(found);
     },
   });
   return [

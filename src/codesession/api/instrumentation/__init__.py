@@ -10,40 +10,59 @@ a look. Not seen: boto3 (Bedrock) and gRPC; use `session.log_ai` for them.
     httpx_clients     `send` of httpx and httpx2, sync and async
     aiohttp_client    `_request` of aiohttp, which google-genai and LiteLLM use in event loops
     tapped            bodies that tell the call what passes
+    refusing          how `BudgetExceededError` comes through SDKs that wrap every error
+    patching          functions replaced, now or when their module is imported, and put back
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
+from types import ModuleType
+
+from codesession.api.instrumentation.patching import Undo, WhenImported
 
 _lock = threading.Lock()
-_undo: list[Callable[[], None]] = []
+_watching: list[WhenImported] = []
 
 
 def instrument() -> None:
     """
-    Watch the installed SDKs' clients, those that exist already too. Calling it again changes nothing.
+    Watch the SDKs' clients: those that exist, and those of libraries that are imported later. Again: nothing more.
 
     Works in a `with track(...)` as well as before it; only calls inside a session are looked at.
     """
     with _lock:
-        if _undo:
-            return
-        for name in ("httpx", "httpx2"):
-            if find_spec(name) is not None:
-                from codesession.api.instrumentation import httpx_clients
-
-                _undo.extend(httpx_clients.watch(name))
-        if find_spec("aiohttp") is not None:
-            from codesession.api.instrumentation import aiohttp_client
-
-            _undo.append(aiohttp_client.watch())
+        if not _watching:
+            _watching.append(WhenImported(_wanted()))
 
 
 def uninstrument() -> None:
     """Leave the clients as they were found."""
     with _lock:
-        while _undo:
-            _undo.pop()()
+        while _watching:
+            _watching.pop().undo()
+
+
+def _wanted() -> dict[str, Callable[[ModuleType], list[Undo]]]:
+    from codesession.api.instrumentation import refusing
+
+    return {
+        "httpx": _httpx,
+        "httpx2": _httpx,
+        "aiohttp": _aiohttp,
+        **dict.fromkeys(refusing.SDK_MODULES, refusing.watch_sdk),
+        refusing.LITELLM_MODULE: refusing.watch_litellm,
+    }
+
+
+def _httpx(module: ModuleType) -> list[Undo]:
+    from codesession.api.instrumentation.httpx_clients import watch
+
+    return watch(module)
+
+
+def _aiohttp(module: ModuleType) -> list[Undo]:
+    from codesession.api.instrumentation.aiohttp_client import watch
+
+    return watch(module)

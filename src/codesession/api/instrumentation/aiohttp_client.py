@@ -5,17 +5,16 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
+from types import ModuleType
 from typing import Any
 
-import aiohttp
-
 from codesession.api.instrumentation.call import ModelCall, begin, calling_async
-from codesession.api.instrumentation.patching import replace_method
+from codesession.api.instrumentation.patching import Undo, replace_function
 
 
-def watch() -> Callable[[], None]:
-    """Watch aiohttp's sessions; returns what undoes it."""
-    return replace_method(aiohttp.ClientSession, "_request", _watched)
+def watch(module: ModuleType) -> list[Undo]:
+    """Watch aiohttp's sessions."""
+    return [replace_function(module.ClientSession, "_request", _watched)]
 
 
 def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,13 +30,18 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             response = await calling_async(original(session, method, call.proxied_url or url, **kwargs))
         except BaseException as error:
-            call.failed(sent=not isinstance(error, aiohttp.ClientConnectorError))
+            call.failed(sent=not _is_unsent(error))
             raise
         call.answered(response.status, response.headers.get("content-type"))
         response.content = _Tapped(response.content, call)
         return response
 
     return request
+
+
+def _is_unsent(error: BaseException) -> bool:
+    """Whether there was not even a connection."""
+    return any(kind.__name__ == "ClientConnectorError" for kind in type(error).__mro__)
 
 
 def _body(kwargs: dict[str, Any]) -> bytes | None:

@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 
 from codesession.api.core import Recorded, SessionCore
 from codesession.api.current import current
+from codesession.api.instrumentation.refusing import refuse
 from codesession.app import now_ms
 from codesession.domain.budget import CallDemand, Decision
 from codesession.domain.request import Observation
 from codesession.domain.usage import ModelResponse
+from codesession.errors import BudgetExceededError
 from codesession.providers.base import RequestFacts
 from codesession.providers.body import ResponseReader
 from codesession.proxy.calls import find_call, read_demand
@@ -111,15 +113,21 @@ class ModelCall:
 
     def admit(self) -> None:
         """Raise `BudgetExceededError` when a budget says stop; waits while it may still fit."""
-        with self._core.guarded():
-            while not self._ruled(self._core.worker.run(self._rule)):
-                time.sleep(_ASK_AGAIN_S)
+        try:
+            with self._core.guarded():
+                while not self._ruled(self._core.worker.run(self._rule)):
+                    time.sleep(_ASK_AGAIN_S)
+        except BudgetExceededError as error:
+            raise refuse(error) from None
 
     async def admit_async(self) -> None:
         """The same for an event loop."""
-        with self._core.guarded():
-            while not self._ruled(await asyncio.wrap_future(self._core.worker.ask(self._rule))):
-                await asyncio.sleep(_ASK_AGAIN_S)
+        try:
+            with self._core.guarded():
+                while not self._ruled(await asyncio.wrap_future(self._core.worker.ask(self._rule))):
+                    await asyncio.sleep(_ASK_AGAIN_S)
+        except BudgetExceededError as error:
+            raise refuse(error) from None
 
     def _rule(self, app: App) -> Ruling | None:
         if self.proxied_url is not None:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from codesession.api.instrumentation.call import ModelCall, begin, calling, calling_async
-from codesession.api.instrumentation.patching import replace_method
+from codesession.api.instrumentation.patching import Undo, replace_function
 from codesession.api.instrumentation.tapped import tap_async, tap_sync
 
 _NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
 """Errors after which nobody can have worked for the request."""
 
 
-def watch(package: str) -> list[Callable[[], None]]:
-    """Watch the clients of `httpx` or `httpx2`; returns what undoes it."""
-    module = import_module(package)
+def watch(module: ModuleType) -> list[Undo]:
+    """Watch the clients of `httpx` or `httpx2`."""
     return [
-        replace_method(module.Client, "send", _watched),
-        replace_method(module.AsyncClient, "send", _watched_async),
+        replace_function(module.Client, "send", _watched),
+        replace_function(module.AsyncClient, "send", _watched_async),
     ]
 
 

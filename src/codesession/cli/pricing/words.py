@@ -71,7 +71,7 @@ def updated(console: Console, report: UpdateReport) -> None:
 
 def checked(console: Console, fresh: Freshness, unpriced: Sequence[tuple[str, str, int]]) -> None:
     """How old the data is and what it lacks."""
-    old = " (old: `pip install -U genai-prices`, then `cs pricing update`)" if fresh.stale else ""
+    old = " (old: `cs pricing update --newest` fetches today's)" if fresh.stale else ""
     console.print(f"Prices of {fresh.date}, {fresh.age_days} days old{old}.")
     if not unpriced:
         console.print("Every call in the ledger has a price.")
