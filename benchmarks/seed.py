@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from codesession.store.call_rows import BUCKET_MS
 from codesession.store.queries import COUNTERS
-from codesession.store.rows import BUCKET_MS
 from codesession.store.sqlite import SqliteDatabase
 
 NOW_MS = time.time_ns() // 1_000_000

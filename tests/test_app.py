@@ -62,3 +62,13 @@ def test_a_working_directory_that_is_gone_is_an_error_in_words(tmp_path: Path, m
     with pytest.raises(UnavailableError, match="working directory"):
         _ = App(environment={"HOME": str(tmp_path)}).directory
     assert App(environment={}, directory=tmp_path).directory == tmp_path
+
+
+def test_what_is_done_to_files_only_is_refused_for_a_ledger_on_a_server(tmp_path: Path) -> None:
+    """Before anything is connected to; the error names the server and the way out, never the password."""
+    app = App(environment={"HOME": str(tmp_path), "CODESESSION_DATABASE_URL": "postgresql://ada:hush@db.invalid/costs"})
+    for refused in (app.start_over, app.on_copy().__enter__):
+        with pytest.raises(UnavailableError, match=r"db\.invalid/costs") as caught:
+            refused()
+        assert caught.value.hint
+        assert "hush" not in caught.value.message

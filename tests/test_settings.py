@@ -128,3 +128,25 @@ def test_without_home_it_is_the_accounts(environment: dict[str, str]) -> None:
 def test_only_a_number_of_ours_is_a_session(tmp_path: Path, value: str, number: int | None) -> None:
     """Whatever else is in the variable was not put there by `cs run`."""
     assert load_settings({"HOME": str(tmp_path), "CODESESSION_SESSION_ID": value}).session_id == number
+
+
+def test_a_ledger_on_a_server_is_called_without_its_password(tmp_path: Path) -> None:
+    """Also where its name becomes part of a local file's."""
+    url = "postgresql://ada:hush@db.example.com:5433/costs"
+    settings = load_settings({"HOME": str(tmp_path), "CODESESSION_DATABASE_URL": url})
+    assert settings.ledger_name == "postgresql://db.example.com:5433/costs"
+    assert settings.ledger_place == tmp_path / ".codesession" / "postgresql-db.example.com-5433-costs"
+
+
+def test_a_ledger_in_a_file_is_called_by_it(tmp_path: Path) -> None:
+    """It is its own place."""
+    settings = load_settings({"HOME": str(tmp_path)})
+    assert (settings.ledger_name, settings.ledger_place) == (str(settings.ledger_path), settings.ledger_path)
+
+
+def test_a_file_that_the_environment_names_beats_a_server_of_the_configuration(tmp_path: Path) -> None:
+    """A server that the environment names beats both."""
+    env = write(tmp_path, '[ledger]\nurl = "postgresql://db/costs"\n')
+    assert load_settings({**env, "CODESESSION_DB_PATH": "/l.db"}).ledger_url is None
+    both = {**env, "CODESESSION_DB_PATH": "/l.db", "CODESESSION_DATABASE_URL": "postgresql://other/costs"}
+    assert load_settings(both).ledger_url == "postgresql://other/costs"

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from codesession import __version__
 from codesession.domain.money import json_usd
-from codesession.domain.pricing import decimal_string
-from codesession.domain.request import UsageStatus
 
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost, ModelRates, PriceLine
@@ -147,7 +145,7 @@ def call_json(call: ModelRequest) -> Json:
             "cacheWriteTokens": call.usage.cache_write_input_tokens,
             "reasoningTokens": call.usage.reasoning_output_tokens,
         }
-    if call.usage_status is not UsageStatus.COMPLETE:
+    if call.usage_status != "complete":
         body["usageStatus"] = str(call.usage_status)
     optional = {
         "agentName": call.agent_name,
@@ -285,6 +283,8 @@ def rates_json(rates: ModelRates) -> Json:
 
 def cost_json(cost: Cost) -> Json:
     """One priced record of `cs pricing calc`: decimals as text, exact and unrounded."""
+    from codesession.domain.pricing import decimal_string
+
     body: Json = {
         "costUsd": None if cost.usd is None else decimal_string(cost.usd),
         "status": str(cost.status),
@@ -300,6 +300,8 @@ def cost_json(cost: Cost) -> Json:
 
 def _line_json(line: PriceLine) -> Json:
     """`per1M` is the price with its multiplier: quantity x per1M / 1,000,000 = usd."""
+    from codesession.domain.pricing import decimal_string
+
     per_million = line.price_usd * line.multiplier
     if line.per != 1_000_000:
         per_million *= 1_000_000 // line.per

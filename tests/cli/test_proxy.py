@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from codesession.cli.proxy import exports, shell_of_user
+from support.fake_provider import FakeProvider
 from support.shell import Shell
 
 
@@ -68,3 +69,25 @@ def test_an_endpoint_that_cannot_be_used_leaves_no_session_behind(shell: Shell) 
     done = shell.cs("proxy", "--session", "task", env={"CODESESSION_UPSTREAM_OPENAI": "garbage"})
     assert (done.code, "openai" in done.err) == (1, True)
     assert shell.ok("list", "--json") == []
+
+
+def test_the_doctor_proves_that_nothing_is_changed_and_asks_a_gateway(shell: Shell) -> None:
+    """A line per check; a gateway that is down is a FAIL and status 1."""
+    with FakeProvider() as provider:
+        done = shell.cs("proxy", "doctor", "--json", env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url})
+        assert done.code == 0, done
+        assert {check["verdict"] for check in done.json["checks"]} == {"PASS"}
+        assert done.json["checks"][-1]["name"] == "upstream anthropic"
+    lost = shell.cs("proxy", "doctor", env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url})
+    assert lost.code == 1
+    assert "FAIL  upstream anthropic" in lost.out
+
+
+def test_the_doctor_of_an_unknown_provider_says_which_there_are(shell: Shell) -> None:
+    """Before anything is measured."""
+    assert "anthropic" in shell.cs("proxy", "doctor", "--upstream", "nobody", "--json").error["hint"]
+
+
+def test_a_word_that_is_no_subcommand_is_misuse(shell: Shell) -> None:
+    """The proxy does not start by accident."""
+    assert shell.cs("proxy", "stop", "--json").error["code"] == "invalid_input"

@@ -29,8 +29,8 @@ OWN = {
     "gemini/gemini-0.61.0": (2, 2000, 16_000, 0, 0, 642, 0),
     "qwen/qwen-0.24.4": (2, 2000, 16_000, 0, 0, 642, 0),
     "pi/pi-0.73.1": (4, 2006, 32_000, 2400, 0, 1284, 0),
-    "droid/droid-0.225.2": (1, 3, 8000, 1200, 0, 321, 0),
-    "copilot/copilot-1.0.102": (4, 2006, 32_000, 2400, 0, 1284, 0),
+    "droid/droid-0.225.2": (1, 3, 8000, 1200, 0, 321, 1),
+    "copilot/copilot-1.0.102": (2, 6, 16_000, 2400, 0, 642, 0),
     "cline/cline-3.0.65": (2, 2000, 16_000, 0, 0, 642, 0),
 }
 """Calls, uncached input, cache reads, five-minute and one-hour writes, output, lower bounds."""

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from support.logs import SAMPLES, Ledger
-
-PUBLIC = Path(__file__).parents[3] / "shared" / "agents" / "logs"
 
 CLAUDE = {
     "claude-1.0.60": (
@@ -85,28 +79,3 @@ def test_codex_tiers_are_priced_as_they_were_served(imported: Ledger) -> None:
     imported.run(SAMPLES / "codex" / "codex-0.169.0-tiers")
     flex, priority = sorted(cost for (cost,) in imported.query("SELECT cost_picousd FROM model_requests"))
     assert priority == 5 * flex
-
-
-def _public() -> dict[str, Any]:
-    expected = PUBLIC / "EXPECTED.json"
-    found = json.loads(expected.read_bytes()) if expected.exists() else {}
-    agents = ("claude ", "codex ", "iflow")
-    return {name: value for name, value in found.items() if name.startswith(agents) and "public" in str(value)}
-
-
-@pytest.mark.parametrize("name", sorted(_public()))
-def test_public_logs_hold_what_is_known_of_them(imported: Ledger, name: str) -> None:
-    """Transcripts that other projects published; they are read where they lie beside this checkout."""
-    expected = _public()[name]
-    wanted = expected["importable"]
-    path = PUBLIC / expected["folder"] if "folder" in expected else PUBLIC / expected["glob"].split("*")[0]
-    (found,) = imported.run(path).values()
-    totals = found.totals
-    assert totals.calls == wanted.get("messages", wanted.get("responses"))
-    assert totals.output_tokens == wanted["output"]
-    assert totals.cache_read_input_tokens == wanted.get("cache_read", wanted.get("cached"))
-    assert totals.bad_lines == expected.get("unparseable_lines", 0)
-    owners = wanted.get("by_thread") or expected["messages_by_originating_session"]
-    if "" not in owners:
-        assert imported.calls_by_conversation() == owners
-    imported.check()

@@ -265,12 +265,23 @@ def test_a_number_that_no_column_holds_is_a_storage_error(connect: Connect) -> N
 def test_missing_rights_are_said_with_the_way_out(postgres: PostgresServer, connect: Connect) -> None:
     """A user who may only connect."""
     url = postgres.new_database()
-    connect(url).close()
-    postgres.admin("DROP ROLE IF EXISTS guest")
-    postgres.admin("CREATE ROLE guest LOGIN")
+    owner = connect(url)
+    owner.execute("CREATE ROLE guest LOGIN")
     with pytest.raises(StorageError, match="permission denied") as caught:
         connect(url.replace("postgres@", "guest@"))
     assert "rights" in (caught.value.hint or "")
+
+
+def test_a_member_needs_rights_on_the_tables_only(postgres: PostgresServer, connect: Connect) -> None:
+    """Not to make any: that is for whoever opens the ledger first."""
+    url = postgres.new_database()
+    owner = connect(url)
+    owner.execute("CREATE ROLE member LOGIN")
+    owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO member")
+    store = SqlStore(connect(url.replace("postgres@", "member@")))
+    session = store.create_session(make_session(), exclusive=True)
+    assert session is not None
+    assert store.add_request(make_request(session_id=session.id))
 
 
 @pytest.mark.parametrize("where", ["127.0.0.1:1", "[::1]:1", "no-such-host.invalid"])

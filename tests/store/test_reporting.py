@@ -7,9 +7,9 @@ import pytest
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
 from codesession.domain.request import Source
+from codesession.store.call_rows import BUCKET_MS
 from codesession.store.database import Database
 from codesession.store.reporting import SqlReports
-from codesession.store.rows import BUCKET_MS
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session

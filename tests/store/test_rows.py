@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.usage import TokenUsage
-from codesession.store import rows
+from codesession.store import call_rows, rows
 from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, ROLLUP_KEYS
 from support.ledger import NOW_MS, make_request
 
@@ -35,9 +35,9 @@ requests = st.builds(
 @given(requests)
 def test_a_row_comes_back_as_it_was(request: ModelRequest) -> None:
     """Unknown stays None: neither usage nor cost becomes zero on the way."""
-    params = rows.request_params(request)
+    params = call_rows.request_params(request)
     assert set(params) == set(REQUEST_COLUMNS)
-    assert rows.request_of((request.id, *(params[name] for name in REQUEST_COLUMNS))) == request
+    assert call_rows.request_of((request.id, *(params[name] for name in REQUEST_COLUMNS))) == request
 
 
 @given(st.text())
@@ -53,7 +53,7 @@ def test_any_text_becomes_one_that_databases_take(value: str) -> None:
 @given(requests)
 def test_what_a_call_took_from_a_counter_it_gave_to_it(request: ModelRequest) -> None:
     """Merging takes a row out of every counter and puts the new one in."""
-    given_, taken = rows.counts_of(request), rows.counts_of(request, -1)
+    given_, taken = call_rows.counts_of(request), call_rows.counts_of(request, -1)
     assert set(given_) == set(COUNTERS)
     assert all(given_[name] == -taken[name] for name in COUNTERS)
 
@@ -71,13 +71,13 @@ def test_what_a_call_took_from_a_counter_it_gave_to_it(request: ModelRequest) ->
 )
 def test_every_counter_counts_what_it_says(changes: dict[str, object], counter: str, value: int) -> None:
     """A free call is priced, a bare total has no split."""
-    assert rows.counts_of(make_request(**changes))[counter] == value
+    assert call_rows.counts_of(make_request(**changes))[counter] == value
 
 
 @given(st.integers(0, 2**41))
 def test_a_bucket_holds_its_calls(at_ms: int) -> None:
     """A quarter of an hour, so that days can be cut in every time zone."""
-    key = rows.rollup_key(make_request(started_at_ms=at_ms))
+    key = call_rows.rollup_key(make_request(started_at_ms=at_ms))
     assert set(key) == set(ROLLUP_KEYS)
     assert key["bucket_start_ms"] % rows.BUCKET_MS == 0
     assert 0 <= at_ms - key["bucket_start_ms"] < rows.BUCKET_MS
@@ -86,16 +86,16 @@ def test_a_bucket_holds_its_calls(at_ms: int) -> None:
 def test_a_bucket_is_told_by_the_model_that_answered_and_by_all_who_saw_it() -> None:
     """Unknown agents and projects are the empty text, because a key column cannot be null."""
     call = make_request(response_model="dated", sources=frozenset({Source.PROXY, Source.LOG}), started_at_ms=NOW_MS)
-    key = rows.rollup_key(call)
+    key = call_rows.rollup_key(call)
     assert (key["model"], key["agent_name"], key["project"], key["source"]) == ("dated", "", "", "log+proxy")
-    assert rows.rollup_key(replace(call, response_model=None))["model"] == call.request_model
+    assert call_rows.rollup_key(replace(call, response_model=None))["model"] == call.request_model
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "\udcff"])
 def test_a_bucket_has_the_text_its_rows_have(odd: str) -> None:
     """Else the sums of a provider would not be found under its name."""
     call = make_request(provider_name=odd, request_model=odd, agent_name=odd, project=odd)
-    key, row = rows.rollup_key(call), rows.request_params(call)
+    key, row = call_rows.rollup_key(call), call_rows.request_params(call)
     assert [key[n] for n in ("provider_name", "agent_name", "project")] == [
         row[n] for n in ("provider_name", "agent_name", "project")
     ]

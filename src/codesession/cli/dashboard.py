@@ -65,6 +65,7 @@ def _serve(
     from codesession.web.socket import bind
 
     sock = bind(host, port)
+    from codesession.cli.alert_watch import AlertWatch
     from codesession.cli.main import cli
     from codesession.web.access import Access
     from codesession.web.running import Running
@@ -74,12 +75,17 @@ def _serve(
     access = Access(port=bound, token=token, remote_names=None if names is None else frozenset(map(str.lower, names)))
     server = DashboardServer(app, access, commands=cli)
     running = Running(host=host, port=bound, pid=os.getpid(), token=access.token, instance=access.instance)
+    alerts = AlertWatch(app, say)
     note.leave(running)
     try:
         _introduce(running, access.new_code(), as_json=as_json, opens=opens, reused=False)
+        alerts.start()
         server.serve_forever(sock)
     finally:
         note.remove(access.instance)
+        alerts.stop()
+    if alerts.problem:
+        warn(f"alerts: {alerts.problem}")
 
 
 def _is_loopback(host: str) -> bool:

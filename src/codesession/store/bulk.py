@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from codesession.domain.imports import ImportBatch, ImportedCall
 from codesession.domain.request import ModelRequest, Source, merge
 from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
 from codesession.store import queries as q
-from codesession.store import rows
 from codesession.store.database import Database
 from codesession.store.log_sessions import LogSessions
 
@@ -86,14 +86,14 @@ class BulkImport:
         for provider, keys in wanted.items():
             for params in _chunks(keys):
                 found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": provider, **params})
-                self._remember(rows.request_of(row) for row in found)
+                self._remember(call_rows.request_of(row) for row in found)
         derived = {call.request.response_id for call in calls if call.request.response_id.startswith("~")}
         if self._proxied:
             self._load_by_log_key(derived)
 
     def _load_by_log_key(self, keys: Iterable[str]) -> None:
         for params in _chunks(key for key in keys if key not in self._by_log_key):
-            self._remember(rows.request_of(row) for row in self._db.query(iq.REQUESTS_BY_LOG_KEYS, params))
+            self._remember(call_rows.request_of(row) for row in self._db.query(iq.REQUESTS_BY_LOG_KEYS, params))
 
     def _remember(self, found: Iterable[ModelRequest]) -> None:
         for row in found:
@@ -147,10 +147,10 @@ class BulkImport:
         """Calls of a time that no log has shown; the rollups say where there are none to look for."""
         if self._unclaimed_buckets is None:
             self._unclaimed_buckets = frozenset(start for (start,) in self._db.query(iq.UNCLAIMED_BUCKETS))
-        first = since_ms - since_ms % rows.BUCKET_MS
-        if not self._unclaimed_buckets.isdisjoint(range(first, until_ms + 1, rows.BUCKET_MS)):
+        first = since_ms - since_ms % call_rows.BUCKET_MS
+        if not self._unclaimed_buckets.isdisjoint(range(first, until_ms + 1, call_rows.BUCKET_MS)):
             window = {"since_ms": since_ms, "until_ms": until_ms}
-            self._remember(rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
+            self._remember(call_rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
 
     def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
         """A call whose id belongs to another one: by its own derived key, else by what copies keep."""
@@ -159,7 +159,7 @@ class BulkImport:
         if key not in self._entries:
             params = next(_chunks([own.response_id]))
             found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": own.provider_name, **params})
-            self._remember(rows.request_of(row) for row in found)
+            self._remember(call_rows.request_of(row) for row in found)
         if key in self._entries:
             return own, self._entries[key]
         if own.log_key is not None:
@@ -195,12 +195,12 @@ class BulkImport:
             if entry.before is not None:
                 states.append((entry.before, entry.before.session_id, -1))
             for row, session_id, sign in states:
-                counts = rows.counters(row, sign)
-                by_rollup[tuple(rows.rollup_key(row).values())].append(counts)
+                counts = call_rows.counters(row, sign)
+                by_rollup[tuple(call_rows.rollup_key(row).values())].append(counts)
                 if session_id is not None:
                     by_session[session_id].append(counts)
                 if row.import_id is not None:
-                    by_cursor[row.import_id].append(rows.cursor_counts(row, sign))
+                    by_cursor[row.import_id].append(call_rows.cursor_counts(row, sign))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
         self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, {(i,): c for i, c in by_session.items()})
         self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, {(i,): c for i, c in by_cursor.items()})
@@ -219,7 +219,7 @@ _Groups = defaultdict[_K, _Counts]
 
 
 def _params(entry: _Entry) -> dict[str, Any]:
-    params = rows.request_params(entry.row)
+    params = call_rows.request_params(entry.row)
     params["session_id"] = entry.session_id
     return params
 

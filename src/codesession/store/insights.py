@@ -10,7 +10,7 @@ from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, UsageTotals
 from codesession.domain.request import ModelRequest
 from codesession.domain.session import Session
-from codesession.store import rows
+from codesession.store import call_rows, rows
 from codesession.store.database import Database, Row
 from codesession.store.queries import REQUEST_COLUMNS, SESSION_COLUMNS
 from codesession.store.report_queries import SESSIONS as SESSION_FILTERS
@@ -73,7 +73,7 @@ class SqlInsights:
             f" ORDER BY started_at_ms {order}, id {order} LIMIT :limit OFFSET :offset"
         )
         page = self._db.query(sql, {**where.params, "limit": limit, "offset": offset})
-        return [rows.request_of(row) for row in page], int(found)
+        return [call_rows.request_of(row) for row in page], int(found)
 
     def call_points(self, session_id: int) -> list[CallPoint]:
         """All calls of a session, oldest first, with their figures alone."""

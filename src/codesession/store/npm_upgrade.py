@@ -25,8 +25,8 @@ from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
+from codesession.store import call_rows, rows
 from codesession.store import queries as q
-from codesession.store import rows
 from codesession.store.migrate import migrations, statements
 
 if TYPE_CHECKING:
@@ -197,9 +197,9 @@ class _Copy:
         columns = ("id", "session_id", "provider", "model", "tokens", "prompt_tokens", "completion_tokens")
         for old in self._old("ai_usage", *columns, "cost", "timestamp", "agent_name"):
             request = self._request(old)
-            self._db.execute(q.INSERT_REQUEST, rows.request_params(request))
-            counts = rows.counts_of(request)
-            self._db.execute(q.COUNT_FOR_ROLLUP, {**rows.rollup_key(request), **counts})
+            self._db.execute(q.INSERT_REQUEST, call_rows.request_params(request))
+            counts = call_rows.counts_of(request)
+            self._db.execute(q.COUNT_FOR_ROLLUP, {**call_rows.rollup_key(request), **counts})
             self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
 
     def _request(self, old: dict[str, Any]) -> ModelRequest:

@@ -17,8 +17,8 @@ from codesession.domain.report import (
     UsageTotals,
 )
 from codesession.domain.request import ModelRequest
+from codesession.store import call_rows, rows
 from codesession.store import report_queries as q
-from codesession.store import rows
 from codesession.store.database import Database, Row
 
 _IDS_AT_ONCE = 500
@@ -34,7 +34,7 @@ class SqlReports:
     def extent(self) -> Span | None:
         """From the first to behind the last quarter of an hour with a call; None for an empty ledger."""
         ((first, last),) = self._db.query(q.EXTENT)
-        return None if first is None else Span(start_ms=int(first), end_ms=int(last) + rows.BUCKET_MS)
+        return None if first is None else Span(start_ms=int(first), end_ms=int(last) + call_rows.BUCKET_MS)
 
     def usage(
         self,
@@ -102,7 +102,7 @@ class SqlReports:
     def calls_after(self, call_id: int, *, limit: int) -> list[ModelRequest]:
         """The last `limit` calls recorded after a call, in the order they were recorded."""
         found = self._db.query(q.CALLS_AFTER, {"after": call_id, "limit": limit})
-        return [rows.request_of(row) for row in reversed(found)]
+        return [call_rows.request_of(row) for row in reversed(found)]
 
     def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
         """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
-from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.money import PICO
-from codesession.domain.request import ModelRequest, merge
 from codesession.domain.session import NewSession, Session, SessionStatus
 from codesession.store import queries as q
 from codesession.store import rows
 from codesession.store.database import Database
-from codesession.store.settling import settle
 
 if TYPE_CHECKING:
+    from codesession.domain.request import ModelRequest
     from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.domain.work import SessionCommit, SessionFile, SessionNote
+    from codesession.store.calls import SqlCalls
 
 _NO_LIMIT = 2**62
-_PAGE = 1_000
-"""Rows looked at together when the whole ledger is walked through."""
 
 
 def _limit(wanted: int | None) -> int:
@@ -187,8 +184,7 @@ class SqlStore:
 
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
-        with self._db.transaction():
-            return sum(self._insert_request(request) for request in requests)
+        return self._calls.add(requests)
 
     def revise_costs(
         self,
@@ -199,22 +195,7 @@ class SqlStore:
         dry_run: bool,
     ) -> None:
         """Offer every call since a moment to `revise`; keep its changes and the old figures in one transaction."""
-        after = 0
-        with nullcontext() if dry_run else self._db.transaction():
-            while page := self._db.query(q.REQUESTS_SINCE, {"after": after, "since_ms": since_ms, "limit": _PAGE}):
-                after = page[-1][0]
-                for row in page:
-                    known = rows.request_of(row)
-                    revised = revise(known)
-                    if revised is not None and not dry_run:
-                        self._revise(known, *revised, at_ms=at_ms)
-
-    def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:
-        old = {**rows.request_params(known), "request_id": known.id, "revised_at_ms": at_ms, "reason": reason}
-        self._db.execute(q.INSERT_REVISION, old)
-        self._db.execute(q.UPDATE_REQUEST, {**rows.request_params(changed), "id": known.id})
-        self._count(known, -1)
-        self._count(changed, 1)
+        self._calls.revise(revise, since_ms=since_ms, at_ms=at_ms, dry_run=dry_run)
 
     def unpriced_models(self) -> list[tuple[str, str, int]]:
         """(provider, model, calls) of what has no cost, most calls first."""
@@ -223,7 +204,7 @@ class SqlStore:
     def requests(self, session_id: int, *, limit: int | None) -> list[ModelRequest]:
         """The newest calls of a session, in the order they happened."""
         found = self._db.query(q.REQUESTS, {"session_id": session_id, "limit": _limit(limit)})
-        return [rows.request_of(row) for row in reversed(found)]
+        return self._calls.read(reversed(found)) if found else []
 
     def agent_names(self, session_id: int) -> list[str]:
         """The agents that made calls in a session, in order of appearance."""
@@ -247,53 +228,17 @@ class SqlStore:
             )
         ]
 
+    @cached_property
+    def _calls(self) -> SqlCalls:
+        from codesession.store.calls import SqlCalls
+
+        return SqlCalls(self._db)
+
     # inside a transaction
 
     def _one(self, sql: str, **params: Any) -> Session | None:
         found = self._db.query(sql, params)
         return rows.session_of(found[0]) if found else None
-
-    def _insert_request(self, request: ModelRequest) -> bool:
-        if request.project is None and request.session_id is not None:
-            request = self._with_project(request)
-        params = rows.request_params(request)
-        if inserted := self._db.query(q.INSERT_REQUEST, params):
-            self._count(request, 1)
-            settle(self._db, request, inserted[0][0])
-            return True
-        known = rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
-        merged = merge(known, request)
-        if merged != known:
-            self._db.execute(q.UPDATE_REQUEST, {**rows.request_params(merged), "id": known.id})
-            self._count(known, -1)
-            self._count(merged, 1)
-            if merged.session_id != known.session_id:
-                self._left(known.session_id)
-        settle(self._db, replace(merged, reservation=request.reservation), known.id)
-        return False
-
-    def _with_project(self, request: ModelRequest) -> ModelRequest:
-        session = self.session(request.session_id) if request.session_id is not None else None
-        if session is None:
-            return request
-        return replace(request, project=session.directory)
-
-    def _count(self, request: ModelRequest, sign: int) -> None:
-        counts = rows.counts_of(request, sign)
-        self._db.execute(q.COUNT_FOR_ROLLUP, {**rows.rollup_key(request), **counts})
-        if request.session_id is not None:
-            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
-        if request.import_id is not None:
-            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
-
-            totals = zip(TOTALS, rows.cursor_counts(request, sign), strict=True)
-            self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
-
-    def _left(self, session_id: int | None) -> None:
-        """A call went to another session: one that was made from a log may be empty now."""
-        from codesession.store.log_sessions import LogSessions
-
-        LogSessions(self._db, {}).settle({session_id})
 
     def _insert_files(self, session_id: int, files: Iterable[tuple[str, str]], *, at_ms: int) -> None:
         added = 0

@@ -34,6 +34,7 @@ class Access:
     def __init__(self, *, port: int, token: str | None = None, remote_names: frozenset[str] | None = None) -> None:
         """`remote_names`: None on loopback; else the host names (beside addresses) it is known under elsewhere."""
         self.token = token or secrets.token_urlsafe(32)
+        self._chosen = token is not None
         self.instance = secrets.token_hex(8)
         self._secret = secrets.token_urlsafe(32)
         self._cookie = f"codesession_{port}"
@@ -61,11 +62,18 @@ class Access:
         return True
 
     def check_token(self, given: str) -> None:
-        """Raises unless `given` is the token; after many wrong ones, for a while whatever it is."""
+        """
+        Raises unless `given` is the token.
+
+        After many wrong ones a token that somebody chose, and that may be guessed, is not let through for a while
+        either. Nobody guesses a random one, so trying cannot keep its owner out.
+        """
         now = time.monotonic()
-        if len(self._failures) == _TRIES and now - self._failures[0] < _TRIES_WINDOW_S:
+        exhausted = len(self._failures) == _TRIES and now - self._failures[0] < _TRIES_WINDOW_S
+        right = secrets.compare_digest(given.encode(), self.token.encode())
+        if exhausted and not (right and not self._chosen):
             raise TooManyTriesError
-        if not secrets.compare_digest(given.encode(), self.token.encode()):
+        if not right:
             self._failures.append(now)
             raise UnauthorizedError
 

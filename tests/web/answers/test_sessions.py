@@ -159,3 +159,19 @@ def test_a_session_can_be_taken_away(dashboard: Dashboard, session: Session) -> 
 
     assert whole["aiUsageCount"] == len(whole["aiUsage"]) == 3 and whole["files"][0]["filePath"] == "src/pay.py"
     assert lines[0].startswith("timestamp,provider,model") and len(lines) == 5
+
+
+def test_a_huge_session_keeps_its_page_quick(
+    dashboard: Dashboard, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its calls are not read for a list: models and agents are null there, and told when it is opened."""
+    from codesession.web.answers import figures
+
+    small = dashboard.app.store.create_session(make_session("/work/small", started_at_ms=now_ms()), exclusive=True)
+    assert small is not None
+    monkeypatch.setattr(figures, "_LOOKED_AT", 2)
+
+    found = {one["id"]: one["models"] for one in dashboard.get("/api/v1/sessions")["sessions"]}
+
+    assert found == {small.id: [], session.id: None}
+    assert dashboard.get(f"/api/v1/sessions/{session.id}")["session"]["models"] == ["claude-sonnet-4-5", "gpt-5"]

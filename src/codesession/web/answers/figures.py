@@ -103,19 +103,30 @@ def summary(
 
 
 def summaries(app: App, sessions: Iterable[Session]) -> list[SessionSummary]:
-    """Sessions with the models and agents they used, unless that were too many calls to read."""
+    """Sessions with the models and agents they used; the largest without, where that were too many calls to read."""
     from codesession.services.reports.spans import agent_shares, model_shares, names_of
 
     chosen, now = list(sessions), app.reports.now_ms()
-    if sum(session.requests for session in chosen) > _LOOKED_AT:
-        return [summary(session, now) for session in chosen]
+    looked_at = _few_enough(chosen)
     found: dict[int | None, list[SessionUse]] = {}
-    for use in app.insights.session_uses([session.id for session in chosen]):
+    for use in app.insights.session_uses(looked_at):
         found.setdefault(use.session_id, []).append(use)
     made = []
     for session in chosen:
         uses = found.get(session.id, [])
         models = names_of(model_shares((use.provider, use.model, use.totals) for use in uses))
         agents = names_of(agent_shares((use.agent, use.totals) for use in uses))
-        made.append(summary(session, now, list(models), list(agents)))
+        known = session.id in looked_at
+        made.append(summary(session, now, list(models) if known else None, list(agents) if known else None))
     return made
+
+
+def _few_enough(sessions: list[Session]) -> list[int]:
+    """The sessions, smallest first, whose calls together may be read."""
+    found, calls = [], 0
+    for session in sorted(sessions, key=lambda session: session.requests):
+        calls += session.requests
+        if calls > _LOOKED_AT:
+            break
+        found.append(session.id)
+    return found

@@ -11,9 +11,9 @@ from codesession.domain.money import to_picousd
 from codesession.domain.pricing import decimal_string
 from codesession.domain.report import SessionQuery, SessionSort, UsageTotals
 from codesession.services.insights.diffs import is_available
-from codesession.services.reports.spans import agent_shares, asked_ms, model_shares
+from codesession.services.reports.spans import agent_shares, asked_ms, model_shares, names_of
 from codesession.web.answers.asking import request
-from codesession.web.answers.figures import part, summaries, usage, usd
+from codesession.web.answers.figures import part, summaries, summary, usage, usd
 from codesession.web.schemas.sessions import (
     Call,
     CallList,
@@ -78,9 +78,9 @@ def session_detail(app: App, session_id: int) -> SessionDetail:
     uses = app.insights.session_uses([session.id])
     models = model_shares((use.provider, use.model, use.totals) for use in uses)
     agents = agent_shares((use.agent, use.totals) for use in uses)
-    (shown,) = summaries(app, [session])
+    names = (list(names_of(shares)) for shares in (models, agents))
     return SessionDetail(
-        session=shown,
+        session=summary(session, app.reports.now_ms(), *names),
         models=[part(share) for share in models],
         agents=[part(share) for share in agents],
         subagents=usage(UsageTotals.total(use.totals for use in uses if use.subagent)),

@@ -1,0 +1,98 @@
+"""Model calls in the ledger: counted once, revised on request, every counter in step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+from codesession.domain.request import ModelRequest, merge
+from codesession.store import call_rows, rows
+from codesession.store import queries as q
+from codesession.store.database import Database, Row
+from codesession.store.settling import settle
+
+_PAGE = 1_000
+"""Rows looked at together when the whole ledger is walked through."""
+
+
+class SqlCalls:
+    """The part of `SqlStore` that only commands with model calls load."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, requests: Sequence[ModelRequest]) -> int:
+        """Count calls once, in one transaction; returns how many were new."""
+        with self._db.transaction():
+            return sum(self._insert_request(request) for request in requests)
+
+    def read(self, found: Iterable[Row]) -> list[ModelRequest]:
+        """Calls from their columns."""
+        return [call_rows.request_of(row) for row in found]
+
+    def revise(
+        self,
+        revise: Callable[[ModelRequest], tuple[ModelRequest, str] | None],
+        *,
+        since_ms: int,
+        at_ms: int,
+        dry_run: bool,
+    ) -> None:
+        """Offer every call since a moment to `revise`; keep its changes and the old figures in one transaction."""
+        after = 0
+        with nullcontext() if dry_run else self._db.transaction():
+            while page := self._db.query(q.REQUESTS_SINCE, {"after": after, "since_ms": since_ms, "limit": _PAGE}):
+                after = page[-1][0]
+                for row in page:
+                    known = call_rows.request_of(row)
+                    revised = revise(known)
+                    if revised is not None and not dry_run:
+                        self._revise(known, *revised, at_ms=at_ms)
+
+    def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:
+        old = {**call_rows.request_params(known), "request_id": known.id, "revised_at_ms": at_ms, "reason": reason}
+        self._db.execute(q.INSERT_REVISION, old)
+        self._db.execute(q.UPDATE_REQUEST, {**call_rows.request_params(changed), "id": known.id})
+        self._count(known, -1)
+        self._count(changed, 1)
+
+    def _insert_request(self, request: ModelRequest) -> bool:
+        if request.project is None and request.session_id is not None:
+            request = self._with_project(request)
+        params = call_rows.request_params(request)
+        if inserted := self._db.query(q.INSERT_REQUEST, params):
+            self._count(request, 1)
+            settle(self._db, request, inserted[0][0])
+            return True
+        known = call_rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
+        merged = merge(known, request)
+        if merged != known:
+            self._db.execute(q.UPDATE_REQUEST, {**call_rows.request_params(merged), "id": known.id})
+            self._count(known, -1)
+            self._count(merged, 1)
+            if merged.session_id != known.session_id:
+                self._left(known.session_id)
+        settle(self._db, replace(merged, reservation=request.reservation), known.id)
+        return False
+
+    def _with_project(self, request: ModelRequest) -> ModelRequest:
+        found = self._db.query(q.SESSION_BY_ID, {"id": request.session_id})
+        return replace(request, project=rows.session_of(found[0]).directory) if found else request
+
+    def _count(self, request: ModelRequest, sign: int) -> None:
+        counts = call_rows.counts_of(request, sign)
+        self._db.execute(q.COUNT_FOR_ROLLUP, {**call_rows.rollup_key(request), **counts})
+        if request.session_id is not None:
+            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
+        if request.import_id is not None:
+            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
+
+            totals = zip(TOTALS, call_rows.cursor_counts(request, sign), strict=True)
+            self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
+
+    def _left(self, session_id: int | None) -> None:
+        """A call went to another session: one that was made from a log may be empty now."""
+        from codesession.store.log_sessions import LogSessions
+
+        LogSessions(self._db, {}).settle({session_id})

@@ -1,0 +1,90 @@
+"""Registered projects, and what sessions tell of a morning's projects, on any database `store.database` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from codesession.domain.session import Session
+from codesession.domain.today import Project
+from codesession.store import rows
+from codesession.store.database import Database
+from codesession.store.queries import SESSION_COLUMNS
+
+_AT_ONCE = 200
+"""Paths bound in one statement."""
+
+_PROJECTS = "SELECT id, path, name, added_at_ms FROM projects ORDER BY id"
+_INSERT = (
+    "INSERT INTO projects (path, name, added_at_ms) VALUES (:path, :name, :added_at_ms) ON CONFLICT (path) DO NOTHING"
+)
+_DELETE = "DELETE FROM projects WHERE id = :id"
+_REPOSITORIES = "SELECT DISTINCT git_root FROM sessions WHERE git_root IS NOT NULL ORDER BY git_root"
+_SESSIONS_ON_BRANCH = f"""
+SELECT {", ".join(SESSION_COLUMNS)} FROM sessions
+WHERE directory = :directory AND started_at_ms >= :since_ms AND git_branch = :branch ORDER BY started_at_ms, id
+"""
+_SESSIONS_WITH_COMMIT = f"""
+SELECT {", ".join(SESSION_COLUMNS)} FROM sessions
+WHERE directory = :directory AND id IN (SELECT session_id FROM commits WHERE {{}}) ORDER BY started_at_ms, id
+"""
+
+
+class SqlProjects:
+    """Implements `services.today.base.ProjectStore`. One instance per thread, as its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def projects(self) -> list[Project]:
+        """All of them, in the order they were added."""
+        return [
+            Project(id=number, path=path, name=name, added_at_ms=added)
+            for number, path, name, added in self._db.query(_PROJECTS)
+        ]
+
+    def add(self, paths: Iterable[str], *, at_ms: int) -> list[str]:
+        """Register folders; returns those that were not registered before."""
+        with self._db.transaction():
+            return [
+                path
+                for path in paths
+                if self._db.execute(_INSERT, {"path": rows.text(path), "name": None, "added_at_ms": at_ms})
+            ]
+
+    def remove(self, project_id: int) -> None:
+        """Forget a project; its sessions stay."""
+        with self._db.transaction():
+            self._db.execute(_DELETE, {"id": project_id})
+
+    def repositories(self) -> list[str]:
+        """The git roots that sessions were in, by name."""
+        return [root for (root,) in self._db.query(_REPOSITORIES)]
+
+    def last_sessions(self, directories: Sequence[str]) -> dict[str, Session]:
+        """The session that was started last in each directory that has one."""
+        found: dict[str, Session] = {}
+        columns = ", ".join(SESSION_COLUMNS)
+        for start in range(0, len(directories), _AT_ONCE):
+            chosen = {f"d{n}": rows.text(each) for n, each in enumerate(directories[start : start + _AT_ONCE])}
+            sql = (
+                f"SELECT {columns} FROM sessions WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER"
+                " (PARTITION BY directory ORDER BY started_at_ms DESC, id DESC) AS place FROM sessions"
+                f" WHERE directory IN ({', '.join(':' + name for name in chosen)})) AS ranked WHERE place = 1)"
+            )
+            for row in self._db.query(sql, chosen):
+                session = rows.session_of(row)
+                found[session.directory] = session
+        return found
+
+    def branch_sessions(self, directory: str, branch: str | None, since_ms: int, commits: Sequence[str]) -> list[Session]:
+        """Sessions of a repository that began on a branch since a moment, or that made one of the commits."""
+        found: dict[int, Session] = {}
+        if branch is not None:
+            params = {"directory": directory, "since_ms": since_ms, "branch": branch}
+            found = {row[0]: rows.session_of(row) for row in self._db.query(_SESSIONS_ON_BRANCH, params)}
+        for start in range(0, len(commits), _AT_ONCE):
+            chosen = {f"c{n}": each for n, each in enumerate(commits[start : start + _AT_ONCE])}
+            sql = _SESSIONS_WITH_COMMIT.format(f"hash IN ({', '.join(':' + name for name in chosen)})")
+            rows_found = self._db.query(sql, {"directory": directory, **chosen})
+            found |= {row[0]: rows.session_of(row) for row in rows_found}
+        return sorted(found.values(), key=lambda each: (each.started_at_ms, each.id))

@@ -1,0 +1,70 @@
+"""`cs doctor` at a real prompt: well, damaged, waiting calls, and settings that cannot be read."""
+
+from __future__ import annotations
+
+import json
+
+from codesession.domain.request import CallContext, Observation, Source
+from codesession.domain.usage import ModelResponse
+from codesession.services.spool import Spool
+from support.shell import Shell
+
+
+def checks(answer: dict[str, object]) -> dict[str, dict[str, object]]:
+    found = answer["checks"]
+    assert isinstance(found, list)
+    return {check["name"]: check for check in found}
+
+
+def test_a_new_user_passes_and_nothing_is_made(shell: Shell) -> None:
+    """A line per question; looking is not using."""
+    done = shell.cs("doctor")
+    assert done.code == 0
+    assert all(line.startswith(("PASS", "WARN", " ")) for line in done.out.splitlines())
+    assert not shell.ledger.exists()
+
+
+def test_the_answer_as_json_has_every_check_with_its_verdict(shell: Shell) -> None:
+    """For scripts."""
+    shell.ok("start", "task", "--json")
+    answer = shell.ok("doctor", "--json")
+    assert answer["ok"] is True
+    assert checks(answer)["ledger"]["verdict"] == "PASS"
+    assert {"settings", "schema", "recording", "spool", "privacy", "prices", "git", "proxy", "agents"} <= set(
+        checks(answer)
+    )
+
+
+def test_waiting_calls_are_recorded_and_said(shell: Shell) -> None:
+    """Every command would do so; the doctor says that it did."""
+    shell.ok("start", "task", "--json")
+    response = ModelResponse(provider_name="x", api="openai.chat", response_id="r1")
+    Spool(shell.ledger).add([Observation(response=response, context=CallContext(source=Source.PROXY, started_at_ms=1))])
+    answer = checks(shell.ok("doctor", "--json"))
+    assert "1 calls had to wait" in str(answer["spool"]["text"])
+    assert answer["unpriced"]["verdict"] == "WARN"
+    assert "no call is waiting" in str(checks(shell.ok("doctor", "--json"))["spool"]["text"])
+
+
+def test_a_damaged_ledger_fails_with_what_to_do(shell: Shell) -> None:
+    """Exit status 1, the other checks are still made."""
+    shell.ledger.parent.mkdir()
+    shell.ledger.write_bytes(b"my only copy of something else" * 500)
+    done = shell.cs("doctor", "--json")
+    assert done.code == 1
+    answer = json.loads(done.out)
+    assert answer["ok"] is False
+    assert checks(answer)["ledger"]["verdict"] == "FAIL"
+    assert checks(answer)["ledger"]["hint"]
+    assert checks(answer)["git"]["verdict"] == "PASS"
+    assert shell.ledger.read_bytes().startswith(b"my only copy")
+
+
+def test_settings_that_cannot_be_read_are_the_only_line(shell: Shell) -> None:
+    """Nothing else can be known; the broken key is named."""
+    shell.ledger.parent.mkdir()
+    (shell.ledger.parent / "config.toml").write_text("[proxy]\nprot = 1\n")
+    done = shell.cs("doctor")
+    assert done.code == 1
+    assert "FAIL  settings" in done.out
+    assert "prot" in done.out

@@ -1,0 +1,190 @@
+"""The check-up: what it says about every state that a user can be in."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from codesession.domain.finding import Finding, Verdict
+from codesession.errors import InvalidInputError
+from codesession.services import doctor
+from codesession.services.agent_hooks.installing import HookState
+from codesession.services.spool import Spool
+from codesession.store.checking import LedgerState
+
+
+def state(**changes: object) -> LedgerState:
+    values: dict[str, object] = {
+        "schema": 5,
+        "newest_schema": 5,
+        "size_bytes": 1_000_000,
+        "damage": (),
+        "not_writable": None,
+    }
+    return LedgerState(**{**values, **changes})  # type: ignore[arg-type]  # the test's own
+
+
+def about(path: Path, found: LedgerState) -> dict[str, Finding]:
+    return {finding.name: finding for finding in doctor.check_ledger(path, lambda _: found)}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    path = tmp_path / "sessions.db"
+    path.touch(0o600)
+    return path
+
+
+def test_a_ledger_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:
+    """And it is not looked into."""
+    (finding,) = doctor.check_ledger(tmp_path / "none.db", lambda _: pytest.fail("looked"))
+    assert finding.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("found", "name", "verdict"),
+    [
+        (state(), "ledger", Verdict.PASS),
+        (state(damage=("page 3 is never used",)), "ledger", Verdict.FAIL),
+        (state(schema=6), "schema", Verdict.FAIL),
+        (state(schema=0), "schema", Verdict.PASS),
+        (state(not_writable="database is locked"), "recording", Verdict.WARN),
+        (state(not_writable="attempt to write a readonly database"), "recording", Verdict.FAIL),
+        (state(size_bytes=3 * 1024**3), "size", Verdict.WARN),
+    ],
+)
+def test_every_state_of_a_ledger_has_its_verdict(ledger: Path, found: LedgerState, name: str, verdict: Verdict) -> None:
+    """What is not well comes with what to do."""
+    finding = about(ledger, found)[name]
+    assert finding.verdict is verdict
+    assert verdict is Verdict.PASS or finding.hint
+
+
+def test_a_file_that_is_no_ledger_is_a_fail_whatever_the_driver_raises(ledger: Path) -> None:
+    """With its words."""
+
+    def broken(_: Path) -> LedgerState:
+        raise RuntimeError("file is not a database")
+
+    (finding,) = doctor.check_ledger(ledger, broken)
+    assert finding.verdict is Verdict.FAIL
+    assert "not a database" in finding.text
+
+
+def test_files_that_others_may_read_are_named_with_the_command_that_mends_them(tmp_path: Path, ledger: Path) -> None:
+    """600 for files, 700 for folders; what is not there is no fault."""
+    tmp_path.chmod(0o700)
+    paths = [tmp_path, ledger, tmp_path / "none"]
+    assert doctor.check_privacy(paths).verdict is Verdict.PASS
+    ledger.chmod(0o644)
+    tmp_path.chmod(0o755)
+    finding = doctor.check_privacy(paths)
+    assert finding.verdict is Verdict.WARN
+    assert f"chmod 700 {tmp_path}" in (finding.hint or "")
+    assert f"chmod 600 {ledger}" in (finding.hint or "")
+
+
+def test_waiting_recorded_and_rejected_calls_are_told_apart(ledger: Path) -> None:
+    """Each with its number."""
+    spool = Spool(ledger)
+    assert [f.verdict for f in doctor.check_spool(spool, 0)] == [Verdict.PASS]
+    assert "2 calls had to wait" in doctor.check_spool(spool, 2)[0].text
+    spool.path.write_text("a\nb\nc\n")
+    spool.rejects.write_text("x\n")
+    waiting, rejects = doctor.check_spool(spool, 3)
+    assert (waiting.verdict, waiting.facts["waiting"]) == (Verdict.WARN, 3)
+    assert (rejects.verdict, rejects.facts["rejected"]) == (Verdict.WARN, 1)
+
+
+def test_old_and_unreadable_prices_are_told_apart() -> None:
+    """Old ones still price; a broken file does not."""
+    assert doctor.check_prices(lambda: ("2026-11-01+x", 3, False)).verdict is Verdict.PASS
+    assert doctor.check_prices(lambda: ("2026-01-01+x", 300, True)).verdict is Verdict.WARN
+
+    def broken() -> tuple[str, int, bool]:
+        raise InvalidInputError("cannot read pricing.json", hint="mend it")
+
+    finding = doctor.check_prices(broken)
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "mend it")
+
+
+def test_models_without_a_price_are_named_the_most_used_first() -> None:
+    """Five are enough for a line; the rest is a number, and in the figures."""
+    assert doctor.check_unpriced([]).verdict is Verdict.PASS
+    finding = doctor.check_unpriced([("x", f"m{n}", 10 - n) for n in range(7)])
+    assert finding.verdict is Verdict.WARN
+    assert "x/m0 (10)" in finding.text
+    assert "and 2 more" in finding.text
+    assert len(finding.facts["models"]) == 7  # type: ignore[arg-type]  # a list, as JSON has it
+
+
+def test_a_machine_without_git_is_warned_about(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also one whose git does not run."""
+    assert doctor.check_git().verdict is Verdict.PASS
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doctor.check_git().verdict is Verdict.WARN
+    (tmp_path / "git").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "git").chmod(0o755)
+    assert shutil.which("git") is not None
+    assert doctor.check_git().verdict is Verdict.WARN
+
+
+def test_a_free_port_a_proxy_and_a_stranger_are_told_apart() -> None:
+    """By what `/health` answers; a stranger may say anything, or nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        free = reserved.getsockname()[1]
+    assert doctor.check_port(free).facts == {"running": False, "port": free}
+
+    class Health(http.server.BaseHTTPRequestHandler):
+        body = b'{"status": "running"}'
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.body)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        assert doctor.check_port(server.server_port).facts["running"] is True
+        for body in (b"[]", b"<html>", b"\xff", b'{"status": "other"}'):
+            Health.body = body
+            assert doctor.check_port(server.server_port).verdict is Verdict.WARN
+        server.shutdown()
+
+
+def test_missing_decoders_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls pass without them; their usage cannot be read."""
+    assert doctor.check_libraries().verdict is Verdict.PASS
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    finding = doctor.check_libraries()
+    assert finding.facts["missing"] == ["brotli", "zstandard"]
+    assert finding.verdict is Verdict.WARN
+
+
+def test_agents_are_found_by_their_folders(tmp_path: Path) -> None:
+    """None is no fault."""
+    homes = {"a": [tmp_path], "b": [tmp_path / "none"]}
+    assert doctor.check_agents(homes).facts["found"] == ["a"]
+    assert doctor.check_agents({}).verdict is Verdict.PASS
+
+
+def test_hooks_that_cannot_be_read_are_a_warning(tmp_path: Path) -> None:
+    """Not installed is a choice."""
+
+    def broken() -> HookState:
+        raise InvalidInputError("cannot read settings.json", hint="mend it")
+
+    def absent() -> HookState:
+        return HookState(agent="b", path=tmp_path, installed=False)
+
+    first, second = doctor.check_hooks({"a": broken, "b": absent})
+    assert (first.verdict, first.hint) == (Verdict.WARN, "mend it")
+    assert second.verdict is Verdict.PASS
