@@ -137,3 +137,14 @@ def test_a_readers_fault_is_reported_and_breaks_nothing(monkeypatch: pytest.Monk
     monkeypatch.setattr("codesession.proxy.tap.ResponseReader.finish", broken)
     seen = answered(200, b"{}")
     assert seen.observation(complete=True, billable=True) is None
+
+
+def test_the_providers_name_of_the_request_is_kept() -> None:
+    """A log that has it joins the call by it; what is no id is not kept."""
+    for header, kept in (("req_1", "req_1"), ("two words", None), (None, None)):
+        seen = witness()
+        seen.answered(200, "application/json", b"", header)
+        seen.take(json.dumps(wires.anthropic_body()).encode())
+        observation = seen.observation(complete=True, billable=True)
+        assert observation is not None
+        assert observation.context.request_id == kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,40 @@ def test_a_call_without_an_id_is_matched_by_everything_else(
     write_log(logs / "b.jsonl", [line])
     assert imported.run(logs)["claude-code"].totals.calls == 1
     assert imported.query("SELECT COUNT(*) FROM model_requests") == [(rows,)]
+    imported.check()
+
+
+@pytest.mark.parametrize(("output", "rows"), [(321, 1), (322, 2)])
+def test_a_call_that_a_log_showed_first_is_matched_too(imported: Ledger, logs: Path, output: int, rows: int) -> None:
+    """Log first, proxy later: one row under the id of the answer, which the log finds again; counters stay exact."""
+    write_log(logs / "a.jsonl", [claude_line(None, request_id=None, uuid="u1")])
+    imported.run(logs)
+    for _ in range(2):
+        imported.recording.record([proxied("msg_x", output=output, agent_name="claude-code")])
+    write_log(logs / "b.jsonl", [claude_line(None, request_id=None, uuid="u1")])
+    assert imported.run(logs)["claude-code"].totals.calls == 1
+    found = imported.query("SELECT response_id, sources FROM model_requests WHERE sources LIKE '%proxy%'")
+    assert found == [("msg_x", "log,proxy" if rows == 1 else "proxy")]
+    assert imported.query("SELECT COUNT(*) FROM model_requests") == [(rows,)]
+    imported.check()
+
+
+def test_time_alone_never_joins_a_log_and_the_proxy(imported: Ledger, logs: Path) -> None:
+    """Everything agrees but the moment: two calls."""
+    write_log(logs / "a.jsonl", [claude_line(None, request_id=None, uuid="u1", at_ms=NOON_MS - 10_000)])
+    imported.run(logs)
+    imported.recording.record([proxied("msg_x", agent_name="claude-code")])
+    assert imported.query("SELECT COUNT(*) FROM model_requests") == [(2,)]
+
+
+def test_a_log_that_guessed_the_biller_is_joined_by_its_id(imported: Ledger, logs: Path) -> None:
+    """Log first: the host that answered is known later."""
+    write_log(logs / "a.jsonl", [claude_line()])
+    imported.run(logs)
+    seen = proxied()
+    imported.recording.record([replace(seen, response=replace(seen.response, provider_name="openrouter"))])
+    assert imported.query("SELECT provider_name, sources FROM model_requests") == [("openrouter", "log,proxy")]
+    assert imported.run(logs)["claude-code"].new_calls == 0
     imported.check()
 
 

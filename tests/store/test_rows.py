@@ -79,8 +79,8 @@ def test_a_bucket_holds_its_calls(at_ms: int) -> None:
     """A quarter of an hour, so that days can be cut in every time zone."""
     key = call_rows.rollup_key(make_request(started_at_ms=at_ms))
     assert set(key) == set(ROLLUP_KEYS)
-    assert key["bucket_start_ms"] % rows.BUCKET_MS == 0
-    assert 0 <= at_ms - key["bucket_start_ms"] < rows.BUCKET_MS
+    assert key["bucket_start_ms"] % call_rows.BUCKET_MS == 0
+    assert 0 <= at_ms - key["bucket_start_ms"] < call_rows.BUCKET_MS
 
 
 def test_a_bucket_is_told_by_the_model_that_answered_and_by_all_who_saw_it() -> None:

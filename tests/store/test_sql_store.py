@@ -12,7 +12,7 @@ from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.session import Session, SessionStatus
 from codesession.domain.usage import TokenUsage
-from codesession.store import rows
+from codesession.store import call_rows
 from codesession.store.database import Database
 from codesession.store.sql_store import SqlStore
 from support.ledger import NOW_MS, make_request, make_session
@@ -199,7 +199,7 @@ def test_the_newest_calls_come_in_the_order_they_happened(store: SqlStore) -> No
 def test_statistics_survive_sums_beyond_64_bits(store: SqlStore) -> None:
     """Three sessions of four million dollars each are twelve million dollars, not an overflow."""
     for number in range(3):
-        session, at_ms = begin(store), NOW_MS + number * rows.BUCKET_MS
+        session, at_ms = begin(store), NOW_MS + number * call_rows.BUCKET_MS
         store.add_request(make_request(session_id=session.id, cost_picousd=4_000_000 * 10**12, started_at_ms=at_ms))
         store.finish_session(session.id, ended_at_ms=NOW_MS + 1000, notes=None)
     totals = store.stats()

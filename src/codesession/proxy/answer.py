@@ -34,7 +34,7 @@ class Answer:
         content_type = response.headers.get("content-type", "")
         encoding = response.headers.get("content-encoding", "").encode("latin-1", "replace")
         if witness is not None:
-            witness.answered(response.status, content_type, encoding)
+            witness.answered(response.status, content_type, encoding, response.headers.get("request-id"))
         editor = self._editor(content_type, encoding)
         headers = response_headers(response.raw_headers, response.status, rewritten=editor is not None)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

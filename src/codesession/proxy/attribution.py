@@ -85,8 +85,8 @@ def _codex(headers: Mapping[bytes, bytes], version: str | None) -> AgentFacts:
     From 0.142 on `session-id`, `thread-id` and the turn metadata; up to 0.104 `session_id` and `conversation_id`.
     """
     turn = _turn_metadata(headers)
-    session = _id(headers, b"session-id") or _text(turn.get("session_id")) or _id(headers, b"session_id")
-    thread = _id(headers, b"thread-id") or _text(turn.get("thread_id")) or _id(headers, b"conversation_id")
+    session = _id(headers, b"session-id") or identifier(turn.get("session_id")) or _id(headers, b"session_id")
+    thread = _id(headers, b"thread-id") or identifier(turn.get("thread_id")) or _id(headers, b"conversation_id")
     conversation = session or thread
     parent = _id(headers, b"x-codex-parent-thread-id")
     return AgentFacts(
@@ -95,7 +95,7 @@ def _codex(headers: Mapping[bytes, bytes], version: str | None) -> AgentFacts:
         conversation_id=conversation,
         subagent_id=thread if thread != conversation else None,
         parent_subagent_id=parent if parent != conversation else None,
-        prompt_id=_text(turn.get("turn_id")),
+        prompt_id=identifier(turn.get("turn_id")),
         project=_workspace(turn),
     )
 
@@ -122,8 +122,9 @@ def _workspace(turn: dict[str, object]) -> str | None:
 
 def _id(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
     raw = headers.get(name)
-    return _text(raw.decode("latin-1")) if raw else None
+    return identifier(raw.decode("latin-1")) if raw else None
 
 
-def _text(value: object) -> str | None:
+def identifier(value: object) -> str | None:
+    """A value that can be an id, None for anything else."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else None

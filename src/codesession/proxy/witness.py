@@ -15,7 +15,7 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.routes import BodyFacts
-from codesession.proxy.attribution import agent_facts
+from codesession.proxy.attribution import agent_facts, identifier
 from codesession.proxy.calls import Call, bills, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import PendingCall
@@ -55,6 +55,7 @@ class Witness:
         self._reservation: str | None = None
         self._tap: Tap | None = None
         self._status: int | None = None
+        self._request_id: str | None = None
 
     def ask_session(self) -> None:
         """
@@ -104,9 +105,12 @@ class Witness:
         """What a budget set aside for the call; the ledger gives it back when it counts the call."""
         self._reservation = ticket
 
-    def answered(self, status: int, content_type: str, content_encoding: bytes) -> None:
-        """The upstream's answer begins."""
+    def answered(
+        self, status: int, content_type: str, content_encoding: bytes, request_id: str | None = None
+    ) -> None:
+        """The upstream's answer begins. `request_id` is the header by which the provider names the request."""
         self._status = status
+        self._request_id = identifier(request_id)
         self._tap = Tap(self._facts, content_type, content_encoding, self._later)
 
     def take(self, chunk: bytes) -> None:
@@ -203,6 +207,7 @@ class Witness:
             prompt_id=agent.prompt_id,
             project=self._route.project or agent.project,
             status_code=self._status,
+            request_id=self._request_id,
             reservation=self._reservation,
         )
 

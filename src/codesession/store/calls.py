@@ -11,6 +11,7 @@ from codesession.store import call_rows, rows
 from codesession.store import queries as q
 from codesession.store.database import Database, Row
 from codesession.store.settling import settle
+from codesession.store.twins import as_seen, log_twin
 
 _PAGE = 1_000
 """Rows looked at together when the whole ledger is walked through."""
@@ -62,19 +63,28 @@ class SqlCalls:
             request = self._with_project(request)
         params = call_rows.request_params(request)
         if inserted := self._db.query(q.INSERT_REQUEST, params):
-            self._count(request, 1)
-            settle(self._db, request, inserted[0][0])
-            return True
+            row_id = inserted[0][0]
+            twin = log_twin(self._db, request)
+            if twin is None:
+                self._count(request, 1)
+                settle(self._db, request, row_id)
+                return True
+            self._db.execute(q.DELETE_REQUEST, {"id": row_id})
+            self._update(twin, as_seen(merge(twin, request), twin, request), request.reservation)
+            return False
         known = call_rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
-        merged = merge(known, request)
+        self._update(known, merge(known, request), request.reservation)
+        return False
+
+    def _update(self, known: ModelRequest, merged: ModelRequest, reservation: str | None) -> None:
+        """A call that was known already, with what another sighting adds."""
         if merged != known:
             self._db.execute(q.UPDATE_REQUEST, {**call_rows.request_params(merged), "id": known.id})
             self._count(known, -1)
             self._count(merged, 1)
             if merged.session_id != known.session_id:
                 self._left(known.session_id)
-        settle(self._db, replace(merged, reservation=request.reservation), known.id)
-        return False
+        settle(self._db, replace(merged, reservation=reservation), known.id)
 
     def _with_project(self, request: ModelRequest) -> ModelRequest:
         found = self._db.query(q.SESSION_BY_ID, {"id": request.session_id})

@@ -145,6 +145,7 @@ UPDATE_REQUEST = (
     f"UPDATE model_requests SET {', '.join(f'{name} = :{name}' for name in REQUEST_COLUMNS if name != 'uid')}"
     " WHERE id = :id"
 )
+DELETE_REQUEST = "DELETE FROM model_requests WHERE id = :id"
 REQUESTS = f"{_REQUEST} WHERE session_id = :session_id ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 REQUESTS_SINCE = f"{_REQUEST} WHERE id > :after AND started_at_ms >= :since_ms ORDER BY id LIMIT :limit"
 INSERT_REVISION = """

@@ -20,6 +20,8 @@ MOST = 20
 """Open ends shown of one project."""
 _TEXT = 200
 """Characters of a line that are kept; what a minified file has in one line is none for people."""
+_LINE = 2_000
+"""Characters of a line that are looked at."""
 _KINDS = "TODO|FIXME|HACK|XXX"
 _SOME_OR_NONE = frozenset({0, 1})
 """git grep's exit status says whether it found any."""
@@ -59,7 +61,7 @@ def find_todos(git: Git, files: Sequence[bytes]) -> tuple[Todo, ...]:
         path, _, rest = line.partition(b"\0")
         number, _, text = rest.partition(b"\0")
         name = path.decode("utf-8", "backslashreplace")
-        opened = comment_in(name, text.decode("utf-8", "replace"))
+        opened = comment_in(name, text[:_LINE].decode("utf-8", "replace"))
         if opened is not None:
             kind, said = opened
             found.append((rank.get(path, len(rank)), Todo(file=name, line=int(number), kind=kind, text=said)))
