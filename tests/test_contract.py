@@ -122,3 +122,11 @@ def test_every_answer_is_json_without_surprises() -> None:
     """No NaN, no object that only Python knows."""
     for answer in (contract.session_json(make_stored()), contract.call_json(make_request())):
         assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+
+
+def test_a_session_says_where_it_comes_from() -> None:
+    """Ours, or a conversation in an agent's log."""
+    ours = contract.session_json(make_stored())
+    assert (ours["source"], ours["agentName"], ours["conversationId"]) == ("cs", None, None)
+    logged = contract.session_json(make_stored(source="log", agent_name="codex", conversation_id="t1"))
+    assert (logged["source"], logged["agentName"], logged["conversationId"]) == ("log", "codex", "t1")

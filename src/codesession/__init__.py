@@ -11,7 +11,8 @@ Names of the Python API are loaded when they are first used; importing the packa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""As in `typing`, which would have to be loaded for it."""
 
 if TYPE_CHECKING:
     from codesession.api import (

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from codesession.services.scopes import Scopes
     from codesession.services.sessions import SessionService
     from codesession.services.spool import Spool
+    from codesession.services.today.registering import Projects
+    from codesession.services.today.service import TodayService
     from codesession.services.writer import BackgroundWriter
     from codesession.store.base import Store
     from codesession.store.base_reports import ReportStore
@@ -219,6 +221,26 @@ class App:
         return bool(self._database.query(ANYTHING_TO_WATCH)[0][0])
 
     @_built_once
+    def projects(self) -> Projects:
+        """The folders the user wants to be told about."""
+        from codesession.services.repo import locate
+        from codesession.services.today.registering import Projects
+        from codesession.store.projects import SqlProjects
+
+        return Projects(SqlProjects(self._database), locate, now_ms)
+
+    @_built_once
+    def today(self) -> TodayService:
+        """Where every registered project stands."""
+        from codesession.services.today.service import TodayService
+        from codesession.store.projects import SqlProjects
+
+        projects, zone = SqlProjects(self._database), lambda: self.zone
+        return TodayService(
+            projects, self.store, self._report_store, self.budgets, now_ms, zone, self.environment
+        )
+
+    @_built_once
     def zone(self) -> tzinfo:
         """The user's time zone: `TZ`, else the machine's."""
         from codesession.services.zones import zone_of
@@ -323,15 +345,15 @@ class App:
 
     @contextmanager
     def _own_recording(self, patience_s: float) -> Iterator[Recording]:
-        own = App(self.environment, self._directory, patience_s=patience_s)
+        own = self.for_thread(patience_s=patience_s)
         try:
             yield own.recording
         finally:
             own.close()
 
-    def for_thread(self) -> App:
-        """The same settings with a connection of its own."""
-        return App(self.environment, self._directory)
+    def for_thread(self, *, patience_s: float | None = None) -> App:
+        """The same settings with a connection of its own; with `patience_s` one that waits no longer for a lock."""
+        return App(self.environment, self._directory, patience_s=patience_s)
 
     def close(self) -> None:
         """Let go of the ledger, if it was opened."""

@@ -29,7 +29,7 @@ from codesession.domain.money import json_usd
 
 if TYPE_CHECKING:
     from codesession.domain.live import LiveSnapshot
-    from codesession.domain.reconciliation import Coverage, Reconciliation, SourceView
+    from codesession.domain.reconciliation import AgentClaim, Coverage, Reconciliation, SourceView
     from codesession.domain.report import Burn, Currency, Report, ReportRow, Share, UsageTotals
 
 ROW_KEYS = {
@@ -173,8 +173,23 @@ def reconciliation_json(found: Reconciliation, currency: Currency | None = None)
             "totals": totals_json(found.totals, currency),
             "sources": [_source_json(view, currency) for view in found.sources],
             "coverage": [_coverage_json(pair, currency) for pair in found.coverages],
+            "agentTotals": [_claim_json(claim) for claim in found.claims],
         }
     )
+
+
+def _claim_json(claim: AgentClaim) -> Json:
+    def figures(totals: UsageTotals) -> Json:
+        tokens = {"inputTokens": totals.input_tokens, "outputTokens": totals.output_tokens}
+        return {**tokens, "costUsd": json_usd(totals.cost_picousd)}
+
+    return {
+        "agent": claim.agent_name,
+        "conversationId": claim.conversation_id,
+        "said": figures(claim.said),
+        "known": {"calls": claim.known.requests, **figures(claim.known)},
+        "share": None if claim.share is None else round(float(claim.share), 6),
+    }
 
 
 def _source_json(view: SourceView, currency: Currency | None) -> Json:

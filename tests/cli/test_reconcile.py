@@ -58,3 +58,18 @@ def test_an_empty_ledger_says_so(store: SqlStore, capsys: pytest.CaptureFixture[
     store.add_request(make_request())
     assert main(["reconcile"]) == 0
     assert "none explains another" in capsys.readouterr().out
+
+
+def test_what_the_agent_says_itself_stands_beside(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its total holds calls that no log shows: cut streams, titles."""
+    samples = Path(__file__).parents[1] / "importers" / "data" / "claude_code" / "claude-2.1.330"
+    assert main(["import", "--path", str(samples)]) == 0
+    capsys.readouterr()
+    assert main(["reconcile"]) == 0
+    words = capsys.readouterr().out
+
+    assert "Agents' own totals of 5 conversations; the ledger explains less of 1:" in words
+    assert "claude-code 86ab4eb0-f8f9-45dd-9f76-112f514a10ab: 36,820 of 36,824 tokens in 4 calls" in words
+    assert main(["reconcile", "--json"]) == 0
+    claims = json.loads(capsys.readouterr().out)["agentTotals"]
+    assert [claim["share"] for claim in claims[1:]] == [1.0] * 4

@@ -233,3 +233,13 @@ def test_times_are_told_from_now(passed_ms: int, words: str) -> None:
 def test_counts_agree_with_their_noun() -> None:
     """`1 file`, `0 files`."""
     assert [render.count(n, "file") for n in (0, 1, 1_000)] == ["0 files", "1 file", "1,000 files"]
+
+
+def test_a_session_from_a_log_names_its_agent() -> None:
+    """In a list only where there is one, and in the line below its name."""
+    logged = replace(MANY[0], source="log", agent_name="claude-code", conversation_id="c1")
+    listed = drawn(lambda console: render.sessions(console, [logged, MANY[1]], now_ms=NOW_MS), width=100)
+    assert "Source" in listed
+    assert [line.count("claude-code") for line in listed.splitlines()[1:3]] == [1, 0]
+    shown = drawn(lambda console: render.session(console, replace(busy(), session=logged), ()), width=120)
+    assert "from the log of claude-code" in shown

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
 
 from codesession.store.postgres import PostgresDatabase
 from codesession.store.sql_store import SqlStore
-from support.dashboards import Dashboard
 from support.fake_provider import FakeProvider
 from support.ledger import NOW_MS, make_request, make_session
 from support.logs import SAMPLES
@@ -27,6 +30,12 @@ WORKERS = 8
 WRITES = 40
 CALL_PICOUSD = (1_000 * 3 + 100 * 15) * 10**6
 CALL = ("log-ai", "-p", "anthropic", "-m", "claude-sonnet-4-5", "--prompt-tokens", "1000", "--completion-tokens", "100")
+
+ONE_CALL = """
+import os, urllib.request
+url = os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages"
+urllib.request.urlopen(urllib.request.Request(url, b'{"model": "claude-sonnet-4-5"}'), timeout=20).read()
+"""
 
 WORKER = """
 import io, os, sys
@@ -54,18 +63,42 @@ def shell(tmp_path: Path, url: str) -> Shell:
     return made
 
 
+@dataclass(frozen=True)
+class Page:
+    """A running dashboard as a script sees it."""
+
+    url: str
+    token: str
+
+    def ask(self, path: str, value: object = None) -> Any:
+        """The JSON of an answer; with a value, it is posted."""
+        body = None if value is None else json.dumps(value).encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        with urlopen(Request(f"{self.url}/api/v1/{path}", body, headers), timeout=20) as answer:
+            return json.load(answer)
+
+
 @pytest.fixture
-def dashboard(tmp_path: Path, postgres: PostgresServer) -> Iterator[Dashboard]:
-    """Over a ledger with one session that has ended."""
-    url = postgres.empty_ledger()
-    with Dashboard(tmp_path / "home", environment={"CODESESSION_DATABASE_URL": url}) as served:
-        store = SqlStore(PostgresDatabase(url, now_ms=NOW_MS))
-        session = store.create_session(make_session("/repo"), exclusive=True)
-        assert session is not None
-        store.add_requests([make_request(session_id=session.id), make_request(session_id=session.id, subagent_id="s")])
-        store.finish_session(session.id, ended_at_ms=NOW_MS + 9, notes=None, files=[("a.py", "created")])
-        store.close()
-        yield served
+def page(shell: Shell, url: str) -> Iterator[Page]:
+    """A dashboard over a ledger with one session that has ended; the configuration says where the ledger is."""
+    store = SqlStore(PostgresDatabase(url, now_ms=NOW_MS))
+    session = store.create_session(make_session("/repo"), exclusive=True)
+    assert session is not None
+    store.add_requests([make_request(session_id=session.id), make_request(session_id=session.id, subagent_id="s")])
+    store.finish_session(session.id, ended_at_ms=NOW_MS + 9, notes=None, files=[("a.py", "created")])
+    store.close()
+    (shell.home / ".codesession").mkdir()
+    (shell.home / ".codesession" / "config.toml").write_text(
+        f'[ledger]\nurl = "{shell.env.pop("CODESESSION_DATABASE_URL")}"\n'
+    )
+    process = shell.start("dashboard", "--no-open", "--json")
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield Page(told["url"], told["token"])
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
@@ -120,19 +153,43 @@ def test_two_machines_share_one_ledger(shell: Shell, tmp_path: Path, url: str) -
 
 def test_a_run_and_its_proxy_record_on_the_server(shell: Shell) -> None:
     """The writer of the proxy has a connection of its own."""
-    code = (
-        "import os, urllib.request\n"
-        "request = urllib.request.Request(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages',"
-        ' b\'{"model": "claude-sonnet-4-5"}\')\n'
-        "urllib.request.urlopen(request, timeout=20).read()\n"
-    )
     with FakeProvider() as provider:
         upstream = {"CODESESSION_UPSTREAM_ANTHROPIC": provider.url}
-        done = shell.cs("run", "--name", "task", "--", sys.executable, "-c", code, env=upstream)
+        done = shell.cs("run", "--name", "task", "--", sys.executable, "-c", ONE_CALL, env=upstream)
     assert done.code == 0, done
     (session,) = shell.ok("list", "--json")
     assert (session["name"], session["status"]) == ("task", "completed")
     assert session["aiTokens"] > 0
+
+
+def test_a_budget_on_the_server_stops_a_run(shell: Shell) -> None:
+    """The first call passes the limit, the second never reaches the provider."""
+    code = (
+        "import os, urllib.error, urllib.request\n"
+        "for _ in range(2):\n"
+        "    request = urllib.request.Request(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages',"
+        ' b\'{"model": "claude-sonnet-4-5", "max_tokens": 9}\')\n'
+        "    try: print(urllib.request.urlopen(request, timeout=20).status)\n"
+        "    except urllib.error.HTTPError as error: print(error.code)\n"
+    )
+    with FakeProvider() as provider:
+        upstream = {"CODESESSION_UPSTREAM_ANTHROPIC": provider.url}
+        done = shell.cs("run", "--budget", "0.000001", "--", sys.executable, "-c", code, env=upstream)
+        assert (done.out, len(provider.requests)) == ("200\n403\n", 1), done
+
+
+def test_calls_that_the_server_missed_are_recorded_when_it_is_back(shell: Shell, postgres: PostgresServer) -> None:
+    """Kept at home in a file named after the server; the next command hands them over."""
+    shell.env["CODESESSION_DATABASE_URL"] = postgres.url("later")
+    with FakeProvider() as provider:
+        run = shell.cs(
+            "run", "--", sys.executable, "-c", ONE_CALL, env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url}
+        )
+    assert (run.code, "could not be recorded yet" in run.err) == (0, True), run
+    assert list((shell.home / ".codesession").glob("postgresql-*-later.spool"))
+    postgres.admin("CREATE DATABASE later")
+    assert shell.ok("stats", "--json")["totalSessions"] == 0
+    assert rows(postgres.url("later"), "SELECT COUNT(*) FROM model_requests") == [(1,)]
 
 
 def test_logs_are_imported_once(shell: Shell) -> None:
@@ -147,23 +204,22 @@ def test_logs_are_imported_once(shell: Shell) -> None:
     assert (refused["code"], "needs a ledger in a file" in refused["message"]) == ("unavailable", True)
 
 
-@pytest.mark.parametrize(
-    "question",
-    ["live", "overview", "usage/series", "usage/by/agent", "usage/heatmap", "insights/hotspots", "sessions?search=TA"],
-)
-def test_the_dashboard_reads_the_server(dashboard: Dashboard, question: str) -> None:
-    """Every kind of question is SQL that it understands."""
-    assert dashboard.get(f"/api/v1/{question}")
+def test_the_dashboard_reads_the_server(page: Page) -> None:
+    """Every kind of question is SQL that it understands; names are found in any case."""
+    questions = ("live", "overview", "usage/series", "usage/by/agent", "usage/heatmap", "insights/hotspots", "budgets")
+    assert all(page.ask(question) for question in questions)
+    assert [session["name"] for session in page.ask("sessions?search=TA")["sessions"]] == ["task"]
 
 
-def test_the_dashboard_says_where_the_ledger_is_and_that_starting_over_needs_a_file(dashboard: Dashboard) -> None:
+def test_the_dashboard_says_where_the_ledger_is_and_that_starting_over_needs_a_file(page: Page) -> None:
     """Server and database; a ledger that others share is not emptied from a page."""
-    settings = dashboard.get("/api/v1/settings")
+    settings = page.ask("settings")
     assert settings["ledger"].startswith("postgresql://")
     assert settings["ledgerBytes"] is None
-    refused = dashboard.ask("POST", "/api/v1/reset", {"confirm": settings["resetPhrase"]})
-    assert refused.code == "unavailable"
-    assert [session["name"] for session in dashboard.get("/api/v1/sessions")["sessions"]] == ["task"]
+    with pytest.raises(HTTPError) as refused:
+        page.ask("reset", {"confirm": settings["resetPhrase"]})
+    assert json.load(refused.value)["error"]["code"] == "unavailable"
+    assert page.ask("sessions")["sessions"]
 
 
 def test_a_server_that_is_away_costs_the_record_only(shell: Shell) -> None:

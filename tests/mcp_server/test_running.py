@@ -108,10 +108,12 @@ def test_http_is_for_who_has_the_token(user: Shell) -> None:
         assert post(url, {**bearer, "content-type": "text/plain"}) == 403
 
         async def scene() -> None:
-            async with httpx2.AsyncClient(headers=bearer) as http:
-                async with Client(streamable_http_client(url, http_client=http)) as client:
-                    result = await client.call_tool("start_session", {"name": "over http"})
-                    assert not result.is_error
+            async with (
+                httpx2.AsyncClient(headers=bearer) as http,
+                Client(streamable_http_client(url, http_client=http)) as client,
+            ):
+                result = await client.call_tool("start_session", {"name": "over http"})
+                assert not result.is_error
 
         asyncio.run(asyncio.wait_for(scene(), 30))
     assert user.ok("status", "--json")["name"] == "over http"

@@ -241,8 +241,10 @@ class Budget:
         self.settled: list[tuple[Admission, Observation | None]] = []
         self.done = threading.Event()
         self.threads: set[str] = set()
+        self.asked_on = ""
 
     def armed(self) -> bool:
+        self.asked_on = threading.current_thread().name
         return True
 
     def admit(self, call: PendingCall) -> Admission | Refusal:
@@ -273,6 +275,15 @@ def test_an_admitted_call_passes_and_is_settled(start_proxy: StartProxy) -> None
     ((admission, observation),) = gate.settled
     assert (admission.ticket, observation) == ("t1", proxy.recorder.one())
     assert not any(name.startswith("codesession-proxy") for name in gate.threads)
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_ledger_on_a_server_holds_up_nobody_else(start_proxy: StartProxy, far: bool) -> None:
+    """Even the first look at budgets is taken on another thread than all calls share; a file is looked at at once."""
+    gate = Budget(Admission())
+    proxy = start_proxy(gate=gate, ledger_is_far=far)
+    assert proxy.call("POST", "/s/7/anthropic/v1/messages", BODY)[0] == 200
+    assert gate.asked_on.startswith("codesession-proxy") is not far
 
 
 def test_a_client_that_leaves_while_the_budget_is_asked_gives_its_share_back(

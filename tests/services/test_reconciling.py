@@ -14,6 +14,7 @@ from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request
+from support.logs import SAMPLES, ledger
 from support.usage import request_in
 
 
@@ -74,3 +75,19 @@ def test_an_empty_ledger_has_no_sources(database: SqliteDatabase) -> None:
     found = reconcile(SqlReports(database), request_in())
 
     assert (found.sources, found.coverages, found.totals.requests) == ((), (), 0)
+
+
+def test_agents_own_totals_are_compared_with_their_calls(tmp_path: Path) -> None:
+    """Resumed and forked conversations are explained whole; calls without a line are a gap that is named."""
+    with ledger(tmp_path / "ledger") as opened:
+        opened.run(SAMPLES / "claude_code" / "claude-2.1.330")
+        claims = reconcile(SqlReports(opened.database), request_in()).claims
+    shares = {claim.conversation_id[:8]: claim.share for claim in claims}
+    assert {name: share for name, share in shares.items() if name != "86ab4eb0"} == {
+        "02e45750": 1,
+        "a093106c": 1,
+        "bf2b1eab": 1,
+        "cd3b8a82": 1,
+    }
+    assert claims[0].conversation_id.startswith("86ab4eb0")
+    assert (claims[0].said.total_tokens - claims[0].known.total_tokens, claims[0].known.requests) == (4, 4)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from codesession.domain.budget import BudgetScope, Decision, NewBudget, Reservation, Spender
-from codesession.errors import StorageError
+from codesession.errors import InvalidInputError, StorageError
 from codesession.store import migrate
 from codesession.store.budgeting import SqlBudgets
 from codesession.store.migrate import LATEST, apply_migrations, migrations, statements
@@ -244,6 +246,14 @@ def test_long_results_come_in_portions(connect: Connect) -> None:
         list(database.stream("SELECT nothing"))
 
 
+def test_the_url_may_say_how_to_connect(postgres: PostgresServer, connect: Connect) -> None:
+    """Its word counts before ours, but for the encoding: text must come back as it was."""
+    url = postgres.empty_ledger() + "&connect_timeout=9&application_name=fleet&client_encoding=latin1"
+    database = connect(url)
+    assert database.query("SELECT current_setting('application_name'), '…'") == [("fleet", "…")]
+    assert connect().query("SELECT current_setting('application_name')") == [("codesession",)]
+
+
 def test_sums_are_whole_numbers(connect: Connect) -> None:
     """PostgreSQL sums 64-bit numbers as decimals; money stays an `int` however large."""
     database = connect()
@@ -294,6 +304,25 @@ def test_a_server_that_is_not_there_is_named_without_the_password(where: str) ->
     assert describe(url) in error.message
     assert error.hint
     assert "hush" not in f"{error.message} {error.hint} {error.facts}"
+
+
+def test_an_option_that_does_not_exist_is_refused_without_showing_it() -> None:
+    """The library's own words would: it may be part of a password."""
+    with pytest.raises(InvalidInputError) as caught:
+        PostgresDatabase("postgresql://db.example.com/costs?hush=1", now_ms=NOW_MS)
+    assert "hush" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_server_that_lets_us_wait_is_not_asked_again_at_once() -> None:
+    """A listener that never answers: the second attempt costs nothing, in no thread."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://ada@127.0.0.1:{silent.getsockname()[1]}/costs"
+        with pytest.raises(StorageError):
+            PostgresDatabase(url, now_ms=NOW_MS, busy_timeout_s=2)
+        began = time.monotonic()
+        with pytest.raises(StorageError, match="a moment ago"):
+            PostgresDatabase(url, now_ms=NOW_MS)
+        assert time.monotonic() - began < 0.5
 
 
 def test_without_the_driver_the_error_says_how_to_install_it() -> None:

@@ -64,10 +64,14 @@ def test_what_is_no_url_is_refused_without_showing_any_of_it(url: str) -> None:
 
 def test_a_reason_is_one_line_with_what_to_do() -> None:
     """The server's further lines may hold values."""
-    assert reason_of('connection to server at "db" failed: Connection refused\n\tIs it running?\n', None) == (
+    assert reason_of(
+        'connection failed: connection to server at "db" failed: Connection refused\n\tIs it running?\n', None
+    ) == (
         'connection to server at "db" failed: Connection refused',
         "check that the server runs and that CODESESSION_DATABASE_URL names it",
     )
     assert reason_of("canceling statement due to lock timeout", "55P03")[0] == "it is locked by another writer"
     assert reason_of("permission denied for table sessions", "42501")[1].startswith("the user")
+    refused = 'connection failed: connection to server on socket "/x" failed: FATAL:  database "costs" does not exist'
+    assert reason_of(refused, None)[0] == 'database "costs" does not exist'
     assert reason_of("", None) == ("the server hung up", "look at the server's log")

@@ -22,6 +22,7 @@ HEAVY = (
     "watchfiles",
     "msgspec",
     "hypothesis",
+    "psycopg",
     "codesession.proxy",
     "codesession.web",
     "codesession.importers",

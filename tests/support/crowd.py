@@ -64,13 +64,11 @@ class Crowd:
             writer.close()
 
 
-async def open_stream(
-    port: int, path: str = "/p/anthropic/v1/messages"
-) -> tuple[asyncio.StreamReader, Callable[[], None]]:
+async def open_stream(port: int) -> tuple[asyncio.StreamReader, Callable[[], None]]:
     """Ask, and read up to the first event; the second value hangs up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\ncontent-length: {len(BODY)}\r\n\r\n".encode()
-    writer.write(head + BODY)
+    head = f"POST /p/anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\ncontent-length: {len(BODY)}"
+    writer.write(head.encode() + b"\r\n\r\n" + BODY)
     await reader.readuntil(b"\r\n\r\n")
     first = await reader.readuntil(b"}}}\n\n\r\n")
     assert b"message_start" in first

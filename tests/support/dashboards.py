@@ -1,90 +1,159 @@
-"""A running dashboard over a real ledger, and clients of every kind: scripts, its own page, foreign pages."""
+"""A real dashboard over a real ledger, what the ledger holds, and a browser that notices everything that goes wrong."""
 
 from __future__ import annotations
 
-import http.client
 import json
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
-from codesession.app import App
-from codesession.web.access import Access
-from codesession.web.server import DashboardServer
-from codesession.web.socket import bind
+import pytest
+
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Open = Callable[..., "Page"]
+"""`open_page(dashboard, path, **options of the browser)`"""
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "src" / "codesession" / "web" / "static"
+CHROMIUM = Path(os.environ.get("CODESESSION_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def needed(present: bool, what: str) -> None:
+    """Skip where something is not installed, but never in CI."""
+    if present:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}, and CI must not skip this")
+    pytest.skip(what)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a command needs to work with the ledger of a home folder."""
+    return {**os.environ, "HOME": str(home), "TZ": "UTC", "PYTHONPATH": str(ROOT / "src")}
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What the server answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def code(self) -> str:
-        """The code of the error envelope."""
-        code: str = self.json["error"]["code"]
-        return code
-
-
 class Dashboard:
-    """One server in a thread, on a free port of loopback."""
+    """One running server."""
 
-    def __init__(self, home: Path, *, static: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-        home.mkdir(parents=True, exist_ok=True)
-        self.home = home
-        self.app = App({"HOME": str(home), "TZ": "UTC", **(environment or {})}, home)
-        self._sock = bind("127.0.0.1", 0)
-        self.port = int(self._sock.getsockname()[1])
-        self.access = Access(port=self.port)
-        self._server = DashboardServer(self.app, self.access, static=static)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(self._sock,), daemon=True)
+    home: Path
+    url: str
+    token: str
 
-    def __enter__(self) -> Dashboard:
-        self._thread.start()
-        return self
+    @property
+    def entrance(self) -> str:
+        """The address that lets a browser in, as `cs dashboard` opens it."""
+        return f"{self.url}/?token={self.token}"
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
-        self._server.stop()
-        self._thread.join(10)
-        self._sock.close()
-        self.app.close()
-        assert not self._thread.is_alive()
+    def ask(self, path: str) -> Any:
+        """What the API answers to a script."""
+        request = Request(f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"})
+        with urlopen(request, timeout=20) as answer:
+            return json.load(answer)
 
-    def raw(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """A request with exactly these headers beside `Host`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+    @contextmanager
+    def ledger(self) -> Iterator[sqlite3.Connection]:
+        """The ledger itself, read beside the server."""
+        connection = sqlite3.connect(self.home / ".codesession" / "sessions.db", timeout=20)
+        connection.row_factory = sqlite3.Row
         try:
-            connection.request(method, path, body=body, headers=dict(headers or {}))
-            got = connection.getresponse()
-            return Reply(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read())
+            yield connection
         finally:
             connection.close()
 
-    def ask(self, method: str, path: str, value: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """As a script with the token asks."""
-        body = None if value is None else json.dumps(value).encode()
-        own = {"Authorization": f"Bearer {self.access.token}", "Content-Type": "application/json"}
-        return self.raw(method, path, body, {**own, **(headers or {})})
+    def one(self, sql: str, *values: object) -> sqlite3.Row:
+        """The one row that a question to the ledger finds."""
+        with self.ledger() as ledger:
+            row: sqlite3.Row = ledger.execute(sql, values).fetchone()
+        return row
 
-    def get(self, path: str) -> Any:
-        """The JSON of an answer that must be there."""
-        reply = self.ask("GET", path)
-        assert reply.status == 200, reply
-        return reply.json
+    def cs(self, *arguments: str) -> str:
+        """A command over the same ledger, and what it printed."""
+        command = [sys.executable, "-m", "codesession", *arguments]
+        done = subprocess.run(
+            command, env=environment(self.home), cwd=self.home, capture_output=True, text=True, check=True
+        )
+        return done.stdout
 
-    @property
-    def cookie(self) -> str:
-        """The cookie of a browser that came in by the first URL."""
-        reply = self.raw("GET", f"/?token={self.access.token}")
-        return reply.headers["set-cookie"].partition(";")[0]
+    def cost(self, where: str = "1", *values: object) -> str:
+        """What calls cost, added up from the ledger's rows, as it should stand on the page."""
+        found = self.one(
+            "SELECT COUNT(*) AS calls, SUM(cost_picousd) AS cost, SUM(cost_picousd IS NULL) AS unpriced,"
+            " SUM(usage_status = 'lower_bound' OR cost_status = 'lower_bound') AS bound"
+            f" FROM model_requests WHERE {where}",
+            *values,
+        )
+        if found["cost"] is None:
+            return "unpriced"
+        return ("≥ " if found["unpriced"] or found["bound"] else "") + format_usd(found["cost"])
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Dashboard]:
+    """`cs dashboard` over the ledger of a home folder."""
+    command = [sys.executable, "-m", "codesession", "dashboard", "--no-open", "--json"]
+    with (home / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            command, env=environment(home), cwd=home, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        assert process.stdout is not None
+        try:
+            started = json.loads(process.stdout.readline())
+            yield Dashboard(home=home, url=started["url"], token=started["token"])
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            process.stdout.close()
+
+
+@dataclass
+class Complaints:
+    """What a browser found wrong with a page: nothing may be."""
+
+    own: str
+    forgiven: str | None = None
+    """What a test provokes: complaints with this text in them are not counted."""
+    found: list[str] = field(default_factory=list)
+
+    def _note(self, complaint: str) -> None:
+        if self.forgiven is None or self.forgiven not in complaint:
+            self.found.append(complaint)
+
+    def watch(self, page: Any) -> None:
+        """Listen to everything that a page says."""
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._note(f"error: {error}"))
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self._note(f"console {message.type}: {message.text}")
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.own, "data:", "blob:")):
+            self._note(f"asked a third party: {request.url}")
+
+    def _on_response(self, response: Any) -> None:
+        if response.status >= 400:
+            self._note(f"{response.status} {response.url}")

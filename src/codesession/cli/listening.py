@@ -37,6 +37,10 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 )
 """(variable, provider, what its value ends with): what SDKs and agents read their endpoint from."""
 
+_LOOK_S = 0.2
+"""How long looking for a session may wait for the ledger: other calls wait with it."""
+_ASK_S = 2.0
+"""How long a call may wait for a ledger that somebody else holds, before a budget that is not strict lets it pass."""
 _FRESH_S = 1.0
 """How long an answer about the active sessions is believed."""
 
@@ -105,7 +109,7 @@ class LedgerSessions:
     @property
     def _app(self) -> App:
         if not hasattr(self._local, "app"):
-            self._local.app = self._parent.for_thread()
+            self._local.app = self._parent.for_thread(patience_s=_LOOK_S)
         app: App = self._local.app
         return app
 
@@ -220,6 +224,7 @@ class Listener:
             upstreams=configured_upstreams(self._upstreams),
             inject_usage=self._app.settings.inject_usage,
             system_proxies=True,
+            ledger_is_far=self._app.settings.ledger_url is not None,
             log=self._failures.append,
         )
         self._gate = self._made_gate()
@@ -228,7 +233,7 @@ class Listener:
     def _made_gate(self) -> BudgetGate:
         from codesession.proxy.budget_gate import BudgetGate
 
-        gate = BudgetGate(lambda: self._app.for_thread().budgets, self._failures.append)
+        gate = BudgetGate(lambda: self._app.for_thread(patience_s=_ASK_S).budgets, self._failures.append)
         gate.on_refusal = self.on_refusal
         return gate
 

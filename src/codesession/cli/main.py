@@ -23,6 +23,7 @@ COMMANDS = {
     "show": ("show", "Show one session."),
     "list": ("list", "List sessions, newest first."),
     "stats": ("stats", "Totals over completed sessions."),
+    "today": ("today", "Where all your projects stand this morning."),
     "report": ("report", "What was used and what it cost, by day, model, session, …"),
     "live": ("live", "Watch what is being spent right now."),
     "reconcile": ("reconcile", "Compare what proxy, logs and others saw."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,9 +16,11 @@ from codesession.contract_reports import reconciliation_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from codesession.domain.reconciliation import Coverage, Reconciliation, SourceView
+    from codesession.domain.reconciliation import AgentClaim, Coverage, Reconciliation, SourceView
     from codesession.domain.report import Currency
 
+_SHORT = 10
+"""Conversations named whose agent says more than the ledger knows."""
 _SHARES = 3
 """Models named for what only one source saw."""
 
@@ -66,6 +69,32 @@ def _words(console: Console, found: Reconciliation, currency: Currency | None) -
         console.print(Text(_sentence(pair, views[pair.of], currency)), overflow="fold")
     if not found.coverages:
         console.print("No call was seen by two sources, so none explains another.")
+    _claims(console, found.claims)
+
+
+def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
+    """What agents say of themselves, and where the ledger knows less."""
+    from codesession.cli.output import plain
+    from codesession.cli.render import count
+    from codesession.domain.money import format_usd
+
+    short = [claim for claim in claims if claim.share is not None and claim.share < 1]
+    if not claims:
+        return
+    console.print()
+    whole = count(len(claims), "conversation")
+    if not short:
+        console.print(f"Agents' own totals of {whole}: the ledger explains all of them.")
+        return
+    console.print(f"Agents' own totals of {whole}; the ledger explains less of {len(short):,}:")
+    for claim in short[:_SHORT]:
+        known, said = claim.known, claim.said
+        name = f"{plain(claim.agent_name)} {plain(claim.conversation_id)}"
+        tokens = f"{known.total_tokens:,} of {said.total_tokens:,} tokens in {count(known.requests, 'call')}"
+        costs = f"{format_usd(known.cost_picousd)} here, {format_usd(said.cost_picousd)} by the agent"
+        console.print(f"  {name}: {tokens}; {costs}", overflow="fold")
+    if len(short) > _SHORT:
+        console.print(f"  and {len(short) - _SHORT:,} more; --json names all")
 
 
 def _sentence(pair: Coverage, view: SourceView, currency: Currency | None) -> str:

@@ -104,7 +104,8 @@ def session(
     state = f"active, {duration}" if seen.is_active else f"completed in {duration}"
     console.print(Text(plain(seen.name), style="bold"), overflow="ellipsis", no_wrap=True)
     branch = f" ({plain(seen.git_branch)})" if seen.git_branch else ""
-    line = f"session {seen.id} · {state} · {plain(_home(seen.directory))}{branch}"
+    logged = f" · from the log of {_source(seen)}" if seen.source == "log" else ""
+    line = f"session {seen.id}{logged} · {state} · {plain(_home(seen.directory))}{branch}"
     console.print(Text(line, style="dim"), overflow="fold")
     console.print()
     _totals(console, detail)
@@ -194,6 +195,7 @@ def _listing(console: Console, rows: Sequence[tuple[str, str]]) -> None:
 _SESSION_COLUMNS = {
     "ID": ("number", 0),
     "Session": ("wide", 0),
+    "Source": ("text", 70),
     "Started": ("number", 50),
     "Time": ("number", 60),
     "Files": ("number", 80),
@@ -201,7 +203,12 @@ _SESSION_COLUMNS = {
     "Tokens": ("number", 70),
     "AI cost": ("number", 0),
 }
-"""What a list of sessions shows, and how wide the terminal must be for it."""
+"""What a list of sessions shows, and how wide the terminal must be for it; the source only where logs are one."""
+
+
+def _source(seen: Session) -> str:
+    """Who kept the session: the agent whose log it is from, or `cs`."""
+    return plain(seen.agent_name or seen.source) if seen.source == "log" else seen.source
 
 
 def _session_cells(seen: Session, now_ms: int) -> dict[str, str | Text]:
@@ -209,6 +216,7 @@ def _session_cells(seen: Session, now_ms: int) -> dict[str, str | Text]:
     return {
         "ID": str(seen.id),
         "Session": _wide(seen.name, mark),
+        "Source": _source(seen),
         "Started": ago(seen.started_at_ms, now_ms),
         "Time": format_duration(seen.duration_ms(now_ms)),
         "Files": f"{seen.files_changed:,}",
@@ -224,6 +232,8 @@ def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None
         console.print('No session yet. Begin with: cs run -- your-agent   or: cs start "what you are doing"')
         return
     shown = [name for name, (_, least_width) in _SESSION_COLUMNS.items() if console.width >= least_width]
+    if all(seen.source != "log" for seen in found):
+        shown = [name for name in shown if name != "Source"]
     table = _table(*((name, _SESSION_COLUMNS[name][0]) for name in shown))
     for seen in found:
         cells = _session_cells(seen, now_ms)

@@ -57,6 +57,28 @@ class ImportTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTotal:
+    """
+    What an agent itself says a conversation used so far: a check of the ledger, never a call of it.
+
+    It is carried on when a conversation is resumed, and into its forks, so such totals are never summed.
+    """
+
+    agent_name: str
+    conversation_id: str
+    since_ms: int
+    """When what it counts began."""
+    at_ms: int
+    input_tokens: int
+    """Whole prompts, cache included."""
+    output_tokens: int
+    cost_picousd: int
+    """By the agent's own price table."""
+    carried_from: tuple[str, ...] = ()
+    """Conversations whose calls it holds as well, as far as they came before the first call of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSession:
     """The session a conversation becomes when none of ours covers it."""
 
@@ -90,3 +112,6 @@ class ImportBatch:
     """The session of the `cs run` around the import: decides where several of ours cover a call."""
     cursors: list[ImportCursor] = field(default_factory=list)
     """Files that have been read to their end; the calls are in this batch or an earlier one."""
+    agent_totals: list[AgentTotal] = field(default_factory=list)
+    booked: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By agent and name of a running total: what is booked of it with this batch, as JSON."""

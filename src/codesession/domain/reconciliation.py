@@ -46,6 +46,23 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentClaim:
+    """What an agent itself says that conversations used, and what the ledger knows of them."""
+
+    agent_name: str
+    conversation_id: str
+    said: UsageTotals
+    """Without a number of calls: agents do not say it. The cost is by the agent's own price table."""
+    known: UsageTotals
+
+    @property
+    def share(self) -> Decimal | None:
+        """How much of the tokens the ledger explains, from 0; None where the agent says there were none."""
+        said = self.said.total_tokens
+        return Decimal(self.known.total_tokens) / said if said else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """Every source against every other."""
 
@@ -58,3 +75,5 @@ class Reconciliation:
     """The one that saw most first."""
     coverages: tuple[Coverage, ...]
     """Pairs that have a call in common, and log against proxy whenever both are there."""
+    claims: tuple[AgentClaim, ...] = ()
+    """Conversations whose agent keeps a total of its own, the one with the largest gap first."""

@@ -43,6 +43,8 @@ class Sighting:
     """The format is known for gateways that give different calls one response id (`same_call` decides)."""
     lines: int = 1
     """How many lines of the file said this; all but the first are duplicates."""
+    books: tuple[str, str] | None = None
+    """For an addition to a running total: the total's name, and what is booked of it with this one, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,12 @@ without parts, never zeros.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from codesession.domain.imports import AgentTotal
 from codesession.domain.sighting import Conversation, Sighting
 from codesession.importers import jsonl
 
@@ -76,6 +77,10 @@ class BadLine:
     reason: str
 
 
+def nothing_booked(_name: str) -> None:
+    """A ledger that holds nothing."""
+
+
 @dataclass(slots=True, kw_only=True)
 class LogFile:
     """
@@ -102,6 +107,10 @@ class LogFile:
     cut_tail: bool = False
     """The last line has no end yet; the next pass reads it from its start."""
     conversations: dict[str, Conversation] = field(default_factory=dict)
+    agent_totals: dict[str, AgentTotal] = field(default_factory=dict)
+    """What the agent itself says of conversations, the newest of each."""
+    booked: Callable[[str], str | None] = nothing_booked
+    """What the ledger holds of a running total by name, whichever file it was read from (`importers.totals`)."""
 
     def lines(self, *needles: bytes) -> Iterator[bytes]:
         """

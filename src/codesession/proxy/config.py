@@ -26,5 +26,7 @@ class ProxyConfig:
     """Longest silence of an upstream. Models think for many minutes; a client that tires of it hangs up itself."""
     buffered_body_bytes: int = 32 * 1024 * 1024
     """A larger request is forwarded as it comes, and its own facts stay unread; responses are never held."""
+    ledger_is_far: bool = False
+    """The ledger is on a server: even a quick look may take a moment, and must not hold up other calls."""
     log: Callable[[str], None] = to_stderr
     """Where a line about a failure goes. `cs run` must not write into the terminal of its command."""

@@ -114,7 +114,7 @@ class Exchange:
         if self._call is not None:
             self._witness = self._new_witness(self._call, url)
             injected = self._call.api == "openai.chat" and self._inject()
-            gate = self._gate(self._call)
+            gate = await self._gate(self._call)
             if gate is not None and not await self._admitted(gate, self._witness):
                 return
         try:
@@ -187,10 +187,14 @@ class Exchange:
         await replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._send)
         return False
 
-    def _gate(self, call: Call) -> Gate | None:
+    async def _gate(self, call: Call) -> Gate | None:
         """Who has to be asked about a call; nobody about a stored answer, which has been paid for."""
         gate = self._services.gate
-        return gate if gate is not None and not call.stored and gate.armed() else None
+        if gate is None or call.stored:
+            return None
+        if self._services.config.ledger_is_far:
+            return gate if await asyncio.get_running_loop().run_in_executor(None, gate.armed) else None
+        return gate if gate.armed() else None
 
     async def _verdict(self, gate: Gate, pending: PendingCall) -> Admission | Refusal:
         """What the budget says in the end: a call that has to wait is asked about again."""

@@ -8,14 +8,14 @@ started without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from codesession.domain.reconciliation import Coverage, Reconciliation, SourceView
+from codesession.domain.reconciliation import AgentClaim, Coverage, Reconciliation, SourceView
 from codesession.domain.report import Dimension, ReportRequest, UsageCell, UsageTotals
 from codesession.domain.request import Source
-from codesession.services.reports.spans import agent_shares, cells, dearness, model_shares
+from codesession.services.reports.spans import agent_shares, cells, dearness, model_shares, used_span
 
 if TYPE_CHECKING:
     from codesession.store.base_reports import ReportStore
@@ -39,7 +39,53 @@ def reconcile(store: ReportStore, request: ReportRequest) -> Reconciliation:
         totals=_sum(cell for _, cell in seen),
         sources=tuple(views),
         coverages=tuple(pair for pair in pairs if pair.both.requests or {pair.by, pair.of} == _ALWAYS),
+        claims=tuple(sorted(_claims(store, request), key=_gap)),
     )
+
+
+def _claims(store: ReportStore, request: ReportRequest) -> Iterator[AgentClaim]:
+    """
+    What agents say of their own conversations, with what the ledger holds of the same calls.
+
+    A fork's total goes on from that of the conversation it was made of: that one's calls count up to its first own.
+    """
+    span = used_span(store, request)
+    if span is None:
+        return
+    for total in store.agent_totals(since_ms=span.start_ms, until_ms=span.end_ms):
+        own = store.conversation_use(
+            total.agent_name, total.conversation_id, since_ms=total.since_ms, until_ms=total.at_ms
+        )
+        forked_ms = total.at_ms if own.first_ms is None else own.first_ms - 1
+        carried = [
+            store.conversation_use(total.agent_name, origin, since_ms=total.since_ms, until_ms=forked_ms)
+            for origin in total.carried_from
+        ]
+        yield AgentClaim(
+            agent_name=total.agent_name,
+            conversation_id=total.conversation_id,
+            said=_used(0, total.input_tokens, total.output_tokens, total.cost_picousd),
+            known=_used(
+                own.requests + sum(use.requests for use in carried),
+                own.input_tokens + sum(use.input_tokens for use in carried),
+                own.output_tokens + sum(use.output_tokens for use in carried),
+                own.cost_picousd + sum(use.cost_picousd for use in carried),
+            ),
+        )
+
+
+def _used(requests: int, prompt: int, output: int, cost: int) -> UsageTotals:
+    return UsageTotals(
+        requests=requests,
+        input_tokens=prompt,
+        output_tokens=output,
+        total_tokens=prompt + output,
+        cost_picousd=cost,
+    )
+
+
+def _gap(claim: AgentClaim) -> tuple[int, str]:
+    return claim.known.total_tokens - claim.said.total_tokens, claim.conversation_id
 
 
 def _view(source: str, seen: _Seen) -> SourceView:

@@ -21,6 +21,9 @@ class ImportStore(Protocol):
     def totals(self, agent_name: str) -> dict[str, tuple[ImportTotals, str]]:
         """What was imported from each log of an agent, by path, and its named unreadable lines."""
 
+    def booked(self, agent_name: str, name: str) -> str | None:
+        """What is booked of an agent's running total, as the batch said it; None for nothing."""
+
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """
         Keep a batch: each call once, charged to the conversation that made it; returns how many were new.

@@ -8,8 +8,9 @@ of chosen sessions, the calls of sub-agents and the newest calls are read one by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from codesession.domain.imports import AgentTotal
 from codesession.domain.report import (
     CallFilter,
     Dimension,
@@ -20,6 +21,16 @@ from codesession.domain.report import (
     UsageCell,
 )
 from codesession.domain.request import ModelRequest
+
+
+class Use(NamedTuple):
+    """What a conversation used."""
+
+    requests: int
+    first_ms: int | None
+    input_tokens: int
+    output_tokens: int
+    cost_picousd: int
 
 
 class ReportStore(Protocol):
@@ -72,6 +83,12 @@ class ReportStore(Protocol):
         self, *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
     ) -> list[SessionUse]:
         """The same of calls that belong to no session."""
+
+    def agent_totals(self, *, since_ms: int, until_ms: int) -> list[AgentTotal]:
+        """What agents themselves said last of conversations, in a time that begins there and ends before."""
+
+    def conversation_use(self, agent_name: str, conversation_id: str, *, since_ms: int, until_ms: int) -> Use:
+        """The calls of an agent's conversation from one moment to another, both included."""
 
     def newest_call_id(self) -> int:
         """The number of the call that was recorded last; 0 in an empty ledger."""

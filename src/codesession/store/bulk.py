@@ -7,12 +7,13 @@ stay exact at the cost of a few statements per batch instead of several per call
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from codesession.domain.imports import ImportBatch, ImportedCall
+from codesession.domain.imports import AgentTotal, ImportBatch, ImportedCall
 from codesession.domain.request import ModelRequest, Source, merge
 from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
 from codesession.store import call_rows, rows
@@ -71,6 +72,9 @@ class BulkImport:
         self._write(changed)
         sessions.settle({e.before.session_id for e in changed if e.before and e.before.session_id != e.session_id})
         self._db.execute_many(iq.SAVE_CURSOR, [_cursor_params(cursor) for cursor in batch.cursors])
+        self._db.execute_many(iq.SAVE_AGENT_TOTAL, [_total_params(total) for total in batch.agent_totals])
+        booked = ((agent, rows.text(name), what) for (agent, name), what in batch.booked.items())
+        self._db.execute_many(iq.BOOK, [dict(zip(("agent_name", "name", "booked"), b, strict=True)) for b in booked])
         return sum(entry.before is None for entry in changed)
 
     # finding
@@ -239,6 +243,12 @@ def _chunks(keys: Iterable[str]) -> Iterator[dict[str, str]]:
         part = ordered[begin : begin + iq.KEYS_PER_QUERY]
         part += part[-1:] * (iq.KEYS_PER_QUERY - len(part))
         yield {f"k{i}": key for i, key in enumerate(part)}
+
+
+def _total_params(total: AgentTotal) -> dict[str, Any]:
+    params = {name: getattr(total, name) for name in iq.AGENT_TOTAL_COLUMNS}
+    params["conversation_id"] = rows.text(total.conversation_id)
+    return {**params, "carried_from": json.dumps(total.carried_from)}
 
 
 def _cursor_params(cursor: Any) -> dict[str, Any]:

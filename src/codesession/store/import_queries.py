@@ -56,6 +56,31 @@ SAVE_CURSOR = (
 )
 COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTALS)} WHERE id = :id"
 
+BOOKED = "SELECT booked FROM booked_totals WHERE agent_name = :agent_name AND name = :name"
+BOOK = (
+    "INSERT INTO booked_totals (agent_name, name, booked) VALUES (:agent_name, :name, :booked)"
+    " ON CONFLICT (agent_name, name) DO UPDATE SET booked = excluded.booked"
+)
+AGENT_TOTAL_COLUMNS = (
+    *("agent_name", "conversation_id", "since_ms", "at_ms", "input_tokens", "output_tokens", "cost_picousd"),
+    "carried_from",
+)
+SAVE_AGENT_TOTAL = (
+    f"INSERT INTO agent_totals ({', '.join(AGENT_TOTAL_COLUMNS)})"
+    f" VALUES ({', '.join(f':{c}' for c in AGENT_TOTAL_COLUMNS)}) ON CONFLICT (agent_name, conversation_id) DO UPDATE"
+    f" SET {', '.join(f'{c} = excluded.{c}' for c in AGENT_TOTAL_COLUMNS[2:])}"
+    " WHERE excluded.at_ms >= agent_totals.at_ms"
+)
+AGENT_TOTALS = (
+    f"SELECT {', '.join(AGENT_TOTAL_COLUMNS)} FROM agent_totals WHERE at_ms >= :since_ms AND at_ms < :until_ms"
+    " ORDER BY at_ms, conversation_id"
+)
+CONVERSATION_USE = (
+    "SELECT COUNT(*), MIN(started_at_ms), COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0),"
+    " COALESCE(SUM(cost_picousd), 0) FROM model_requests WHERE started_at_ms BETWEEN :since_ms AND :until_ms"
+    " AND agent_name = :agent_name AND conversation_id = :conversation_id"
+)
+
 PROXIED_PROVIDERS = "SELECT DISTINCT provider_name FROM usage_rollups WHERE source LIKE '%proxy%'"
 REQUESTS_BY_KEYS = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({_IN})"
 REQUESTS_BY_LOG_KEYS = f"{_REQUEST} WHERE log_key IN ({_IN})"

@@ -46,6 +46,11 @@ class SqlImports:
             for path, lines, bad, named, *sums in found
         }
 
+    def booked(self, agent_name: str, name: str) -> str | None:
+        """What is booked of an agent's running total, as the batch said it; None for nothing."""
+        found = self._db.query(iq.BOOKED, {"agent_name": agent_name, "name": rows.text(name)})
+        return found[0][0] if found else None
+
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""
         with self._db.transaction():

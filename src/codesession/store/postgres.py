@@ -11,6 +11,7 @@ Nothing is kept in the server's session (no SET, no prepared statement), for the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
@@ -19,11 +20,12 @@ from typing import Any
 from codesession.errors import StorageError, UnavailableError
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
-from codesession.store.postgres_text import describe, reason_of, translate
+from codesession.store.postgres_text import describe, no_url, reason_of, translate
 
 try:
     import psycopg
     from psycopg.adapt import Loader
+    from psycopg.conninfo import conninfo_to_dict
     from psycopg.pq import TransactionStatus
 except ImportError as missing:
     raise UnavailableError(
@@ -31,12 +33,16 @@ except ImportError as missing:
     ) from missing
 
 BUSY_TIMEOUT_S = 10.0
-"""How long to wait for another writer, or for the server, before saying so."""
+"""How long to wait for another writer before saying so."""
+CONNECT_TIMEOUT_S = 5
+REST = 10
+"""A server that let us wait is not asked again for so many times that long: a proxy must not stand still with it."""
 HANGING_WRITER_S = 60
 """A writer that holds the ledger and says nothing for so long is cut off by the server; what it did is taken back."""
 
 _SHORTEST_CONNECT_S = 2
 """The library takes no less."""
+_SLOW_S = 1.0
 _FIRST_START_LOCK = 0x636F646573657373
 """Taken while the first tables are made: before that there is no row to hold."""
 
@@ -57,9 +63,28 @@ COMMIT
 _VERSION = "SELECT MAX(version), MAX(applied_at_ms) FROM schema_migrations"
 """Other programs have a table of that name too; ours is told by its second column."""
 
+_DEFAULTS: dict[str, Any] = {
+    "fallback_application_name": "codesession",
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""The URL may say otherwise. A network that swallows packets is noticed in ten seconds, not a quarter of an hour."""
+
 _NONE: Params = {}
+_away_until: dict[str, float] = {}
+"""Servers that let us wait in vain, by URL, for every thread; times of `time.monotonic`."""
 _IN_TRANSACTION = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _cursor_numbers = count(1)
+
+
+def _options(url: str) -> dict[str, Any]:
+    """What a URL says, by libpq's names; raises `InvalidInputError` for what libpq does not understand."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error:  # its words may be part of a password
+        raise no_url() from None
 
 
 class _WholeNumber(Loader):
@@ -156,17 +181,27 @@ class PostgresDatabase:
         self._connection.close()
 
     def _connect(self) -> psycopg.Connection[Row]:
-        with self._errors():
-            connection = psycopg.connect(
-                self._url,
-                autocommit=True,
-                prepare_threshold=None,
-                connect_timeout=max(_SHORTEST_CONNECT_S, round(self._busy_timeout_s)),
-                client_encoding="utf8",
-                fallback_application_name="codesession",
+        began = time.monotonic()
+        if began < _away_until.get(self._url, 0):
+            raise StorageError(
+                f"cannot use the ledger {self.name}: the server did not answer a moment ago",
+                hint="check that the server runs and can be reached",
+                path=self.name,
             )
-            connection.adapters.register_loader("numeric", _WholeNumber)
-            return connection
+        try:
+            connection = psycopg.connect(**self._told(), autocommit=True, prepare_threshold=None)
+        except psycopg.Error as error:
+            waited = time.monotonic() - began
+            if waited > _SLOW_S:
+                _away_until[self._url] = time.monotonic() + REST * waited
+            raise self._error(error) from error
+        connection.adapters.register_loader("numeric", _WholeNumber)
+        return connection
+
+    def _told(self) -> dict[str, Any]:
+        """What the server and the library are told at the start: the URL, and where it is silent our own values."""
+        patience = min(CONNECT_TIMEOUT_S, max(_SHORTEST_CONNECT_S, round(self._busy_timeout_s)))
+        return {**_DEFAULTS, "connect_timeout": patience, **_options(self._url), "client_encoding": "utf8"}
 
     def _run(self, sql: str, params: Params | None, *, again: bool) -> psycopg.Cursor[Row]:
         """Run a statement; with `again` once more on a new connection where the old one had died."""

@@ -48,17 +48,18 @@ def describe(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:  # an odd port or address: told below like every other
-        raise _no_url() from None
+        raise no_url() from None
     cut_short = parts.netloc.count("@") > 1 or "@" in parts.path + parts.query or parts.fragment
     if parts.scheme not in _SCHEMES or cut_short:
-        raise _no_url()
+        raise no_url()
     options = dict(parse_qsl(parts.query))
     host = options.get("host") or unquote(host) or "local socket"
     place = host if port is None else f"{host}:{port}"
     return f"postgresql://{place}/{options.get('dbname') or unquote(parts.path.lstrip('/'))}"
 
 
-def _no_url() -> InvalidInputError:
+def no_url() -> InvalidInputError:
+    """Says how such a URL is written, and nothing of what was given."""
     return InvalidInputError(
         "CODESESSION_DATABASE_URL (or ledger.url) is no URL of a PostgreSQL database",
         hint="write postgresql://user:password@host:5432/database, with special signs of the password percent-encoded",
@@ -68,6 +69,7 @@ def _no_url() -> InvalidInputError:
 def reason_of(message: str, sqlstate: str | None) -> tuple[str, str]:
     """What went wrong, in the server's words on one line, and what to do."""
     line = (message.strip().splitlines() or ["the server hung up"])[0]
+    line = line.rpartition("FATAL:")[2].strip().removeprefix("connection failed: ")
     marks = f"{sqlstate} {line}".lower()
     hint = next((hint for mark, hint in _HINTS if mark.lower() in marks), "look at the server's log")
     return (_HELD_UP if sqlstate == "55P03" else line), hint

@@ -76,7 +76,9 @@ class SqlProjects:
                 found[session.directory] = session
         return found
 
-    def branch_sessions(self, directory: str, branch: str | None, since_ms: int, commits: Sequence[str]) -> list[Session]:
+    def branch_sessions(
+        self, directory: str, branch: str | None, since_ms: int, commits: Sequence[str]
+    ) -> list[Session]:
         """Sessions of a repository that began on a branch since a moment, or that made one of the commits."""
         found: dict[int, Session] = {}
         if branch is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
+from codesession.domain.imports import AgentTotal
 from codesession.domain.money import PICO
 from codesession.domain.report import (
     COUNTER_NAMES,
@@ -18,7 +20,9 @@ from codesession.domain.report import (
 )
 from codesession.domain.request import ModelRequest
 from codesession.store import call_rows, rows
+from codesession.store import import_queries as iq
 from codesession.store import report_queries as q
+from codesession.store.base_reports import Use
 from codesession.store.database import Database, Row
 
 _IDS_AT_ONCE = 500
@@ -93,6 +97,20 @@ class SqlReports:
     ) -> list[SessionUse]:
         """The same of calls that belong to no session."""
         return _uses(self._query(q.session_uses(None, where, since_ms, until_ms)))
+
+    def agent_totals(self, *, since_ms: int, until_ms: int) -> list[AgentTotal]:
+        """What agents themselves said last of conversations, in a time that begins there and ends before."""
+        found = self._db.query(iq.AGENT_TOTALS, {"since_ms": since_ms, "until_ms": until_ms})
+        named = (dict(zip(iq.AGENT_TOTAL_COLUMNS, row, strict=True)) for row in found)
+        return [AgentTotal(**{**row, "carried_from": tuple(json.loads(row["carried_from"]))}) for row in named]
+
+    def conversation_use(self, agent_name: str, conversation_id: str, *, since_ms: int, until_ms: int) -> Use:
+        """The calls of an agent's conversation from one moment to another, both included."""
+        whose = {"agent_name": agent_name, "conversation_id": conversation_id}
+        ((requests, first, *sums),) = self._db.query(
+            iq.CONVERSATION_USE, {**whose, "since_ms": since_ms, "until_ms": until_ms}
+        )
+        return Use(int(requests), None if first is None else int(first), *map(int, sums))
 
     def newest_call_id(self) -> int:
         """The number of the call that was recorded last; 0 in an empty ledger."""

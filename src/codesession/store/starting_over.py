@@ -16,7 +16,7 @@ from codesession.store.import_queries import TOTALS
 if TYPE_CHECKING:
     from codesession.store.sqlite import SqliteDatabase
 
-KEPT = frozenset({"schema_migrations", "projects", "alert_rules", "budgets", "import_cursors"})
+KEPT = frozenset({"schema_migrations", "projects", "alert_rules", "budgets", "import_cursors", "booked_totals"})
 """Tables whose rows stay, at least in part."""
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"

@@ -29,7 +29,7 @@ export default function BudgetsPage() {
         <Loaded query={budgets}>
           {({ budgets: rows }) =>
             rows.length === 0 ? (
-              <Empty title="No budget yet" command="cs budget set 50 --month">
+              <Empty title="No budget yet" command="cs budget set 50 --period month">
                 Set one here, or on the command line.
               </Empty>
             ) : (

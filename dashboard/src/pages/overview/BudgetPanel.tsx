@@ -17,7 +17,7 @@ export function BudgetPanel({ budgets, className }: { budgets: BudgetState[]; cl
   return (
     <Panel title="Budgets" className={className} tools={<Link href="/budgets" className="small">{budgets.length > SHOWN ? `all ${budgets.length}` : "edit"}</Link>}>
       {nearest.length === 0 ? (
-        <Empty title="No budget yet" command="cs budget set 50 --month">
+        <Empty title="No budget yet" command="cs budget set 50 --period month">
           A budget warns, or stops an agent before it spends more.
         </Empty>
       ) : (

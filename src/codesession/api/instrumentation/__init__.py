@@ -52,7 +52,7 @@ def _wanted() -> dict[str, Callable[[ModuleType], list[Undo]]]:
         "httpx2": _httpx,
         "aiohttp": _aiohttp,
         **dict.fromkeys(refusing.SDK_MODULES, refusing.watch_sdk),
-        refusing.LITELLM_MODULE: refusing.watch_litellm,
+        **dict.fromkeys(refusing.LITELLM_MODULES, refusing.watch_litellm),
     }
 
 

@@ -22,7 +22,8 @@ _FUNCTIONS = ("completion", "acompletion")
 
 SDK_MODULES = ("anthropic._base_client", "openai._base_client", "groq._base_client", "together._base_client")
 """SDKs of one make, each with the same two classes."""
-LITELLM_MODULE = "litellm.main"
+LITELLM_MODULES = ("litellm.main", "litellm")
+"""Where its functions are, and where they are copied to."""
 
 _catches: ContextVar[bool] = ContextVar("codesession_catches", default=False)
 
@@ -47,7 +48,7 @@ def watch_sdk(module: ModuleType) -> list[Undo]:
 
 def watch_litellm(module: ModuleType) -> list[Undo]:
     """Where LiteLLM is called; it wraps the SDKs' errors once more."""
-    return [replace_function(module, name, _catching) for name in _FUNCTIONS]
+    return [replace_function(module, name, _catching) for name in _FUNCTIONS if name in vars(module)]
 
 
 def _catching(original: Callable[..., Any]) -> Callable[..., Any]:

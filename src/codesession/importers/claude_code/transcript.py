@@ -17,6 +17,7 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.claude_code import lines as read
+from codesession.importers.claude_code.totals import note_total
 from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
@@ -75,6 +76,10 @@ class Transcript:
         self._directory: str | None = log.state.get("directory")
         """Where the file began: some agents name it on the user's lines only."""
         self._known: set[tuple[str, str | None, str | None]] = set()
+        self._origins: list[str] = log.state.setdefault("origins", [])
+        """Conversations whose calls were copied into this file."""
+        self._last_ms: int | None = log.state.get("last_ms")
+        """Time of the newest call."""
 
     def calls(self) -> Iterator[Sighting]:
         """Every call of the new lines."""
@@ -91,10 +96,12 @@ class Transcript:
                 self._prompt_line(line)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
+            elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
+                note_total(self._log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
         for call in self._calls.values():
             yield self._sighting(call)
         self._calls.clear()
-        self._log.state.update(prompt=self._prompt_id, directory=self._directory)
+        self._log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
 
     def _usage_line(self, raw: bytes) -> None:
         line = read.decode(raw)
@@ -111,6 +118,10 @@ class Transcript:
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return
+        self._last_ms = max(at_ms, self._last_ms or 0)
+        origin = _origin(line)
+        if origin and origin != line.conversation and origin not in self._origins:
+            self._origins.append(origin)
         key = self._key(line, message, usage)
         known = self._calls.get(key)
         if known is None:
@@ -154,7 +165,7 @@ class Transcript:
 
     def _claim(self, line: read.Line) -> tuple[Claim, str]:
         own = line.conversation or self._log.path.stem
-        origin = line.requestSessionId or (line.forkedFrom.sessionId if line.forkedFrom else None)
+        origin = _origin(line)
         if origin and origin != own:
             return Claim.NAMED_COPY, origin
         if line.requestId is None:
@@ -219,6 +230,11 @@ class Transcript:
 
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+
+
+def _origin(line: read.Line) -> str | None:
+    """The conversation that a copied line names."""
+    return line.requestSessionId or (line.forkedFrom.sessionId if line.forkedFrom else None)
 
 
 def _output(usage: dict[str, Any] | None) -> int:

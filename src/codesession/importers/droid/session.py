@@ -59,7 +59,7 @@ def gained(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     reading = LAYOUT.read(child(settings, "tokenUsage"))
     if reading.usage is None:
         return
-    added = Totals(log.state.setdefault("totals", {})).added(session, reading.usage)
+    added = Totals(log.state.setdefault("totals", {}), log.booked).added(session, reading.usage)
     if added is None:
         return
     story = _story(log.path.with_name(f"{session}.jsonl"))
@@ -87,7 +87,7 @@ def gained(log: LogFile, agent_name: str) -> Iterator[Sighting]:
         subagent_id=session if story.parent else None,
         project=story.directory,
     )
-    yield Sighting(observation=Observation(response=response, context=context))
+    yield Sighting(observation=Observation(response=response, context=context), books=added.books)
 
 
 def _story(path: Path) -> _Story:

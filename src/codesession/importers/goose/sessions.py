@@ -44,7 +44,7 @@ def gained(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 
 
 def _sessions(log: LogFile, agent_name: str, database: sqlite.Database) -> Iterator[Sighting]:
-    totals = Totals(log.state)
+    totals = Totals(log.state, log.booked)
     answers: Counter[str] | None = None
     for number, row in enumerate(database.rows("sessions", _COLUMNS, order="created_at, id"), 1):
         reading = LAYOUT.read({name: row[name] for name in _COUNTS})
@@ -102,4 +102,4 @@ def _sighting(
         subagent_id=session if parent else None,
         project=directory,
     )
-    return Sighting(observation=Observation(response=response, context=context))
+    return Sighting(observation=Observation(response=response, context=context), books=added.books)

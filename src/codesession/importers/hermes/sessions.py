@@ -41,7 +41,7 @@ def gained(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 
 
 def _gained(log: LogFile, agent_name: str, database: sqlite.Database) -> Iterator[Sighting]:
-    totals = Totals(log.state)
+    totals = Totals(log.state, log.booked)
     sessions = {str(row["id"]): row for row in database.rows("sessions", _SESSION)}
     for number, row in enumerate(_totals(database, sessions), 1):
         reading = LAYOUT.read({name: row[name] for name in _COUNTS})
@@ -106,4 +106,4 @@ def _sighting(
         git_branch=branch,
         project=directory,
     )
-    return Sighting(observation=Observation(response=response, context=context))
+    return Sighting(observation=Observation(response=response, context=context), books=added.books)

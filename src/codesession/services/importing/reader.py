@@ -62,6 +62,9 @@ class Batches:
             owner_rank=owner_rank(sighting, log.first_ms or 0),
             import_id=cursor.id,
         )
+        if sighting.books is not None:
+            name, booked = sighting.books
+            self._batch.booked[cursor.agent_name, name] = booked
         self._batch.calls.append(ImportedCall(request=row, ids_may_clash=sighting.ids_may_clash))
         if len(self._batch.calls) >= BATCH:
             self.flush()
@@ -71,9 +74,14 @@ class Batches:
         for conversation in log.conversations.values():
             if conversation.id in self._batch.sessions or conversation.title:
                 self._plan(conversation.id, log, cursor.agent_name, log.first_ms or 0)
+        self._batch.agent_totals.extend(log.agent_totals.values())
         self._batch.cursors.append(cursor)
         if len(self._batch.cursors) >= BATCH:
             self.flush()
+
+    def booked(self, agent_name: str, name: str) -> str | None:
+        """What is booked of a running total, in the ledger or on its way there."""
+        return self._batch.booked.get((agent_name, name)) or self._store.booked(agent_name, name)
 
     def flush(self) -> None:
         """Write what was collected in one transaction."""

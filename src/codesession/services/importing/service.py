@@ -156,6 +156,7 @@ class ImportService:
         cursor = job.cursors[path]
         log = scan.begin(job.importer, cursor, found, root, since_ms)
         log.want_prompts = self._prompt_titles
+        log.booked = lambda name: batches.booked(cursor.agent_name, name)
         resumed = log.start > 0
         lines = 0
         skipped = False

@@ -128,7 +128,8 @@ class TodayService:
         with ThreadPoolExecutor(_AT_ONCE) as local, ThreadPoolExecutor(max(1, len(projects))) as network:
             asked = [network.submit(_ask_host, project, gh, self._environment) for project in projects]
             looked = [local.submit(_look_at, project, since_ms) for project in projects]
-            days = self._with_ledger(projects, looked, asked, Span(start_ms=since_ms, end_ms=now + GRAIN_MS))
+            spent = self._spent(Span(start_ms=since_ms, end_ms=(now // GRAIN_MS + 1) * GRAIN_MS))
+            days = self._with_ledger(projects, looked, asked, spent)
         newest = self._store.newest_session()
         inside = {session.id for each in days for session in each.unfinished}
         return Today(
@@ -138,7 +139,7 @@ class TodayService:
             since_ms=since_ms,
             projects=tuple(days),
             last=None if newest is None else self._told(newest),
-            spent=UsageTotals.total(self._spent(Span(start_ms=since_ms, end_ms=now + GRAIN_MS)).values()),
+            spent=UsageTotals.total(spent.values()),
             unfinished_elsewhere=tuple(each for each in self._store.active_sessions() if each.id not in inside),
             budgets=self._close_budgets(),
         )
@@ -148,10 +149,9 @@ class TodayService:
         projects: Sequence[Project],
         looked: Sequence[Future[Seen]],
         asked: Sequence[Future[Seen]],
-        span: Span,
+        spent: Mapping[str, UsageTotals],
     ) -> list[ProjectDay]:
         places = {project.id: _places(project) for project in projects}
-        spent = self._spent(span)
         last = self._projects.last_sessions([path for paths in places.values() for path in paths])
         told = {session.id: self._told(session) for session in last.values()}
         active = self._store.active_sessions()

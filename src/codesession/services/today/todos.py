@@ -28,17 +28,18 @@ _SOME_OR_NONE = frozenset({0, 1})
 
 _SLASHES = (r"//", r"/\*", r"^\s*\*")
 _MARKUP = (r"<!--",)
-_OPENERS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys("c cc cpp cs cxx dart go h hpp java js jsx kt m mjs cjs rs scala swift ts tsx zig".split(), _SLASHES),
-    **dict.fromkeys("py pyi rb sh bash zsh fish pl r yaml yml toml mk cmake tf nix ex exs jl".split(), (r"#",)),
-    **dict.fromkeys("sql lua hs elm adb ads vhd".split(), (r"--", r"/\*", r"^\s*\*")),
-    **dict.fromkeys("css scss less".split(), _SLASHES),
-    **dict.fromkeys("html htm xml svg md markdown rst txt".split(), _MARKUP),
-    **dict.fromkeys("vue svelte astro php".split(), (*_SLASHES, *_MARKUP, r"#")),
-    **dict.fromkeys("lisp clj cljs el scm asm ini".split(), (r";", r"#")),
-    **dict.fromkeys("tex erl m4 bib".split(), (r"%",)),
-    **dict.fromkeys("bat cmd".split(), (r"(?i:\brem\b)", r"::")),
-}
+_LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("c cc cpp cs cxx dart go h hpp java js jsx kt m mjs cjs rs scala swift ts tsx zig", _SLASHES),
+    ("py pyi rb sh bash zsh fish pl r yaml yml toml mk cmake tf nix ex exs jl", (r"#",)),
+    ("sql lua hs elm adb ads vhd", (r"--", r"/\*", r"^\s*\*")),
+    ("css scss less", _SLASHES),
+    ("html htm xml svg md markdown rst txt", _MARKUP),
+    ("vue svelte astro php", (*_SLASHES, *_MARKUP, r"#")),
+    ("lisp clj cljs el scm asm ini", (r";", r"#")),
+    ("tex erl m4 bib", (r"%",)),
+    ("bat cmd", (r"(?i:\brem\b)", r"::")),
+)
+_OPENERS = {ending: openers for endings, openers in _LANGUAGES for ending in endings.split()}
 """Ending of a file's name to what opens a comment in it."""
 _ANYTHING = (r"#", r"//", r"/\*", r"^\s*\*", r"<!--", r"--\s")
 """For files of no known kind: Makefile, Dockerfile, scripts without an ending."""

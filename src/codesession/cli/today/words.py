@@ -1,0 +1,142 @@
+"""The morning for people at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from codesession.cli.output import plain
+from codesession.cli.render import ago
+from codesession.cli.today import telling
+from codesession.contract import format_duration
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from codesession.domain.repo import Commit
+    from codesession.domain.session import Session
+    from codesession.domain.today import RepoState
+    from codesession.services.today.service import LastSession, ProjectDay, Today
+
+_SHOWN = 3
+"""Commits, files, open ends of a project before the rest is only counted."""
+
+Line = tuple[str, str]
+
+
+def show(console: Console, today: Today) -> None:
+    """Everything, one block for each project; a project where nothing is open is one line."""
+    if not today.projects:
+        console.print("No project is registered. Begin with: cs today init")
+        return
+    console.print(Text(telling.weekday(today.day), style="bold"))
+    spent = f"{telling.money(today.spent)} since {telling.since(today)}" if today.spent.requests else "Nothing spent"
+    console.print(Text(f"{spent}, {telling.count(len(today.projects), 'project')}", style="dim"))
+    names = telling.names(today.projects)
+    for day in today.projects:
+        console.print()
+        _project(console, today, day, names[day.project.id])
+    _rest(console, today)
+
+
+def _project(console: Console, today: Today, day: ProjectDay, name: str) -> None:
+    seen = day.seen
+    title = Text(name, style="bold", no_wrap=True, overflow="ellipsis")
+    if seen.state is not None:
+        title.append(f"  {telling.branch(seen.state)}", style="not bold cyan")
+    title.append(f"  {plain(_home(day.project.path))}", style="not bold dim")
+    console.print(title, no_wrap=True, overflow="ellipsis")
+    lines = [*_lines_of_git(seen.state, today.since_ms), *_lines_of_project(day), *_lines_of_ledger(today, day)]
+    lines += [("Problem", plain(problem)) for problem in seen.problems]
+    _grid(console, lines or [("", "nothing open")])
+
+
+def _lines_of_git(state: RepoState | None, since_ms: int) -> list[Line]:
+    if state is None:
+        return []
+    lines: list[Line] = []
+    if work := telling.open_work(state):
+        lines.append(("Open work", f"{work}: {telling.some(state.uncommitted, _SHOWN)}"))
+    if state.stashes:
+        stashes = telling.some([each.message for each in state.stashes], _SHOWN)
+        lines.append(("Stashes", f"{len(state.stashes)}: {stashes}"))
+    if state.unpushed:
+        lines += _commits("Unpushed", state.unpushed, state.unpushed_count)
+    unpushed = {each.hash for each in state.unpushed or ()}
+    recent = [each for each in state.commits if each.committed_at_ms >= since_ms and each.hash not in unpushed]
+    return lines + _commits("Commits", recent, len(recent))
+
+
+def _commits(name: str, commits: tuple[Commit, ...] | list[Commit], number: int | None) -> list[Line]:
+    lines = [(name if n == 0 else "", f"{each.hash[:7]} {plain(each.message)}") for n, each in enumerate(commits)]
+    more = (number or 0) - _SHOWN
+    return [*lines[:_SHOWN], ("", f"and {more:,} more")] if more > 0 else lines[:_SHOWN]
+
+
+def _lines_of_project(day: ProjectDay) -> list[Line]:
+    lines: list[Line] = []
+    for n, pull in enumerate(day.seen.pulls or ()):
+        state = telling.review(pull.review, draft=pull.is_draft)
+        lines.append(("Pulls" if n == 0 else "", f"#{pull.number} {plain(pull.title)}{f' ({state})' if state else ''}"))
+    todos = [telling.todo(each) for each in day.seen.todos]
+    lines += [("To do" if n == 0 else "", text) for n, text in enumerate(todos[:_SHOWN])]
+    if len(todos) > _SHOWN:
+        lines.append(("", f"and {len(todos) - _SHOWN} more"))
+    return lines
+
+
+def _lines_of_ledger(today: Today, day: ProjectDay) -> list[Line]:
+    lines: list[Line] = []
+    if day.spent.requests:
+        calls = telling.count(day.spent.requests, "call")
+        lines.append(("Spent", f"{telling.money(day.spent)} since {telling.since(today)}, {calls}"))
+    for session in day.unfinished:
+        lines.append(("Unfinished", _unfinished(session, today.at_ms)))
+    if day.last is not None and not day.last.session.is_active:
+        lines.append(("Last", _last(day.last, today.at_ms)))
+        lines += [("", f"“{plain(note.message)}”") for note in day.last.notes[-1:]]
+    return lines
+
+
+def _unfinished(session: Session, now_ms: int) -> str:
+    open_for = format_duration(session.duration_ms(now_ms))
+    return f"session {session.id} “{plain(session.name)}”, open for {open_for}, {format_usd(session.cost_picousd)}"
+
+
+def _last(last: LastSession, now_ms: int) -> str:
+    session = last.session
+    work = f"{telling.count(session.requests, 'call')}, {telling.count(session.files_changed, 'file')}"
+    cost = format_usd(session.cost_picousd) if session.requests > session.unpriced_requests else "no known cost"
+    began = ago(session.started_at_ms, now_ms)
+    return f"session {session.id} “{plain(session.name)}”, {began}, {cost}, {work}"
+
+
+def _rest(console: Console, today: Today) -> None:
+    if today.unfinished_elsewhere:
+        console.print()
+        console.print(Text("Unfinished elsewhere", style="bold"))
+        for session in today.unfinished_elsewhere:
+            _grid(console, [("", f"{_unfinished(session, today.at_ms)}, {plain(_home(session.directory))}")])
+    if today.budgets:
+        console.print()
+        console.print(Text("Budgets close to their end", style="bold"))
+        _grid(console, [("", telling.budget(each)) for each in today.budgets])
+
+
+def _grid(console: Console, lines: list[Line]) -> None:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=0)
+    grid.add_column(style="dim", no_wrap=True, min_width=10)
+    grid.add_column(no_wrap=True, overflow="ellipsis")
+    for name, text in lines:
+        grid.add_row("", name, text)
+    console.print(grid)
+
+
+def _home(path: str) -> str:
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path

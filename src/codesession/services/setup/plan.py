@@ -1,0 +1,80 @@
+"""What a set-up would change, before it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from codesession.services.setup.pieces import KeptError, Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """One file before and after; None: it is not there."""
+
+    path: Path
+    before: str | None
+    after: str | None
+
+    @property
+    def action(self) -> str:
+        """`created`, `modified` or `removed`."""
+        if self.before is None:
+            return "created"
+        return "removed" if self.after is None else "modified"
+
+    def diff(self) -> str:
+        """As `diff -u` shows it."""
+        name = str(self.path)
+        before = (self.before or "").splitlines(keepends=True)
+        after = (self.after or "").splitlines(keepends=True)
+        lines = unified_diff(
+            before,
+            after,
+            name if self.before is not None else "/dev/null",
+            name if self.after is not None else "/dev/null",
+            n=1,  # more would only bring more of the user's settings, and their keys, onto the screen
+        )
+        return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All changes for one agent."""
+
+    agent: str
+    changes: tuple[FileChange, ...]
+    notes: tuple[str, ...]
+    """What was kept as it is and why, and what the user should know."""
+
+
+def make_plan(agent: str, pieces: Iterable[Piece], *, undo: bool, notes: tuple[str, ...] = ()) -> Plan:
+    """Put all pieces in, or take them out; files are read, none is written."""
+    before: dict[Path, str | None] = {}
+    after: dict[Path, str | None] = {}
+    kept: list[str] = []
+    for piece in pieces:
+        try:
+            if piece.path not in before:
+                before[piece.path] = after[piece.path] = _read(piece.path)
+            text = after[piece.path]
+            if undo and text is None:
+                continue
+            after[piece.path] = piece.take_out(text) if undo else piece.put_in(text)
+        except KeptError as error:
+            kept.append(str(error))
+    changes = tuple(
+        FileChange(path=path, before=text, after=after[path]) for path, text in before.items() if text != after[path]
+    )
+    return Plan(agent=agent, changes=changes, notes=(*kept, *(() if undo else notes)))
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeptError(f"{path} cannot be read: {error}") from error

@@ -1,0 +1,56 @@
+"""Write planned changes: a copy first, then the whole file at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from codesession.errors import InvalidInputError, UnavailableError
+from codesession.services.setup.plan import FileChange, Plan
+
+
+def apply(plan: Plan, *, stamp: str) -> dict[Path, Path | None]:
+    """Make the changes; returns each file with its backup. `stamp` tells backups apart."""
+    return {change.path: _write(change, stamp) for change in plan.changes}
+
+
+def _write(change: FileChange, stamp: str) -> Path | None:
+    """A reader sees the old file or the new one, never half of it; a symbolic link stays one."""
+    target = Path(os.path.realpath(change.path))
+    try:
+        _check_unchanged(change, target)
+        backup = None
+        mode = 0o600
+        if change.before is not None:
+            mode = target.stat().st_mode & 0o777
+            backup = target.with_name(f"{target.name}.{stamp}.bak")
+            _put(backup, change.before, mode)
+        if change.after is None:
+            target.unlink()
+            _remove_empty(target.parent)
+            return backup
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+        _put(fresh, change.after, mode)
+        os.replace(fresh, target)
+    except OSError as error:
+        raise UnavailableError(f"cannot write {change.path}: {error}") from error
+    return backup
+
+
+def _check_unchanged(change: FileChange, target: Path) -> None:
+    """The agent may have written its settings since they were read."""
+    now = target.read_text("utf-8") if target.exists() else None
+    if now != change.before:
+        raise InvalidInputError(f"{change.path} was changed meanwhile", hint="run the command again")
+
+
+def _put(path: Path, text: str, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _remove_empty(folder: Path) -> None:
+    """The folder of a skill; it stays while anything is in it."""
+    if not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,84 @@
+"""The page in a real browser, against a real server over a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support import demo_ledger
+from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, STATIC, Complaints, Dashboard, Open, needed, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The built page."""
+    needed((STATIC / "index.html").exists(), "the page is not built: make dashboard")
+    return STATIC
+
+
+@pytest.fixture(scope="session")
+def dashboard(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Six weeks of work, looked at by tests that change nothing."""
+    home = tmp_path_factory.mktemp("demo")
+    demo_ledger.build(home)
+    with serving(home) as server:
+        yield server
+
+
+@pytest.fixture
+def scratch(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
+    """A few days of work, for a test that changes something."""
+    demo_ledger.build(tmp_path, days=4)
+    with serving(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def empty(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
+    """A ledger with nothing in it."""
+    with serving(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; closed after each module because its event loop would be in the way of other tests."""
+    needed(CHROMIUM.exists(), f"there is no {CHROMIUM}: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens a page of a dashboard in a browser of its own; at the end nothing may have gone wrong in it."""
+    opened: list[tuple[Page, Complaints]] = []
+
+    def open_(server: Dashboard, path: str = "/", *, forgive: str | None = None, **context: object) -> Page:
+        options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **context}
+        page = browser.new_context(**options).new_page()
+        page.set_default_timeout(15_000)
+        complaints = Complaints(server.url, forgive)
+        complaints.watch(page)
+        opened.append((page, complaints))
+        page.goto(server.entrance)
+        if path != "/":
+            page.goto(server.url + path)
+        page.locator("h1").first.wait_for()
+        page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
+        return page
+
+    yield open_
+    found = [complaint for page, complaints in opened for complaint in complaints.found]
+    for page, _ in opened:
+        page.context.close()
+    assert found == []

@@ -1,0 +1,54 @@
+"""What stands out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from support.dashboards import Dashboard, Open
+
+
+def test_the_heatmap_holds_every_call_in_the_chosen_zone(dashboard: Dashboard, open_page: Open) -> None:
+    """Weekday by hour; another zone shifts the hours."""
+    page = open_page(dashboard, "/insights?range=all")
+    activity = page.get_by_role("region", name="Activity", exact=True)
+    expect(activity).to_contain_text("hours of ")
+    expect(activity.locator("tbody td")).to_have_count(7 * 24)
+
+    page.evaluate("localStorage.setItem('codesession.zone', 'Asia/Tokyo')")
+    page.reload()
+    expect(activity).to_contain_text("hours of Asia/Tokyo")
+
+
+def test_the_dearest_session_is_the_ledgers(dashboard: Dashboard, open_page: Open) -> None:
+    """Hours, sessions and commits, dearest first."""
+    name, cost = dashboard.one("SELECT name, cost_picousd FROM sessions ORDER BY cost_picousd DESC")
+    page = open_page(dashboard, "/insights?range=all")
+    first = page.get_by_role("region", name="Dearest sessions").locator("li").first
+    expect(first).to_contain_text(name)
+    expect(first).to_contain_text(format_usd(cost))
+    expect(page.get_by_role("region", name="Dearest commits").locator("li").first).to_be_visible()
+
+
+def test_hotspots_count_sessions(dashboard: Dashboard, open_page: Open) -> None:
+    """The file that most sessions of one project changed stands first."""
+    sessions = dashboard.one(
+        "SELECT COUNT(DISTINCT session_id) AS n FROM file_changes JOIN sessions ON sessions.id = session_id"
+        " GROUP BY directory, file_path ORDER BY n DESC"
+    )[0]
+    page = open_page(dashboard, "/insights?range=all")
+    first = page.get_by_role("region", name="File hotspots").first.locator("tbody tr").first
+    expect(first.locator("td").nth(1)).to_have_text(str(sessions))
+
+
+def test_cache_waste_says_how_it_is_found(dashboard: Dashboard, open_page: Open) -> None:
+    """A figure with its basis beside it."""
+    answer = dashboard.ask("/insights/cache-waste?limit=15")
+    page = open_page(dashboard, "/insights?range=all")
+    panel = page.get_by_role("region", name="Cache waste").first
+    expect(panel).to_contain_text(answer["basis"])
+    expect(panel).to_contain_text(format_usd(round(answer["wastedUsd"] * 10**10) * 100))

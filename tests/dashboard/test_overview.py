@@ -1,0 +1,84 @@
+"""The first page."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from support.dashboards import Dashboard, Open
+
+
+def month_start_ms() -> int:
+    now = time.gmtime()
+    return calendar.timegm((now.tm_year, now.tm_mon, 1, 0, 0, 0)) * 1000
+
+
+def test_key_figures_are_those_of_the_ledger(dashboard: Dashboard, open_page: Open) -> None:
+    """Today and this month stand there to the cent, with a mark where more was spent than is known."""
+    page = open_page(dashboard)
+    month = page.get_by_role("group", name="This month")
+    today = page.get_by_role("group", name="Today")
+    start_of_day = time.time_ns() // 1_000_000 // 86_400_000 * 86_400_000
+
+    expect(month.locator(".kpi-value")).to_have_text(dashboard.cost("started_at_ms >= ?", month_start_ms()))
+    expect(today.locator(".kpi-value")).to_have_text(dashboard.cost("started_at_ms >= ?", start_of_day))
+
+
+def test_unknown_costs_are_counted(dashboard: Dashboard, open_page: Open) -> None:
+    """How much is unpriced, and how much a lower bound, is said on the first page."""
+    unpriced = dashboard.one(
+        "SELECT COUNT(*) FROM model_requests WHERE cost_picousd IS NULL AND started_at_ms >= ?", month_start_ms()
+    )[0]
+    card = open_page(dashboard).get_by_role("group", name="Not fully known")
+
+    expect(card).to_contain_text(f"{unpriced} unpriced")
+    expect(card).to_contain_text("a lower bound")
+
+
+def test_the_chart_is_drawn_and_stacked_by_what_is_chosen(dashboard: Dashboard, open_page: Open) -> None:
+    """Layers, figure and time are in the address."""
+    page = open_page(dashboard)
+    expect(page.locator(".recharts-bar-rectangle").first).to_be_visible()
+    expect(page.get_by_label("Legend")).to_contain_text("claude-opus-5-5")
+
+    page.get_by_role("combobox", name="Stacked by").click()
+    page.get_by_role("option", name="by agent").click()
+    expect(page.get_by_label("Legend")).to_contain_text("gemini-cli")
+    page.get_by_text("Tokens", exact=True).first.click()
+    expect(page).to_have_url(f"{dashboard.url}/?by=agent&metric=tokens")
+
+
+def test_filters_hold_in_the_address(dashboard: Dashboard, open_page: Open) -> None:
+    """A chosen agent narrows the chart's total to what the ledger holds for it."""
+    page = open_page(dashboard, "/?range=all")
+    page.get_by_role("button", name="Filter by agent").click()
+    page.get_by_role("checkbox", name="codex").check()
+
+    expect(page).to_have_url(f"{dashboard.url}/?range=all&agent=codex")
+    total = dashboard.cost("agent_name = 'codex'")
+    expect(page.get_by_role("region", name="Cost per month")).to_contain_text(f"{total} in all")
+
+
+def test_projection_budgets_and_running_sessions_are_there(dashboard: Dashboard, open_page: Open) -> None:
+    """What the month comes to with a range, the budgets with their bars, what runs now."""
+    page = open_page(dashboard)
+    projection = dashboard.ask("/overview")["projection"]
+    expect(page.get_by_role("region", name="To the month's end")).to_contain_text(
+        format_usd(round(projection["lowUsd"] * 10**10) * 100)
+    )
+    expect(page.get_by_role("meter").first).to_be_visible()
+    running = dashboard.one("SELECT COUNT(*) FROM sessions WHERE status = 'active'")[0]
+    expect(page.get_by_role("region", name="Right now")).to_contain_text(f"Running sessions ({running})")
+
+
+def test_an_empty_ledger_says_what_to_type(empty: Dashboard, open_page: Open) -> None:
+    """Nobody is left alone with empty boxes."""
+    page = open_page(empty)
+    expect(page.get_by_role("region", name="First steps")).to_contain_text("cs run -- claude")
+    expect(page.get_by_role("group", name="Today").locator(".kpi-value")).to_have_text("$0.00")

@@ -1,0 +1,69 @@
+"""The list of sessions, and two of them side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from codesession.domain.money import format_usd
+
+if TYPE_CHECKING:
+    from support.dashboards import Dashboard, Open
+
+
+def test_the_list_counts_what_the_ledger_holds(dashboard: Dashboard, open_page: Open) -> None:
+    """Number of sessions, their whole cost, and pages of fifty."""
+    found = dashboard.one("SELECT COUNT(*) FROM sessions")[0]
+    page = open_page(dashboard, "/sessions")
+
+    expect(page.get_by_role("heading", name=f"{found} sessions")).to_be_visible()
+    expect(page.get_by_text("costing")).to_contain_text(dashboard.cost("session_id IS NOT NULL"))
+    expect(page.locator("tbody tr")).to_have_count(50)
+    page.get_by_role("button", name="Next page").click()
+    expect(page).to_have_url(f"{dashboard.url}/sessions?page=2")
+    expect(page.get_by_text(f"51–100 of {found} sessions")).to_be_visible()
+
+
+def test_sorting_by_cost_is_the_servers(dashboard: Dashboard, open_page: Open) -> None:
+    """The dearest session of the ledger stands first, with its cost."""
+    dearest = dashboard.one("SELECT name, cost_picousd FROM sessions ORDER BY cost_picousd DESC")
+    page = open_page(dashboard, "/sessions")
+    page.get_by_role("button", name="Cost", exact=True).click()
+
+    expect(page).to_have_url(f"{dashboard.url}/sessions?sort=cost")
+    first = page.locator("tbody tr").first
+    expect(first).to_contain_text(dearest["name"])
+    expect(first).to_contain_text(format_usd(dearest["cost_picousd"]))
+    page.get_by_role("button", name="Cost", exact=True).click()
+    expect(page).to_have_url(f"{dashboard.url}/sessions?sort=cost&order=asc")
+
+
+def test_search_status_and_cost_narrow_the_list(dashboard: Dashboard, open_page: Open) -> None:
+    """Each narrows on the server, and each is in the address; a view that finds nothing says so."""
+    page = open_page(dashboard, "/sessions")
+    page.keyboard.press("/")
+    page.keyboard.type("webhooks")
+    expect(page).to_have_url(f"{dashboard.url}/sessions?search=webhooks")
+    count = dashboard.one("SELECT COUNT(*) FROM sessions WHERE name LIKE '%webhooks%'")[0]
+    expect(page.locator("tbody tr")).to_have_count(count)
+
+    page.goto(f"{dashboard.url}/sessions?status=active")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_label("Least cost in dollars").fill("99999")
+    expect(page.get_by_text("No session matches")).to_be_visible()
+
+
+def test_two_sessions_side_by_side(dashboard: Dashboard, open_page: Open) -> None:
+    """Tick two, compare them: both costs are those of the ledger."""
+    page = open_page(dashboard, "/sessions")
+    for number in (0, 1):
+        page.locator("tbody tr").nth(number).get_by_role("checkbox").check()
+    page.get_by_role("link", name="Compare 2 sessions").click()
+
+    rows = dashboard.ask("/sessions?limit=2")["sessions"]
+    expect(page.get_by_role("heading", name="Compare sessions")).to_be_visible()
+    cells = page.locator("tr").filter(has=page.get_by_role("rowheader", name="Cost", exact=True)).get_by_role("cell")
+    expect(cells).to_have_count(2)
+    for row in rows:
+        expect(cells.filter(has_text=dashboard.cost("session_id = ?", row["id"]))).to_have_count(1)

@@ -1,0 +1,159 @@
+"""What stands around every page: keys, palette, live figures, the lock, help, settings."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from support.dashboards import Dashboard, Open
+
+
+def test_keys_lead_to_pages(dashboard: Dashboard, open_page: Open) -> None:
+    """`g` and a letter goes to a page, `/` to the search."""
+    page = open_page(dashboard)
+    for key, title in (
+        ("s", "Sessions"),
+        ("m", "Models"),
+        ("i", "Insights"),
+        ("b", "Budgets & Alerts"),
+        ("o", "Overview"),
+    ):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_the_palette_finds_pages_and_sessions(dashboard: Dashboard, open_page: Open) -> None:
+    """Ctrl+K, a few letters, Enter."""
+    name, number = dashboard.one("SELECT name, MAX(id) FROM sessions GROUP BY name ORDER BY 2 DESC")
+    page = open_page(dashboard)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("prices")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Prices")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(name)
+    page.locator(".mantine-Spotlight-action", has_text=name).first.click()
+    expect(page).to_have_url(re.compile(rf"/sessions/{number}$"))
+
+
+def test_figures_change_by_themselves(scratch: Dashboard, open_page: Open) -> None:
+    """A call that a command records is on the open page a moment later, without a reload or a poll."""
+    page = open_page(scratch)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(3_000)
+    assert asked == [], "an idle page asks for nothing"
+
+    (scratch.home / "elsewhere").mkdir()
+    scratch.cs("start", "From the terminal", "--json")
+    scratch.cs("log-ai", "-p", "anthropic", "-m", "claude-opus-5-5", "--prompt-tokens", "1000000", "-c", "7.77")
+    expect(page.get_by_role("region", name="Right now")).to_contain_text("From the terminal")
+    expect(page.get_by_role("region", name="Right now")).to_contain_text("$7.77")
+    today = scratch.cost("started_at_ms >= unixepoch('now', 'start of day') * 1000")
+    expect(page.get_by_role("group", name="Today").locator(".kpi-value")).to_have_text(today)
+
+
+def test_two_tabs_share_one_connection(dashboard: Dashboard, open_page: Open) -> None:
+    """The second tab is live through the first; when that is closed, it takes over."""
+    first = open_page(dashboard)
+    expect(first.locator(".side .live-dot")).to_have_attribute("data-state", "live")
+    second = first.context.new_page()
+    streams: list[str] = []
+    second.on("request", lambda request: streams.append(request.url) if "/events" in request.url else None)
+    second.goto(dashboard.url)
+    expect(second.locator(".side .live-dot")).to_have_attribute("data-state", "live")
+    assert streams == []
+
+    first.close()
+    expect.set_options(timeout=10_000)
+    second.wait_for_timeout(500)
+    assert len(streams) == 1
+    expect(second.locator(".side .live-dot")).to_have_attribute("data-state", "live")
+
+
+def test_without_its_cookie_a_browser_sees_nothing(dashboard: Dashboard, browser: Browser) -> None:
+    """The lock asks for the token, refuses a wrong one and opens with the right one."""
+    page = browser.new_context().new_page()
+    page.goto(dashboard.url)
+    expect(page.get_by_role("heading", name="This dashboard is locked")).to_be_visible()
+    page.get_by_label("Token").first.fill("wrong")
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.get_by_text("this needs the dashboard's token")).to_be_visible()
+    page.get_by_label("Token").first.fill(dashboard.token)
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.get_by_role("group", name="Today")).to_be_visible()
+    page.context.close()
+
+
+def test_the_token_leaves_the_address(dashboard: Dashboard, open_page: Open) -> None:
+    """What was opened with a token is not in the address bar or the history afterwards."""
+    assert "token" not in open_page(dashboard).url
+
+
+def test_help_shows_every_command(dashboard: Dashboard, open_page: Open) -> None:
+    """As the commands describe themselves, subcommands too; a search narrows."""
+    commands = dashboard.ask("/help")["commands"]
+    page = open_page(dashboard, "/help")
+    for command in commands:
+        expect(
+            page.get_by_role("button", name=re.compile(rf"^cs {re.escape(command['name'])}\b")).first
+        ).to_be_visible()
+    page.get_by_label("Search commands").fill("spreadsheet-nonsense")
+    expect(page.get_by_text("No such command")).to_be_visible()
+
+
+def test_colours_and_zone_are_kept(dashboard: Dashboard, open_page: Open) -> None:
+    """A choice holds after a reload; the page is dark before the script has run."""
+    page = open_page(dashboard, "/settings")
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.reload(wait_until="commit")
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.get_by_role("combobox", name="Time zone").click()
+    page.get_by_role("combobox", name="Time zone").fill("Kolkata")
+    page.get_by_role("option", name="Kolkata").first.click()
+    expect(page.locator(".side-foot")).to_contain_text("Kolkata")
+
+
+def test_a_currency_stands_beside_dollars(scratch: Dashboard, open_page: Open) -> None:
+    """At its fixed rate; dollars stay."""
+    page = open_page(scratch, "/settings")
+    page.get_by_label("Code").fill("EUR")
+    page.get_by_label("For one dollar").fill("0.5")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Dollars only")).to_be_visible()
+    page.goto(scratch.url)
+    expect(page.get_by_role("group", name="This month")).to_contain_text("≈ €")
+
+
+def test_starting_fresh_is_typed_and_says_where_the_backup_is(scratch: Dashboard, open_page: Open) -> None:
+    """Nothing happens before the words are right; then the ledger is empty and the old one is where the page says."""
+    sessions = scratch.one("SELECT COUNT(*) FROM sessions")[0]
+    page = open_page(scratch, "/settings")
+    button = page.get_by_role("button", name="Start fresh")
+    expect(button).to_be_disabled()
+    page.get_by_label("to confirm").fill("start fresh")
+    button.click()
+    said = page.get_by_role("status").filter(has_text="are in the backup")
+    expect(said).to_contain_text(f"{sessions} sessions")
+    assert Path(said.locator(".mono").inner_text()).exists()
+    assert scratch.one("SELECT COUNT(*) FROM sessions")[0] == 0
+    page.goto(scratch.url)
+    expect(page.get_by_role("region", name="First steps")).to_be_visible()
+
+
+def test_names_from_outside_are_text(scratch: Dashboard, open_page: Open) -> None:
+    """A session's name cannot become markup or a script."""
+    name = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    started = json.loads(scratch.cs("start", name, "--json"))
+    page = open_page(scratch, f"/sessions/{started['id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)

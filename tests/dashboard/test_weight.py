@@ -1,0 +1,82 @@
+"""How heavy the page is and how soon it shows figures; what of it ships."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, ROOT, needed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.dashboards import Dashboard
+
+LIMIT_BYTES = 250_000
+LIMIT_MS = 1_000
+
+
+def test_the_first_pages_scripts_are_small(built: Path) -> None:
+    """Everything that index.html loads, gzipped; charts come later."""
+    index = (built / "index.html").read_text("utf-8")
+    scripts = set(re.findall(r'(?:src|href)="/([^"]+\.js)"', index))
+    assert scripts
+    assert sum(len(gzip.compress((built / script).read_bytes())) for script in scripts) < LIMIT_BYTES
+
+
+def test_everything_the_page_needs_is_its_own(built: Path) -> None:
+    """The page names no other server, and every script carries the nonce of its answer."""
+    index = (built / "index.html").read_text("utf-8")
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', index)
+    assert all("__CSP_NONCE__" in tag for tag in re.findall(r"<script[^>]*>", index))
+
+
+def test_figures_within_a_second_of_a_cold_start(dashboard: Dashboard) -> None:
+    """A browser just started, nothing cached: the best of three, because other work runs on the machine."""
+    needed(CHROMIUM.exists(), f"there is no {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    watching = """
+        new MutationObserver((_, observer) => {
+            if (!document.querySelector(".kpi-value")) return;
+            window.figuresAfter = performance.now();
+            observer.disconnect();
+        }).observe(document, { childList: true, subtree: true });
+    """
+    times = []
+    with sync_playwright() as playwright:
+        for _ in range(3):
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+            page = chromium.new_page()
+            page.add_init_script(watching)
+            page.goto(dashboard.entrance)
+            page.locator(".kpi-value").first.wait_for()
+            times.append(page.evaluate("() => window.figuresAfter"))
+            chromium.close()
+    assert min(times) < LIMIT_MS, times
+
+
+def test_the_wheel_carries_the_page(built: Path, tmp_path: Path) -> None:
+    """Who installs the package needs no Node."""
+    pytest.importorskip("hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {
+        f"codesession/web/static/{path.relative_to(built).as_posix()}" for path in built.rglob("*") if path.is_file()
+    }
+    assert shipped <= names
+
+
+def test_the_lock_file_names_no_addresses() -> None:
+    """Whoever installs uses their own registry, and gets what the checksums say."""
+    lock = json.loads((ROOT / "dashboard" / "package-lock.json").read_text("utf-8"))
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
