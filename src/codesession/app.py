@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codesession.prices import PriceBook
     from codesession.services.alerts import AlertService
     from codesession.services.budgets.service import BudgetService
+    from codesession.services.exports.service import ExportService
     from codesession.services.importing.service import ImportService
     from codesession.services.insights import InsightService
     from codesession.services.live import LiveFeed
@@ -221,6 +222,14 @@ class App:
         return bool(self._database.query(ANYTHING_TO_WATCH)[0][0])
 
     @_built_once
+    def exports(self) -> ExportService:
+        """The ledger for other programs."""
+        from codesession.services.exports.service import ExportService
+        from codesession.store.exporting import SqlExports
+
+        return ExportService(SqlExports(self._database), self._report_store)
+
+    @_built_once
     def projects(self) -> Projects:
         """The folders the user wants to be told about."""
         from codesession.services.repo import locate
@@ -236,9 +245,7 @@ class App:
         from codesession.store.projects import SqlProjects
 
         projects, zone = SqlProjects(self._database), lambda: self.zone
-        return TodayService(
-            projects, self.store, self._report_store, self.budgets, now_ms, zone, self.environment
-        )
+        return TodayService(projects, self.store, self._report_store, self.budgets, now_ms, zone, self.environment)
 
     @_built_once
     def zone(self) -> tzinfo:

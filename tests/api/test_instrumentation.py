@@ -163,7 +163,7 @@ def test_mistral(instrumented: None, provider: FakeProvider) -> None:
 
 def test_a_call_is_refused_before_the_money_is_spent(instrumented: None, provider: FakeProvider) -> None:
     """The provider never sees it; sync and async."""
-    with claude(provider) as client, track("Fix", budget=0.002) as session:
+    with claude(provider) as client, track("Fix", budget=0.002):
         client.messages.create(**CLAUDE)  # something is left: the last call may go beyond
         assert len(provider.requests) == 1
         with pytest.raises(BudgetExceededError) as refused:
@@ -171,10 +171,12 @@ def test_a_call_is_refused_before_the_money_is_spent(instrumented: None, provide
         assert (refused.value.spent, refused.value.budget) == (ANTHROPIC_USD, 0.002)
 
     async def scene() -> None:
-        async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url) as client:
-            async with track("Fix", budget=0.000001, strict=True):
-                with pytest.raises(BudgetExceededError):
-                    await client.messages.create(**CLAUDE)
+        async with (
+            anthropic.AsyncAnthropic(api_key="k", base_url=provider.url) as client,
+            track("Fix", budget=0.000001, strict=True),
+        ):
+            with pytest.raises(BudgetExceededError, match="this call may cost"):
+                await client.messages.create(**CLAUDE)
 
     asyncio.run(scene())
     assert len(provider.requests) == 1
@@ -189,9 +191,9 @@ def test_money_set_aside_is_free_again(instrumented: None, provider: FakeProvide
         )
         with pytest.raises(anthropic.APIStatusError):
             client.messages.create(**CLAUDE)
-        with anthropic.Anthropic(api_key="k", base_url="http://127.0.0.1:9", max_retries=0) as lost:
-            with pytest.raises(anthropic.APIConnectionError):
-                lost.messages.create(**CLAUDE)
+        nowhere = anthropic.Anthropic(api_key="k", base_url="http://127.0.0.1:9", max_retries=0)
+        with nowhere, pytest.raises(anthropic.APIConnectionError):
+            nowhere.messages.create(**CLAUDE)
         (budget,) = user.ok("budget", "status", "--session", str(session.id), "--json")["budgets"]
         assert (budget["reservedUsd"], budget["callsUnderWay"], budget["spentUsd"]) == (0, 0, ANTHROPIC_USD)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -97,23 +96,6 @@ def test_callbacks_are_told_about_every_call(user: Shell) -> None:
         session.log_ai(*SONNET, **TOKENS)
         session.log_ai("openai", "gpt-4o", tokens=10, cost=0.5)
     assert told == [(0.054, 0.054, "claude-sonnet-4"), (0.5, 0.554, "gpt-4o")]
-
-
-def test_file_changes_are_told_as_they_happen(user: Shell) -> None:
-    """From a thread of ours."""
-    seen, came = [], threading.Event()
-
-    def tell(path: str, kind: str) -> None:
-        seen.append((path, kind))
-        came.set()
-
-    with track("Fix", on_file_change=tell):
-        for number in range(100):
-            Path("new.py").write_text(f"x = {number}\n")
-            if came.wait(0.1):
-                break
-    assert seen[0][0] == "new.py"
-    assert seen[0][1] in ("created", "modified")
 
 
 def test_without_git_the_repository_is_not_looked_at(user: Shell) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Recorded
-from codesession import AgentSession, AsyncAgentSession, BudgetExceededError, run_agent_session, track
+from codesession import AgentSession, AsyncAgentSession, run_agent_session, track
 from codesession.api.current import current
 from codesession.errors import InvalidInputError
 from support.shell import Shell
@@ -63,28 +62,6 @@ def test_generators_are_refused(user: Shell) -> None:
             yield 1
 
 
-def test_the_asynchronous_block_awaits_everything(user: Shell) -> None:
-    """The same methods; figures as of the last recorded call, or of `refresh`."""
-
-    async def scene() -> None:
-        async with track("Fix", budget=0.06) as session:
-            assert isinstance(session, AsyncAgentSession)
-            assert await session.log_ai("anthropic", **CALL) == 0.006
-            await session.note("half way")
-            assert (session.spent, session.tokens) == (0.054, 10_000)
-            assert not await session.can_afford(0.01)
-            with pytest.raises(BudgetExceededError):
-                await session.log_ai("anthropic", **CALL)
-            user.ok("log-ai", "-p", "x", "-m", "y", "-t", "5", "-c", "0.001", "-s", str(session.id), "--json")
-            assert session.spent == 0.054
-            await session.refresh()
-            assert session.spent == 0.055
-        assert session.summary is not None
-        assert session.summary.ai_calls == 2
-
-    asyncio.run(scene())
-
-
 def test_parallel_tasks_keep_apart(user: Shell) -> None:
     """Each in the session that was begun around it."""
 
@@ -128,46 +105,6 @@ def test_parallel_threads_keep_apart(user: Shell) -> None:
         inherited = pool.submit(copy_context().run, current).result()
         assert inherited is not None
         assert inherited.name == "outer"
-
-
-def test_the_event_loop_never_waits_for_the_ledger(user: Shell) -> None:
-    """While the ledger's thread is held up, other tasks run."""
-
-    async def scene() -> int:
-        ticks = 0
-        async with track("Fix") as session:
-            gate = asyncio.Event()
-            import threading
-
-            held = threading.Event()
-            session._core.worker.ask(lambda _: held.wait(5))
-            logging = asyncio.create_task(session.log_ai("p", "m", tokens=1, cost=1))
-            for _ in range(20):
-                await asyncio.sleep(0.001)
-                ticks += 1
-            assert not logging.done()
-            held.set()
-            await logging
-            gate.set()
-        return ticks
-
-    assert asyncio.run(scene()) == 20
-
-
-def test_a_forked_child_has_a_ledger_of_its_own(user: Shell) -> None:
-    """The parent's thread did not come along; a session of the child is recorded all the same."""
-    with track("parent"):
-        child = multiprocessing.get_context("fork").Process(target=_child)
-        child.start()
-        child.join(20)
-        assert child.exitcode == 0
-    assert {session["name"] for session in user.ok("list", "--json")} == {"parent", "child"}
-
-
-def _child() -> None:
-    with track("child") as session:
-        session.log_ai("p", "m", tokens=1, cost=1)
-        assert session.spent == 1
 
 
 def test_a_run_returns_what_it_came_to(user: Shell) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,61 @@ def test_json_is_one_array_whatever_the_number(cs: Cs) -> None:
     assert [s["name"] for s in exported] == ["s2", "s1", "s0"]
     assert [s["annotations"][0]["message"] for s in exported] == ["remark"] * 3
     assert json.loads(cs("export", "--json", "-l", "1").out)[0]["name"] == "s2"
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.fixture
+def spent(cs: Cs) -> Cs:
+    """A session with a call of a known cost and one without."""
+    cs("start", "--json", "task")
+    cs("log-ai", "-p", "anthropic", "-m", "claude-sonnet-4-5", "--prompt-tokens", "10", "-c", "0.1", "--json")
+    cs("log-ai", "-p", "anthropic", "-m", "=1+1", "--prompt-tokens", "10", "--json", "-c", "0")
+    return cs
+
+
+def test_ndjson_is_a_session_on_each_line(spent: Cs) -> None:
+    """The same values as in the array."""
+    lines = spent("export", "--format", "ndjson").out.splitlines()
+    assert [json.loads(line) for line in lines] == spent("export").json
+
+
+def test_calls_are_rows_in_ndjson_and_csv(spent: Cs) -> None:
+    """Unknown is null, or an empty cell; formulas are defused."""
+    first, second = (json.loads(line) for line in spent("export", "--format", "ndjson", "--calls").out.splitlines())
+    assert (first["cost_usd"], first["cost_picousd"], first["session_name"]) == (0.1, 10**11, "task")
+    assert first["started_at"].endswith("Z")
+    assert first["api"] is None
+    cells = read(spent("export", "--format", "csv", "--calls").out)
+    assert [row["request_model"] for row in cells] == ["claude-sonnet-4-5", "'=1+1"]
+    assert (cells[0]["cost_usd"], cells[0]["api"]) == ("0.1", "")
+    assert second["request_model"] == "=1+1"
+    assert spent("export", "--format", "ndjson", "--calls", "--since", "2020-01-01", "--until", "2020-01-02").out == ""
+
+
+def test_focus_has_a_row_for_a_day_or_a_call(spent: Cs, tmp_path: Path) -> None:
+    """In a file that appears whole."""
+    (tmp_path / "out").mkdir()
+    file = tmp_path / "out" / "focus.csv"
+    assert spent("export", "--format", "focus", "--per", "call", "--account", "team", "-o", str(file)).code == 0
+    rows = read(file.read_text())
+    assert [row["BilledCost"] for row in rows] == ["0.1", "0"]
+    assert {row["BillingAccountId"] for row in rows} == {"team"}
+    assert [each.name for each in file.parent.iterdir()] == ["focus.csv"]
+    assert len(read(spent("export", "--format", "focus").out)) == 2
+
+
+def test_options_that_would_be_passed_over_are_refused(cs: Cs) -> None:
+    """Rather than an export that is not what was asked for."""
+    for words in (
+        ("--calls",),
+        ("--format", "csv", "--since", "today"),
+        ("--format", "parquet"),
+        ("--format", "focus", "-l", "3"),
+        ("--format", "csv", "--per", "day"),
+    ):
+        answer = cs("export", *words)
+        assert (answer.code, answer.out) == (1, ""), words
+        assert "hint:" in answer.err or "focus" in answer.err

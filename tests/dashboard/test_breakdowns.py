@@ -50,9 +50,9 @@ def test_what_if_prices_the_same_calls_as_another_model(dashboard: Dashboard, op
     asked = "modelName=claude-opus-5-5&providerName=anthropic&targetModel=gpt-6.2-sol&targetProvider=openai"
     answer = dashboard.ask(f"/usage/what-if?{asked}")
     page = open_page(dashboard, "/models?range=all")
-    page.get_by_label("Calls of").click()
+    page.get_by_role("combobox", name="Calls of").click()
     page.get_by_role("option", name="anthropic / claude-opus-5-5").click()
-    page.get_by_label("At the prices of").fill("gpt-6.2-sol")
+    page.get_by_role("combobox", name="At the prices of").fill("gpt-6.2-sol")
     page.get_by_role("option", name="openai / gpt-6.2-sol", exact=True).click()
 
     panel = page.get_by_role("region", name="What if")

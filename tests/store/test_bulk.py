@@ -116,9 +116,7 @@ def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: Data
     assert counters(database, "a")[0] == 2
 
 
-def test_a_call_keeps_the_session_that_another_source_gave_it(
-    take: Take, store: SqlStore, database: Database
-) -> None:
+def test_a_call_keeps_the_session_that_another_source_gave_it(take: Take, store: SqlStore, database: Database) -> None:
     """A log adds context to what the proxy counted, it does not take it away."""
     session = store.create_session(make_session(), exclusive=True)
     assert session is not None

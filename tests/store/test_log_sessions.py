@@ -60,9 +60,7 @@ def test_a_title_renames_a_session_and_a_default_name_does_not(database: Databas
     assert session.name == "Mend the login"
 
 
-def test_an_open_or_past_session_of_the_repository_takes_what_it_covers(
-    database: Database, store: SqlStore
-) -> None:
+def test_an_open_or_past_session_of_the_repository_takes_what_it_covers(database: Database, store: SqlStore) -> None:
     """Not before its start, not after its end, not elsewhere."""
     store.create_session(make_session("/repo", started_at_ms=NOW_MS), exclusive=True)
     assert placed(database, call(at_ms=NOW_MS), call(at_ms=NOW_MS - 1), call(project="/other")) == [1, 2, 2]

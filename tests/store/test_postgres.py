@@ -16,6 +16,7 @@ import pytest
 from codesession.domain.budget import BudgetScope, Decision, NewBudget, Reservation, Spender
 from codesession.errors import InvalidInputError, StorageError
 from codesession.store import migrate
+from codesession.store import postgres as postgres_module
 from codesession.store.budgeting import SqlBudgets
 from codesession.store.migrate import LATEST, apply_migrations, migrations, statements
 from codesession.store.postgres import PostgresDatabase
@@ -159,6 +160,17 @@ def test_writers_take_turns_and_readers_go_on(connect: Connect) -> None:
     assert projects(second) == ["/a"]
     add_project(second, "/b")
     assert projects(first) == ["/a", "/b"]
+
+
+def test_a_writer_that_hangs_is_cut_off(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped, or behind a network that is gone: the others write on, and nothing of it is kept."""
+    monkeypatch.setattr(postgres_module, "HANGING_WRITER_S", 1)
+    hanging, other = connect(), connect()
+    with pytest.raises(StorageError), hanging.transaction():
+        add_project(hanging, "/hung")
+        add_project(other, "/a")
+        add_project(hanging, "/too late")
+    assert projects(hanging) == ["/a"]
 
 
 def test_only_one_of_many_gets_the_last_money(connect: Connect) -> None:

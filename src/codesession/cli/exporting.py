@@ -1,15 +1,26 @@
-"""Sessions as JSON and CSV, written as they are read so that a large ledger needs no memory."""
+"""Sessions, calls and charges, written as they are read so that a large ledger needs no memory."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
+from codesession.cli.output import say
 from codesession.contract import export_json, session_json
+from codesession.domain.pricing import decimal_string
 
 if TYPE_CHECKING:
+    from codesession.domain.report import ReportRequest
+    from codesession.services.exports.calls import ExportedCall
+    from codesession.services.exports.service import ExportService
     from codesession.services.sessions import SessionDetail, SessionService
 
 CSV_COLUMNS = (
@@ -30,6 +41,21 @@ CSV_COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
+@contextmanager
+def target(path: Path | None) -> Iterator[TextIO]:
+    """Stdout, or a file that appears whole or not at all."""
+    if path is None:
+        yield sys.stdout
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="") as out:
+            yield out
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def write_json(out: TextIO, details: Iterable[SessionDetail]) -> None:
     """An array of sessions."""
     first = True
@@ -47,6 +73,64 @@ def write_csv(out: TextIO, sessions: SessionService, *, limit: int | None) -> No
     for session in sessions.newest_first(limit=limit):
         values = session_json(session) | {"agents": "; ".join(sessions.agent_names(session.id))}
         writer.writerow([cell(values[column]) for column in CSV_COLUMNS])
+
+
+def write_ndjson(out: TextIO, details: Iterable[SessionDetail]) -> None:
+    """One session on each line."""
+    for detail in details:
+        out.write(json.dumps(export_json(detail), ensure_ascii=False) + "\n")
+
+
+def write_calls(out: TextIO, calls: Iterable[ExportedCall], kind: str) -> None:
+    """A row for every call: `ndjson`, or `csv` with a header."""
+    if kind == "ndjson":
+        for call in calls:
+            out.write(json.dumps(_json_values(call.row()), ensure_ascii=False) + "\n")
+        return
+    from codesession.services.exports.calls import COLUMNS
+
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for call in calls:
+        writer.writerow([cell(_csv_value(value)) for value in call.row().values()])
+
+
+def write_parquet(path: Path, calls: Iterable[ExportedCall]) -> None:
+    """A file of calls; says on stderr how many."""
+    from codesession.services.exports.parquet import write_parquet
+
+    say(f"{write_parquet(path, calls):,} calls in {path}")
+
+
+def write_focus(out: TextIO, exports: ExportService, request: ReportRequest, *, per: str, account: str | None) -> None:
+    """FOCUS charges with a header; what has no known cost is left out and counted on stderr."""
+    from codesession.services.exports.focus import COLUMNS, DEFAULT_ACCOUNT, focus_row
+
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    unpriced = 0
+    for charge in exports.charges_by_call(request) if per == "call" else exports.charges_by_day(request):
+        unpriced += charge.totals.unpriced_requests
+        if charge.is_priced:
+            writer.writerow([cell(value) for value in focus_row(charge, account=account or DEFAULT_ACCOUNT).values()])
+    if unpriced:
+        say(f"warning: {unpriced:,} calls have no known cost and are in no amount; `cs pricing set` gives them one")
+
+
+def _json_values(row: dict[str, Any]) -> dict[str, Any]:
+    """Times as text; dollars as a number beside the exact `cost_picousd`."""
+    cost = row["cost_usd"]
+    return row | {"started_at": _time(row["started_at"]), "cost_usd": None if cost is None else round(float(cost), 10)}
+
+
+def _csv_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return _time(value)
+    return decimal_string(value) if isinstance(value, Decimal) else value
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
 def cell(value: object) -> object:

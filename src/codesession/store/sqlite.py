@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from codesession.errors import StorageError
@@ -22,6 +23,9 @@ BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write lock before saying so."""
 
 _NONE: Params = {}
+
+_TURNS: dict[str, RLock] = {}
+"""By ledger: whose turn it is to write, among the connections of this process."""
 
 _HINTS = (
     ("locked", "another program holds the ledger; try again, or look for a hanging one"),
@@ -60,6 +64,8 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, now_ms: int, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
+        self._patience_s = busy_timeout_s
+        self._turn = _TURNS.setdefault(str(path), RLock())
         try:
             self._prepare_file()
             self._connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
@@ -122,15 +128,24 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Take the write lock; commit at the end, roll back on an exception."""
-        self.execute("BEGIN IMMEDIATE")
+        """
+        Take the write lock; commit at the end, roll back on an exception.
+
+        Connections of one process queue for it: SQLite itself would make them sleep and look again.
+        """
+        queued = self._turn.acquire(timeout=self._patience_s)
         try:
-            yield
-            self.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        finally:
+            if queued:
+                self._turn.release()
 
     def change_mark(self) -> int:
         """Another number after every commit of any other connection, in this process or elsewhere."""

@@ -17,7 +17,7 @@ from codesession.api.core import Recorded, SessionCore
 from codesession.api.current import current
 from codesession.api.instrumentation.refusing import refuse
 from codesession.app import now_ms
-from codesession.domain.budget import CallDemand, Decision
+from codesession.domain.budget import CallDemand, Decision, refusal
 from codesession.domain.request import Observation
 from codesession.domain.usage import ModelResponse
 from codesession.errors import BudgetExceededError
@@ -142,8 +142,7 @@ class ModelCall:
             return True
         if ruling.decision is Decision.WAIT:
             return False
-        assert ruling.standing is not None  # noqa: S101 - a stop names the budget that says it
-        raise exceeded(ruling.standing)
+        raise _error_of(ruling)
 
     # meanwhile: what is answered?
 
@@ -247,6 +246,16 @@ class ModelCall:
         reservation = self._reservation
         if reservation is not None:
             self._core.worker.ask(lambda app: app.budgets.release(reservation))
+
+
+def _error_of(ruling: Ruling) -> BudgetExceededError:
+    """The refusal; where something is left, that the call may cost more than that."""
+    assert ruling.standing is not None  # noqa: S101 - a stop names the budget that says it
+    error = exceeded(ruling.standing)
+    if not ruling.standing.is_exhausted and ruling.estimate is not None:
+        error.message = refusal(ruling.standing, ruling.estimate.picousd)
+        error.args = (error.message,)
+    return error
 
 
 def _maker(user_agent: str) -> str | None:

@@ -10,10 +10,10 @@ from codesession.cli.today.markdown import _code, _text
 from support.shell import Shell, make_shell
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A user with open work, an unfinished session, a budget nearly used up, and a project that is gone."""
-    shell = make_shell(tmp_path / "user")
+    shell = make_shell(tmp_path_factory.mktemp("morning") / "user")
     shell.git("config", "user.email", "ada@example.org")
     (shell.cwd / "clock.py").write_text("# TODO: wind it *up*\n")
     shell.git("add", ".")

@@ -1,0 +1,38 @@
+"""The ledger call by call, for other programs; on any database that `store.database` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codesession.domain.report import CallFilter
+from codesession.domain.request import ModelRequest
+from codesession.store.call_rows import request_of
+from codesession.store.database import Database
+from codesession.store.queries import REQUEST_COLUMNS
+from codesession.store.report_queries import LEDGER, Where, add_calls, add_span
+
+_SESSIONS = "SELECT id, uid, name FROM sessions"
+
+
+class SqlExports:
+    """Implements `services.exports.service.ExportStore`. One instance per thread, as its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def calls(
+        self, where: CallFilter, *, since_ms: int | None, until_ms: int | None, limit: int | None
+    ) -> Iterator[ModelRequest]:
+        """Calls that began in a span, oldest first, one by one; the newest `limit` of them, newest first."""
+        asked = Where()
+        add_span(asked, "started_at_ms", since_ms, until_ms)
+        add_calls(asked, where, LEDGER)
+        order = "started_at_ms, id" if limit is None else "started_at_ms DESC, id DESC LIMIT :limit"
+        params = asked.params if limit is None else {**asked.params, "limit": limit}
+        sql = f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests{asked.sql()} ORDER BY {order}"
+        for row in self._db.stream(sql, params):
+            yield request_of(row)
+
+    def session_names(self) -> dict[int, tuple[str, str]]:
+        """Session number to uid and name."""
+        return {number: (uid, name) for number, uid, name in self._db.query(_SESSIONS)}
