@@ -1,7 +1,7 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const sea: MantineColorsTuple = [
-  "#e6f7f3", "#cdece4", "#9dd9ca", "#69c5ae", "#42b497", "#2aa989", "#138a72", "#0b6e5f", "#08594d", "#04443b",
+  "#e6f7f3", "#cdece4", "#9dd9ca", "#69c5ae", "#42b497", "#2aa989", "#0f8069", "#0b6e5f", "#08594d", "#04443b",
 ];
 
 const stone: MantineColorsTuple = [
@@ -10,8 +10,7 @@ const stone: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "sea",
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: { light: 7, dark: 6 },
   colors: { sea, dark: stone },
   fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", "DejaVu Sans Mono", Menlo, monospace',

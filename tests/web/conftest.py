@@ -12,8 +12,8 @@ import pytest
 from codesession.app import now_ms
 from codesession.domain.session import Session
 from codesession.domain.usage import TokenUsage
-from support.dashboards import Dashboard
 from support.ledger import make_request, make_session
+from support.web_server import Dashboard
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from codesession.web import access as module
 from codesession.web.access import Access
 from codesession.web.problems import UnauthorizedError
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def test_the_token_opens_the_page_and_leaves_the_address_bar(dashboard: Dashboard) -> None:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from codesession.web.answers import sessions
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PATCH", "CONNECT", "PROPFIND", "OPTIONS"])

@@ -10,7 +10,7 @@ import pytest
 from codesession.web import openapi
 from codesession.web.guard import PUBLIC
 from support.api_shape import breaks, shape
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 KEPT = Path(__file__).parents[2] / "dashboard" / "openapi.json"
 RELIED_ON = Path(__file__).parent / "api_v1.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def built(folder: Path) -> Path:

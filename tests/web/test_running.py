@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codesession.web.running import Note, Running
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def running(dashboard: Dashboard) -> Running:

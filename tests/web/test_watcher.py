@@ -11,8 +11,8 @@ from typing import Any
 
 from codesession.app import now_ms
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
 from support.ledger import make_request
+from support.web_server import Dashboard
 
 
 @contextmanager

@@ -10,7 +10,7 @@ export function StartFresh({ phrase }: { phrase: string }) {
   const reset = $api.useMutation("post", "/api/v1/reset", {
     onSuccess: () => {
       setTyped("");
-      void queryClient.resetQueries();
+      void queryClient.invalidateQueries();
     },
   });
   const submit = (event: FormEvent) => {

@@ -47,7 +47,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
   const series = names.map((name, at) => ({ name, label: shortPath(name), color: colorOf(chart.names[at] ?? null) }));
   return (
     <figure className="stack">
-      <div className="chart">
+      <div className="chart" role="group" aria-label={`${metric} per ${chart.bucket}, stacked by ${chart.by}`}>
       <BarChart
         h="100%"
         data={points}
@@ -65,8 +65,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
         barChartProps={{ barCategoryGap: "18%" }}
         tooltipAnimationDuration={0}
         tooltipProps={{ content: ({ active, payload, label }) => (active ? <Tip label={String(label)} parts={payload ?? []} format={VALUE[metric]} /> : null) }}
-        aria-label={`${metric} per ${chart.bucket}, stacked by ${chart.by}`}
-      />
+        />
       </div>
       <ul className="legend" aria-label="Legend">
         {series.map((one) => (

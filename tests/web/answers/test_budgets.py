@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, session: Session) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from codesession.app import now_ms
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
 from support.ledger import make_session
+from support.web_server import Dashboard
 from web.conftest import Repository
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from codesession.app import now_ms
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
 from support.ledger import make_session
+from support.web_server import Dashboard
 
 
 def test_files_that_many_sessions_change_come_first(dashboard: Dashboard, session: Session) -> None:

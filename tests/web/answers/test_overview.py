@@ -5,8 +5,8 @@ from __future__ import annotations
 from codesession.app import now_ms
 from codesession.domain.budget import BudgetScope, NewBudget
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
 from support.ledger import make_request
+from support.web_server import Dashboard
 
 
 def test_an_empty_ledger_has_an_overview(dashboard: Dashboard) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def test_prices_are_searched_and_paged(dashboard: Dashboard) -> None:

@@ -8,8 +8,8 @@ from codesession.app import now_ms
 from codesession.domain.billing import encode
 from codesession.domain.session import Session
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
-from support.dashboards import Dashboard
 from support.ledger import make_request, make_session
+from support.web_server import Dashboard
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from codesession.app import App
 from codesession.domain.budget import BudgetScope, NewBudget
 from codesession.domain.session import Session
 from codesession.web.answers.help import help_of_commands
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def test_a_currency_is_set_and_dropped_without_touching_the_rest(dashboard: Dashboard) -> None:

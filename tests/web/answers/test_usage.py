@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def days() -> str:

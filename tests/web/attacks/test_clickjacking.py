@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 @pytest.mark.parametrize("path", ["/", "/sessions/1", "/api/docs", "/api/v1/health", "/api/v1/sessions", "/nothing.js"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codesession.domain.session import Session
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def unchanged(shared: Dashboard) -> bool:

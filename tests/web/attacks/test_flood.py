@@ -14,7 +14,7 @@ from codesession.web import access as access_module
 from codesession.web.access import Access
 from codesession.web.guard import MAX_BODY
 from codesession.web.problems import TooManyTriesError, UnauthorizedError
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 def test_a_flood_is_answered_or_told_to_come_back(dashboard: Dashboard, session: Session) -> None:

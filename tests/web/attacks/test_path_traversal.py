@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from codesession.app import now_ms
-from support.dashboards import Dashboard
 from support.ledger import make_session
+from support.web_server import Dashboard
 from web.conftest import Repository
 
 OUTSIDE = [

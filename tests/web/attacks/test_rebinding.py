@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.dashboards import Dashboard
+from support.web_server import Dashboard
 
 
 @pytest.mark.parametrize(

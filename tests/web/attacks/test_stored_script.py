@@ -7,8 +7,8 @@ import json
 import pytest
 
 from codesession.app import now_ms
-from support.dashboards import Dashboard
 from support.ledger import make_request, make_session
+from support.web_server import Dashboard
 
 SCRIPT = "</script><script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
