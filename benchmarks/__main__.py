@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import ledger_bench, price_bench, proxy_rows, run_bench, start_bench, web_bench
+from benchmarks import import_rows, ledger_bench, price_bench, proxy_rows, run_bench, start_bench, web_bench
 from benchmarks.installed import Installation
 from benchmarks.measure import Row, table
 
 SUITES = {
     "start": start_bench.rows,
+    "import": import_rows.rows,
     "ledger": ledger_bench.rows,
     "price": price_bench.rows,
     "run": run_bench.rows,

@@ -89,14 +89,17 @@ class _Client(asyncio.Protocol):
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask at once."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # a stream client's transport
         self.send()
 
     def send(self) -> None:
+        """Ask, and take the time."""
         self._received, self._sent_at = b"", time.perf_counter()
         self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
+        """Look for the end of the answer."""
         if self._streams:
             self._take_stream(data)
             return

@@ -59,10 +59,12 @@ class Upstream(asyncio.Protocol):
     """One connection. The word in the path's query tells which answer is wanted."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # a stream server's transport
         self._received = b""
 
     def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete."""
         self._received += data
         while (end := self._received.find(b"\r\n\r\n")) >= 0:
             head = self._received[:end].lower()

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from codesession.store.call_rows import BUCKET_MS
-from codesession.store.queries import COUNTERS
+from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
 from codesession.store.sqlite import SqliteDatabase
 
 NOW_MS = time.time_ns() // 1_000_000
@@ -47,6 +47,12 @@ SELECT started_at_ms - started_at_ms % {BUCKET_MS}, project, provider_name, requ
 FROM model_requests GROUP BY 1, 2, 3, 4, 5, 6
 """
 
+_SESSION_USE = f"""
+INSERT INTO session_usage ({", ".join(SESSION_USE_KEYS + COUNTERS)})
+SELECT session_id, provider_name, request_model, agent_name, sources, '', 0, {_TOTALS}
+FROM model_requests GROUP BY 1, 2, 3, 4, 5
+"""
+
 _COUNTED = f"""
 UPDATE sessions SET ({", ".join(COUNTERS)}) =
     (SELECT {_TOTALS} FROM model_requests WHERE session_id = sessions.id)
@@ -61,6 +67,7 @@ def seed(path: Path, *, calls: int, sessions: int) -> None:
         database.execute(_SESSIONS, {**facts, "count": sessions})
         database.execute(_REQUESTS, {**facts, "count": calls})
         database.execute(_ROLLUPS)
+        database.execute(_SESSION_USE)
         database.execute(_COUNTED)
     database.query("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

@@ -39,3 +39,12 @@ def test_input_is_what_the_cache_did_not_hold() -> None:
     assert told["problems"] == ["/home/b: not yours"]
     assert (body["dryRun"], body["warnings"]) == (True, ["prices cannot be read"])
     assert body["totals"] == {"calls": 2, "newCalls": 2, "costUsd": 1.5}
+
+
+def test_an_agent_without_any_price_has_no_cost() -> None:
+    """Unknown is not zero."""
+    totals = ImportTotals(calls=2, unpriced_calls=2)
+    agent = AgentImport(
+        agent_name="iflow", title="iFlow CLI", roots=(), files=1, read_files=1, new_calls=2, totals=totals
+    )
+    assert import_json(ImportOutcome(agents=(agent,)))["agents"][0]["costUsd"] is None

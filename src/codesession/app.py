@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from codesession.importers.base import Places
     from codesession.prices import PriceBook
     from codesession.services.alerts import AlertService
+    from codesession.services.branch_cost import BranchCosts
     from codesession.services.budgets.service import BudgetService
+    from codesession.services.exports.metrics import Metrics
     from codesession.services.exports.service import ExportService
     from codesession.services.importing.service import ImportService
     from codesession.services.insights import InsightService
@@ -230,6 +232,21 @@ class App:
         return ExportService(SqlExports(self._database), self._report_store)
 
     @_built_once
+    def branch_costs(self) -> BranchCosts:
+        """What the work on a branch cost."""
+        from codesession.services.branch_cost import BranchCosts
+        from codesession.store.projects import SqlProjects
+
+        return BranchCosts(SqlProjects(self._database), self.store, self.environment)
+
+    @_built_once
+    def metrics(self) -> Metrics:
+        """The ledger's sums for Prometheus."""
+        from codesession.services.exports.metrics import Metrics
+
+        return Metrics(self._report_store, self.store, self.budgets)
+
+    @_built_once
     def projects(self) -> Projects:
         """The folders the user wants to be told about."""
         from codesession.services.repo import locate
@@ -338,7 +355,29 @@ class App:
         from codesession.services.writer import BackgroundWriter
 
         file = self.settings.ledger_path if self.settings.ledger_url is None else None
+        from codesession.services.exports.switch import telemetry_is_wanted
+
+        if telemetry_is_wanted(self.environment):
+            return BackgroundWriter(self._telling_recording, self.spool, file)
         return BackgroundWriter(lambda: self._own_recording(_WRITER_PATIENCE_S), self.spool, file)
+
+    @contextmanager
+    def _telling_recording(self) -> Iterator[Recording]:
+        """A recording that tells a collector too; without the packages for it, one that says so."""
+        from codesession.services.exports.otel import Telemetry, TellingRecording
+
+        own = self.for_thread(patience_s=_WRITER_PATIENCE_S)
+        recording = TellingRecording(own.store, lambda: own.prices, now_ms)
+        try:
+            try:
+                recording.telemetry = Telemetry.over_otlp()
+            except UnavailableError as error:  # the calls are worth more than their telemetry
+                recording.problem = f"{error.message}: {error.hint}"
+            yield recording
+        finally:
+            if recording.telemetry is not None:
+                recording.telemetry.close()
+            own.close()
 
     def _take_in_waiting(self) -> None:
         """Hand over calls that could not be recorded before; without any this costs one look at a file's size."""

@@ -6,7 +6,8 @@ The JSON contract of imports.
                   tokens: {input (uncached), cacheRead, cacheWrite5m, cacheWrite1h, output}, costUsd,
                   unreadable?: [{file, line, reason}], problems?: […]
 
-All but `filesRead` and `newCalls` cover everything ever imported for that agent from these paths.
+All but `filesRead` and `newCalls` cover everything ever imported for that agent from these paths. An agent's `costUsd` is
+null when none of its calls has a price.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def agent_json(agent: AgentImport) -> Json:
             "cacheWrite1h": kept_1h,
             "output": totals.output_tokens,
         },
-        "costUsd": json_usd(totals.cost_picousd),
+        "costUsd": None if totals.calls and totals.calls == totals.unpriced_calls else json_usd(totals.cost_picousd),
     }
     if agent.unreadable:
         body["unreadable"] = [{"file": u.path, "line": u.number, "reason": u.reason} for u in agent.unreadable]

@@ -77,7 +77,10 @@ class SessionNotFoundError(CodesessionError):
 
     def __init__(self, session_id: int | str | None) -> None:
         what = "no session yet" if session_id is None else f"session {session_id} not found"
-        super().__init__(what, hint="`cs list` shows the sessions there are", id=session_id)
+        hint = 'begin one with `cs run -- your-agent` or `cs start "what you are doing"`'
+        super().__init__(
+            what, hint=hint if session_id is None else "`cs list` shows the sessions there are", id=session_id
+        )
 
 
 class AmbiguousSessionError(CodesessionError):
@@ -125,8 +128,9 @@ class BudgetExceededError(CodesessionError):
     def __init__(self, spent: float, budget: float, scope: str = "session", *, name: str | None = None) -> None:
         whose = "in all" if scope == "global" else f"for this {scope}"
         called = f' "{name}"' if name else ""
+        state = "is reached" if spent >= budget else "has too little left"
         super().__init__(
-            f"budget{called} of ${budget:.10g} {whose} is reached: ${spent:.10g} spent",
+            f"budget{called} of ${budget:.10g} {whose} {state}: ${spent:.10g} spent",
             hint="allow more with `cs budget allow +USD` or `--until TIME`, or end the session with `cs end`",
             spent=spent,
             budget=budget,

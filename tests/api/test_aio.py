@@ -62,13 +62,15 @@ def test_the_event_loop_never_waits_for_the_ledger(user: Shell) -> None:
 def test_a_cancelled_task_ends_its_session(user: Shell, recorded: Recorded) -> None:
     """With the cancellation noted."""
 
-    async def work() -> None:
+    async def work(begun: asyncio.Event) -> None:
         async with track("Fix"):
+            begun.set()
             await asyncio.sleep(30)
 
     async def scene() -> None:
-        task = asyncio.create_task(work())
-        await asyncio.sleep(0.1)
+        begun = asyncio.Event()
+        task = asyncio.create_task(work(begun))
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

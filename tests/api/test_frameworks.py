@@ -1,8 +1,8 @@
 """
 The examples for frameworks, each run as its reader would run it, against the local stand-in.
 
-LiteLLM and LlamaIndex want an older OpenAI SDK than the other tests: with CODESESSION_FRAMEWORKS_PYTHON their examples run
-in another environment, which has them.
+LiteLLM and LlamaIndex want an older OpenAI SDK than the other tests: with CODESESSION_FRAMEWORKS_PYTHON their
+examples run in another environment, which has them.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:
     cs("budget", "set", "1", "--strict")
     assert "strict" in cs("budget", "status").out
     cs("budget", "set", "1")
-    assert "Largest possible overshoot" in cs("budget", "status").out
+    assert "Overshoot at most" in cs("budget", "status").out
 
 
 @pytest.fixture

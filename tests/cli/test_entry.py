@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from support.logs import claude_line, write_log
 from support.shell import Shell
 
 HEAVY = {"click", "rich", "codesession.app", "codesession.settings", "dataclasses", "asyncio", "msgspec", "inspect"}
@@ -46,6 +47,16 @@ def test_hook_and_status_line_load_no_command_line(shell: Shell, command: tuple[
     status, modules = run(shell, *command, text=event)
     assert status == 0
     assert not modules & HEAVY
+
+
+def test_an_import_after_a_turn_loads_no_command_line(shell: Shell) -> None:
+    """Nothing to import, and something."""
+    transcript = write_log(shell.cwd / "t.jsonl", [claude_line()])
+    for event in ({}, {"transcript_path": str(transcript)}):
+        status, modules = run(shell, "auto-log", text=json.dumps(event))
+        assert status == 0
+        assert not modules & {"click", "rich", "asyncio"}
+    assert shell.ok("list", "--json")[0]["conversationId"] == "parent"
 
 
 def test_everything_else_is_the_command_line(shell: Shell) -> None:

@@ -111,10 +111,10 @@ def test_calls_are_rows_in_ndjson_and_csv(spent: Cs) -> None:
     first, second = (json.loads(line) for line in spent("export", "--format", "ndjson", "--calls").out.splitlines())
     assert (first["cost_usd"], first["cost_picousd"], first["session_name"]) == (0.1, 10**11, "task")
     assert first["started_at"].endswith("Z")
-    assert first["api"] is None
+    assert first["conversation_id"] is None
     cells = read(spent("export", "--format", "csv", "--calls").out)
     assert [row["request_model"] for row in cells] == ["claude-sonnet-4-5", "'=1+1"]
-    assert (cells[0]["cost_usd"], cells[0]["api"]) == ("0.1", "")
+    assert (cells[0]["cost_usd"], cells[0]["conversation_id"]) == ("0.1", "")
     assert second["request_model"] == "=1+1"
     assert spent("export", "--format", "ndjson", "--calls", "--since", "2020-01-01", "--until", "2020-01-02").out == ""
 

@@ -44,7 +44,7 @@ def test_unknown_costs_are_counted(dashboard: Dashboard, open_page: Open) -> Non
 def test_the_chart_is_drawn_and_stacked_by_what_is_chosen(dashboard: Dashboard, open_page: Open) -> None:
     """Layers, figure and time are in the address."""
     page = open_page(dashboard)
-    expect(page.locator(".recharts-bar-rectangle").first).to_be_visible()
+    expect(page.locator(".recharts-bar-rectangle path").first).to_be_attached()
     expect(page.get_by_label("Legend")).to_contain_text("claude-opus-5-5")
 
     page.get_by_role("combobox", name="Stacked by").click()

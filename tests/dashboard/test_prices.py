@@ -30,18 +30,18 @@ def test_a_price_is_found_with_its_history_and_sources(dashboard: Dashboard, ope
 def test_an_own_price_is_set_and_reset(scratch: Dashboard, open_page: Open) -> None:
     """It is written where the commands read it, and the built-in one holds again afterwards."""
     page = open_page(scratch, "/prices?search=claude-opus-5-5")
-    page.get_by_role("button", name="Edit anthropic/claude-opus-5-5").click()
+    page.get_by_role("button", name="Edit claude-opus-5-5", exact=True).click()
     page.get_by_label("Input, $ per million").fill("3.21")
     page.get_by_role("button", name="Save").click()
-    row = page.locator("tbody tr").filter(has=page.get_by_text("claude-opus-5-5", exact=True)).first
-    expect(row).to_contain_text("$3.21")
-    expect(row).to_contain_text("own")
+    own = page.locator("tbody tr").filter(has_text="$3.21")
+    expect(own).to_contain_text("own")
+    expect(page.locator("tbody tr").filter(has_text="replaced")).to_contain_text("$4.00")
     kept = json.loads((scratch.home / ".codesession" / "pricing.json").read_text())
-    assert any(price["input"] == 3.21 for price in kept.values())
+    assert float(kept["anthropic/claude-opus-5-5"]["input"]) == 3.21
 
-    row.get_by_role("button", name="Reset").click()
-    expect(row).to_contain_text("$4.00")
-    expect(row).to_contain_text("built-in")
+    own.get_by_role("button", name="Reset").click()
+    expect(own).to_have_count(0)
+    expect(page.locator("tbody tr").filter(has_text="replaced")).to_have_count(0)
 
 
 def test_a_price_for_a_new_model_is_added(scratch: Dashboard, open_page: Open) -> None:

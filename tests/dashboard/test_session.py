@@ -104,7 +104,7 @@ def test_a_note_is_kept_and_the_session_ended(scratch: Dashboard, open_page: Ope
     page = open_page(scratch, f"/sessions/{running}?tab=notes")
     page.get_by_label("Add a note").fill("<b>not bold</b> & kept")
     page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_text("<b>not bold</b> & kept")).to_be_visible()
+    expect(page.locator("p.pre", has_text="<b>not bold</b> & kept")).to_be_visible()
     kept = scratch.one("SELECT message FROM session_notes ORDER BY id DESC")[0]
     assert kept == "<b>not bold</b> & kept"
 

@@ -34,12 +34,16 @@ def test_the_palette_finds_pages_and_sessions(dashboard: Dashboard, open_page: O
     """Ctrl+K, a few letters, Enter."""
     name, number = dashboard.one("SELECT name, MAX(id) FROM sessions GROUP BY name ORDER BY 2 DESC")
     page = open_page(dashboard)
+    search = page.get_by_placeholder("Pages, actions, sessions")
     page.keyboard.press("Control+k")
+    expect(search).to_be_focused()
     page.keyboard.type("prices")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Prices")
 
+    expect(search).to_have_count(0)
     page.keyboard.press("Control+k")
+    expect(search).to_be_focused()
     page.keyboard.type(name)
     page.locator(".mantine-Spotlight-action", has_text=name).first.click()
     expect(page).to_have_url(re.compile(rf"/sessions/{number}$"))
@@ -48,6 +52,9 @@ def test_the_palette_finds_pages_and_sessions(dashboard: Dashboard, open_page: O
 def test_figures_change_by_themselves(scratch: Dashboard, open_page: Open) -> None:
     """A call that a command records is on the open page a moment later, without a reload or a poll."""
     page = open_page(scratch)
+    page.locator(".recharts-bar-rectangle path").first.wait_for(state="attached")
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(1_000)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(3_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,10 +18,20 @@ from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, ROOT, needed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Playwright
+
     from support.dashboards import Dashboard
 
 LIMIT_BYTES = 250_000
 LIMIT_MS = 1_000
+LIMIT_CPU_S = 0.5
+WATCH = """
+    new MutationObserver((_, observer) => {
+        if (!document.querySelector(".kpi-value")) return;
+        window.figuresAfter = performance.now();
+        observer.disconnect();
+    }).observe(document, { childList: true, subtree: true });
+"""
 
 
 def test_the_first_pages_scripts_are_small(built: Path) -> None:
@@ -39,28 +50,34 @@ def test_everything_the_page_needs_is_its_own(built: Path) -> None:
 
 
 def test_figures_within_a_second_of_a_cold_start(dashboard: Dashboard) -> None:
-    """A browser just started, nothing cached: the best of five, because other work runs on the machine."""
+    """
+    A browser just started, nothing cached, the best of five.
+
+    On a machine that does other work the clock says little; then only the page's own computing time counts.
+    """
     needed(CHROMIUM.exists(), f"there is no {CHROMIUM}")
     from playwright.sync_api import sync_playwright
 
-    watching = """
-        new MutationObserver((_, observer) => {
-            if (!document.querySelector(".kpi-value")) return;
-            window.figuresAfter = performance.now();
-            observer.disconnect();
-        }).observe(document, { childList: true, subtree: true });
-    """
-    times = []
     with sync_playwright() as playwright:
-        for _ in range(5):
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-            page = chromium.new_page()
-            page.add_init_script(watching)
-            page.goto(dashboard.entrance)
-            page.locator(".kpi-value").first.wait_for()
-            times.append(page.evaluate("() => window.figuresAfter"))
-            chromium.close()
-    assert min(times) < LIMIT_MS, times
+        found = [cold_start(playwright, dashboard) for _ in range(5)]
+    assert min(computed for _, computed in found) < LIMIT_CPU_S, found
+    if os.getloadavg()[0] <= (os.cpu_count() or 1):
+        assert min(shown for shown, _ in found) < LIMIT_MS, found
+
+
+def cold_start(playwright: Playwright, dashboard: Dashboard) -> tuple[float, float]:
+    """Milliseconds until a new browser shows figures, and seconds that its page computed."""
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+    page = chromium.new_page()
+    inspector = page.context.new_cdp_session(page)
+    inspector.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.add_init_script(WATCH)
+    page.goto(dashboard.entrance)
+    page.locator(".kpi-value").first.wait_for()
+    shown = page.evaluate("() => window.figuresAfter")
+    metrics = {metric["name"]: metric["value"] for metric in inspector.send("Performance.getMetrics")["metrics"]}
+    chromium.close()
+    return shown, metrics["TaskDuration"]
 
 
 def test_the_wheel_carries_the_page(built: Path, tmp_path: Path) -> None:

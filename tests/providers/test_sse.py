@@ -82,3 +82,14 @@ def test_any_text_comes_through_any_cutting(events: list[list[str]], cuts: list[
         chunks.append(stream[at : at + size])
         at += size
     assert decode(*chunks) == ["\n".join(event).encode() for event in events]
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"event: a\n", b"data: x\n", b"data: y\n", b"data\n", b": z\n", b"\n", b"\n\n", b"id: 1\n"])
+    )
+)
+def test_whole_events_at_once_and_byte_by_byte_are_the_same(pieces: list[bytes]) -> None:
+    """Events of the usual form are read without looking at their lines; any mixture must come out alike."""
+    stream = b"".join(pieces)
+    assert decode(stream) == decode(*(stream[n : n + 1] for n in range(len(stream))))

@@ -68,6 +68,15 @@ def counters(database: Database, conversation: str) -> tuple[Any, ...]:
     return next(iter(database.query(sql, {"id": conversation})), ())
 
 
+def used(database: Database) -> list[tuple[Any, ...]]:
+    """Conversation, agent, source, calls and cost of what sessions used."""
+    return sorted(
+        database.query(
+            "SELECT conversation_id, agent_name, source, requests, cost_picousd FROM session_usage WHERE requests > 0"
+        )
+    )
+
+
 def test_a_call_is_new_once(take: Take, database: Database) -> None:
     """In one batch and in the next."""
     assert take(logged(), logged()) == 1
@@ -84,6 +93,8 @@ def test_ownership_moves_with_everything_that_counts_it(take: Take, database: Da
     take(logged(conversation="original", rank="0:1", project="/original"))
     assert counters(database, "copy") == (1, 4_500_000_000)
     assert counters(database, "original") == (1, 4_500_000_000)
+    own = ("claude-code", "log", 1, 4_500_000_000)
+    assert used(database) == [("copy", *own), ("original", *own)]
     bounds = database.query("SELECT started_at_ms, ended_at_ms FROM sessions WHERE conversation_id = 'copy'")
     assert bounds == [(NOW_MS + 5, NOW_MS + 5)]
     by_project = database.query("SELECT project, SUM(requests) FROM usage_rollups GROUP BY 1 HAVING SUM(requests) > 0")
@@ -91,6 +102,8 @@ def test_ownership_moves_with_everything_that_counts_it(take: Take, database: Da
 
     take(logged("other", conversation="original", rank="0:0"))
     assert counters(database, "copy") == ()
+    assert used(database) == [("original", "claude-code", "log", 2, 9_000_000_000)]
+    assert database.query("SELECT COUNT(*) FROM session_usage") == [(1,)]
 
 
 def test_a_session_that_someone_wrote_a_note_for_is_kept_when_it_is_empty(

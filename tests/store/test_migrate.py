@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from codesession.domain.pricing import CostStatus
+from codesession.domain.request import Source, UsageStatus
 from codesession.errors import StorageError
 from codesession.store import migrate
 from codesession.store.database import Database
 from codesession.store.migrate import LATEST, apply_migrations, check_version, migrations, statements
+from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
+from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
-from support.ledger import NOW_MS
+from support.ledger import NOW_MS, make_request, make_session
 
 LEDGER = Path("/home/ada/sessions.db")
 
@@ -92,6 +96,34 @@ def test_a_ledger_of_every_earlier_version_comes_to_the_schema_of_a_new_one(tmp_
     upgraded = SqliteDatabase(old, now_ms=NOW_MS)
     fresh = SqliteDatabase(tmp_path / "new.db", now_ms=NOW_MS)
     assert shape(upgraded) == shape(fresh)
+
+
+SESSION_USES = f"SELECT {', '.join(SESSION_USE_KEYS + COUNTERS)} FROM session_usage ORDER BY id"
+
+
+def test_what_sessions_used_is_counted_for_the_calls_an_older_ledger_has(database: Database) -> None:
+    """The migration comes to what recording the same calls would have counted, in the same order."""
+    store = SqlStore(database)
+    session = store.create_session(make_session(), exclusive=True)
+    assert session is not None
+    seen: list[dict[str, object]] = [
+        {"agent_name": "zeta", "subagent_id": "a", "response_model": "dated"},
+        {"agent_name": "alpha", "conversation_id": "c", "sources": frozenset({Source.LOG, Source.PROXY})},
+        {"usage": None, "reported_total_tokens": 7, "cost_picousd": None, "cost_status": CostStatus.UNKNOWN},
+        {"usage": None, "usage_status": UsageStatus.LOWER_BOUND, "response_model": ""},
+        {"agent_name": "zeta", "subagent_id": "b", "response_model": "dated"},
+    ]
+    store.add_requests([make_request(session_id=session.id, **changes) for changes in seen])
+    store.add_request(make_request())
+    recorded = database.query(SESSION_USES)
+
+    database.execute("DROP TABLE session_usage")
+    database.execute("CREATE INDEX model_requests_by_model ON model_requests (request_model)")
+    for statement in statements(dict(migrations())[8], identity=database.identity):
+        database.execute(statement)
+
+    assert len(recorded) == 4
+    assert database.query(SESSION_USES) == recorded
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:

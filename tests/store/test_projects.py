@@ -35,20 +35,24 @@ def test_repositories_are_those_of_sessions_in_git(database: Database, store: Sq
     assert SqlProjects(database).repositories() == ["/a", "/b"]
 
 
-def test_a_branch_has_the_sessions_that_began_on_it_or_made_its_commits(database: Database, store: SqlStore) -> None:
-    """Each once, oldest first; of this repository only."""
+def test_sessions_are_found_by_branch_and_by_commit(database: Database, store: SqlStore) -> None:
+    """By branch in the folders named and since a moment; by commit wherever they were."""
     made = []
-    for n, (directory, branch) in enumerate(
-        [("/a", "topic"), ("/a", "main"), ("/b", "topic"), ("/a", "topic"), ("/a", "main")]
-    ):
-        session = store.create_session(
-            make_session(directory, git_branch=branch, started_at_ms=NOW_MS + n), exclusive=False
-        )
+    places = [("/a", "topic"), ("/a", "main"), ("/b", "topic"), ("/a", "topic"), ("/a", None)]
+    for n, (directory, branch) in enumerate(places):
+        new = make_session(directory, git_branch=branch, started_at_ms=NOW_MS + n)
+        session = store.create_session(new, exclusive=False)
         assert session is not None
         made.append(session.id)
     for number, name in ((made[1], "c1"), (made[2], "c1"), (made[3], "c2")):
         store.add_commits(number, [(name, "x", NOW_MS)])
     projects = SqlProjects(database)
-    found = projects.branch_sessions("/a", "topic", NOW_MS + 1, ["c1", "c2"])
-    assert [each.id for each in found] == [made[1], made[3]]
-    assert [each.id for each in projects.branch_sessions("/a", None, 0, [])] == []
+    assert sorted(each.id for each in projects.sessions_with_commits(["c1", "c3"])) == made[1:3]
+    assert projects.sessions_with_commits([]) == []
+
+    def on_topic(detached: bool) -> list[int]:
+        found = projects.sessions_on_branch(["/a"], "topic", since_ms=NOW_MS + 1, detached=detached)
+        return sorted(each.id for each in found)
+
+    assert on_topic(False) == [made[3]]
+    assert on_topic(True) == [made[3], made[4]]

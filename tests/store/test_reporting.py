@@ -189,7 +189,6 @@ def test_only_calls_recorded_since_are_read_again(store: SqlStore, reports: SqlR
     ("sql", "index"),
     [
         ("SELECT COUNT(*) FROM model_requests WHERE subagent_id IS NOT NULL AND started_at_ms >= 5", "of_subagents"),
-        ("SELECT session_id FROM model_requests WHERE COALESCE(response_model, request_model) = 'm'", "by_model"),
         ("SELECT started_at_ms FROM model_requests WHERE started_at_ms >= 5 AND +id > 3", "by_time"),
         ("SELECT bucket_start_ms FROM usage_rollups WHERE requests > 0 AND bucket_start_ms >= 9", "usage_rollups"),
     ],

@@ -12,7 +12,7 @@ from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store import call_rows, rows
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, ROLLUP_KEYS
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, ROLLUP_KEYS, SESSION_USE_KEYS
 from support.ledger import NOW_MS, make_request
 
 counts = st.integers(0, 2**62)
@@ -94,9 +94,12 @@ def test_a_bucket_is_told_by_the_model_that_answered_and_by_all_who_saw_it() -> 
 @pytest.mark.parametrize("odd", ["a\x00b", "\udcff"])
 def test_a_bucket_has_the_text_its_rows_have(odd: str) -> None:
     """Else the sums of a provider would not be found under its name."""
-    call = make_request(provider_name=odd, request_model=odd, agent_name=odd, project=odd)
+    call = make_request(provider_name=odd, request_model=odd, agent_name=odd, project=odd, conversation_id=odd)
     key, row = call_rows.rollup_key(call), call_rows.request_params(call)
     assert [key[n] for n in ("provider_name", "agent_name", "project")] == [
         row[n] for n in ("provider_name", "agent_name", "project")
     ]
     assert key["model"] == row["request_model"]
+    use = call_rows.session_use_key(call, 1, key)
+    assert set(use) == set(SESSION_USE_KEYS)
+    assert use["conversation_id"] == row["conversation_id"]

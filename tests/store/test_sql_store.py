@@ -14,6 +14,7 @@ from codesession.domain.session import Session, SessionStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store import call_rows
 from codesession.store.database import Database
+from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
 from codesession.store.sql_store import SqlStore
 from support.ledger import NOW_MS, make_request, make_session
 
@@ -218,6 +219,16 @@ def test_totals_by_model_are_dearest_first(store: SqlStore) -> None:
     ]
 
 
+def test_a_model_and_an_agent_whose_only_call_went_elsewhere_are_not_named(store: SqlStore) -> None:
+    """A later sighting may know the agent better; what was counted under the first name is none."""
+    session = begin(store)
+    call = make_request(session_id=session.id, usage_status=UsageStatus.LOWER_BOUND)
+    store.add_request(call)
+    store.add_request(replace(call, response_model="dated", agent_name="codex", usage_status=UsageStatus.COMPLETE))
+    assert [total.model for total in store.model_totals(session.id)] == ["dated"]
+    assert store.agent_names(session.id) == ["codex"]
+
+
 def test_agents_are_named_in_order_of_appearance(store: SqlStore) -> None:
     """Calls without an agent name none."""
     session = begin(store)
@@ -237,7 +248,23 @@ sightings = st.builds(
     cost_picousd=st.one_of(st.none(), st.integers(0, 10**15)),
     started_at_ms=st.integers(NOW_MS, NOW_MS + 10**7),
     sources=st.sampled_from([frozenset({s}) for s in (Source.PROXY, Source.LOG, Source.MANUAL)]),
+    agent_name=st.sampled_from([None, "codex"]),
+    response_model=st.sampled_from([None, "dated"]),
+    conversation_id=st.sampled_from([None, "talk"]),
+    subagent_id=st.sampled_from([None, "helper"]),
 )
+
+USES_OF_THE_ROWS = """
+SELECT session_id, provider_name, COALESCE(response_model, request_model), COALESCE(agent_name, ''),
+       REPLACE(sources, ',', '+'), COALESCE(conversation_id, ''), CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END,
+       COUNT(*), SUM(CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END),
+       SUM(CASE WHEN usage_status = 'lower_bound' OR cost_status = 'lower_bound' THEN 1 ELSE 0 END),
+       SUM(COALESCE(input_tokens, 0)), SUM(COALESCE(cache_read_input_tokens, 0)),
+       SUM(COALESCE(cache_write_input_tokens, 0)), SUM(COALESCE(output_tokens, 0)),
+       SUM(COALESCE(reasoning_output_tokens, 0)),
+       SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)), SUM(COALESCE(cost_picousd, 0))
+FROM model_requests WHERE session_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -245,7 +272,7 @@ sightings = st.builds(
 def test_counters_always_equal_the_rows(
     empty_database: Callable[[], Database], batches: list[list[ModelRequest]]
 ) -> None:
-    """Whatever is seen in whatever order, sessions and rollups say what a sum over the ledger says."""
+    """Whatever is seen in whatever order, every kind of counter says what a sum over the ledger says."""
     database = empty_database()
     store = SqlStore(database)
     for _ in range(2):
@@ -269,3 +296,9 @@ def test_counters_always_equal_the_rows(
             counted.lower_bound_requests,
         )
         assert [seen] == database.query(f"SELECT {sums} FROM model_requests WHERE session_id = :id", {"id": session_id})
+    counted_uses = database.query(
+        f"SELECT {', '.join(SESSION_USE_KEYS + COUNTERS)} FROM session_usage WHERE requests > 0"
+    )
+    assert sorted(counted_uses) == sorted(database.query(USES_OF_THE_ROWS))
+    emptied = set(database.query(f"SELECT {', '.join(COUNTERS)} FROM session_usage WHERE requests = 0"))
+    assert emptied <= {(0,) * len(COUNTERS)}

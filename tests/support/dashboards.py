@@ -26,7 +26,7 @@ Open = Callable[..., "Page"]
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src" / "codesession" / "web" / "static"
-CHROMIUM = Path(os.environ.get("CODESESSION_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -44,7 +44,7 @@ def add(app: App, rate: Decimal | None, jump: int | None, notify: str | None, he
         rule = app.alerts.add_rate(to_picousd(rate), project)
     else:
         rule = app.alerts.add_jump(jump or 0, project)
-    show(as_json, lambda: enveloped({"alert": rule_json(rule)}), lambda console: console.print(_words(rule)))
+    show(as_json, lambda: enveloped({"alert": rule_json(rule)}), lambda console: console.print(f"Alert {_words(rule)}"))
 
 
 @command.command("list")
@@ -97,15 +97,15 @@ def check(app: App, as_json: bool) -> None:
 def _words(rule: AlertRule) -> str:
     where = f" in {plain(rule.project)}" if rule.project else ""
     if rule.url is not None:
-        return f"{rule.id} tell {rule.masked_url}"
+        return f"{rule.id}: tell {rule.masked_url}"
     if rule.limit_picousd is not None:
-        return f"{rule.id} when {format_usd(rule.limit_picousd)} are spent within an hour{where}"
-    return f"{rule.id} when today passes {rule.percent} % of the usual day{where}"
+        return f"{rule.id}: when {format_usd(rule.limit_picousd)} is spent within an hour{where}"
+    return f"{rule.id}: when today passes {rule.percent}% of the usual day{where}"
 
 
 def _listing(console: Console, rules: list[AlertRule], breaches: list[Breach]) -> None:
     if not rules:
-        console.print("No rule yet; budgets' warn levels are watched anyway. Add one with: cs alerts add --rate 5")
+        console.print("No rule yet; budgets' warn levels are watched anyway.\nAdd one with: cs alerts add --rate 5")
     for rule in rules:
         console.print(_words(rule), overflow="fold")
     if breaches:

@@ -1,12 +1,13 @@
 """
 `cs` and `codesession` as installed.
 
-Agents start `cs hook` for every prompt and tool and `cs statusline` for every redraw: these two are served before
-anything of the command line is loaded.
+Agents start `cs hook` for every prompt and tool, `cs statusline` for every redraw and `cs auto-log` after every turn:
+these are served before anything of the command line is loaded.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -24,6 +25,14 @@ def _run(arguments: list[str]) -> int:
         from codesession.cli.quick_statusline import print_line
 
         return print_line()
+    if os.environ.get("_CS_COMPLETE"):
+        from codesession.cli.completions import complete
+
+        return complete()
+    if arguments == ["auto-log"]:
+        from codesession.cli.quick_auto_log import auto_log
+
+        return auto_log()
     from codesession.cli.main import main
 
     return main(arguments)

@@ -31,7 +31,11 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def install(app: App, agent: str, as_json: bool) -> None:
-    """Put our hooks into the settings of AGENT; everything else in the file stays, a copy is kept."""
+    """
+    Put our hooks into the settings of AGENT.
+
+    Everything else in the file stays, a copy is kept.
+    """
     from codesession.services.agent_hooks import installing
 
     path = installing.settings_path(agent, app.environment, app.settings.home.parent)

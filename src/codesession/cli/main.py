@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from codesession import __version__
 from codesession.app import App
 from codesession.cli.output import prepare_streams, report_error
 from codesession.errors import CodesessionError, InvalidInputError, UnavailableError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "run": ("run", "Run a command and see what it costs."),
@@ -27,7 +31,8 @@ COMMANDS = {
     "report": ("report", "What was used and what it cost, by day, model, session, …"),
     "live": ("live", "Watch what is being spent right now."),
     "reconcile": ("reconcile", "Compare what proxy, logs and others saw."),
-    "export": ("export", "Write sessions as JSON or CSV."),
+    "export": ("export", "Write sessions, calls or charges for other programs."),
+    "ci": ("ci", "What a pull request cost, for its reviewers."),
     "recover": ("recover", "End sessions that were left open."),
     "import": ("import_logs", "Import agents' own logs, every call once."),
     "auto-log": ("auto_log", "Import what a hook of an agent points at."),
@@ -41,6 +46,8 @@ COMMANDS = {
     "hook": ("hook", "Answer a hook of an agent."),
     "hooks": ("hooks", "Let an agent's hooks keep to the budgets."),
     "statusline": ("statusline", "One line for Claude Code's status bar."),
+    "metrics": ("metrics", "Print the ledger's sums for Prometheus."),
+    "completions": ("completions", "Print the completion script of your shell."),
     "pricing": ("pricing", "Look at prices and set your own."),
 }
 """Command to (module, one line of help): `cs --help` loads none of them."""
@@ -69,6 +76,14 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands, then of options, without loading any command."""
+        from click.shell_completion import CompletionItem
+
+        known = COMMANDS.items()
+        names = [CompletionItem(name, help=text) for name, (_, text) in known if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -76,7 +91,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise InvalidInputError(error.format_message(), hint=_similar(args[0])) from error
+            raise InvalidInputError(f"no such command '{args[0]}'", hint=_similar(args[0])) from error
 
 
 def _similar(name: str) -> str:
@@ -89,7 +104,7 @@ def _similar(name: str) -> str:
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Try: cs run -- your-agent   (docs and source: README.md)",
+    epilog="Try: cs run -- your-agent   (cs COMMAND --help says more)",
 )
 @click.version_option(__version__, "-V", "--version", message="%(version)s")
 @click.pass_context
@@ -120,7 +135,7 @@ def _run(argv: list[str], *, as_json: bool) -> int:
         click.echo(asked.format_message())
         return 0
     except click.ClickException as misuse:
-        return report_error(_misuse(misuse), as_json=as_json)
+        return report_error(_misuse(misuse, argv), as_json=as_json)
     except CodesessionError as error:
         return report_error(error, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
@@ -135,8 +150,10 @@ def _wants_json(argv: Sequence[str]) -> bool:
     return "--json" in (argv[: argv.index("--")] if "--" in argv else argv)
 
 
-def _misuse(misuse: click.ClickException) -> InvalidInputError:
-    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else "cs"
+def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputError:
+    """In our words; click does not say of every misuse which command it was."""
+    named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
+    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
     message = misuse.format_message().rstrip(".")
     return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
 

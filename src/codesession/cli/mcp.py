@@ -30,7 +30,7 @@ def command(app: App, http: bool, port: int | None, as_json: bool) -> None:
         serve_http(app, port, as_json=as_json)
         return
     if port is not None or as_json:
-        raise InvalidInputError("--port and --json go with --http")
+        raise InvalidInputError("--port and --json go with --http", hint="cs mcp --http --port 8080")
     from codesession.mcp_server.running import serve_stdio
 
     serve_stdio(app)

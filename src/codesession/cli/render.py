@@ -229,7 +229,8 @@ def _session_cells(seen: Session, now_ms: int) -> dict[str, str | Text]:
 def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None:
     """A table of sessions."""
     if not found:
-        console.print('No session yet. Begin with: cs run -- your-agent   or: cs start "what you are doing"')
+        console.print("No session yet. Begin with: cs run -- your-agent")
+        console.print('                      or with: cs start "what you are doing"')
         return
     shown = [name for name, (_, least_width) in _SESSION_COLUMNS.items() if console.width >= least_width]
     if all(seen.source != "log" for seen in found):

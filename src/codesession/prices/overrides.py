@@ -33,6 +33,7 @@ _FIELDS = {
 """Names in the file -> names of rates."""
 _LARGEST = Decimal(1_000_000)
 """A dollar per token: nobody charges more for text."""
+_EXAMPLE = "cs pricing set my-model 1.20 4.80"
 
 
 class Overrides:
@@ -143,7 +144,7 @@ def _checked(field: str, value: str | Decimal) -> Decimal:
     try:
         number = Decimal(value)
     except (InvalidOperation, ValueError, TypeError) as error:
-        raise InvalidInputError(f"{field} is not a number: {value!r}") from error
+        raise InvalidInputError(f"{field} is not a number: {value!r}", hint=_EXAMPLE) from error
     if not number.is_finite() or number < 0 or number > _LARGEST:
         raise InvalidInputError(f"{field} must be between 0 and {_LARGEST:,} dollars per million tokens, not {value}")
     return number

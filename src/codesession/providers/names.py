@@ -88,6 +88,7 @@ def canonical_provider(name: str | None) -> str | None:
     return _CANONICAL.get(key.replace("_", "-"), key) or None
 
 
+@lru_cache(1024)
 def host_of(url: str | None) -> str | None:
     """Host without user, port and path, in lower case; a bare host is accepted too."""
     if not url:
@@ -97,6 +98,7 @@ def host_of(url: str | None) -> str | None:
     return re.sub(r":\d*$", "", authority).lower() or None
 
 
+@lru_cache(1024)
 def origin_of(url: str | None) -> str | None:
     """Scheme, host and port, so that no path, query or password is kept."""
     if not url or "://" not in url:
@@ -106,6 +108,7 @@ def origin_of(url: str | None) -> str | None:
     return f"{scheme.lower()}://{authority}" if authority else None
 
 
+@lru_cache(1024)
 def provider_of_host(host: str | None) -> str | None:
     """Who bills calls to this host; None for a gateway or a local server."""
     if not host:
@@ -120,6 +123,7 @@ def provider_of_host(host: str | None) -> str | None:
     return "mistral" if host.endswith(".mistral.ai") else None
 
 
+@lru_cache(1024)
 def region_of_endpoint(url: str | None) -> str | None:
     """
     The region that host or path names: `eu.api.openai.com`, `us-east5-aiplatform.googleapis.com`, …

@@ -47,24 +47,53 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that this chunk completes."""
+        events: list[bytes] = []
         chunk = self._with_plain_newlines(chunk)
+        if self._at_start and not self._line and chunk.startswith((b"data", b"event")):
+            self._at_start = False  # no byte order mark
+        if self._is_between_events():
+            chunk = self._take_whole_events(chunk, events)
+        self._feed_lines(chunk, events)
+        return events
+
+    def _is_between_events(self) -> bool:
+        return not (self._line or self._data or self._too_large or self._line_dropped or self._at_start)
+
+    def _take_whole_events(self, chunk: bytes, events: list[bytes]) -> bytes:
+        """
+        The usual form, an event line and one data line, without looking at each line; gives back what is left.
+
+        Whatever has another form goes through the lines, after which we are between events again.
+        """
+        whole, separator, rest = chunk.rpartition(b"\n\n")
+        if not separator:
+            return chunk
+        for block in whole.split(b"\n\n"):
+            data = block
+            if block.startswith(b"event: "):
+                data = block.partition(b"\n")[2]
+            if data.startswith(b"data: ") and b"\n" not in data and len(block) <= self._limit:
+                events.append(data[6:])
+            else:
+                self._feed_lines(block + b"\n\n", events)
+        return rest
+
+    def _feed_lines(self, chunk: bytes, events: list[bytes]) -> None:
         head, newline, rest = chunk.partition(b"\n")
         if head:
             self._hold(head)
         if not newline:
-            return []
+            return
         first = b"".join(self._line)
         self._size -= len(first)
         self._line.clear()
         lines = rest.split(b"\n")
         tail = lines.pop()
-        events: list[bytes] = []
         self._take(first, events)
         for line in lines:
             self._take(line, events)
         if tail:
             self._hold(tail)
-        return events
 
     def close(self) -> list[bytes]:
         """An event that the stream did not end with an empty line still counts: some servers forget it."""

@@ -22,7 +22,8 @@ from codesession.proxy.calls import Call, family_of, find_call
 from codesession.proxy.client import SystemProxy
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
-from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
+from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
+from codesession.proxy.gatekeeper import GateFailedError, Gatekeeper
 from codesession.proxy.headers import request_headers
 from codesession.proxy.inject import ask_for_usage, may_edit
 from codesession.proxy.recorder import Recorder
@@ -50,7 +51,7 @@ class Services:
     client: aiohttp.ClientSession
     recorder: Recorder
     sessions: Sessions
-    gate: Gate | None
+    keeper: Gatekeeper | None
     diagnostics: Diagnostics
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
@@ -114,8 +115,8 @@ class Exchange:
         if self._call is not None:
             self._witness = self._new_witness(self._call, url)
             injected = self._call.api == "openai.chat" and self._inject()
-            gate = await self._gate(self._call)
-            if gate is not None and not await self._admitted(gate, self._witness):
+            keeper = self._services.keeper
+            if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
         try:
             response = await self._request(url, edited=injected)
@@ -171,10 +172,13 @@ class Exchange:
             self._services.diagnostics.report("usage_not_reported", f"{self._route.upstream.name} refuses the option")
         return response
 
-    async def _admitted(self, gate: Gate, witness: Witness) -> bool:
+    async def _admitted(self, keeper: Gatekeeper, witness: Witness) -> bool:
         """Ask the budget; answer the client if it says no."""
         try:
-            verdict = await self._verdict(gate, witness.pending())
+            verdict = await self._verdict(keeper, witness.pending())
+        except GateFailedError:  # that was reported
+            self._services.diagnostics.count("not_asked")
+            return True
         except Exception as error:  # only a budget that says stop stops a call
             self._services.diagnostics.report("gate_failed", type(error).__name__)
             return True
@@ -187,19 +191,10 @@ class Exchange:
         await replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._send)
         return False
 
-    async def _gate(self, call: Call) -> Gate | None:
-        """Who has to be asked about a call; nobody about a stored answer, which has been paid for."""
-        gate = self._services.gate
-        if gate is None or call.stored:
-            return None
-        if self._services.config.ledger_is_far:
-            return gate if await asyncio.get_running_loop().run_in_executor(None, gate.armed) else None
-        return gate if gate.armed() else None
-
-    async def _verdict(self, gate: Gate, pending: PendingCall) -> Admission | Refusal:
+    async def _verdict(self, keeper: Gatekeeper, pending: PendingCall) -> Admission | Refusal:
         """What the budget says in the end: a call that has to wait is asked about again."""
         while True:
-            asked = asyncio.get_running_loop().run_in_executor(None, gate.admit, pending)
+            asked = keeper.ask(pending)
             try:
                 verdict = await asyncio.shield(asked)
             except asyncio.CancelledError:
@@ -264,18 +259,18 @@ class Exchange:
         if observation is not None:
             self._record(observation)
         unanswered = self._answer is None and self._uploaded()
-        if self._admission is not None and observation is None and unanswered:
-            asyncio.get_running_loop().run_in_executor(None, _abandon, self._services, self._admission)
-        elif self._admission is not None:
-            self._settle(self._admission, observation)
-
-    def _settle(self, admission: Admission, observation: Observation | None) -> None:
-        asyncio.get_running_loop().run_in_executor(None, _settle, self._services, admission, observation)
+        keeper = self._services.keeper
+        if keeper is None or self._admission is None:
+            return
+        if observation is None and unanswered:
+            keeper.abandon(self._admission)
+        else:
+            keeper.settle(self._admission, observation)
 
     def _settle_late(self, asked: asyncio.Future[Admission | Wait | Refusal]) -> None:
         """The client left while the budget was asked: what it reserved is given back."""
-        if asked.exception() is None and isinstance(verdict := asked.result(), Admission):
-            self._settle(verdict, None)
+        if asked.exception() is None and isinstance(verdict := asked.result(), Admission) and self._services.keeper:
+            self._services.keeper.settle(verdict, None)
 
     def _record(self, observation: Observation) -> None:
         try:
@@ -299,21 +294,3 @@ class Exchange:
 
 def _at_pause(callback: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(_PAUSE_S, callback)
-
-
-def _settle(services: Services, admission: Admission, observation: Observation | None) -> None:
-    if services.gate is None:
-        return
-    try:
-        services.gate.settle(admission, observation)
-    except Exception as error:  # the call is over: a failing budget is reported, not raised
-        services.diagnostics.report("gate_failed", type(error).__name__)
-
-
-def _abandon(services: Services, admission: Admission) -> None:
-    if services.gate is None:
-        return
-    try:
-        services.gate.abandon(admission)
-    except Exception as error:  # the call is over: a failing budget is reported, not raised
-        services.diagnostics.report("gate_failed", type(error).__name__)

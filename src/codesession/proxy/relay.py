@@ -13,6 +13,7 @@ from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.exchange import Exchange, Services
 from codesession.proxy.gate import Gate
+from codesession.proxy.gatekeeper import Gatekeeper
 from codesession.proxy.guard import Guard
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply, Send
@@ -39,8 +40,14 @@ class Relay:
         self._guard = Guard(port)
         self._sessions = sessions
         self._diagnostics = diagnostics
+        self._keeper = Gatekeeper(gate, diagnostics, far=config.ledger_is_far) if gate is not None else None
         self._services = Services(
-            config=config, client=client, recorder=recorder, sessions=sessions, gate=gate, diagnostics=diagnostics
+            config=config,
+            client=client,
+            recorder=recorder,
+            sessions=sessions,
+            keeper=self._keeper,
+            diagnostics=diagnostics,
         )
         self._proxies = _system_proxies(config)
 
@@ -58,6 +65,11 @@ class Relay:
         except Exception as error:
             self._diagnostics.report("internal_error", type(error).__name__)
             raise  # the server answers 500 or cuts the connection
+
+    def close(self) -> None:
+        """After the last call: finish what a budget was asked and told."""
+        if self._keeper is not None:
+            self._keeper.close()
 
     def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route:
         client = scope["client"]

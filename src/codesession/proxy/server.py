@@ -130,7 +130,10 @@ class ProxyServer:
             self._loop = asyncio.get_running_loop()
             if self._stopping:  # asked before there was a loop to tell
                 self._server.ask_to_stop(0)
-            await self._server.serve([sock])
+            try:
+                await self._server.serve([sock])
+            finally:
+                relay.close()
 
 
 class _Server(uvicorn.Server):

@@ -105,9 +105,7 @@ class Witness:
         """What a budget set aside for the call; the ledger gives it back when it counts the call."""
         self._reservation = ticket
 
-    def answered(
-        self, status: int, content_type: str, content_encoding: bytes, request_id: str | None = None
-    ) -> None:
+    def answered(self, status: int, content_type: str, content_encoding: bytes, request_id: str | None = None) -> None:
         """The upstream's answer begins. `request_id` is the header by which the provider names the request."""
         self._status = status
         self._request_id = identifier(request_id)
@@ -180,7 +178,7 @@ class Witness:
             api=self._call.api,
             request_model=self._call.model or requested.model,
             service_tier=requested.service_tier,
-            base_url=self._url,
+            base_url=self._url.partition("?")[0],  # a query may hold a key
             location=self._call.location,
             completion_window=requested.completion_window,
         )

@@ -169,7 +169,7 @@ def check_libraries() -> Finding:
     missing = [name for name in ("brotli", "zstandard") if find_spec(name) is None]
     if not missing:
         return passed("compression", "gzip, brotli and zstd answers can be read", missing=[])
-    hint = "pip install 'codesession[compression]'; without it such answers pass unread and their calls are unpriced"
+    hint = f"pip install {' '.join(missing)}; without it such answers pass unread and their calls are unpriced"
     return warned("compression", f"not installed: {', '.join(missing)}", hint=hint, missing=missing)
 
 

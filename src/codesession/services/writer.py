@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Calls written in one transaction at most."""
-GATHER_S = 0.02
-"""While calls come thick, so long is waited for more of them: a transaction costs as much as many rows."""
+GATHER_S = 0.01
+"""So long is waited for more calls after the first: a transaction costs as much as many rows, and takes the lock."""
 RETRY_S = 1.0
 """Pause between two looks at a ledger that does not answer."""
 HELD = 10_000
@@ -63,7 +63,6 @@ class BackgroundWriter:
         self._held: list[Observation] = []
         self._failing = False
         self._retry_at = 0.0
-        self._busy = False
         self._submitted = 0
         self.written = 0
         """Calls the ledger has."""
@@ -191,8 +190,7 @@ class BackgroundWriter:
         if first is None:
             return None
         batch = [first]
-        if self._busy:
-            time.sleep(GATHER_S)
+        time.sleep(GATHER_S)
         while len(batch) < BATCH:
             try:
                 following = self._queue.get_nowait()
@@ -202,7 +200,6 @@ class BackgroundWriter:
                 self._queue.put(None)
                 break
             batch.append(following)
-        self._busy = len(batch) > 1
         return batch
 
 

@@ -1,8 +1,9 @@
 """
 What reports ask of a ledger.
 
-Everything over time comes from the rollups, everything by session from the sessions' own counters; only the calls
-of chosen sessions, the calls of sub-agents and the newest calls are read one by one.
+Everything over time comes from the rollups, everything by session from the sessions' own counters and from what is
+counted of each session's use; only calls of no session, those of sub-agents by time and the newest ones are read one
+by one.
 """
 
 from __future__ import annotations
@@ -74,10 +75,8 @@ class ReportStore(Protocol):
     def session_page(self, query: SessionQuery) -> SessionPage:
         """The sessions asked for, how many match, and their sum."""
 
-    def session_uses(
-        self, session_ids: Sequence[int], *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
-    ) -> list[SessionUse]:
-        """What sessions used, by model, agent and whether a sub-agent did."""
+    def session_uses(self, session_ids: Sequence[int], *, where: CallFilter) -> list[SessionUse]:
+        """What sessions used, by model, agent, conversation and whether a sub-agent did; no project in `where`."""
 
     def unattributed_uses(
         self, *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None

@@ -193,6 +193,7 @@ class BulkImport:
     def _count(self, changed: list[_Entry]) -> None:
         by_rollup: _Groups[tuple[Any, ...]] = defaultdict(list)
         by_session: _Groups[int] = defaultdict(list)
+        by_use: _Groups[tuple[Any, ...]] = defaultdict(list)
         by_cursor: _Groups[int] = defaultdict(list)
         for entry in changed:
             states = [(entry.row, entry.session_id, 1)]
@@ -200,13 +201,16 @@ class BulkImport:
                 states.append((entry.before, entry.before.session_id, -1))
             for row, session_id, sign in states:
                 counts = call_rows.counters(row, sign)
-                by_rollup[tuple(call_rows.rollup_key(row).values())].append(counts)
+                rollup = call_rows.rollup_key(row)
+                by_rollup[tuple(rollup.values())].append(counts)
                 if session_id is not None:
                     by_session[session_id].append(counts)
+                    by_use[tuple(call_rows.session_use_key(row, session_id, rollup).values())].append(counts)
                 if row.import_id is not None:
                     by_cursor[row.import_id].append(call_rows.cursor_counts(row, sign))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
         self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, {(i,): c for i, c in by_session.items()})
+        self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
         self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, {(i,): c for i, c in by_cursor.items()})
 
     def _add_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -90,6 +91,19 @@ def rollup_key(request: ModelRequest) -> dict[str, Any]:
         "model": text(request.response_model or request.request_model),
         "agent_name": text(request.agent_name or ""),
         "source": "+".join(sorted(request.sources)),
+    }
+
+
+def session_use_key(request: ModelRequest, session_id: int, rollup: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call of a session is counted by; `rollup` is its `rollup_key`."""
+    return {
+        "session_id": session_id,
+        "provider_name": rollup["provider_name"],
+        "model": rollup["model"],
+        "agent_name": rollup["agent_name"],
+        "source": rollup["source"],
+        "conversation_id": text(request.conversation_id or ""),
+        "by_subagent": int(request.subagent_id is not None),
     }
 
 

@@ -51,12 +51,27 @@ class SqlCalls:
                     if revised is not None and not dry_run:
                         self._revise(known, *revised, at_ms=at_ms)
 
+    def count(self, request: ModelRequest, sign: int = 1) -> None:
+        """Every counter that a row of the ledger moves; with `sign` -1, takes it back. Inside its transaction."""
+        counts = call_rows.counts_of(request, sign)
+        key = call_rows.rollup_key(request)
+        self._db.execute(q.COUNT_FOR_ROLLUP, {**key, **counts})
+        if request.session_id is not None:
+            use = call_rows.session_use_key(request, request.session_id, key)
+            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
+            self._db.execute(q.COUNT_FOR_SESSION_USE, {**use, **counts})
+        if request.import_id is not None:
+            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
+
+            totals = zip(TOTALS, call_rows.cursor_counts(request, sign), strict=True)
+            self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
+
     def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:
         old = {**call_rows.request_params(known), "request_id": known.id, "revised_at_ms": at_ms, "reason": reason}
         self._db.execute(q.INSERT_REVISION, old)
         self._db.execute(q.UPDATE_REQUEST, {**call_rows.request_params(changed), "id": known.id})
-        self._count(known, -1)
-        self._count(changed, 1)
+        self.count(known, -1)
+        self.count(changed)
 
     def _insert_request(self, request: ModelRequest) -> bool:
         if request.project is None and request.session_id is not None:
@@ -66,7 +81,7 @@ class SqlCalls:
             row_id = inserted[0][0]
             twin = log_twin(self._db, request)
             if twin is None:
-                self._count(request, 1)
+                self.count(request)
                 settle(self._db, request, row_id)
                 return True
             self._db.execute(q.DELETE_REQUEST, {"id": row_id})
@@ -80,8 +95,8 @@ class SqlCalls:
         """A call that was known already, with what another sighting adds."""
         if merged != known:
             self._db.execute(q.UPDATE_REQUEST, {**call_rows.request_params(merged), "id": known.id})
-            self._count(known, -1)
-            self._count(merged, 1)
+            self.count(known, -1)
+            self.count(merged)
             if merged.session_id != known.session_id:
                 self._left(known.session_id)
         settle(self._db, replace(merged, reservation=reservation), known.id)
@@ -89,17 +104,6 @@ class SqlCalls:
     def _with_project(self, request: ModelRequest) -> ModelRequest:
         found = self._db.query(q.SESSION_BY_ID, {"id": request.session_id})
         return replace(request, project=rows.session_of(found[0]).directory) if found else request
-
-    def _count(self, request: ModelRequest, sign: int) -> None:
-        counts = call_rows.counts_of(request, sign)
-        self._db.execute(q.COUNT_FOR_ROLLUP, {**call_rows.rollup_key(request), **counts})
-        if request.session_id is not None:
-            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
-        if request.import_id is not None:
-            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
-
-            totals = zip(TOTALS, call_rows.cursor_counts(request, sign), strict=True)
-            self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
 
     def _left(self, session_id: int | None) -> None:
         """A call went to another session: one that was made from a log may be empty now."""

@@ -27,6 +27,7 @@ from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
 from codesession.store import call_rows, rows
 from codesession.store import queries as q
+from codesession.store.calls import SqlCalls
 from codesession.store.migrate import migrations, statements
 
 if TYPE_CHECKING:
@@ -194,13 +195,12 @@ class _Copy:
         return session_id
 
     def _requests(self) -> None:
+        calls = SqlCalls(self._db)
         columns = ("id", "session_id", "provider", "model", "tokens", "prompt_tokens", "completion_tokens")
         for old in self._old("ai_usage", *columns, "cost", "timestamp", "agent_name"):
             request = self._request(old)
             self._db.execute(q.INSERT_REQUEST, call_rows.request_params(request))
-            counts = call_rows.counts_of(request)
-            self._db.execute(q.COUNT_FOR_ROLLUP, {**call_rows.rollup_key(request), **counts})
-            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
+            calls.count(request)
 
     def _request(self, old: dict[str, Any]) -> ModelRequest:
         at = _milliseconds(old["timestamp"], self._now_ms)

@@ -19,14 +19,11 @@ _INSERT = (
 )
 _DELETE = "DELETE FROM projects WHERE id = :id"
 _REPOSITORIES = "SELECT DISTINCT git_root FROM sessions WHERE git_root IS NOT NULL ORDER BY git_root"
-_SESSIONS_ON_BRANCH = f"""
-SELECT {", ".join(SESSION_COLUMNS)} FROM sessions
-WHERE directory = :directory AND started_at_ms >= :since_ms AND git_branch = :branch ORDER BY started_at_ms, id
-"""
-_SESSIONS_WITH_COMMIT = f"""
-SELECT {", ".join(SESSION_COLUMNS)} FROM sessions
-WHERE directory = :directory AND id IN (SELECT session_id FROM commits WHERE {{}}) ORDER BY started_at_ms, id
-"""
+_COLUMNS = ", ".join(SESSION_COLUMNS)
+_ON_BRANCH = (
+    f"SELECT {_COLUMNS} FROM sessions WHERE directory = :directory AND started_at_ms >= :since_ms"
+    " AND (git_branch = :branch OR (:detached = 1 AND git_branch IS NULL))"
+)
 
 
 class SqlProjects:
@@ -63,11 +60,10 @@ class SqlProjects:
     def last_sessions(self, directories: Sequence[str]) -> dict[str, Session]:
         """The session that was started last in each directory that has one."""
         found: dict[str, Session] = {}
-        columns = ", ".join(SESSION_COLUMNS)
         for start in range(0, len(directories), _AT_ONCE):
             chosen = {f"d{n}": rows.text(each) for n, each in enumerate(directories[start : start + _AT_ONCE])}
             sql = (
-                f"SELECT {columns} FROM sessions WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER"
+                f"SELECT {_COLUMNS} FROM sessions WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER"
                 " (PARTITION BY directory ORDER BY started_at_ms DESC, id DESC) AS place FROM sessions"
                 f" WHERE directory IN ({', '.join(':' + name for name in chosen)})) AS ranked WHERE place = 1)"
             )
@@ -76,17 +72,29 @@ class SqlProjects:
                 found[session.directory] = session
         return found
 
-    def branch_sessions(
-        self, directory: str, branch: str | None, since_ms: int, commits: Sequence[str]
-    ) -> list[Session]:
-        """Sessions of a repository that began on a branch since a moment, or that made one of the commits."""
+    def sessions_with_commits(self, commits: Sequence[str]) -> list[Session]:
+        """Sessions, on whatever machine, that made one of the commits (full names)."""
         found: dict[int, Session] = {}
-        if branch is not None:
-            params = {"directory": directory, "since_ms": since_ms, "branch": branch}
-            found = {row[0]: rows.session_of(row) for row in self._db.query(_SESSIONS_ON_BRANCH, params)}
         for start in range(0, len(commits), _AT_ONCE):
             chosen = {f"c{n}": each for n, each in enumerate(commits[start : start + _AT_ONCE])}
-            sql = _SESSIONS_WITH_COMMIT.format(f"hash IN ({', '.join(':' + name for name in chosen)})")
-            rows_found = self._db.query(sql, {"directory": directory, **chosen})
-            found |= {row[0]: rows.session_of(row) for row in rows_found}
-        return sorted(found.values(), key=lambda each: (each.started_at_ms, each.id))
+            names = ", ".join(":" + name for name in chosen)
+            sql = (
+                f"SELECT {_COLUMNS} FROM sessions WHERE id IN (SELECT session_id FROM commits WHERE hash IN ({names}))"
+            )
+            found |= {row[0]: rows.session_of(row) for row in self._db.query(sql, chosen)}
+        return list(found.values())
+
+    def sessions_on_branch(
+        self, directories: Iterable[str], branch: str, *, since_ms: int, detached: bool
+    ) -> list[Session]:
+        """Sessions of some folders that began on a branch since a moment; `detached` adds those on none."""
+        found: list[Session] = []
+        for directory in directories:
+            params = {
+                "directory": rows.text(directory),
+                "branch": rows.text(branch),
+                "since_ms": since_ms,
+                "detached": int(detached),
+            }
+            found += [rows.session_of(row) for row in self._db.query(_ON_BRANCH, params)]
+        return found

@@ -99,6 +99,17 @@ COUNTERS = (
 
 ROLLUP_KEYS = ("bucket_start_ms", "project", "provider_name", "model", "agent_name", "source")
 
+SESSION_USE_KEYS = (
+    "session_id",
+    "provider_name",
+    "model",
+    "agent_name",
+    "source",
+    "conversation_id",
+    "by_subagent",
+)
+"""What the calls of a session are counted by, so that no report reads them one by one."""
+
 
 def _names(columns: tuple[str, ...]) -> str:
     return ", ".join(columns)
@@ -118,7 +129,8 @@ INSERT_BASELINE = "INSERT INTO session_baselines (session_id, baseline) VALUES (
 BASELINE = "SELECT baseline FROM session_baselines WHERE session_id = :session_id"
 SESSION_BY_ID = f"{_SESSION} WHERE id = :id"
 SESSION_BY_UID = f"{_SESSION} WHERE uid = :uid"
-ACTIVE_SESSIONS = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
+ACTIVE_SESSIONS = f"{_SESSION} WHERE status = 'active' ORDER BY +started_at_ms, id"
+"""The plus sign keeps SQLite from walking all sessions in their order: those that are active have an index."""
 ACTIVE_SESSIONS_OF = f"{_SESSION} WHERE status = 'active' AND directory = :directory ORDER BY started_at_ms, id"
 SESSIONS = f"{_SESSION} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 SESSIONS_OF_STATUS = f"{_SESSION} WHERE status = :status ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
@@ -159,21 +171,27 @@ SELECT provider_name, model, SUM(unpriced_requests) FROM usage_rollups
 WHERE unpriced_requests > 0 GROUP BY provider_name, model ORDER BY 3 DESC, 1, 2
 """
 COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
-COUNT_FOR_ROLLUP = (
-    f"INSERT INTO usage_rollups ({_names(ROLLUP_KEYS + COUNTERS)}) VALUES ({_values(ROLLUP_KEYS + COUNTERS)})"
-    f" ON CONFLICT ({_names(ROLLUP_KEYS)}) DO UPDATE SET"
-    f" {', '.join(f'{c} = usage_rollups.{c} + excluded.{c}' for c in COUNTERS)}"
-)
+
+
+def _count_by(table: str, keys: tuple[str, ...]) -> str:
+    """Add to the counters of a key; the first time, begin them."""
+    return (
+        f"INSERT INTO {table} ({_names(keys + COUNTERS)}) VALUES ({_values(keys + COUNTERS)})"
+        f" ON CONFLICT ({_names(keys)}) DO UPDATE SET"
+        f" {', '.join(f'{c} = {table}.{c} + excluded.{c}' for c in COUNTERS)}"
+    )
+
+
+COUNT_FOR_ROLLUP = _count_by("usage_rollups", ROLLUP_KEYS)
+COUNT_FOR_SESSION_USE = _count_by("session_usage", SESSION_USE_KEYS)
 AGENT_NAMES = (
-    "SELECT agent_name FROM model_requests WHERE session_id = :session_id AND agent_name IS NOT NULL"
+    "SELECT agent_name FROM session_usage WHERE session_id = :session_id AND agent_name <> '' AND requests > 0"
     " GROUP BY agent_name ORDER BY MIN(id)"
 )
 MODEL_TOTALS = """
-SELECT provider_name, COALESCE(response_model, request_model), COUNT(*),
-       COALESCE(SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens)), 0),
-       COALESCE(SUM(cost_picousd), 0), SUM(CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END)
-FROM model_requests WHERE session_id = :session_id
-GROUP BY provider_name, COALESCE(response_model, request_model)
+SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests)
+FROM session_usage WHERE session_id = :session_id AND requests > 0
+GROUP BY provider_name, model
 ORDER BY 5 DESC, 4 DESC, 1, 2
 """
 

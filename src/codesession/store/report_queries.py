@@ -28,8 +28,11 @@ LEDGER: Mapping[Dimension, str] = {
 }
 """The same values in the ledger."""
 
-SESSIONS: Mapping[Dimension, str] = {**LEDGER, Dimension.PROJECT: "directory"}
-"""A session's project is its directory; the rest of a filter is asked of its calls."""
+SESSIONS: Mapping[Dimension, str] = {Dimension.PROJECT: "directory"}
+"""A session's project is its directory; the rest of a filter is asked of what it used."""
+
+SESSION_USE: Mapping[Dimension, str] = {d: column for d, column in ROLLUP.items() if d is not Dimension.PROJECT}
+"""What sessions used is counted by the same values, apart from their project."""
 
 _LOWER_BOUND = "usage_status = 'lower_bound' OR cost_status = 'lower_bound'"
 _COUNTED = {
@@ -46,6 +49,9 @@ def _sums(values: Mapping[str, str]) -> str:
     money = [f"COALESCE(SUM(cost_picousd {part} {PICO}), 0)" for part in "/%"]
     return ", ".join(plain + money)
 
+
+_USE = (Dimension.PROVIDER, Dimension.MODEL, Dimension.AGENT)
+"""What the use of a session is told apart by."""
 
 ROLLUP_SUMS = _sums({})
 LEDGER_SUMS = _sums(_COUNTED)
@@ -193,26 +199,26 @@ def first_call(span: Span, calls: CallFilter) -> Statement:
     return Statement(sql, where.params)
 
 
-def session_uses(
-    session_ids: Sequence[int] | None, calls: CallFilter, since_ms: int | None, until_ms: int | None
-) -> Statement:
-    """Session, provider, model, agent, sub-agent or not, conversation, counters. Without ids: calls of no session."""
+def session_uses(session_ids: Sequence[int], calls: CallFilter) -> Statement:
+    """Session, provider, model, agent, sub-agent or not, conversation, counters."""
     where = Where()
-    if session_ids is None:
-        where.add("session_id IS NULL")
-    else:
-        names = {f"session_{number}": session_id for number, session_id in enumerate(session_ids)}
-        where.add(f"session_id IN ({', '.join(':' + name for name in names)})", **names)
+    names = {f"session_{number}": session_id for number, session_id in enumerate(session_ids)}
+    where.add(f"session_id IN ({', '.join(':' + name for name in names)})", **names)
+    where.add("requests > 0")
+    add_calls(where, calls, SESSION_USE)
+    own = [SESSION_USE[dimension] for dimension in _USE]
+    keys = ["session_id", *own, "by_subagent", "NULLIF(conversation_id, '')"]
+    return _grouped("session_usage", keys, ROLLUP_SUMS, where)
+
+
+def unattributed_uses(calls: CallFilter, since_ms: int | None, until_ms: int | None) -> Statement:
+    """The same of the calls that belong to no session."""
+    where = Where()
+    where.add("session_id IS NULL")
     add_span(where, "started_at_ms", since_ms, until_ms)
     add_calls(where, calls, LEDGER)
-    keys = [
-        "session_id",
-        LEDGER[Dimension.PROVIDER],
-        LEDGER[Dimension.MODEL],
-        LEDGER[Dimension.AGENT],
-        "CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END",
-        "conversation_id",
-    ]
+    own = [LEDGER[dimension] for dimension in _USE]
+    keys = ["session_id", *own, "CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END", "conversation_id"]
     return _grouped("model_requests", keys, LEDGER_SUMS, where)
 
 
@@ -262,6 +268,7 @@ def _matching(query: SessionQuery) -> Where:
     add_calls(where, CallFilter(projects=query.where.projects), SESSIONS)
     if query.where.splits_sessions:
         calls = Where()
-        add_calls(calls, replace(query.where, projects=()), LEDGER)
-        where.add(f"id IN (SELECT session_id FROM model_requests{calls.sql()})", **calls.params)
+        calls.add("requests > 0")
+        add_calls(calls, replace(query.where, projects=()), SESSION_USE)
+        where.add(f"id IN (SELECT session_id FROM session_usage{calls.sql()})", **calls.params)
     return where

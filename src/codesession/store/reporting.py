@@ -82,21 +82,19 @@ class SqlReports:
             sessions=tuple(rows.session_of(row) for row in page), found=int(found), totals=_totals(counters)
         )
 
-    def session_uses(
-        self, session_ids: Sequence[int], *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
-    ) -> list[SessionUse]:
+    def session_uses(self, session_ids: Sequence[int], *, where: CallFilter) -> list[SessionUse]:
         """What sessions used, by model, agent and whether a sub-agent did."""
         found: list[SessionUse] = []
         for start in range(0, len(session_ids), _IDS_AT_ONCE):
             chosen = session_ids[start : start + _IDS_AT_ONCE]
-            found += _uses(self._query(q.session_uses(chosen, where, since_ms, until_ms)))
+            found += _uses(self._query(q.session_uses(chosen, where)))
         return found
 
     def unattributed_uses(
         self, *, where: CallFilter, since_ms: int | None = None, until_ms: int | None = None
     ) -> list[SessionUse]:
         """The same of calls that belong to no session."""
-        return _uses(self._query(q.session_uses(None, where, since_ms, until_ms)))
+        return _uses(self._query(q.unattributed_uses(where, since_ms, until_ms)))
 
     def agent_totals(self, *, since_ms: int, until_ms: int) -> list[AgentTotal]:
         """What agents themselves said last of conversations, in a time that begins there and ends before."""

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { Price } from "../../api/schema";
+import { plainModel } from "../../lib/prices";
 
 const RATES = [
   { field: "input", label: "Input", required: true },
@@ -17,7 +18,7 @@ type Draft = Record<"model" | "provider" | (typeof RATES)[number]["field"], stri
 
 function draftOf(price: Price | null): Draft {
   return {
-    model: price?.model ?? "",
+    model: price === null ? "" : plainModel(price),
     provider: price?.provider ?? "",
     input: price?.input ?? "",
     output: price?.output ?? "",
@@ -50,7 +51,7 @@ export function PriceForm({ edited, close }: { edited: Price | null; close: () =
   };
   const incomplete = [draft.model, draft.input, draft.output].some((text) => text.trim() === "");
   return (
-    <Modal opened onClose={close} title={edited === null ? "Add a price" : `Own price for ${edited.model}`} size="lg" centered>
+    <Modal opened onClose={close} title={edited === null ? "Add a price" : `Own price for ${plainModel(edited)}`} size="lg" centered>
       <form className="form" onSubmit={submit}>
         <TextInput label="Model" required data-autofocus={edited === null || undefined} disabled={edited !== null} value={draft.model} onChange={(event) => change("model", event.currentTarget.value)} />
         <TextInput label="Provider" description="Empty: whoever serves it" disabled={edited !== null} value={draft.provider} onChange={(event) => change("provider", event.currentTarget.value)} />

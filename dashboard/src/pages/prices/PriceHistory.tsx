@@ -1,12 +1,13 @@
 import { $api, STILL } from "../../api/client";
 import type { DatedPrice, Price } from "../../api/schema";
 import { rateText } from "../../lib/money";
+import { plainModel } from "../../lib/prices";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Empty, Loaded } from "../../ui/States";
 
 /** Every dated price of a model, and where each figure comes from. */
 export function PriceHistory({ price }: { price: Price }) {
-  const history = $api.useQuery("get", "/api/v1/prices/history", { params: { query: { model: price.model, provider: price.provider || undefined } } }, { meta: STILL });
+  const history = $api.useQuery("get", "/api/v1/prices/history", { params: { query: { model: plainModel(price), provider: price.provider || undefined } } }, { meta: STILL });
   return (
     <Loaded query={history} height={90}>
       {({ prices }) =>

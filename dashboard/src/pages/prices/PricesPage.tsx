@@ -12,7 +12,7 @@ import { Pager } from "../../ui/Pager";
 import { Head, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { Empty, Loaded } from "../../ui/States";
-import { priceColumns } from "./columns";
+import { modelKey, priceColumns } from "./columns";
 import { PriceForm } from "./PriceForm";
 import { PriceHistory } from "./PriceHistory";
 
@@ -42,7 +42,8 @@ export default function PricesPage() {
     onError: (error) => notifications.show({ color: "red", message: failureOf(error).message }),
   });
   const toggle = (price: Price) => url.set({ model: open === price.key ? null : price.key, page: url.get("page") }, { replace: true });
-  const columns = priceColumns({ open, toggle, edit: setEdited, reset: (key) => reset.mutate({ params: { query: { key } } }) });
+  const own = new Set((prices.data?.prices ?? []).filter((price) => price.source === "custom").map(modelKey));
+  const columns = priceColumns({ open, toggle, edit: setEdited, reset: (key) => reset.mutate({ params: { query: { key } } }), own });
   return (
     <>
       <Head

@@ -3,6 +3,7 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 
 import type { Price } from "../../api/schema";
 import { rateText } from "../../lib/money";
+import { plainModel } from "../../lib/prices";
 import type { Column } from "../../ui/DataTable";
 import { Tag } from "../../ui/Marks";
 
@@ -11,9 +12,11 @@ interface Choices {
   toggle: (price: Price) => void;
   edit: (price: Price) => void;
   reset: (key: string) => void;
+  /** Models that have an own price: their built-in one does not count. */
+  own: ReadonlySet<string>;
 }
 
-export function priceColumns({ open, toggle, edit, reset }: Choices): Column<Price>[] {
+export function priceColumns({ open, toggle, edit, reset, own }: Choices): Column<Price>[] {
   const rate = (id: string, header: string, value: (price: Price) => string | null, className = "right"): Column<Price> => ({
     id,
     header,
@@ -43,7 +46,7 @@ export function priceColumns({ open, toggle, edit, reset }: Choices): Column<Pri
       className: "name",
       cell: (price) => (
         <span className="two">
-          <span className="clip strong" title={price.model}>{price.model}</span>
+          <span className="clip strong" title={price.model}>{plainModel(price)}</span>
           <span className="small dim clip">{price.provider}</span>
         </span>
       ),
@@ -53,7 +56,7 @@ export function priceColumns({ open, toggle, edit, reset }: Choices): Column<Pri
     rate("write", "Cache write", (price) => price.cacheWrite, "right hide-md"),
     rate("hour", "1 h write", (price) => price.cacheWrite1h, "right hide-lg"),
     rate("output", "Output", (price) => price.output),
-    { id: "source", header: "From", className: "hide-sm", cell: (price) => <Tag tone={price.source === "custom" ? "good" : "plain"}>{price.source === "custom" ? "own" : "built-in"}</Tag> },
+    { id: "source", header: "From", className: "hide-sm", cell: (price) => <From price={price} replaced={own.has(modelKey(price))} /> },
     {
       id: "actions",
       header: "",
@@ -73,4 +76,12 @@ export function priceColumns({ open, toggle, edit, reset }: Choices): Column<Pri
       ),
     },
   ];
+}
+
+/** By what an own price and the built-in one it replaces are the same. */
+export const modelKey = (price: Price) => `${price.provider}/${plainModel(price)}`;
+
+function From({ price, replaced }: { price: Price; replaced: boolean }) {
+  if (price.source === "custom") return <Tag tone="good">own</Tag>;
+  return replaced ? <Tag title="Your own price counts instead">replaced</Tag> : <Tag>built-in</Tag>;
 }

@@ -25,9 +25,10 @@ def allow(
     app: App, amount: Decimal | None, until: str | None, budget: str | None, session_id: int | None, as_json: bool
 ) -> None:
     """
-    Let spending go on: so many dollars on top for the present period, or no stop until a time.
+    Let spending go on.
 
-    Works from inside a stopped session: the next call of the agent goes through.
+    So many dollars on top for the present period, or no stop until a time. Works from inside a stopped session: the
+    next call of the agent goes through.
     """
     if (amount is None) == (until is None):
         raise InvalidInputError("say how much more, or until when", hint="cs budget allow +5, or --until 18:00")

@@ -23,7 +23,11 @@ EXCEEDED_STATUS = 3
 @json_option
 @click.pass_obj
 def status(app: App, agent: str | None, session_id: int | None, as_json: bool) -> None:
-    """Show the budgets that hold here: spent, reserved, remaining, and the largest possible overshoot."""
+    """
+    Show the budgets that hold here.
+
+    For each what is spent, reserved for calls under way, remaining, and how far it can be passed at most.
+    """
     from codesession.cli.budget import words
 
     spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)
@@ -38,7 +42,11 @@ def status(app: App, agent: str | None, session_id: int | None, as_json: bool) -
 @json_option
 @click.pass_obj
 def check(app: App, cost: Decimal | None, agent: str | None, session_id: int | None, as_json: bool) -> None:
-    """Exit with 0 while something may be spent here, with 3 when a budget says stop."""
+    """
+    Ask whether something may be spent here.
+
+    Exits with 0 while it may, with 3 when a budget says stop.
+    """
     from codesession.cli.budget import words
 
     spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)

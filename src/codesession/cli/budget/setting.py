@@ -8,21 +8,33 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import DOLLARS, json_option, session_option
-from codesession.cli.output import plain, show
+from codesession.cli.output import show
 from codesession.contract import enveloped
 from codesession.contract_budgets import budget_json, budgets_json
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget
 from codesession.domain.money import to_picousd
-from codesession.errors import InvalidInputError
+from codesession.errors import InvalidInputError, NoActiveSessionError
 
 
 @click.command("set")
 @click.argument("amount", metavar="USD", type=DOLLARS)
 @click.option("--scope", type=click.Choice([str(each) for each in BudgetScope]), help="Whose spending counts.")
-@click.option("--period", type=click.Choice([str(each) for each in BudgetPeriod]), default="total", show_default=True)
+@click.option(
+    "--period",
+    type=click.Choice([str(each) for each in BudgetPeriod]),
+    default="total",
+    show_default=True,
+    help="Days are cut in your zone.",
+)
 @click.option("--name", help="What to call it.")
 @click.option("--warn", default="50,80,95", show_default=True, metavar="PERCENTS", help="When to say a word.")
-@click.option("--action", type=click.Choice([str(each) for each in BudgetAction]), default="stop", show_default=True)
+@click.option(
+    "--action",
+    type=click.Choice([str(each) for each in BudgetAction]),
+    default="stop",
+    show_default=True,
+    help="When nothing is left.",
+)
 @click.option("--strict", is_flag=True, help="Overshoot 0: only calls that fit for certain.")
 @click.option("--agent", metavar="NAME", help="Only what this agent spends: claude-code, codex, …")
 @click.option("--each", is_flag=True, help="With --scope session: every session may spend so much.")
@@ -69,7 +81,13 @@ def set_budget(
 
 
 def _session(app: App, session_id: int | None, *, each: bool) -> int | None:
-    return None if each else app.scopes.chosen(session_id, app.directory).id
+    if each:
+        return None
+    try:
+        return app.scopes.chosen(session_id, app.directory).id
+    except NoActiveSessionError as error:
+        error.hint = "a budget without a session has a --period or a --scope: cs budget set 10 --period day"
+        raise
 
 
 def _percents(text: str) -> tuple[int, ...]:
@@ -96,6 +114,8 @@ def list_budgets(app: App, as_json: bool) -> None:
 @click.pass_obj
 def remove(app: App, budget: str, as_json: bool) -> None:
     """Remove a budget."""
+    from codesession.cli.budget import words
+
     gone = app.budgets.remove(budget)
     body = enveloped({"removed": {"id": gone.id, "name": gone.name}})
-    show(as_json, lambda: body, lambda console: console.print(f"Removed budget {gone.id} ({plain(gone.label)})."))
+    show(as_json, lambda: body, lambda console: console.print(f"Removed {words.name(gone)} for {words.covers(gone)}."))

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from codesession.domain.budget import Budget, Standing
 
 
+_BEGIN = "Set one with: cs budget set 10 --period day"
+"""One that needs no open session."""
+
+
 def was_set(console: Console, standing: Standing) -> None:
     """What `cs budget set` did, and what it means."""
-    budget = standing.budget
-    console.print(f"Budget {budget.id}: {format_usd(budget.limit_picousd)} for {covers(budget)}.", overflow="fold")
     status(console, [standing])
 
 
 def status(console: Console, standings: Sequence[Standing]) -> None:
     """Each budget with everything that is known of it."""
     if not standings:
-        console.print("No budget holds here. Set one with: cs budget set 5")
+        console.print(f"No budget holds here. {_BEGIN}")
         return
     for standing in standings:
         console.print(Text(_headline(standing), style="bold"), overflow="fold")
@@ -38,8 +40,8 @@ def status(console: Console, standings: Sequence[Standing]) -> None:
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(justify="right", no_wrap=True)
         grid.add_column(style="dim", overflow="fold")
-        for name, amount, note in _lines(standing):
-            grid.add_row("", name, amount, note)
+        for what, amount, note in _lines(standing):
+            grid.add_row("", what, amount, note)
         console.print(grid)
 
 
@@ -47,18 +49,23 @@ def _headline(standing: Standing) -> str:
     budget = standing.budget
     mark = "stopped: " if standing.stops else ""
     each = f", session {standing.session_id}" if budget.session_id is None and standing.session_id else ""
-    return f"{mark}{budget.id} {plain(budget.label)}: {format_usd(standing.limit_picousd)} for {covers(budget)}{each}"
+    return f"{mark}{name(budget)}: {format_usd(standing.limit_picousd)} for {covers(budget)}{each}"
+
+
+def name(budget: Budget) -> str:
+    """`budget 3`, `budget 3 "nightly"`: the number is what other commands take."""
+    return f'budget {budget.id} "{plain(budget.name)}"' if budget.name else f"budget {budget.id}"
 
 
 def _lines(standing: Standing) -> list[tuple[str, str, str]]:
-    unpriced = f"and {standing.unpriced_requests:,} calls without a price" if standing.unpriced_requests else ""
+    unpriced = f"and {_calls(standing.unpriced_requests)} without a price" if standing.unpriced_requests else ""
     lines = [("Spent", format_usd(standing.spent_picousd), unpriced)]
     if standing.calls_held:
         why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
         lines.append(("Held", format_usd(standing.held_picousd), why))
     lines.append(("Reserved", format_usd(standing.reserved_picousd), f"{_calls(standing.calls_under_way)} under way"))
     lines.append(("Remaining", format_usd(standing.remaining_picousd), ""))
-    lines.append(("Largest possible overshoot", *_overshoot(standing)))
+    lines.append(("Overshoot at most", *_overshoot(standing)))
     if standing.extra_picousd:
         lines.append(("Allowed on top", format_usd(standing.extra_picousd), "in this period"))
     if standing.is_paused and standing.paused_until_ms is not None:
@@ -74,8 +81,8 @@ def _overshoot(standing: Standing) -> tuple[str, str]:
     if budget.strict:
         return format_usd(0), "strict: a call begins only if it fits for certain"
     if most is None:
-        return "1 call", "the upper estimate of the last call that begins"
-    return format_usd(most), "the upper estimate of one call, the largest so far"
+        return "one call", "by the upper estimate of the last that begins"
+    return format_usd(most), "the upper estimate of one call, at most so far"
 
 
 def _calls(number: int) -> str:
@@ -97,19 +104,19 @@ def covers(budget: Budget) -> str:
 def table(console: Console, standings: Sequence[Standing]) -> None:
     """Every budget, one line each."""
     if not standings:
-        console.print("No budget is set. Set one with: cs budget set 5")
+        console.print(f"No budget is set. {_BEGIN}")
         return
     found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    for name in ("ID", "Limit", "Used"):
-        found.add_column(name, justify="right", no_wrap=True)
+    for number in ("ID", "Limit", "Used"):
+        found.add_column(number, justify="right", no_wrap=True)
     found.add_column("Budget", overflow="fold")
     found.add_column("At the end", no_wrap=True)
     for standing in standings:
         budget = standing.budget
-        name = f"{plain(budget.name)}: " if budget.name else ""
+        called = f"{plain(budget.name)}: " if budget.name else ""
         used = "-" if budget.scope is BudgetScope.SESSION and budget.session_id is None else _used(standing)
         end = "warn" if budget.action is BudgetAction.WARN else "stop, strict" if budget.strict else "stop"
-        found.add_row(str(budget.id), format_usd(standing.limit_picousd), used, name + covers(budget), end)
+        found.add_row(str(budget.id), format_usd(standing.limit_picousd), used, called + covers(budget), end)
     console.print(found)
 
 
@@ -123,4 +130,4 @@ def fine(console: Console, standings: Sequence[Standing]) -> None:
         console.print("No budget holds here.")
     for standing in standings:
         left = format_usd(max(0, standing.remaining_picousd))
-        console.print(f"{plain(standing.budget.label)}: {left} of {format_usd(standing.limit_picousd)} left")
+        console.print(f"{name(standing.budget)}: {left} of {format_usd(standing.limit_picousd)} left")

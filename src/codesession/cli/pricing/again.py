@@ -13,7 +13,12 @@ from codesession.contract import enveloped, repriced_json
 
 
 @click.command("reprice")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only calls since then (UTC).")
+@click.option(
+    "--since",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only calls since then, in UTC: 2026-11-01 or 2026-11-01T12:00:00.",
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @json_option
 @click.pass_obj

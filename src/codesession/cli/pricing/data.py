@@ -25,10 +25,11 @@ def _today() -> str:
 @click.pass_obj
 def update(app: App, newest: bool, url: str | None, dry_run: bool, accept: bool, as_json: bool) -> None:
     """
-    Take newer prices from the installed genai-prices, or the newest over the network.
+    Take newer prices.
 
-    Nothing is fetched without --newest: `pip install -U genai-prices` in the same environment brings the data. Our
-    corrections go on top either way. Stored costs stay as they are until `cs pricing reprice`.
+    They come from the installed genai-prices (`pip install -U genai-prices` in the same environment brings newer
+    ones), or with --newest over the network. Our corrections go on top either way. Stored costs stay as they are until
+    `cs pricing reprice`.
     """
     from codesession.prices.update import update as renew
 
@@ -47,7 +48,11 @@ def update(app: App, newest: bool, url: str | None, dry_run: bool, accept: bool,
 @json_option
 @click.pass_obj
 def check(app: App, as_json: bool) -> None:
-    """Say how old the prices are, and which models in the ledger have none."""
+    """
+    Say how old the prices are.
+
+    And which models in the ledger have none.
+    """
     from codesession.prices.update import freshness
 
     fresh = freshness(app.prices.version, _today())

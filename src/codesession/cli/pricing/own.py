@@ -31,7 +31,11 @@ def set_price(
     cache_write_1h: str | None,
     as_json: bool,
 ) -> None:
-    """Set your own price of a model, in US dollars per million tokens: it wins over the built-in one."""
+    """
+    Set your own price of a model.
+
+    IN and OUT are US dollars per million tokens. It wins over the built-in price.
+    """
     from codesession.prices.overrides import set_price as store_price
 
     given = {
@@ -56,7 +60,11 @@ def set_price(
 @json_option
 @click.pass_obj
 def reset(app: App, model: str | None, provider: str | None, as_json: bool) -> None:
-    """Drop your own price of MODEL, or all of them: the built-in ones hold again."""
+    """
+    Drop your own price of MODEL, or all of them.
+
+    The built-in ones hold again.
+    """
     from codesession.prices.overrides import reset_prices
 
     gone = reset_prices(app.settings.price_overrides, model, provider=provider)

@@ -65,14 +65,19 @@ def updated(console: Console, report: UpdateReport) -> None:
     for change in report.changes:
         mark = "! " if change.suspicious else "  "
         console.print(Text(f"{mark}{plain(change.model)}: {plain(change.what)}"), overflow="fold")
+    if not report.changes and report.before == report.after:
+        console.print(f"Nothing changes: the prices are those of {report.before} already.", overflow="fold")
+        return
     verb = "now at" if report.written else "would be at"
-    console.print(f"{len(report.changes):,} changes; prices were at {report.before}, {verb} {report.after}.")
+    changes = "1 change" if len(report.changes) == 1 else f"{len(report.changes):,} changes"
+    console.print(f"{changes}; prices were at {report.before}, {verb} {report.after}.", overflow="fold")
 
 
 def checked(console: Console, fresh: Freshness, unpriced: Sequence[tuple[str, str, int]]) -> None:
     """How old the data is and what it lacks."""
     old = " (old: `cs pricing update --newest` fetches today's)" if fresh.stale else ""
-    console.print(f"Prices of {fresh.date}, {fresh.age_days} days old{old}.")
+    days = "1 day" if fresh.age_days == 1 else f"{fresh.age_days} days"
+    console.print(f"Prices of {fresh.date}, {days} old{old}.")
     if not unpriced:
         console.print("Every call in the ledger has a price.")
         return

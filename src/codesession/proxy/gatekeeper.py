@@ -1,0 +1,76 @@
+"""
+Between the server's loop and the gate: asks on threads of its own, and does not let calls queue up behind a ledger that
+does not answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from codesession.domain.request import Observation
+from codesession.proxy.calls import Call
+from codesession.proxy.diagnostics import Diagnostics
+from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
+
+FAR_THREADS = 8
+"""For a ledger on a server, whose answers take their time; one thread is fastest for a file, which has one writer."""
+
+
+class GateFailedError(Exception):
+    """The gate failed while this call waited for its turn: it would only wait in vain once more."""
+
+
+class Gatekeeper:
+    """One per proxy. All methods are called on the loop's thread and raise nothing, but what `ask` hands on."""
+
+    def __init__(self, gate: Gate, diagnostics: Diagnostics, *, far: bool) -> None:
+        self._gate = gate
+        self._diagnostics = diagnostics
+        self._far = far
+        self._threads = ThreadPoolExecutor(FAR_THREADS if far else 1, thread_name_prefix="codesession-gate")
+        self._failed_at = float("-inf")
+
+    async def concerns(self, call: Call) -> bool:
+        """Whether the gate must be asked about a call; never about a stored answer, which has been paid for."""
+        if call.stored:
+            return False
+        if self._far:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._gate.armed)
+        return self._gate.armed()
+
+    def ask(self, pending: PendingCall) -> asyncio.Future[Admission | Wait | Refusal]:
+        """The gate's verdict; fails with whatever the gate raised, also for the calls that waited behind that one."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, self._ask, pending, time.monotonic())
+
+    def settle(self, admission: Admission, observation: Observation | None) -> None:
+        """The admitted call is over."""
+        self._later(lambda: self._gate.settle(admission, observation))
+
+    def abandon(self, admission: Admission) -> None:
+        """The admitted call is over, and nobody knows what it cost."""
+        self._later(lambda: self._gate.abandon(admission))
+
+    def close(self) -> None:
+        """Finish what is asked and settled."""
+        self._threads.shutdown()
+
+    def _ask(self, pending: PendingCall, asked_at: float) -> Admission | Wait | Refusal:
+        if asked_at < self._failed_at:
+            raise GateFailedError
+        try:
+            return self._gate.admit(pending)
+        except Exception:
+            self._failed_at = time.monotonic()
+            raise
+
+    def _later(self, work: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:  # the call is over: a failing budget is reported, not raised
+                self._diagnostics.report("gate_failed", type(error).__name__)
+
+        self._threads.submit(guarded)

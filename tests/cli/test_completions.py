@@ -1,0 +1,66 @@
+"""What a shell gets when somebody presses Tab."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codesession.cli.main import COMMANDS
+from support.shell import SOURCE, Shell
+
+ASK = """
+import sys
+sys.argv = ["cs"]
+from codesession.cli.entry import entry_point
+try:
+    entry_point()
+except SystemExit as end:
+    loaded = sorted(name for name in sys.modules if name.startswith("codesession.cli."))
+    print(end.code, *loaded, file=sys.stderr)
+"""
+
+
+def ask(shell: Shell, words: str, number: int) -> tuple[list[str], str]:
+    """The answer to bash, and what was loaded for it."""
+    environment = shell.environment(_CS_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(number))
+    done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=True)
+    return [line.partition(",")[2] for line in done.stdout.splitlines()], done.stderr
+
+
+def test_commands_complete_without_being_loaded(shell: Shell) -> None:
+    """All of them, or those that begin alike."""
+    words, loaded = ask(shell, "cs ", 1)
+    assert words == list(COMMANDS)
+    assert loaded.startswith("0 ")
+    assert "codesession.cli.run" not in loaded
+    assert ask(shell, "cs exp", 1)[0] == ["export"]
+
+
+def test_options_and_subcommands_complete(shell: Shell) -> None:
+    """From the one command that is meant."""
+    words, loaded = ask(shell, "cs export --f", 2)
+    assert words == ["--format"]
+    assert "codesession.cli.run" not in loaded
+    assert ask(shell, "cs export --format nd", 3)[0] == ["ndjson"]
+    assert "projects" in ask(shell, "cs today pro", 2)[0]
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(shell: Shell, name: str, tmp_path: Path) -> None:
+    """One that the shell itself accepts, where it is installed."""
+    script = shell.cs("completions", name).out
+    assert "_CS_COMPLETE" in script
+    program = shutil.which(name)
+    if program is not None:
+        file = tmp_path / "script"
+        file.write_text(script)
+        subprocess.run([program, "-n", str(file)], check=True, env=shell.environment(PYTHONPATH=str(SOURCE)))
+
+
+def test_another_shell_is_refused(shell: Shell) -> None:
+    """With the ones there are."""
+    assert "bash" in shell.cs("completions", "tcsh").err
