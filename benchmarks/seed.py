@@ -43,7 +43,8 @@ _TOTALS = """COUNT(*), 0, 0, SUM(input_tokens), SUM(cache_read_input_tokens), SU
 
 _ROLLUPS = f"""
 INSERT INTO usage_rollups (bucket_start_ms, project, provider_name, model, agent_name, source, {", ".join(COUNTERS)})
-SELECT started_at_ms - started_at_ms % {BUCKET_MS}, project, provider_name, request_model, agent_name, sources, {_TOTALS}
+SELECT started_at_ms - started_at_ms % {BUCKET_MS}, project, provider_name, request_model, agent_name, sources,
+       {_TOTALS}
 FROM model_requests GROUP BY 1, 2, 3, 4, 5, 6
 """
 

@@ -122,7 +122,7 @@ def test_what_sessions_used_is_counted_for_the_calls_an_older_ledger_has(databas
     for statement in statements(dict(migrations())[8], identity=database.identity):
         database.execute(statement)
 
-    assert len(recorded) == 4
+    assert len(recorded) == 3
     assert database.query(SESSION_USES) == recorded
 
 

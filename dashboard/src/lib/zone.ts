@@ -1,4 +1,4 @@
-import { $api } from "../api/client";
+import { $api, STILL } from "../api/client";
 import { useChoice } from "./storage";
 import { browserZone, dayOf, isZone } from "./time";
 
@@ -10,7 +10,7 @@ export interface Zone {
 }
 
 export function useSettings() {
-  return $api.useQuery("get", "/api/v1/settings", undefined, { staleTime: 60_000 });
+  return $api.useQuery("get", "/api/v1/settings", undefined, { staleTime: 60_000, meta: STILL });
 }
 
 /** The zone of the settings page, else the server's own: then page and commands cut days alike. */

@@ -82,7 +82,11 @@ class Totals:
 
 
 def _turn(shown: _Known | None, held: _Known | None, total: TokenUsage) -> int:
-    """Only the file that once showed more can tell that a total began anew; elsewhere a smaller one is an older state."""
+    """
+    How often the total has begun anew.
+
+    Only the file that once showed more can tell; elsewhere a smaller total is an older state.
+    """
     if shown is None:
         return 0 if held is None else held.turn
     fell = total.input_tokens < shown.usage.input_tokens or total.output_tokens < shown.usage.output_tokens

@@ -1,9 +1,9 @@
 """
 Reports by session and by conversation, from the sessions' own counters.
 
-Which models and agents a session used is read from the calls of the sessions shown. A filter that may split a
-session (by model, agent, provider, source) needs the calls of all sessions in the time asked for: the rows then
-count only what passes the filter. So do conversations, of which a session may hold several.
+Which models and agents a session used is counted apart, by session. A filter that may split a session (by model,
+agent, provider, source) needs this of all sessions in the time asked for: the rows then count only what passes the
+filter. So do conversations, of which a session may hold several.
 """
 
 from __future__ import annotations
