@@ -6,8 +6,8 @@ The JSON contract of imports.
                   tokens: {input (uncached), cacheRead, cacheWrite5m, cacheWrite1h, output}, costUsd,
                   unreadable?: [{file, line, reason}], problems?: […]
 
-All but `filesRead` and `newCalls` cover everything ever imported for that agent from these paths. An agent's `costUsd` is
-null when none of its calls has a price.
+All but `filesRead` and `newCalls` cover everything ever imported for that agent from these paths. An agent's
+`costUsd` is null when none of its calls has a price.
 """
 
 from __future__ import annotations

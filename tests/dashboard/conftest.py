@@ -40,6 +40,14 @@ def scratch(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
 
 
 @pytest.fixture
+def quiet(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
+    """A few days of work and nothing to watch: between calls nobody writes to this ledger."""
+    demo_ledger.build(tmp_path, days=4, budgets=False)
+    with serving(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
 def empty(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
     """A ledger with nothing in it."""
     with serving(tmp_path) as server:

@@ -107,7 +107,7 @@ class Demo:
         self.app = App({**os.environ, "HOME": str(self.home), "TZ": "UTC"}, self.home)
         self.shop = self.home / "code" / "shop"
 
-    def build(self, days: int) -> None:
+    def build(self, days: int, *, budgets: bool) -> None:
         """Sessions of every day up to now, some of which still run; then budgets and alerts."""
         self._begin_repository()
         for age in range(days, 0, -1):
@@ -118,7 +118,8 @@ class Demo:
         self._unattributed()
         for minutes in (200, 95, 38):
             self._session(self.now_ms - minutes * MINUTE_MS, ends=minutes == 200, until=self.now_ms)
-        self._budgets()
+        if budgets:
+            self._budgets()
         self.app.close()
 
     def _hour(self, number: int) -> int:
@@ -278,9 +279,9 @@ class Demo:
         self.app.alerts.check()
 
 
-def build(home: Path, *, days: int = 42) -> None:
+def build(home: Path, *, days: int = 42, budgets: bool = True) -> None:
     """A new ledger below `home`."""
-    Demo(home, time.time_ns() // 1_000_000).build(days)
+    Demo(home, time.time_ns() // 1_000_000).build(days, budgets=budgets)
 
 
 if __name__ == "__main__":

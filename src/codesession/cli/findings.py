@@ -17,11 +17,25 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool) -> int:
         return status
     out = console()
     width = max((len(finding.name) for finding in findings), default=0)
+    room = out.width - width - 8 if out.is_terminal else None
     for finding in findings:
-        out.print(f"{finding.verdict}  {finding.name:<{width}}  {plain(finding.text)}", soft_wrap=True)
-        if finding.hint and finding.verdict is not Verdict.PASS:
-            out.print(f"{'':<{width + 8}}hint: {plain(finding.hint)}", soft_wrap=True)
+        first, *more = _told(finding, room)
+        out.print(f"{finding.verdict}  {finding.name:<{width}}  {first}", soft_wrap=True)
+        for line in more:
+            out.print(f"{'':<{width + 8}}{line}", soft_wrap=True)
     return status
+
+
+def _told(finding: Finding, room: int | None) -> list[str]:
+    """The text and the hint, cut into lines that stay in their column; whole where no terminal has a width."""
+    said = [plain(finding.text) or "-"]
+    if finding.hint and finding.verdict is not Verdict.PASS:
+        said.append(f"hint: {plain(finding.hint)}")
+    if room is None:
+        return said
+    from textwrap import wrap
+
+    return [line for text in said for line in wrap(text, max(20, room))]
 
 
 def _json(finding: Finding) -> Json:

@@ -117,7 +117,9 @@ def _introduce(app: App, port: int, session: Session | None) -> None:
     elif active:
         out.print("Several sessions are active: calls are kept unattributed unless --session names one.")
     else:
-        out.print('No session is active: calls are kept unattributed. Begin one with: cs start "what you are doing"')
-    out.print("Counted: Anthropic Messages, OpenAI Chat Completions and Responses, Gemini, and /p/<provider>/….")
+        out.print("No session is active: calls are kept unattributed.")
+        out.print('Begin one with: cs start "what you are doing"')
+    out.print("Counted: Anthropic Messages, OpenAI Chat Completions and Responses, Gemini,")
+    out.print("and the same from other providers, below /p/<provider>/")
     if session is not None:
         say(f"session {session.id} ends with this proxy")

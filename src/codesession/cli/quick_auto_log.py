@@ -10,6 +10,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from codesession.errors import InvalidInputError
+
 if TYPE_CHECKING:
     from codesession.app import App
     from codesession.services.importing.outcome import ImportOutcome
@@ -62,7 +64,10 @@ def _hook_input() -> dict[str, Any]:
     """What the agent wrote; an empty object where a person called the command by hand."""
     if sys.stdin is None or sys.stdin.isatty():
         return {}
-    found = json.loads(sys.stdin.buffer.read(_MAX_INPUT) or b"{}")
+    try:
+        found = json.loads(sys.stdin.buffer.read(_MAX_INPUT) or b"{}")
+    except ValueError as error:
+        raise InvalidInputError(f"a hook's JSON was expected on stdin: {error}") from error
     return found if isinstance(found, dict) else {}
 
 
