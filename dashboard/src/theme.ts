@@ -1,11 +1,29 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const sea: MantineColorsTuple = [
-  "#e6f7f3", "#cdece4", "#9dd9ca", "#69c5ae", "#42b497", "#2aa989", "#0f8069", "#0b6e5f", "#08594d", "#04443b",
+  "#e6f7f3",
+  "#cdece4",
+  "#9dd9ca",
+  "#69c5ae",
+  "#42b497",
+  "#2aa989",
+  "#0f8069",
+  "#0b6e5f",
+  "#08594d",
+  "#04443b",
 ];
 
 const stone: MantineColorsTuple = [
-  "#e9ebe8", "#c9cdc8", "#a3a9a2", "#858b84", "#3d433e", "#2d322e", "#232724", "#191c1a", "#121413", "#0c0e0d",
+  "#e9ebe8",
+  "#c9cdc8",
+  "#a3a9a2",
+  "#858b84",
+  "#3d433e",
+  "#2d322e",
+  "#232724",
+  "#191c1a",
+  "#121413",
+  "#0c0e0d",
 ];
 
 export const theme = createTheme({

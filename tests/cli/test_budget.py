@@ -113,8 +113,18 @@ def test_a_period_without_a_scope_is_for_everything(cs: Cs) -> None:
     """`cs budget set 10 --period day` works anywhere; one for a session needs a session."""
     made = cs("budget", "set", "10", "--period", "day", "--json").json["budget"]
     assert (made["scope"], made["period"]) == ("global", "day")
-    assert cs("budget", "set", "1", "--json").error["code"] == "no_active_session"
+    refused = cs("budget", "set", "1", "--json").error
+    assert refused["code"] == "no_active_session"
+    assert "--period" in refused["hint"]
     assert cs("budget", "set", "1", "--scope", "session", "--each", "--json").json["budget"]["sessionId"] is None
+
+
+def test_a_cost_that_does_not_fit_is_not_called_reached(cs: Cs) -> None:
+    """Something is left, only too little."""
+    cs("start", "task", "--json", "--budget", "5")
+    refused = cs("budget", "check", "--cost", "100", "--json")
+    assert refused.code == 3
+    assert "too little left" in refused.json["error"]["message"]
 
 
 def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:

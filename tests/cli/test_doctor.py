@@ -24,6 +24,12 @@ def test_a_new_user_passes_and_nothing_is_made(shell: Shell) -> None:
     assert not shell.ledger.exists()
 
 
+def test_in_a_narrow_terminal_every_text_stays_in_its_column(shell: Shell) -> None:
+    """Cut between words, below its own beginning."""
+    done = shell.cs("doctor", env={"FORCE_COLOR": "1", "COLUMNS": "60"})
+    assert all(len(line) <= 60 for line in done.out.splitlines())
+
+
 def test_the_answer_as_json_has_every_check_with_its_verdict(shell: Shell) -> None:
     """For scripts."""
     shell.ok("start", "task", "--json")

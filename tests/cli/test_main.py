@@ -78,6 +78,17 @@ def test_misuse_is_words_for_people_and_an_envelope_for_programs(cs: Cs, misuse:
     assert error["hint"]
 
 
+def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
+    """Also where click forgets it."""
+    assert "`cs list --help`" in cs("list", "--limit").err
+
+
+@pytest.mark.parametrize("name", ["alerts", "budget", "ci", "hooks", "pricing", "proxy", "today"])
+def test_a_group_lists_its_commands_with_whole_sentences(cs: Cs, name: str) -> None:
+    """In 80 columns none is cut."""
+    assert "..." not in cs(name, "--help").out.split("Commands:")[1]
+
+
 def test_json_behind_two_dashes_is_an_argument(cs: Cs) -> None:
     """`cs note -- --json` is about a note that says so."""
     done = cs("note", "--", "--json")

@@ -62,7 +62,7 @@ def serious(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_nobody_out(dashboard: Dashboard, open_page: Open, session: int, name: str, scheme: str) -> None:
-    """No serious finding of axe, on a desktop; with PICTURES set its picture is kept for the documents."""
+    """No serious finding of axe, on a desktop; with PICTURES, a new home for it, its picture is kept for the documents."""
     page = open_page(dashboard, PAGES[name].format(session=session), color_scheme=scheme)
     page.wait_for_timeout(_SETTLED_MS)
     if os.environ.get("PICTURES"):
@@ -106,4 +106,4 @@ def test_every_picture_of_the_documents_is_there() -> None:
         for scheme in ("light", "dark")
         if not (PICTURES / f"{name}-{scheme}.png").exists()
     ]
-    assert missing == [], f"PICTURES=1 pytest {Path(__file__).relative_to(ROOT)}"
+    assert missing == [], f"PICTURES=/home/ada pytest {Path(__file__).relative_to(ROOT)}"

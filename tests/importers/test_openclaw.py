@@ -120,7 +120,7 @@ def test_compressed_events_without_the_package_are_counted_with_a_hint(
     log = LogFile(path=path, root=tmp_path)
     assert list(OpenClaw().read(log)) == []
     assert log.bad_count == 2
-    assert "codesession[compression]" in log.bad_lines[0].reason
+    assert "zstandard" in log.bad_lines[0].reason
 
 
 def test_broken_events_cost_only_themselves(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(ledger: Ledger, mon
 
 def test_a_ledger_larger_than_a_page_is_read_to_its_end(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages follow each other by id, also while their rows change."""
-    monkeypatch.setattr("codesession.store.sql_store._PAGE", 3)
+    monkeypatch.setattr("codesession.store.calls._PAGE", 3)
     for index in range(10):
         ledger.call("claude-sonnet-4-5", NOW_MS - index)
     own_price(ledger, "claude-sonnet-4-5")

@@ -30,7 +30,14 @@ function isErrorAnswer(error: unknown): error is ErrorAnswer {
   return typeof error === "object" && error !== null && "error" in error && typeof error.error === "object";
 }
 
-const FINAL = new Set(["unauthorized", "forbidden", "not_found", "session_not_found", "invalid_input", "unknown_model"]);
+const FINAL = new Set([
+  "unauthorized",
+  "forbidden",
+  "not_found",
+  "session_not_found",
+  "invalid_input",
+  "unknown_model",
+]);
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({

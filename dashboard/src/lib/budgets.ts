@@ -1,7 +1,12 @@
 import type { BudgetState } from "../api/schema";
 import { shortPath } from "./words";
 
-const PERIODS: Record<BudgetState["period"], string> = { total: "in all", day: "per day", week: "per week", month: "per month" };
+const PERIODS: Record<BudgetState["period"], string> = {
+  total: "in all",
+  day: "per day",
+  week: "per week",
+  month: "per month",
+};
 
 function subject(budget: BudgetState): string {
   if (budget.scope === "project") return shortPath(budget.project ?? "project");
@@ -16,6 +21,11 @@ export function budgetTitle(budget: BudgetState): string {
 
 /** `per month · everything`, `per day · /home/me/code/shop · by codex` */
 export function reach(budget: BudgetState): string {
-  const where = budget.scope === "project" ? budget.project : budget.scope === "global" ? "everything" : subject(budget).toLowerCase();
+  const where =
+    budget.scope === "project"
+      ? budget.project
+      : budget.scope === "global"
+        ? "everything"
+        : subject(budget).toLowerCase();
   return [PERIODS[budget.period], where, budget.agent ? `by ${budget.agent}` : null].filter(Boolean).join(" · ");
 }

@@ -22,10 +22,7 @@ export function useUrl(): UrlState {
     },
     [setParams],
   );
-  return useMemo(
-    () => ({ get: (name) => params.get(name), all: (name) => params.getAll(name), set }),
-    [params, set],
-  );
+  return useMemo(() => ({ get: (name) => params.get(name), all: (name) => params.getAll(name), set }), [params, set]);
 }
 
 function changed(before: URLSearchParams, changes: Changes): URLSearchParams {

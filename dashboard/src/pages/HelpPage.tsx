@@ -29,12 +29,9 @@ export default function HelpPage() {
   );
 }
 
-/** Commands with their subcommands behind them, each by its whole name. */
-function flat(commands: HelpCommand[], before = ""): HelpCommand[] {
-  return commands.flatMap((command) => {
-    const name = `${before}${command.name}`;
-    return [{ ...command, name }, ...flat(command.commands, `${name} `)];
-  });
+/** Commands with their subcommands behind them; the API gives each its whole name. */
+function flat(commands: HelpCommand[]): HelpCommand[] {
+  return commands.flatMap((command) => [command, ...flat(command.commands)]);
 }
 
 function matches(command: HelpCommand, search: string): boolean {
@@ -50,7 +47,7 @@ function Commands({ commands }: { commands: HelpCommand[] }) {
         <Accordion.Item key={command.name} value={command.name}>
           <Accordion.Control>
             <span className="row-wrap">
-              <code>cs {command.name}</code>
+              <code>{command.name}</code>
               <span className="small dim">{command.summary}</span>
             </span>
           </Accordion.Control>

@@ -17,7 +17,13 @@ const PricesPage = lazy(() => import("./prices/PricesPage"));
 const HelpPage = lazy(() => import("./HelpPage"));
 const SettingsPage = lazy(() => import("./SettingsPage"));
 
-const DIMENSIONS = { "/models": "model", "/agents": "agent", "/projects": "project", "/providers": "provider", "/sources": "source" } as const;
+const DIMENSIONS = {
+  "/models": "model",
+  "/agents": "agent",
+  "/projects": "project",
+  "/providers": "provider",
+  "/sources": "source",
+} as const;
 
 export function Pages() {
   return (

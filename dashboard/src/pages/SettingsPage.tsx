@@ -22,15 +22,21 @@ export default function SettingsPage() {
           <Scheme />
         </Panel>
         <Panel title="Time zone" note="where days begin; kept in this browser" className="half">
-          <Loaded query={settings} height={60}>{(found) => <ZoneChoice settings={found} />}</Loaded>
+          <Loaded query={settings} height={60}>
+            {(found) => <ZoneChoice settings={found} />}
+          </Loaded>
         </Panel>
         <Panel title="Currency" note="shown beside dollars at a fixed rate; dollars stay the truth" className="half">
-          <Loaded query={settings} height={90}>{(found) => <CurrencyForm key={found.currency?.code} settings={found} />}</Loaded>
+          <Loaded query={settings} height={90}>
+            {(found) => <CurrencyForm key={found.currency?.code} settings={found} />}
+          </Loaded>
         </Panel>
         <Panel title="This installation" className="half">
           <Loaded query={settings}>{(found) => <Facts settings={found} />}</Loaded>
         </Panel>
-        <Loaded query={settings} height={120}>{(found) => <StartFresh phrase={found.resetPhrase} />}</Loaded>
+        <Loaded query={settings} height={120}>
+          {(found) => <StartFresh phrase={found.resetPhrase} />}
+        </Loaded>
       </div>
     </>
   );
@@ -41,7 +47,11 @@ function Scheme() {
   return (
     <SegmentedControl
       aria-label="Colours"
-      data={[{ value: "auto", label: "As the system" }, { value: "light", label: "Light" }, { value: "dark", label: "Dark" }]}
+      data={[
+        { value: "auto", label: "As the system" },
+        { value: "light", label: "Light" },
+        { value: "dark", label: "Dark" },
+      ]}
       value={colorScheme}
       onChange={(value) => setColorScheme(value as typeof colorScheme)}
     />
@@ -55,7 +65,10 @@ function ZoneChoice({ settings }: { settings: Settings }) {
     <Select
       aria-label="Time zone"
       searchable
-      data={[{ value: "", label: `As the server: ${settings.timezone}` }, ...zones.map((name) => ({ value: name, label: name === browserZone() ? `${name} (this browser)` : name }))]}
+      data={[
+        { value: "", label: `As the server: ${settings.timezone}` },
+        ...zones.map((name) => ({ value: name, label: name === browserZone() ? `${name} (this browser)` : name })),
+      ]}
       value={zone ?? ""}
       allowDeselect={false}
       onChange={(value) => setZone(value || null)}
@@ -66,17 +79,38 @@ function ZoneChoice({ settings }: { settings: Settings }) {
 function CurrencyForm({ settings }: { settings: Settings }) {
   const [code, setCode] = useState(settings.currency?.code ?? "");
   const [rate, setRate] = useState(settings.currency?.rate ?? "");
-  const save = $api.useMutation("put", "/api/v1/settings/currency", { onSuccess: () => void queryClient.invalidateQueries() });
+  const save = $api.useMutation("put", "/api/v1/settings/currency", {
+    onSuccess: () => void queryClient.invalidateQueries(),
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate({ body: { currency: { code: code.trim().toUpperCase(), rate: rate.trim() } } });
   };
   return (
     <form className="form" onSubmit={submit}>
-      <TextInput size="xs" label="Code" placeholder="EUR" maxLength={3} value={code} onChange={(event) => setCode(event.currentTarget.value)} />
-      <TextInput size="xs" label="For one dollar" placeholder="0.92" inputMode="decimal" value={rate} onChange={(event) => setRate(event.currentTarget.value)} />
+      <TextInput
+        size="xs"
+        label="Code"
+        placeholder="EUR"
+        maxLength={3}
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+      />
+      <TextInput
+        size="xs"
+        label="For one dollar"
+        placeholder="0.92"
+        inputMode="decimal"
+        value={rate}
+        onChange={(event) => setRate(event.currentTarget.value)}
+      />
       <span className="row">
-        <Button size="xs" type="submit" disabled={!/^[A-Za-z]{3}$/.test(code.trim()) || rate.trim() === ""} loading={save.isPending}>
+        <Button
+          size="xs"
+          type="submit"
+          disabled={!/^[A-Za-z]{3}$/.test(code.trim()) || rate.trim() === ""}
+          loading={save.isPending}
+        >
           Save
         </Button>
         {settings.currency && (

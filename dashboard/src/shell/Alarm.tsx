@@ -45,7 +45,15 @@ function tell(breaches: Breach[]): void {
   if (seen === null) return;
   const fresh = breaches.filter((breach) => breach.id > Number(seen) && breach.endedAt === null);
   if (fresh.length === 0) return;
-  fresh.forEach((breach) => notifications.show({ id: `breach-${breach.id}`, title: "Budget alert", message: breach.message, color: "red", autoClose: 15_000 }));
+  fresh.forEach((breach) =>
+    notifications.show({
+      id: `breach-${breach.id}`,
+      title: "Budget alert",
+      message: breach.message,
+      color: "red",
+      autoClose: 15_000,
+    }),
+  );
   if (readChoice(ALARM.sound) === "on") ring();
   if (readChoice(ALARM.notify) === "on" && "Notification" in window && Notification.permission === "granted")
     fresh.forEach((breach) => new Notification("codesession", { body: breach.message, tag: `breach-${breach.id}` }));

@@ -22,9 +22,16 @@ export function LoginGate() {
       <form className="panel" onSubmit={submit}>
         <h1>This dashboard is locked</h1>
         <p className="dim">
-          Its figures are for whoever started it. Open the address that <code>cs dashboard</code> printed, or paste its token here.
+          Its figures are for whoever started it. Open the address that <code>cs dashboard</code> printed, or paste its
+          token here.
         </p>
-        <PasswordInput label="Token" value={token} onChange={(event) => setToken(event.currentTarget.value)} autoFocus error={login.isError ? failureOf(login.error).message : undefined} />
+        <PasswordInput
+          label="Token"
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+          autoFocus
+          error={login.isError ? failureOf(login.error).message : undefined}
+        />
         <Button type="submit" loading={login.isPending} disabled={token.trim() === ""}>
           Unlock
         </Button>

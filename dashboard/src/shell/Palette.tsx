@@ -40,7 +40,11 @@ export function Palette() {
       scrollable
       maxHeight="60vh"
       nothingFound="Nothing found"
-      searchProps={{ leftSection: <IconSearch size={18} />, placeholder: "Pages, actions, sessions …", "aria-label": "Search" }}
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: "Pages, actions, sessions …",
+        "aria-label": "Search",
+      }}
     />
   );
 }
@@ -58,10 +62,30 @@ function useActions(): SpotlightActionData[] {
   const other = scheme === "dark" ? "light" : "dark";
   return [
     ...pages,
-    { id: "running", label: "Running sessions", leftSection: <IconListDetails size={17} />, onClick: () => go("/sessions?status=active") },
-    { id: "dearest", label: "Dearest sessions", leftSection: <IconListDetails size={17} />, onClick: () => go("/sessions?sort=cost") },
-    { id: "scheme", label: `Switch to ${other} colours`, leftSection: other === "dark" ? <IconMoon size={17} /> : <IconSun size={17} />, onClick: () => setColorScheme(other) },
-    { id: "fresh", label: "Start fresh …", leftSection: <IconDownload size={17} />, onClick: () => go("/settings#start-fresh") },
+    {
+      id: "running",
+      label: "Running sessions",
+      leftSection: <IconListDetails size={17} />,
+      onClick: () => go("/sessions?status=active"),
+    },
+    {
+      id: "dearest",
+      label: "Dearest sessions",
+      leftSection: <IconListDetails size={17} />,
+      onClick: () => go("/sessions?sort=cost"),
+    },
+    {
+      id: "scheme",
+      label: `Switch to ${other} colours`,
+      leftSection: other === "dark" ? <IconMoon size={17} /> : <IconSun size={17} />,
+      onClick: () => setColorScheme(other),
+    },
+    {
+      id: "fresh",
+      label: "Start fresh …",
+      leftSection: <IconDownload size={17} />,
+      onClick: () => go("/settings#start-fresh"),
+    },
   ];
 }
 
@@ -69,7 +93,12 @@ function useSessions(typed: string): SpotlightActionData[] {
   const [, go] = useLocation();
   const zone = useZone();
   const [search] = useDebouncedValue(typed, 150);
-  const found = $api.useQuery("get", "/api/v1/sessions", { params: { query: { search, limit: 6 } } }, { enabled: search.length > 1 });
+  const found = $api.useQuery(
+    "get",
+    "/api/v1/sessions",
+    { params: { query: { search, limit: 6 } } },
+    { enabled: search.length > 1 },
+  );
   if (search.length < 2) return [];
   return (found.data?.sessions ?? []).map((session) => ({
     id: `session-${session.id}`,

@@ -5,7 +5,9 @@ import { Link, useLocation } from "wouter";
 
 import { useLocked } from "../api/access";
 import { useFollowing, useLive } from "../api/live";
+import { seedColors } from "../lib/colors";
 import { formatCost } from "../lib/money";
+import { useNames } from "../lib/names";
 import { useZone } from "../lib/zone";
 import { Alarm } from "./Alarm";
 import { useKeys } from "./keys";
@@ -22,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useKeys();
   useEffect(() => setOpen(false), [location]);
   useTitle(location);
+  useSeededColors(locked);
   if (locked) return <LoginGate />;
   return (
     <div className="shell">
@@ -52,18 +55,30 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 function Side({ open, location }: { open: boolean; location: string }) {
-  const here = (path: string) => (path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`));
+  const here = (path: string) =>
+    path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
   return (
     <div className="side" data-open={open || undefined}>
       <Brand />
-      <Button variant="default" size="xs" mb={10} justify="space-between" leftSection={<IconSearch size={14} />} rightSection={<kbd>/</kbd>} onClick={openPalette}>
+      <Button
+        variant="default"
+        size="xs"
+        mb={10}
+        justify="space-between"
+        leftSection={<IconSearch size={14} />}
+        rightSection={<kbd>/</kbd>}
+        onClick={openPalette}
+      >
         Search
       </Button>
       <nav className="nav" aria-label="Pages">
         {PLACES.map(({ path, label, key, Icon }, at) => (
           <div key={path}>
             {(at === 2 || at === 5 || at === 8) && <div className="nav-gap" />}
-            <Link href={path} aria-current={here(path) || (path === "/sessions" && location === "/compare") ? "page" : undefined}>
+            <Link
+              href={path}
+              aria-current={here(path) || (path === "/sessions" && location === "/compare") ? "page" : undefined}
+            >
               <Icon size={17} stroke={1.8} aria-hidden="true" />
               {label}
               <kbd aria-hidden="true">g {key}</kbd>
@@ -114,6 +129,14 @@ function Connection() {
       The server is not heard any more; figures stand still. Is <code>cs dashboard</code> still running?
     </div>
   );
+}
+
+/** The dearest names take the first colours, whatever page comes first. */
+function useSeededColors(locked: boolean): void {
+  const { data } = useNames(!locked);
+  useEffect(() => {
+    if (data !== undefined) seedColors(data);
+  }, [data]);
 }
 
 function useTitle(location: string): void {

@@ -1,5 +1,15 @@
 import {
-  IconBolt, IconChartBar, IconCoins, IconCpu, IconFolder, IconHelp, IconLayoutDashboard, IconListDetails, IconRobot, IconSettings, IconWallet,
+  IconBolt,
+  IconChartBar,
+  IconCoins,
+  IconCpu,
+  IconFolder,
+  IconHelp,
+  IconLayoutDashboard,
+  IconListDetails,
+  IconRobot,
+  IconSettings,
+  IconWallet,
 } from "@tabler/icons-react";
 
 /** Every page, where it is, and the key after `g` that leads there. */

@@ -17,7 +17,11 @@ export function Shares({ pieces, label }: { pieces: Piece[]; label: string }) {
       {pieces
         .filter((piece) => piece.value > 0)
         .map((piece) => (
-          <i key={piece.name} style={{ flex: `${piece.value / whole} 0 0`, background: piece.color }} title={piece.name} />
+          <i
+            key={piece.name}
+            style={{ flex: `${piece.value / whole} 0 0`, background: piece.color }}
+            title={piece.name}
+          />
         ))}
     </div>
   );
@@ -48,7 +52,8 @@ export function TokenMix({ usage }: { usage: Usage }) {
               {kind.name}
             </span>
             <span className="num">
-              {compact(kind.value)} <span className="dim">{percent(usage.totalTokens ? kind.value / usage.totalTokens : 0)}</span>
+              {compact(kind.value)}{" "}
+              <span className="dim">{percent(usage.totalTokens ? kind.value / usage.totalTokens : 0)}</span>
             </span>
           </li>
         ))}
@@ -75,23 +80,50 @@ export function BudgetBar({ budget }: { budget: BudgetState }) {
     >
       <i data-state={budget.state} style={{ width: `${spent}%` }} />
       {held > 0 && limit > 0 && <i className="held" style={{ left: `${spent}%`, width: `${held}%` }} />}
-      {budget.warnPercents.filter((at) => at < 100).map((at) => (
-        <b key={at} style={{ left: `${at}%` }} title={`warning at ${at}%`} />
-      ))}
+      {budget.warnPercents
+        .filter((at) => at < 100)
+        .map((at) => (
+          <b key={at} style={{ left: `${at}%` }} title={`warning at ${at}%`} />
+        ))}
     </div>
   );
 }
 
 /** A line small enough for a table cell. */
-export function Spark({ values, label, width = 96, height = 24 }: { values: number[]; label: string; width?: number; height?: number }) {
+export function Spark({
+  values,
+  label,
+  width = 96,
+  height = 24,
+}: {
+  values: number[];
+  label: string;
+  width?: number;
+  height?: number;
+}) {
   const most = Math.max(...values, 0);
   if (values.length < 2 || most === 0) return <span className="dim">–</span>;
   const step = width / (values.length - 1);
-  const points = values.map((value, at) => `${(at * step).toFixed(1)},${(height - 2 - (value / most) * (height - 4)).toFixed(1)}`);
+  const points = values.map(
+    (value, at) => `${(at * step).toFixed(1)},${(height - 2 - (value / most) * (height - 4)).toFixed(1)}`,
+  );
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <polygon points={`0,${height} ${points.join(" ")} ${width},${height}`} fill="var(--cs-accent)" opacity="0.14" />
-      <polyline points={points.join(" ")} fill="none" stroke="var(--cs-accent)" strokeWidth="1.5" strokeLinejoin="round" />
+      <polyline
+        points={points.join(" ")}
+        fill="none"
+        stroke="var(--cs-accent)"
+        strokeWidth="1.5"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

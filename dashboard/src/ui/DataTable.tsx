@@ -1,5 +1,12 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { type ColumnDef, flexRender, type RowData, rowSortingFeature, tableFeatures, useTable } from "@tanstack/react-table";
+import {
+  type ColumnDef,
+  flexRender,
+  type RowData,
+  rowSortingFeature,
+  tableFeatures,
+  useTable,
+} from "@tanstack/react-table";
 import { Fragment, type ReactNode } from "react";
 
 const features = tableFeatures({ rowSortingFeature });
@@ -37,7 +44,11 @@ export function DataTable<Row extends RowData>({ label, rows, columns, rowKey, s
   const table = useTable({
     features,
     data: rows,
-    columns: columns.map((column): ColumnDef<typeof features, Row> => ({ id: column.id, header: () => column.header, cell: ({ row }) => column.cell(row.original) })),
+    columns: columns.map((column): ColumnDef<typeof features, Row> => ({
+      id: column.id,
+      header: () => column.header,
+      cell: ({ row }) => column.cell(row.original),
+    })),
     getRowId: (row) => String(rowKey(row)),
     manualSorting: true,
   });
@@ -113,8 +124,18 @@ function Heading<Row extends RowData>({ column, sorting, children }: HeadingCont
   const next = active && sorting.order === "desc" ? "asc" : "desc";
   const Arrow = sorting.order === "desc" ? IconArrowDown : IconArrowUp;
   return (
-    <th scope="col" className={column?.className} title={column?.label} aria-sort={active ? (sorting.order === "desc" ? "descending" : "ascending") : "none"}>
-      <button type="button" className="sort" data-active={active || undefined} onClick={() => sorting.change(sort, next)}>
+    <th
+      scope="col"
+      className={column?.className}
+      title={column?.label}
+      aria-sort={active ? (sorting.order === "desc" ? "descending" : "ascending") : "none"}
+    >
+      <button
+        type="button"
+        className="sort"
+        data-active={active || undefined}
+        onClick={() => sorting.change(sort, next)}
+      >
         {children}
         {active && <Arrow size={13} aria-hidden="true" />}
       </button>

@@ -2,9 +2,9 @@ import { Button, Checkbox, Popover, TextInput } from "@mantine/core";
 import { IconChevronDown, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { $api, SLOW } from "../api/client";
 import type { Names } from "../api/schema";
 import { FILTERS, type Filter, useFilters, useUrl } from "../lib/url";
+import { useNames } from "../lib/names";
 import { shortPath } from "../lib/words";
 
 const CHOICES: Record<Filter, { label: string; from: keyof Names }> = {
@@ -16,7 +16,7 @@ const CHOICES: Record<Filter, { label: string; from: keyof Names }> = {
 
 /** Which calls count: every choice is in the address. */
 export function FilterBar({ only = FILTERS }: { only?: readonly Filter[] }) {
-  const names = $api.useQuery("get", "/api/v1/usage/names", undefined, { meta: SLOW, staleTime: 30_000 });
+  const names = useNames();
   const url = useUrl();
   const filters = useFilters();
   const any = only.some((filter) => filters[filter].length > 0);
@@ -78,12 +78,24 @@ function FilterMenu({ label, choices, chosen, choose }: Menu) {
       <Popover.Dropdown p="xs">
         <div className="stack">
           {known.length > 7 && (
-            <TextInput size="xs" placeholder="Search" aria-label={`Search ${label.toLowerCase()}s`} value={search} onChange={(event) => setSearch(event.currentTarget.value)} />
+            <TextInput
+              size="xs"
+              placeholder="Search"
+              aria-label={`Search ${label.toLowerCase()}s`}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+            />
           )}
           <ul className="stack-tight choices">
             {found.map((name) => (
               <li key={name}>
-                <Checkbox size="xs" label={shortPath(name)} title={name} checked={chosen.includes(name)} onChange={() => toggle(name)} />
+                <Checkbox
+                  size="xs"
+                  label={shortPath(name)}
+                  title={name}
+                  checked={chosen.includes(name)}
+                  onChange={() => toggle(name)}
+                />
               </li>
             ))}
             {found.length === 0 && <li className="small dim">Nothing found</li>}

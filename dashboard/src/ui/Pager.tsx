@@ -29,7 +29,14 @@ export function Pager({ page, limit, found, toPage, noun }: Content) {
       {pages > 1 && (
         <span className="row">
           {steps.map(({ label, to, Icon, off }) => (
-            <ActionIcon key={label} size="sm" variant="default" aria-label={label} disabled={off} onClick={() => toPage(to)}>
+            <ActionIcon
+              key={label}
+              size="sm"
+              variant="default"
+              aria-label={label}
+              disabled={off}
+              onClick={() => toPage(to)}
+            >
               <Icon size={15} />
             </ActionIcon>
           ))}

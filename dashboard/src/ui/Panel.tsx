@@ -35,7 +35,17 @@ export function Head({ title, children, tools }: { title: ReactNode; children?: 
 }
 
 /** One key figure. */
-export function Kpi({ label, aside, value, children }: { label: string; aside?: ReactNode; value: ReactNode; children?: ReactNode }) {
+export function Kpi({
+  label,
+  aside,
+  value,
+  children,
+}: {
+  label: string;
+  aside?: ReactNode;
+  value: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <div className="kpi" role="group" aria-label={label}>
       <div className="kpi-label">

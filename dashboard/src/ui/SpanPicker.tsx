@@ -33,14 +33,31 @@ export function SpanPicker({ usual }: { usual: Range }) {
       />
       <Popover position="bottom-end" shadow="md" trapFocus returnFocus>
         <Popover.Target>
-          <Button size="xs" variant={own ? "light" : "default"} aria-label="Choose dates" leftSection={<IconCalendar size={14} />}>
-            {own ? `${span.since ? shortDay(span.since) : "…"} – ${span.until ? shortDay(span.until) : "now"}` : "Dates"}
+          <Button
+            size="xs"
+            variant={own ? "light" : "default"}
+            aria-label="Choose dates"
+            leftSection={<IconCalendar size={14} />}
+          >
+            {own
+              ? `${span.since ? shortDay(span.since) : "…"} – ${span.until ? shortDay(span.until) : "now"}`
+              : "Dates"}
           </Button>
         </Popover.Target>
         <Popover.Dropdown>
           <div className="row">
-            <DayInput label="From" value={span.since} max={span.until} onChange={(since) => url.set({ since, until: span.until ?? null, range: null })} />
-            <DayInput label="To" value={span.until} min={span.since} onChange={(until) => url.set({ until, since: span.since ?? null, range: null })} />
+            <DayInput
+              label="From"
+              value={span.since}
+              max={span.until}
+              onChange={(since) => url.set({ since, until: span.until ?? null, range: null })}
+            />
+            <DayInput
+              label="To"
+              value={span.until}
+              min={span.since}
+              onChange={(until) => url.set({ until, since: span.since ?? null, range: null })}
+            />
           </div>
         </Popover.Dropdown>
       </Popover>

@@ -48,23 +48,26 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
   return (
     <figure className="stack">
       <div className="chart" role="group" aria-label={`${metric} per ${chart.bucket}, stacked by ${chart.by}`}>
-      <BarChart
-        h="100%"
-        data={points}
-        dataKey="label"
-        type="stacked"
-        series={series}
-        gridAxis="x"
-        tickLine="none"
-        strokeDasharray="0"
-        gridColor="var(--cs-line)"
-        valueFormatter={VALUE[metric]}
-        xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
-        yAxisProps={{ width: 52, tickFormatter: AXIS[metric] }}
-        barProps={{ isAnimationActive: false, maxBarSize: 44 }}
-        barChartProps={{ barCategoryGap: "18%" }}
-        tooltipAnimationDuration={0}
-        tooltipProps={{ content: ({ active, payload, label }) => (active ? <Tip label={String(label)} parts={payload ?? []} format={VALUE[metric]} /> : null) }}
+        <BarChart
+          h="100%"
+          data={points}
+          dataKey="label"
+          type="stacked"
+          series={series}
+          gridAxis="x"
+          tickLine="none"
+          strokeDasharray="0"
+          gridColor="var(--cs-line)"
+          valueFormatter={VALUE[metric]}
+          xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
+          yAxisProps={{ width: 52, tickFormatter: AXIS[metric] }}
+          barProps={{ isAnimationActive: false, maxBarSize: 44 }}
+          barChartProps={{ barCategoryGap: "18%" }}
+          tooltipAnimationDuration={0}
+          tooltipProps={{
+            content: ({ active, payload, label }) =>
+              active ? <Tip label={String(label)} parts={payload ?? []} format={VALUE[metric]} /> : null,
+          }}
         />
       </div>
       <ul className="legend" aria-label="Legend">
@@ -93,7 +96,15 @@ interface TipPart {
   color?: string;
 }
 
-function Tip({ label, parts, format }: { label: string; parts: readonly TipPart[]; format: (value: number) => string }) {
+function Tip({
+  label,
+  parts,
+  format,
+}: {
+  label: string;
+  parts: readonly TipPart[];
+  format: (value: number) => string;
+}) {
   const shown = parts.filter((part) => typeof part.value === "number" && part.value > 0);
   const sum = shown.reduce((total, part) => total + Number(part.value), 0);
   return (

@@ -62,7 +62,7 @@ def open_log(path: Path) -> BinaryIO:
     try:
         import zstandard
     except ImportError as error:
-        raise OSError("compressed with zstd: install codesession[compression] to read it") from error
+        raise OSError("compressed with zstd: pip install zstandard to read it") from error
     reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
     return io.BufferedReader(reader, _BUFFER)
 

@@ -98,7 +98,7 @@ def _remarks(name: str, upstream: Upstream, direct: Answer) -> list[Finding]:
     try:
         decoder_for(encoding.encode())
     except UndecodableError as error:
-        hint = "calls pass, but their usage cannot be read: pip install 'codesession[compression]'"
+        hint = "calls pass, but their usage cannot be read: pip install brotli zstandard"
         remarks.append(warned(name, f"answers come as {encoding}: {error}", hint=hint))
     if direct.status >= 500:
         remarks.append(warned(name, f"the endpoint itself answers {direct.status}"))

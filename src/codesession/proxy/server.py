@@ -29,9 +29,6 @@ from codesession.proxy.sessions import NoSessions, Sessions
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
 
-_SWITCH_S = 0.0002
-"""So long the server's thread waits at most while recording and budgets compute on theirs; Python's own is 5 ms."""
-
 _DESCRIPTORS = 10_240
 """What macOS allows at most."""
 
@@ -114,7 +111,6 @@ class ProxyServer:
 
     def _run(self, sock: socket.socket) -> None:
         _allow_many_connections()
-        sys.setswitchinterval(_SWITCH_S)
         with sock, asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
             runner.run(self._serve(sock))
 

@@ -53,7 +53,8 @@ export default function BreakdownPage({ by }: { by: Breakdown["by"] }) {
   );
   const sort = (url.get("sort") ?? "cost") as SortKey;
   const order = url.get("order") === "asc" ? "asc" : "desc";
-  const change = (to: string, direction: string) => url.set({ sort: to === "cost" ? null : to, order: direction === "desc" ? null : direction });
+  const change = (to: string, direction: string) =>
+    url.set({ sort: to === "cost" ? null : to, order: direction === "desc" ? null : direction });
   return (
     <>
       <Head
@@ -81,7 +82,9 @@ export default function BreakdownPage({ by }: { by: Breakdown["by"] }) {
                   columns={breakdownColumns(list, colorOf)}
                   sorting={{ by: sort, order, change }}
                 />
-                {list.rowsFound > LIMIT && <Pager page={page} limit={LIMIT} found={list.rowsFound} toPage={toPage} noun="rows" />}
+                {list.rowsFound > LIMIT && (
+                  <Pager page={page} limit={LIMIT} found={list.rowsFound} toPage={toPage} noun="rows" />
+                )}
               </>
             )
           }

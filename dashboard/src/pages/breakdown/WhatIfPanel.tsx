@@ -23,10 +23,26 @@ export function WhatIfPanel({ rows }: { rows: readonly BreakdownRow[] }) {
   return (
     <Panel title="What if" note="The same calls at another model's prices">
       <div className="row-wrap">
-        <Select size="xs" w={270} label="Calls of" placeholder="A model you used" searchable clearable data={[...new Set([...own, ...(from ? [from] : [])])]} value={from} onChange={(what) => url.set({ what })} />
+        <Select
+          size="xs"
+          w={270}
+          label="Calls of"
+          placeholder="A model you used"
+          searchable
+          clearable
+          data={[...new Set([...own, ...(from ? [from] : [])])]}
+          value={from}
+          onChange={(what) => url.set({ what })}
+        />
         <Target value={to} choose={(target) => url.set({ if: target })} />
       </div>
-      {from && to ? <Outcome from={from} to={to} /> : <Empty title="Choose two models">Then this shows what the calls of one would have cost at the prices of the other.</Empty>}
+      {from && to ? (
+        <Outcome from={from} to={to} />
+      ) : (
+        <Empty title="Choose two models">
+          Then this shows what the calls of one would have cost at the prices of the other.
+        </Empty>
+      )}
     </Panel>
   );
 }
@@ -35,16 +51,34 @@ const key = (provider: string | null, model: string) => (provider === null ? mod
 
 function parted(text: string): { provider: string | undefined; model: string } {
   const at = text.indexOf(SEPARATOR);
-  return at < 0 ? { provider: undefined, model: text } : { provider: text.slice(0, at), model: text.slice(at + SEPARATOR.length) };
+  return at < 0
+    ? { provider: undefined, model: text }
+    : { provider: text.slice(0, at), model: text.slice(at + SEPARATOR.length) };
 }
 
 function Target({ value, choose }: { value: string | null; choose: (target: string | null) => void }) {
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed, 200);
-  const prices = $api.useQuery("get", "/api/v1/prices", { params: { query: { search: search === value ? undefined : search || undefined, limit: 100 } } }, { meta: SLOW });
+  const prices = $api.useQuery(
+    "get",
+    "/api/v1/prices",
+    { params: { query: { search: search === value ? undefined : search || undefined, limit: 100 } } },
+    { meta: SLOW },
+  );
   const found = (prices.data?.prices ?? []).map((price) => key(price.provider, price.model));
   return (
-    <Select size="xs" w={270} label="At the prices of" placeholder="Any model" searchable clearable data={[...new Set([...(value ? [value] : []), ...found])]} value={value} onSearchChange={setTyped} onChange={choose} />
+    <Select
+      size="xs"
+      w={270}
+      label="At the prices of"
+      placeholder="Any model"
+      searchable
+      clearable
+      data={[...new Set([...(value ? [value] : []), ...found])]}
+      value={value}
+      onSearchChange={setTyped}
+      onChange={choose}
+    />
   );
 }
 
@@ -59,8 +93,16 @@ function Outcome({ from, to }: { from: string; to: string }) {
     {
       params: {
         query: {
-          zone: zone.asked, since: span.since, until: span.until, project, agent, source,
-          modelName: own.model, providerName: own.provider, targetModel: target.model, targetProvider: target.provider,
+          zone: zone.asked,
+          since: span.since,
+          until: span.until,
+          project,
+          agent,
+          source,
+          modelName: own.model,
+          providerName: own.provider,
+          targetModel: target.model,
+          targetProvider: target.provider,
         },
       },
     },
@@ -78,7 +120,9 @@ function Figures({ found }: { found: WhatIf }) {
       <dl className="facts">
         <div>
           <dt>{counted(found.usage.calls, "call")} cost</dt>
-          <dd className="num"><Cost usage={found.usage} /></dd>
+          <dd className="num">
+            <Cost usage={found.usage} />
+          </dd>
         </div>
         <div>
           <dt>at {found.model}'s list prices</dt>
@@ -91,7 +135,9 @@ function Figures({ found }: { found: WhatIf }) {
         <div>
           <dt>Difference</dt>
           <dd className={`num ${(differenceUsd ?? 0) > 0 ? "warn" : "good"}`}>
-            {differenceUsd === null ? "–" : `${formatUsd(differenceUsd)}${ratio === null ? "" : ` (${signedPercent(ratio)})`}`}
+            {differenceUsd === null
+              ? "–"
+              : `${formatUsd(differenceUsd)}${ratio === null ? "" : ` (${signedPercent(ratio)})`}`}
           </dd>
         </div>
       </dl>

@@ -37,17 +37,102 @@ export function sorted(rows: readonly BreakdownRow[], by: SortKey, order: "asc" 
 export function breakdownColumns(list: Breakdown, colorOf: (name: string | null) => string): Column<BreakdownRow>[] {
   const { by, totals } = list;
   return [
-    { id: "name", header: by[0]!.toUpperCase() + by.slice(1), sort: "name", className: "name", cell: (row) => <Name row={row} by={by} color={colorOf(row.label)} />, foot: "All" },
-    { id: "calls", header: "Calls", sort: "calls", className: "right hide-sm", cell: (row) => grouped(row.usage.calls), foot: grouped(totals.calls) },
-    { id: "tokens", header: "Tokens", sort: "tokens", className: "right hide-sm", cell: (row) => compact(row.usage.totalTokens), foot: compact(totals.totalTokens) },
-    { id: "cache", header: "Cache hits", label: "Share of prompts read from cache", sort: "cache", className: "right hide-md", cell: (row) => percent(row.cacheHitRate), foot: percent(totals.inputTokens ? totals.cacheReadTokens / totals.inputTokens : null) },
-    { id: "reasoning", header: "Reasoning", label: "Share of reasoning in the output", sort: "reasoning", className: "right hide-lg", cell: (row) => percent(row.reasoningShare), foot: percent(totals.outputTokens ? totals.reasoningTokens / totals.outputTokens : null) },
-    { id: "ratio", header: "In : out", label: "Prompt tokens for each output token", sort: "ratio", className: "right hide-lg", cell: (row) => (row.inputPerOutput === null ? "–" : `${row.inputPerOutput.toFixed(1)} : 1`), foot: "" },
-    { id: "call", header: "Per call", label: "Cost of one priced call", sort: "call", className: "right hide-md", cell: (row) => money(row.costPerCallUsd), foot: "" },
-    { id: "output", header: "Per 1k output", label: "The whole cost for 1,000 output tokens", sort: "output", className: "right hide-lg", cell: (row) => money(row.costPer1kOutputUsd), foot: "" },
-    { id: "trend", header: "Trend", className: "hide-md", cell: (row) => <Spark values={row.trend} label={`Cost of ${named(row.label)} over time`} />, foot: "" },
-    { id: "share", header: "Share", label: "Of the known cost", className: "right hide-sm", cell: (row) => percent(row.share), foot: "" },
-    { id: "cost", header: "Cost", sort: "cost", className: "right", cell: (row) => <b><Cost usage={row.usage} /></b>, foot: <Cost usage={totals} /> },
+    {
+      id: "name",
+      header: by[0]!.toUpperCase() + by.slice(1),
+      sort: "name",
+      className: "name",
+      cell: (row) => <Name row={row} by={by} color={colorOf(row.label)} />,
+      foot: "All",
+    },
+    {
+      id: "calls",
+      header: "Calls",
+      sort: "calls",
+      className: "right hide-sm",
+      cell: (row) => grouped(row.usage.calls),
+      foot: grouped(totals.calls),
+    },
+    {
+      id: "tokens",
+      header: "Tokens",
+      sort: "tokens",
+      className: "right hide-sm",
+      cell: (row) => compact(row.usage.totalTokens),
+      foot: compact(totals.totalTokens),
+    },
+    {
+      id: "cache",
+      header: "Cache hits",
+      label: "Share of prompts read from cache",
+      sort: "cache",
+      className: "right hide-md",
+      cell: (row) => percent(row.cacheHitRate),
+      foot: percent(totals.inputTokens ? totals.cacheReadTokens / totals.inputTokens : null),
+    },
+    {
+      id: "reasoning",
+      header: "Reasoning",
+      label: "Share of reasoning in the output",
+      sort: "reasoning",
+      className: "right hide-lg",
+      cell: (row) => percent(row.reasoningShare),
+      foot: percent(totals.outputTokens ? totals.reasoningTokens / totals.outputTokens : null),
+    },
+    {
+      id: "ratio",
+      header: "In : out",
+      label: "Prompt tokens for each output token",
+      sort: "ratio",
+      className: "right hide-lg",
+      cell: (row) => (row.inputPerOutput === null ? "–" : `${row.inputPerOutput.toFixed(1)} : 1`),
+      foot: "",
+    },
+    {
+      id: "call",
+      header: "Per call",
+      label: "Cost of one priced call",
+      sort: "call",
+      className: "right hide-md",
+      cell: (row) => money(row.costPerCallUsd),
+      foot: "",
+    },
+    {
+      id: "output",
+      header: "Per 1k output",
+      label: "The whole cost for 1,000 output tokens",
+      sort: "output",
+      className: "right hide-lg",
+      cell: (row) => money(row.costPer1kOutputUsd),
+      foot: "",
+    },
+    {
+      id: "trend",
+      header: "Trend",
+      className: "hide-md",
+      cell: (row) => <Spark values={row.trend} label={`Cost of ${named(row.label)} over time`} />,
+      foot: "",
+    },
+    {
+      id: "share",
+      header: "Share",
+      label: "Of the known cost",
+      className: "right hide-sm",
+      cell: (row) => percent(row.share),
+      foot: "",
+    },
+    {
+      id: "cost",
+      header: "Cost",
+      sort: "cost",
+      className: "right",
+      cell: (row) => (
+        <b>
+          <Cost usage={row.usage} />
+        </b>
+      ),
+      foot: <Cost usage={totals} />,
+    },
   ];
 }
 
@@ -72,7 +157,9 @@ function Name({ row, by, color }: { row: BreakdownRow; by: Breakdown["by"]; colo
           )}
           {row.usage.unpricedCalls > 0 && <Tag tone="warn">{grouped(row.usage.unpricedCalls)} unpriced</Tag>}
         </span>
-        <span className="small dim clip">{[row.provider, others.slice(0, 3).join(", ")].filter(Boolean).join(" · ")}</span>
+        <span className="small dim clip">
+          {[row.provider, others.slice(0, 3).join(", ")].filter(Boolean).join(" · ")}
+        </span>
       </span>
     </span>
   );

@@ -28,8 +28,17 @@ export function AlarmPanel({ className }: { className?: string }) {
             setSound(event.currentTarget.checked ? "on" : null);
           }}
         />
-        <Switch label="Notification" description="Shown by the system, also while another window is in front." checked={notify === "on"} onChange={(event) => void change(event.currentTarget.checked)} />
-        {refused && <p className="warn small">This browser does not let the page show notifications; its settings for this address decide.</p>}
+        <Switch
+          label="Notification"
+          description="Shown by the system, also while another window is in front."
+          checked={notify === "on"}
+          onChange={(event) => void change(event.currentTarget.checked)}
+        />
+        {refused && (
+          <p className="warn small">
+            This browser does not let the page show notifications; its settings for this address decide.
+          </p>
+        )}
         <div>
           <Button
             size="xs"

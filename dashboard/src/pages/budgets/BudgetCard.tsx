@@ -45,7 +45,8 @@ export function BudgetCard({ budget, edit }: { budget: BudgetState; edit: () => 
 }
 
 function details(budget: BudgetState, zone: string): string[] {
-  const { remainingUsd, heldUsd, reservedUsd, extraUsd, unpricedCalls, maxOvershootUsd, pausedUntil, warnPercents } = budget;
+  const { remainingUsd, heldUsd, reservedUsd, extraUsd, unpricedCalls, maxOvershootUsd, pausedUntil, warnPercents } =
+    budget;
   const found: (string | null)[] = [
     remainingUsd < 0 ? `${formatUsd(-remainingUsd)} over` : `${formatUsd(remainingUsd)} left`,
     warnPercents.length > 0 ? `warns at ${warnPercents.join(", ")}%` : null,
@@ -83,7 +84,16 @@ function Allow({ budget }: { budget: BudgetState }) {
       </Popover.Target>
       <Popover.Dropdown>
         <form className="row" onSubmit={submit}>
-          <TextInput size="xs" w={150} inputMode="decimal" aria-label="Dollars on top" placeholder="dollars on top" value={amount} onChange={(event) => setAmount(event.currentTarget.value)} error={allow.isError ? failureOf(allow.error).message : undefined} />
+          <TextInput
+            size="xs"
+            w={150}
+            inputMode="decimal"
+            aria-label="Dollars on top"
+            placeholder="dollars on top"
+            value={amount}
+            onChange={(event) => setAmount(event.currentTarget.value)}
+            error={allow.isError ? failureOf(allow.error).message : undefined}
+          />
           <Button size="xs" type="submit" loading={allow.isPending} disabled={amount.trim() === ""}>
             Allow
           </Button>
@@ -106,7 +116,13 @@ function Remove({ budget }: { budget: BudgetState }) {
       </Button>
     );
   return (
-    <Button size="compact-xs" color="red" loading={remove.isPending} onBlur={() => setSure(false)} onClick={() => remove.mutate({ params: { path: { budget_id: budget.id } } })}>
+    <Button
+      size="compact-xs"
+      color="red"
+      loading={remove.isPending}
+      onBlur={() => setSure(false)}
+      onClick={() => remove.mutate({ params: { path: { budget_id: budget.id } } })}
+    >
       Really remove
     </Button>
   );

@@ -1,8 +1,9 @@
 import { Autocomplete, Button, Checkbox, Modal, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
-import { $api, failureOf, queryClient, SLOW } from "../../api/client";
+import { $api, failureOf, queryClient } from "../../api/client";
 import type { BudgetState, SetBudget } from "../../api/schema";
+import { useNames } from "../../lib/names";
 
 const SCOPES = [
   { value: "global", label: "Everything" },
@@ -32,7 +33,17 @@ interface Draft {
   strict: boolean;
 }
 
-const NEW: Draft = { limit: "", scope: "global", project: "", agent: "", period: "month", name: "", warn: "50, 80, 95", action: "warn", strict: false };
+const NEW: Draft = {
+  limit: "",
+  scope: "global",
+  project: "",
+  agent: "",
+  period: "month",
+  name: "",
+  warn: "50, 80, 95",
+  action: "warn",
+  strict: false,
+};
 
 function draftOf(budget: BudgetState): Draft {
   return {
@@ -65,7 +76,10 @@ function bodyOf(draft: Draft, edited: BudgetState | null): SetBudget {
 
 /** `50, 80` as numbers; null when one of them is none from 1 to 100. */
 function percents(text: string): number[] | null {
-  const found = text.split(/[,\s]+/).filter(Boolean).map(Number);
+  const found = text
+    .split(/[,\s]+/)
+    .filter(Boolean)
+    .map(Number);
   return found.every((value) => Number.isInteger(value) && value >= 1 && value <= 100) ? found : null;
 }
 
@@ -73,7 +87,7 @@ function percents(text: string): number[] | null {
 export function BudgetForm({ edited, close }: { edited: BudgetState | null; close: () => void }) {
   const [draft, setDraft] = useState(edited === null ? NEW : draftOf(edited));
   const change = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
-  const names = $api.useQuery("get", "/api/v1/usage/names", undefined, { meta: SLOW });
+  const names = useNames();
   const save = $api.useMutation("put", "/api/v1/budgets", {
     onSuccess: () => {
       close();
@@ -89,16 +103,73 @@ export function BudgetForm({ edited, close }: { edited: BudgetState | null; clos
   return (
     <Modal opened onClose={close} title={edited === null ? "New budget" : `Change ${edited.label}`} size="lg" centered>
       <form className="form" onSubmit={submit}>
-        <TextInput label="Limit in dollars" inputMode="decimal" data-autofocus value={draft.limit} onChange={(event) => change({ limit: event.currentTarget.value })} />
-        <Select label="For each" data={PERIODS} value={draft.period} disabled={edited !== null} allowDeselect={false} onChange={(period) => change({ period: (period ?? "month") as Draft["period"] })} />
-        <Select label="Counts" data={SCOPES} value={draft.scope} disabled={edited !== null} allowDeselect={false} onChange={(scope) => change({ scope: (scope ?? "global") as Draft["scope"] })} />
-        {draft.scope === "project" && <Autocomplete label="Project" data={names.data?.projects ?? []} value={draft.project} disabled={edited !== null} onChange={(project) => change({ project })} />}
-        <Autocomplete label="Only agent" placeholder="any" data={names.data?.agents ?? []} value={draft.agent} disabled={edited !== null} onChange={(agent) => change({ agent })} />
-        <TextInput label="Name" placeholder="optional" value={draft.name} disabled={edited !== null} onChange={(event) => change({ name: event.currentTarget.value })} />
-        <TextInput label="Warn at percent" value={draft.warn} error={wrongWarn ? "whole numbers from 1 to 100" : undefined} onChange={(event) => change({ warn: event.currentTarget.value })} />
-        <Select label="At the limit" data={ACTIONS} value={draft.action} allowDeselect={false} onChange={(action) => change({ action: (action ?? "warn") as Draft["action"] })} />
+        <TextInput
+          label="Limit in dollars"
+          inputMode="decimal"
+          data-autofocus
+          value={draft.limit}
+          onChange={(event) => change({ limit: event.currentTarget.value })}
+        />
+        <Select
+          label="For each"
+          data={PERIODS}
+          value={draft.period}
+          disabled={edited !== null}
+          allowDeselect={false}
+          onChange={(period) => change({ period: (period ?? "month") as Draft["period"] })}
+        />
+        <Select
+          label="Counts"
+          data={SCOPES}
+          value={draft.scope}
+          disabled={edited !== null}
+          allowDeselect={false}
+          onChange={(scope) => change({ scope: (scope ?? "global") as Draft["scope"] })}
+        />
+        {draft.scope === "project" && (
+          <Autocomplete
+            label="Project"
+            data={names.data?.projects ?? []}
+            value={draft.project}
+            disabled={edited !== null}
+            onChange={(project) => change({ project })}
+          />
+        )}
+        <Autocomplete
+          label="Only agent"
+          placeholder="any"
+          data={names.data?.agents ?? []}
+          value={draft.agent}
+          disabled={edited !== null}
+          onChange={(agent) => change({ agent })}
+        />
+        <TextInput
+          label="Name"
+          placeholder="optional"
+          value={draft.name}
+          disabled={edited !== null}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+        />
+        <TextInput
+          label="Warn at percent"
+          value={draft.warn}
+          error={wrongWarn ? "whole numbers from 1 to 100" : undefined}
+          onChange={(event) => change({ warn: event.currentTarget.value })}
+        />
+        <Select
+          label="At the limit"
+          data={ACTIONS}
+          value={draft.action}
+          allowDeselect={false}
+          onChange={(action) => change({ action: (action ?? "warn") as Draft["action"] })}
+        />
         {draft.action === "stop" && (
-          <Checkbox className="whole" label="Strict: also stop calls whose highest possible cost does not fit" checked={draft.strict} onChange={(event) => change({ strict: event.currentTarget.checked })} />
+          <Checkbox
+            className="whole"
+            label="Strict: also stop calls whose highest possible cost does not fit"
+            checked={draft.strict}
+            onChange={(event) => change({ strict: event.currentTarget.checked })}
+          />
         )}
         {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
         <div className="actions whole">

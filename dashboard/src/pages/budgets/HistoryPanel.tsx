@@ -20,7 +20,12 @@ const LIMIT = 25;
 export function HistoryPanel() {
   const zone = useZone();
   const { page, offset, toPage } = usePage(LIMIT);
-  const breaches = $api.useQuery("get", "/api/v1/alerts/breaches", { params: { query: { limit: LIMIT, offset } } }, { placeholderData: keepPreviousData });
+  const breaches = $api.useQuery(
+    "get",
+    "/api/v1/alerts/breaches",
+    { params: { query: { limit: LIMIT, offset } } },
+    { placeholderData: keepPreviousData },
+  );
   return (
     <Panel title="History" note="what was passed, each once">
       <Loaded query={breaches}>
@@ -29,7 +34,12 @@ export function HistoryPanel() {
             <Empty title="Nothing was passed">Warn levels and rules that are passed are kept here.</Empty>
           ) : (
             <>
-              <DataTable label="Breaches" rows={list.breaches} rowKey={(breach) => breach.id} columns={columns(zone.shown)} />
+              <DataTable
+                label="Breaches"
+                rows={list.breaches}
+                rowKey={(breach) => breach.id}
+                columns={columns(zone.shown)}
+              />
               <Steps list={list} page={page} toPage={toPage} />
             </>
           )
@@ -67,9 +77,28 @@ function columns(zone: string): Column<Breach>[] {
         </span>
       ),
     },
-    { id: "session", header: "Session", className: "hide-sm", cell: (breach) => (breach.sessionId === null ? <span className="dim">–</span> : <Link href={`/sessions/${breach.sessionId}`}>{breach.sessionId}</Link>) },
+    {
+      id: "session",
+      header: "Session",
+      className: "hide-sm",
+      cell: (breach) =>
+        breach.sessionId === null ? (
+          <span className="dim">–</span>
+        ) : (
+          <Link href={`/sessions/${breach.sessionId}`}>{breach.sessionId}</Link>
+        ),
+    },
     { id: "spent", header: "Spent", className: "right hide-sm", cell: (breach) => formatUsd(breach.spentUsd) },
     { id: "limit", header: "Limit", className: "right hide-sm", cell: (breach) => formatUsd(breach.limitUsd) },
-    { id: "state", header: "State", cell: (breach) => (breach.endedAt === null ? <Tag tone="warn">holds</Tag> : <span className="dim small">over {moment(breach.endedAt, zone)}</span>) },
+    {
+      id: "state",
+      header: "State",
+      cell: (breach) =>
+        breach.endedAt === null ? (
+          <Tag tone="warn">holds</Tag>
+        ) : (
+          <span className="dim small">over {moment(breach.endedAt, zone)}</span>
+        ),
+    },
   ];
 }

@@ -19,7 +19,9 @@ const KINDS: { value: Kind; label: string; field: string; hint: string }[] = [
 /** What somebody wants to be told beside the warn levels of budgets. */
 export function RulesPanel({ className }: { className?: string }) {
   const rules = $api.useQuery("get", "/api/v1/alerts/rules");
-  const remove = $api.useMutation("delete", "/api/v1/alerts/rules/{rule_id}", { onSuccess: () => void queryClient.invalidateQueries() });
+  const remove = $api.useMutation("delete", "/api/v1/alerts/rules/{rule_id}", {
+    onSuccess: () => void queryClient.invalidateQueries(),
+  });
   return (
     <Panel title="Alert rules" className={className}>
       <Loaded query={rules} height={90}>
@@ -31,7 +33,13 @@ export function RulesPanel({ className }: { className?: string }) {
               {rows.map((rule) => (
                 <li key={rule.id} className="spread small">
                   <span className="clip">{words(rule)}</span>
-                  <ActionIcon size="sm" variant="subtle" color="red" aria-label={`Remove: ${words(rule)}`} onClick={() => remove.mutate({ params: { path: { rule_id: rule.id } } })}>
+                  <ActionIcon
+                    size="sm"
+                    variant="subtle"
+                    color="red"
+                    aria-label={`Remove: ${words(rule)}`}
+                    onClick={() => remove.mutate({ params: { path: { rule_id: rule.id } } })}
+                  >
                     <IconTrash size={15} />
                   </ActionIcon>
                 </li>
@@ -69,9 +77,27 @@ function NewRule() {
   };
   return (
     <form className="form" onSubmit={submit} aria-label="New rule">
-      <Select size="xs" label="New rule" data={KINDS.map(({ value: name, label }) => ({ value: name, label }))} value={kind} allowDeselect={false} onChange={(next) => setKind((next ?? "rate") as Kind)} />
-      <TextInput size="xs" label={chosen.field} placeholder={chosen.hint} value={value} onChange={(event) => setValue(event.currentTarget.value)} />
-      <Button size="xs" type="submit" disabled={value.trim() === "" || (kind === "jump" && !/^\d+$/.test(value.trim()))} loading={add.isPending}>
+      <Select
+        size="xs"
+        label="New rule"
+        data={KINDS.map(({ value: name, label }) => ({ value: name, label }))}
+        value={kind}
+        allowDeselect={false}
+        onChange={(next) => setKind((next ?? "rate") as Kind)}
+      />
+      <TextInput
+        size="xs"
+        label={chosen.field}
+        placeholder={chosen.hint}
+        value={value}
+        onChange={(event) => setValue(event.currentTarget.value)}
+      />
+      <Button
+        size="xs"
+        type="submit"
+        disabled={value.trim() === "" || (kind === "jump" && !/^\d+$/.test(value.trim()))}
+        loading={add.isPending}
+      >
         Add rule
       </Button>
       {add.isError && <p className="bad small whole">{failureOf(add.error).message}</p>}

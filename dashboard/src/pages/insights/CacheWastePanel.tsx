@@ -12,7 +12,12 @@ import { useAsked } from "./useAsked";
 /** Cache entries that were paid for and hardly read. */
 export function CacheWastePanel({ className }: { className?: string }) {
   const { ready, query } = useAsked();
-  const waste = $api.useQuery("get", "/api/v1/insights/cache-waste", { params: { query: { ...query, limit: 15 } } }, { enabled: ready, meta: SLOW });
+  const waste = $api.useQuery(
+    "get",
+    "/api/v1/insights/cache-waste",
+    { params: { query: { ...query, limit: 15 } } },
+    { enabled: ready, meta: SLOW },
+  );
   return (
     <Panel title="Cache waste" note="written, paid for, hardly read" className={className}>
       <Loaded query={waste}>
@@ -35,7 +40,12 @@ export function CacheWastePanel({ className }: { className?: string }) {
             {found.rows.length === 0 ? (
               <Empty title="No waste found" />
             ) : (
-              <DataTable label="Cache waste" rows={found.rows} rowKey={(row) => `${row.sessionId} ${row.provider} ${row.model}`} columns={COLUMNS} />
+              <DataTable
+                label="Cache waste"
+                rows={found.rows}
+                rowKey={(row) => `${row.sessionId} ${row.provider} ${row.model}`}
+                columns={COLUMNS}
+              />
             )}
             <p className="panel-note">{found.basis}</p>
           </>
@@ -52,7 +62,13 @@ const COLUMNS: Column<CacheWaste>[] = [
     className: "name",
     cell: (row) => (
       <span className="two">
-        {row.sessionId === null ? <span className="dim">no session</span> : <Link href={`/sessions/${row.sessionId}`} className="clip">{row.sessionName}</Link>}
+        {row.sessionId === null ? (
+          <span className="dim">no session</span>
+        ) : (
+          <Link href={`/sessions/${row.sessionId}`} className="clip">
+            {row.sessionName}
+          </Link>
+        )}
         <span className="small dim clip">{row.model}</span>
       </span>
     ),

@@ -14,7 +14,12 @@ import { useAsked } from "./useAsked";
 /** The dearest hours, sessions and commits. */
 export function ExpensivePanels() {
   const { ready, query } = useAsked();
-  const expensive = $api.useQuery("get", "/api/v1/insights/expensive", { params: { query: { ...query, limit: 8 } } }, { enabled: ready, meta: SLOW });
+  const expensive = $api.useQuery(
+    "get",
+    "/api/v1/insights/expensive",
+    { params: { query: { ...query, limit: 8 } } },
+    { enabled: ready, meta: SLOW },
+  );
   return (
     <>
       <Panel title="Dearest hours" className="third">
@@ -49,7 +54,9 @@ function Hours({ hours }: Pick<Expensive, "hours">) {
             <span className="dim clip">{hour.models.slice(0, 2).join(", ")}</span>
           </span>
           <span className="num right">
-            <b><Cost usage={hour.usage} /></b>
+            <b>
+              <Cost usage={hour.usage} />
+            </b>
             <br />
             <span className="dim">{counted(hour.usage.calls, "call")}</span>
           </span>
@@ -67,11 +74,17 @@ function Sessions({ sessions }: Pick<Expensive, "sessions">) {
       {sessions.map((session) => (
         <li key={session.id} className="spread small">
           <span className="two">
-            <Link href={`/sessions/${session.id}`} className="clip">{session.name}</Link>
-            <span className="dim clip num">{moment(session.startTime, zone.shown)} · {shortPath(session.workingDirectory)}</span>
+            <Link href={`/sessions/${session.id}`} className="clip">
+              {session.name}
+            </Link>
+            <span className="dim clip num">
+              {moment(session.startTime, zone.shown)} · {shortPath(session.workingDirectory)}
+            </span>
           </span>
           <span className="num right">
-            <b><Cost usage={session.usage} /></b>
+            <b>
+              <Cost usage={session.usage} />
+            </b>
             <br />
             <span className="dim">{counted(session.usage.calls, "call")}</span>
           </span>
@@ -88,11 +101,17 @@ function Commits({ commits }: Pick<Expensive, "commits">) {
       {commits.map((commit) => (
         <li key={`${commit.sessionId} ${commit.hash}`} className="spread small">
           <span className="two">
-            <Link href={`/sessions/${commit.sessionId}?tab=commits`} className="clip">{commit.message || "(no message)"}</Link>
-            <span className="dim clip"><span className="mono">{commit.hash.slice(0, 8)}</span> · {commit.sessionName}</span>
+            <Link href={`/sessions/${commit.sessionId}?tab=commits`} className="clip">
+              {commit.message || "(no message)"}
+            </Link>
+            <span className="dim clip">
+              <span className="mono">{commit.hash.slice(0, 8)}</span> · {commit.sessionName}
+            </span>
           </span>
           <span className="num right">
-            <b><Cost usage={commit.usage} /></b>
+            <b>
+              <Cost usage={commit.usage} />
+            </b>
             <br />
             <span className="dim">{counted(commit.usage.calls, "call")}</span>
           </span>

@@ -26,12 +26,25 @@ export function HeatmapPanel() {
   const url = useUrl();
   const { ready, query } = useAsked();
   const metric = oneOf(url.get("heat"), METRICS);
-  const heatmap = $api.useQuery("get", "/api/v1/usage/heatmap", { params: { query } }, { enabled: ready, placeholderData: keepPreviousData });
+  const heatmap = $api.useQuery(
+    "get",
+    "/api/v1/usage/heatmap",
+    { params: { query } },
+    { enabled: ready, placeholderData: keepPreviousData },
+  );
   return (
     <Panel
       title="Activity"
       note={heatmap.data && `hours of ${heatmap.data.timezone}`}
-      tools={<SegmentedControl size="xs" aria-label="Figure" data={[...METRICS]} value={metric} onChange={(value) => url.set({ heat: value === "cost" ? null : value })} />}
+      tools={
+        <SegmentedControl
+          size="xs"
+          aria-label="Figure"
+          data={[...METRICS]}
+          value={metric}
+          onChange={(value) => url.set({ heat: value === "cost" ? null : value })}
+        />
+      }
     >
       <Loaded query={heatmap} height={210}>
         {({ weekdays }) => <Grid weekdays={weekdays} metric={metric} />}
@@ -76,5 +89,7 @@ function Grid({ weekdays, metric }: { weekdays: Heatmap["weekdays"]; metric: Met
 }
 
 function words(cell: Cell): string {
-  return cell.calls === 0 ? "nothing" : `${formatUsd(cell.costUsd)}, ${compact(cell.calls)} calls, ${compact(cell.tokens)} tokens`;
+  return cell.calls === 0
+    ? "nothing"
+    : `${formatUsd(cell.costUsd)}, ${compact(cell.calls)} calls, ${compact(cell.tokens)} tokens`;
 }

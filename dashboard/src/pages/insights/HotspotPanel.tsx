@@ -35,7 +35,12 @@ export function HotspotPanel({ className }: { className?: string }) {
             <Empty title="No changed file">Files are collected from git when a session ends.</Empty>
           ) : (
             <>
-              <DataTable label="File hotspots" rows={files} rowKey={(file) => `${file.project} ${file.filePath}`} columns={columns(zone.shown)} />
+              <DataTable
+                label="File hotspots"
+                rows={files}
+                rowKey={(file) => `${file.project} ${file.filePath}`}
+                columns={columns(zone.shown)}
+              />
               {found > LIMIT && <Pager page={page} limit={LIMIT} found={found} toPage={toPage} noun="files" />}
             </>
           )
@@ -53,13 +58,26 @@ function columns(zone: string): Column<Hotspot>[] {
       className: "name",
       cell: (file) => (
         <span className="two">
-          <span className="clip mono" title={file.filePath}>{file.filePath}</span>
+          <span className="clip mono" title={file.filePath}>
+            {file.filePath}
+          </span>
           <span className="small dim clip">{shortPath(file.project)}</span>
         </span>
       ),
     },
     { id: "sessions", header: "Sessions", className: "right", cell: (file) => <b>{grouped(file.sessions)}</b> },
-    { id: "changed", header: "Last change", className: "right hide-sm", cell: (file) => moment(file.lastChanged, zone) },
-    { id: "cost", header: "Those sessions", label: "What those sessions cost as a whole", className: "right", cell: (file) => formatUsd(file.sessionsCostUsd) },
+    {
+      id: "changed",
+      header: "Last change",
+      className: "right hide-sm",
+      cell: (file) => moment(file.lastChanged, zone),
+    },
+    {
+      id: "cost",
+      header: "Those sessions",
+      label: "What those sessions cost as a whole",
+      className: "right",
+      cell: (file) => formatUsd(file.sessionsCostUsd),
+    },
   ];
 }

@@ -15,7 +15,15 @@ const SHOWN = 5;
 export function BudgetPanel({ budgets, className }: { budgets: BudgetState[]; className?: string }) {
   const nearest = [...budgets].sort((a, b) => (b.used ?? 2) - (a.used ?? 2)).slice(0, SHOWN);
   return (
-    <Panel title="Budgets" className={className} tools={<Link href="/budgets" className="small">{budgets.length > SHOWN ? `all ${budgets.length}` : "edit"}</Link>}>
+    <Panel
+      title="Budgets"
+      className={className}
+      tools={
+        <Link href="/budgets" className="small">
+          {budgets.length > SHOWN ? `all ${budgets.length}` : "edit"}
+        </Link>
+      }
+    >
       {nearest.length === 0 ? (
         <Empty title="No budget yet" command="cs budget set 50 --period month">
           A budget warns, or stops an agent before it spends more.

@@ -44,12 +44,37 @@ export function CostOverTime({ className, by: fixed }: { className?: string; by?
     <Panel
       title={`${{ cost: "Cost", tokens: "Tokens", calls: "Calls" }[metric]} per ${bucket}`}
       className={className}
-      note={totals && <span className="num">{metric === "cost" ? formatCost(totals) : metric === "tokens" ? `${compact(totals.totalTokens)} tokens` : `${compact(totals.calls)} calls`} in all</span>}
+      note={
+        totals && (
+          <span className="num">
+            {metric === "cost"
+              ? formatCost(totals)
+              : metric === "tokens"
+                ? `${compact(totals.totalTokens)} tokens`
+                : `${compact(totals.calls)} calls`}{" "}
+            in all
+          </span>
+        )
+      }
       tools={
         <>
-          <SegmentedControl size="xs" aria-label="Figure" data={METRICS.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))} value={metric} onChange={(value) => url.set({ metric: value === "cost" ? null : value })} />
+          <SegmentedControl
+            size="xs"
+            aria-label="Figure"
+            data={METRICS.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))}
+            value={metric}
+            onChange={(value) => url.set({ metric: value === "cost" ? null : value })}
+          />
           {fixed === undefined && (
-            <Select size="xs" w={118} aria-label="Stacked by" data={LAYERS.map((value) => ({ value, label: `by ${value}` }))} value={by} allowDeselect={false} onChange={(value) => url.set({ by: value === "model" ? null : value })} />
+            <Select
+              size="xs"
+              w={118}
+              aria-label="Stacked by"
+              data={LAYERS.map((value) => ({ value, label: `by ${value}` }))}
+              value={by}
+              allowDeselect={false}
+              onChange={(value) => url.set({ by: value === "model" ? null : value })}
+            />
           )}
         </>
       }

@@ -8,8 +8,8 @@ export function FirstSteps({ overview }: { overview: Overview }) {
   return (
     <section className="panel" aria-label="First steps">
       <Empty title="Nothing recorded yet" command="cs run -- claude">
-        Put <code>cs run --</code> before your agent's command, or take over what agents logged so far with <code>cs import</code>. Figures appear here
-        by themselves.
+        Put <code>cs run --</code> before your agent's command, or take over what agents logged so far with{" "}
+        <code>cs import</code>. Figures appear here by themselves.
       </Empty>
     </section>
   );

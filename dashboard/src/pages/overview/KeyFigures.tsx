@@ -15,7 +15,11 @@ export function KeyFigures({ overview }: { overview: Overview }) {
       <Period label="Today" card={overview.today} last="yesterday" />
       <Period label="This week" card={overview.week} last="last week" />
       <Period label="This month" card={overview.month} last="last month" />
-      <Kpi label="Saved by caching" aside="this month" value={cache.savedUsd === null ? "–" : formatUsd(cache.savedUsd)}>
+      <Kpi
+        label="Saved by caching"
+        aside="this month"
+        value={cache.savedUsd === null ? "–" : formatUsd(cache.savedUsd)}
+      >
         <span>
           <b className="num">{percent(cache.cacheHitRate)}</b> of prompts read from cache
         </span>
@@ -27,7 +31,11 @@ export function KeyFigures({ overview }: { overview: Overview }) {
 
 function Period({ label, card, last }: { label: string; card: PeriodCard; last: string }) {
   return (
-    <Kpi label={label} aside={<span className="num">{counted(card.current.calls, "call")}</span>} value={<Cost usage={card.current} none="$0.00" />}>
+    <Kpi
+      label={label}
+      aside={<span className="num">{counted(card.current.calls, "call")}</span>}
+      value={<Cost usage={card.current} none="$0.00" />}
+    >
       <Change change={card.change} against={`${last} so far`} />
       <span className="num" title={`The whole of ${last}`}>
         {last} {formatCost(card.last)}
@@ -42,7 +50,11 @@ function Unknown({ card }: { card: PeriodCard }) {
   const { unpricedCalls, lowerBoundCalls, calls } = card.current;
   const doubtful = unpricedCalls + lowerBoundCalls;
   return (
-    <Kpi label="Not fully known" aside="this month" value={<span className={doubtful > 0 ? "warn" : undefined}>{grouped(doubtful)}</span>}>
+    <Kpi
+      label="Not fully known"
+      aside="this month"
+      value={<span className={doubtful > 0 ? "warn" : undefined}>{grouped(doubtful)}</span>}
+    >
       {doubtful === 0 ? (
         <span>{calls === 0 ? "no calls yet" : "every call has its exact cost"}</span>
       ) : (

@@ -19,9 +19,15 @@ export function MixPanel({ className }: { className?: string }) {
   const usage = $api.useQuery("get", "/api/v1/usage", params, options);
   const cache = $api.useQuery("get", "/api/v1/usage/cache", params, options);
   return (
-    <Panel title="Tokens" className={className} note={usage.data && <span className="num">{compact(usage.data.usage.totalTokens)} in all</span>}>
+    <Panel
+      title="Tokens"
+      className={className}
+      note={usage.data && <span className="num">{compact(usage.data.usage.totalTokens)} in all</span>}
+    >
       <Loaded query={usage}>
-        {({ usage: found }) => (found.totalTokens === 0 ? <Empty title="No tokens in this time" /> : <TokenMix usage={found} />)}
+        {({ usage: found }) =>
+          found.totalTokens === 0 ? <Empty title="No tokens in this time" /> : <TokenMix usage={found} />
+        }
       </Loaded>
       <Loaded query={cache} height={64}>
         {(found) => (
@@ -38,7 +44,10 @@ export function MixPanel({ className }: { className?: string }) {
         )}
       </Loaded>
       {cache.data && cache.data.uncoveredTokens > 0 && (
-        <p className="panel-note">{compact(cache.data.uncoveredTokens)} cache tokens belong to models without a known cache price; they are not in the saving.</p>
+        <p className="panel-note">
+          {compact(cache.data.uncoveredTokens)} cache tokens belong to models without a known cache price; they are not
+          in the saving.
+        </p>
       )}
     </Panel>
   );

@@ -48,7 +48,11 @@ function RangeBar({ spent, expected, low, high }: Range) {
   const whole = Math.max(high, spent) * 1.04 || 1;
   const at = (usd: number) => `${(usd / whole) * 100}%`;
   return (
-    <div className="range" role="img" aria-label={`${formatUsd(spent)} spent, ${formatUsd(expected)} expected, between ${formatUsd(low)} and ${formatUsd(high)}`}>
+    <div
+      className="range"
+      role="img"
+      aria-label={`${formatUsd(spent)} spent, ${formatUsd(expected)} expected, between ${formatUsd(low)} and ${formatUsd(high)}`}
+    >
       <i className="range-band" style={{ left: at(low), width: `${((high - low) / whole) * 100}%` }} />
       <i className="range-spent" style={{ width: at(spent) }} />
       <b style={{ left: at(expected) }} />

@@ -34,7 +34,9 @@ export function PriceForm({ edited, close }: { edited: Price | null; close: () =
   const change = (field: keyof Draft, value: string) => setDraft({ ...draft, [field]: value });
   const save = $api.useMutation("put", "/api/v1/prices", {
     onSuccess: ({ key }) => {
-      notifications.show({ message: `${key} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.` });
+      notifications.show({
+        message: `${key} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.`,
+      });
       close();
       void queryClient.invalidateQueries();
     },
@@ -44,19 +46,50 @@ export function PriceForm({ edited, close }: { edited: Price | null; close: () =
     event.preventDefault();
     save.mutate({
       body: {
-        model: draft.model.trim(), provider: optional(draft.provider), input: draft.input.trim(), output: draft.output.trim(),
-        cacheRead: optional(draft.cacheRead), cacheWrite: optional(draft.cacheWrite), cacheWrite1h: optional(draft.cacheWrite1h),
+        model: draft.model.trim(),
+        provider: optional(draft.provider),
+        input: draft.input.trim(),
+        output: draft.output.trim(),
+        cacheRead: optional(draft.cacheRead),
+        cacheWrite: optional(draft.cacheWrite),
+        cacheWrite1h: optional(draft.cacheWrite1h),
       },
     });
   };
   const incomplete = [draft.model, draft.input, draft.output].some((text) => text.trim() === "");
   return (
-    <Modal opened onClose={close} title={edited === null ? "Add a price" : `Own price for ${plainModel(edited)}`} size="lg" centered>
+    <Modal
+      opened
+      onClose={close}
+      title={edited === null ? "Add a price" : `Own price for ${plainModel(edited)}`}
+      size="lg"
+      centered
+    >
       <form className="form" onSubmit={submit}>
-        <TextInput label="Model" required data-autofocus={edited === null || undefined} disabled={edited !== null} value={draft.model} onChange={(event) => change("model", event.currentTarget.value)} />
-        <TextInput label="Provider" description="Empty: whoever serves it" disabled={edited !== null} value={draft.provider} onChange={(event) => change("provider", event.currentTarget.value)} />
+        <TextInput
+          label="Model"
+          required
+          data-autofocus={edited === null || undefined}
+          disabled={edited !== null}
+          value={draft.model}
+          onChange={(event) => change("model", event.currentTarget.value)}
+        />
+        <TextInput
+          label="Provider"
+          description="Empty: whoever serves it"
+          disabled={edited !== null}
+          value={draft.provider}
+          onChange={(event) => change("provider", event.currentTarget.value)}
+        />
         {RATES.map(({ field, label, required }) => (
-          <TextInput key={field} label={`${label}, $ per million`} required={required} inputMode="decimal" value={draft[field]} onChange={(event) => change(field, event.currentTarget.value)} />
+          <TextInput
+            key={field}
+            label={`${label}, $ per million`}
+            required={required}
+            inputMode="decimal"
+            value={draft[field]}
+            onChange={(event) => change(field, event.currentTarget.value)}
+          />
         ))}
         {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
         <div className="actions whole">

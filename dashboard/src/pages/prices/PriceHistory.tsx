@@ -7,14 +7,24 @@ import { Empty, Loaded } from "../../ui/States";
 
 /** Every dated price of a model, and where each figure comes from. */
 export function PriceHistory({ price }: { price: Price }) {
-  const history = $api.useQuery("get", "/api/v1/prices/history", { params: { query: { model: plainModel(price), provider: price.provider || undefined } } }, { meta: STILL });
+  const history = $api.useQuery(
+    "get",
+    "/api/v1/prices/history",
+    { params: { query: { model: plainModel(price), provider: price.provider || undefined } } },
+    { meta: STILL },
+  );
   return (
     <Loaded query={history} height={90}>
       {({ prices }) =>
         prices.length === 0 ? (
           <Empty title="No dated price">It is your own price alone.</Empty>
         ) : (
-          <DataTable label={`History of ${price.model}`} rows={prices} rowKey={(row) => `${row.tier} ${row.start} ${row.source}`} columns={COLUMNS} />
+          <DataTable
+            label={`History of ${price.model}`}
+            rows={prices}
+            rowKey={(row) => `${row.tier} ${row.start} ${row.source}`}
+            columns={COLUMNS}
+          />
         )
       }
     </Loaded>

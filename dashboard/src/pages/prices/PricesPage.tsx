@@ -31,7 +31,18 @@ export default function PricesPage() {
   const prices = $api.useQuery(
     "get",
     "/api/v1/prices",
-    { params: { query: { search: url.get("search") ?? undefined, provider: provider ?? undefined, all: shown === "all", own: shown === "own", limit: LIMIT, offset } } },
+    {
+      params: {
+        query: {
+          search: url.get("search") ?? undefined,
+          provider: provider ?? undefined,
+          all: shown === "all",
+          own: shown === "own",
+          limit: LIMIT,
+          offset,
+        },
+      },
+    },
     { meta: STILL, placeholderData: keepPreviousData },
   );
   const reset = $api.useMutation("delete", "/api/v1/prices", {
@@ -41,9 +52,16 @@ export default function PricesPage() {
     },
     onError: (error) => notifications.show({ color: "red", message: failureOf(error).message }),
   });
-  const toggle = (price: Price) => url.set({ model: open === price.key ? null : price.key, page: url.get("page") }, { replace: true });
+  const toggle = (price: Price) =>
+    url.set({ model: open === price.key ? null : price.key, page: url.get("page") }, { replace: true });
   const own = new Set((prices.data?.prices ?? []).filter((price) => price.source === "custom").map(modelKey));
-  const columns = priceColumns({ open, toggle, edit: setEdited, reset: (key) => reset.mutate({ params: { query: { key } } }), own });
+  const columns = priceColumns({
+    open,
+    toggle,
+    edit: setEdited,
+    reset: (key) => reset.mutate({ params: { query: { key } } }),
+    own,
+  });
   return (
     <>
       <Head
@@ -54,14 +72,30 @@ export default function PricesPage() {
           </Button>
         }
       />
-      <Panel title={prices.data ? `${grouped(prices.data.found)} prices` : "Prices"} note={prices.data && `dollars per million tokens, today · data ${prices.data.priceVersion}`}>
+      <Panel
+        title={prices.data ? `${grouped(prices.data.found)} prices` : "Prices"}
+        note={prices.data && `dollars per million tokens, today · data ${prices.data.priceVersion}`}
+      >
         <div className="row-wrap">
           <SearchField label="Search prices" placeholder="Model or provider" />
-          <Select size="xs" w={150} clearable aria-label="Provider" placeholder="Any provider" data={PROVIDERS} value={provider} onChange={(value) => url.set({ provider: value })} />
+          <Select
+            size="xs"
+            w={150}
+            clearable
+            aria-label="Provider"
+            placeholder="Any provider"
+            data={PROVIDERS}
+            value={provider}
+            onChange={(value) => url.set({ provider: value })}
+          />
           <SegmentedControl
             size="xs"
             aria-label="Which"
-            data={[{ value: "current", label: "In use now" }, { value: "all", label: "All known" }, { value: "own", label: `Own ${prices.data?.ownPrices ?? ""}` }]}
+            data={[
+              { value: "current", label: "In use now" },
+              { value: "all", label: "All known" },
+              { value: "own", label: `Own ${prices.data?.ownPrices ?? ""}` },
+            ]}
             value={shown}
             onChange={(value) => url.set({ shown: value === "current" ? null : value })}
           />
@@ -78,7 +112,13 @@ export default function PricesPage() {
               )
             ) : (
               <>
-                <DataTable label="Prices" rows={list.prices} rowKey={(price) => price.key} columns={columns} below={(price) => (open === price.key ? <PriceHistory price={price} /> : null)} />
+                <DataTable
+                  label="Prices"
+                  rows={list.prices}
+                  rowKey={(price) => price.key}
+                  columns={columns}
+                  below={(price) => (open === price.key ? <PriceHistory price={price} /> : null)}
+                />
                 <Pager page={page} limit={LIMIT} found={list.found} toPage={toPage} noun="prices" />
               </>
             )

@@ -17,7 +17,12 @@ interface Choices {
 }
 
 export function priceColumns({ open, toggle, edit, reset, own }: Choices): Column<Price>[] {
-  const rate = (id: string, header: string, value: (price: Price) => string | null, className = "right"): Column<Price> => ({
+  const rate = (
+    id: string,
+    header: string,
+    value: (price: Price) => string | null,
+    className = "right",
+  ): Column<Price> => ({
     id,
     header,
     className,
@@ -34,7 +39,13 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
       cell: (price) => {
         const Chevron = open === price.key ? IconChevronDown : IconChevronRight;
         return (
-          <button type="button" className="opener" aria-expanded={open === price.key} aria-label={`History of ${price.key}`} onClick={() => toggle(price)}>
+          <button
+            type="button"
+            className="opener"
+            aria-expanded={open === price.key}
+            aria-label={`History of ${price.key}`}
+            onClick={() => toggle(price)}
+          >
             <Chevron size={15} />
           </button>
         );
@@ -46,7 +57,9 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
       className: "name",
       cell: (price) => (
         <span className="two">
-          <span className="clip strong" title={price.model}>{plainModel(price)}</span>
+          <span className="clip strong" title={price.model}>
+            {plainModel(price)}
+          </span>
           <span className="small dim clip">{price.provider}</span>
         </span>
       ),
@@ -56,7 +69,12 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
     rate("write", "Cache write", (price) => price.cacheWrite, "right hide-md"),
     rate("hour", "1 h write", (price) => price.cacheWrite1h, "right hide-lg"),
     rate("output", "Output", (price) => price.output),
-    { id: "source", header: "From", className: "hide-sm", cell: (price) => <From price={price} replaced={own.has(modelKey(price))} /> },
+    {
+      id: "source",
+      header: "From",
+      className: "hide-sm",
+      cell: (price) => <From price={price} replaced={own.has(modelKey(price))} />,
+    },
     {
       id: "actions",
       header: "",
@@ -65,7 +83,12 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
       cell: (price) => (
         <span className="actions">
           {price.source === "custom" && (
-            <Button size="compact-xs" variant="default" aria-label={`Reset ${price.key}`} onClick={() => reset(price.key)}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Reset ${price.key}`}
+              onClick={() => reset(price.key)}
+            >
               Reset
             </Button>
           )}

@@ -12,9 +12,15 @@ export function Bill({ call }: { call: Call }) {
           <thead>
             <tr>
               <th scope="col">Item</th>
-              <th scope="col" className="right">Quantity</th>
-              <th scope="col" className="right">$ per million</th>
-              <th scope="col" className="right">$</th>
+              <th scope="col" className="right">
+                Quantity
+              </th>
+              <th scope="col" className="right">
+                $ per million
+              </th>
+              <th scope="col" className="right">
+                $
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -35,7 +41,11 @@ export function Bill({ call }: { call: Call }) {
           </tfoot>
         </table>
       ) : (
-        <p className="dim">{call.costPicousd === null ? "No price is known for this call." : `${exactUsd(call.costPicousd)}, without lines: it was ${call.costSource ?? "given"}.`}</p>
+        <p className="dim">
+          {call.costPicousd === null
+            ? "No price is known for this call."
+            : `${exactUsd(call.costPicousd)}, without lines: it was ${call.costSource ?? "given"}.`}
+        </p>
       )}
       <dl className="pairs">
         <Fact name="Provider" value={call.provider} />

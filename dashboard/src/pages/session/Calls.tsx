@@ -30,15 +30,31 @@ export function Calls({ id, detail }: { id: number; detail: SessionDetail }) {
   const calls = $api.useQuery(
     "get",
     "/api/v1/sessions/{session_id}/calls",
-    { params: { path: { session_id: id }, query: { limit: LIMIT, offset, order, model: model ?? undefined, agent: agent ?? undefined } } },
+    {
+      params: {
+        path: { session_id: id },
+        query: { limit: LIMIT, offset, order, model: model ?? undefined, agent: agent ?? undefined },
+      },
+    },
     { placeholderData: keepPreviousData },
   );
-  const toggle = (call: Call) => url.set({ call: open === String(call.id) ? null : String(call.id), page: url.get("page") }, { replace: true });
+  const toggle = (call: Call) =>
+    url.set({ call: open === String(call.id) ? null : String(call.id), page: url.get("page") }, { replace: true });
   return (
     <div className="stack">
       <div className="row-wrap">
-        <Choice label="Model" value={model} names={detail.models.map((part) => part.name)} choose={(next) => url.set({ model: next })} />
-        <Choice label="Agent" value={agent} names={detail.agents.map((part) => part.name)} choose={(next) => url.set({ agent: next })} />
+        <Choice
+          label="Model"
+          value={model}
+          names={detail.models.map((part) => part.name)}
+          choose={(next) => url.set({ model: next })}
+        />
+        <Choice
+          label="Agent"
+          value={agent}
+          names={detail.agents.map((part) => part.name)}
+          choose={(next) => url.set({ agent: next })}
+        />
       </div>
       <Loaded query={calls} height={400}>
         {(list) =>
@@ -75,11 +91,28 @@ interface ChoiceContent {
 function Choice({ label, value, names, choose }: ChoiceContent) {
   const known = [...new Set(names.filter((name) => name !== null))];
   if (known.length < 2) return null;
-  return <Select size="xs" w={190} clearable aria-label={`Filter by ${label.toLowerCase()}`} placeholder={`Any ${label.toLowerCase()}`} data={known} value={value} onChange={choose} />;
+  return (
+    <Select
+      size="xs"
+      w={190}
+      clearable
+      aria-label={`Filter by ${label.toLowerCase()}`}
+      placeholder={`Any ${label.toLowerCase()}`}
+      data={known}
+      value={value}
+      onChange={choose}
+    />
+  );
 }
 
 function callColumns(zone: string, open: string | null, toggle: (call: Call) => void): Column<Call>[] {
-  const tokens = (id: string, header: string, label: string, value: (call: Call) => number | null, className = "right hide-md"): Column<Call> => ({
+  const tokens = (
+    id: string,
+    header: string,
+    label: string,
+    value: (call: Call) => number | null,
+    className = "right hide-md",
+  ): Column<Call> => ({
     id,
     header,
     label,
@@ -98,22 +131,53 @@ function callColumns(zone: string, open: string | null, toggle: (call: Call) => 
         const isOpen = open === String(call.id);
         const Chevron = isOpen ? IconChevronDown : IconChevronRight;
         return (
-          <button type="button" className="opener" aria-expanded={isOpen} aria-label={`Bill of call ${call.id}`} onClick={() => toggle(call)}>
+          <button
+            type="button"
+            className="opener"
+            aria-expanded={isOpen}
+            aria-label={`Bill of call ${call.id}`}
+            onClick={() => toggle(call)}
+          >
             <Chevron size={15} />
           </button>
         );
       },
     },
-    { id: "time", header: "Time", sort: "time", cell: (call) => <span className="num" title={fullMoment(call.timestamp, zone)}>{clock(call.timestamp, zone)}</span> },
+    {
+      id: "time",
+      header: "Time",
+      sort: "time",
+      cell: (call) => (
+        <span className="num" title={fullMoment(call.timestamp, zone)}>
+          {clock(call.timestamp, zone)}
+        </span>
+      ),
+    },
     { id: "model", header: "Model", className: "name", cell: (call) => <Model call={call} /> },
     tokens("uncached", "Input", "Input tokens not from the cache", (call) => call.uncachedInputTokens),
     tokens("read", "Read", "Tokens read from the cache", (call) => call.cacheReadTokens),
     tokens("write", "Write", "Tokens written to the cache", (call) => call.cacheWriteTokens),
     tokens("output", "Output", "Output tokens, reasoning included", (call) => call.completionTokens),
     tokens("reasoning", "Reason.", "Reasoning tokens", (call) => call.reasoningTokens, "right hide-lg"),
-    { id: "source", header: "Source", className: "hide-lg", cell: (call) => <span className="small">{call.sources.map(sourceWords).join(", ")}</span> },
+    {
+      id: "source",
+      header: "Source",
+      className: "hide-lg",
+      cell: (call) => <span className="small">{call.sources.map(sourceWords).join(", ")}</span>,
+    },
     { id: "status", header: "Known", className: "hide-sm", cell: (call) => <CostStatus status={call.costStatus} /> },
-    { id: "cost", header: "Cost", className: "right", cell: (call) => <b className={call.costPicousd === null ? "warn" : undefined}>{call.costPicousd === null ? "unpriced" : `${call.costStatus === "lower_bound" ? "≥ " : ""}${formatPico(BigInt(call.costPicousd))}`}</b> },
+    {
+      id: "cost",
+      header: "Cost",
+      className: "right",
+      cell: (call) => (
+        <b className={call.costPicousd === null ? "warn" : undefined}>
+          {call.costPicousd === null
+            ? "unpriced"
+            : `${call.costStatus === "lower_bound" ? "≥ " : ""}${formatPico(BigInt(call.costPicousd))}`}
+        </b>
+      ),
+    },
   ];
 }
 

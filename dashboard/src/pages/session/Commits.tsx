@@ -12,16 +12,28 @@ import { Empty, Loaded } from "../../ui/States";
 export function Commits({ id }: { id: number }) {
   const zone = useZone();
   const url = useUrl();
-  const commits = $api.useQuery("get", "/api/v1/sessions/{session_id}/commits", { params: { path: { session_id: id } } }, { meta: SLOW });
+  const commits = $api.useQuery(
+    "get",
+    "/api/v1/sessions/{session_id}/commits",
+    { params: { path: { session_id: id } } },
+    { meta: SLOW },
+  );
   const show = (hash: string) => url.set({ tab: "files", commit: hash, file: null });
   return (
     <Loaded query={commits}>
       {({ commits: rows, basis }) =>
         rows.every((row) => row.hash === null) ? (
-          <Empty title="No commit in this session">Commits are read from git while a session runs and when it ends.</Empty>
+          <Empty title="No commit in this session">
+            Commits are read from git while a session runs and when it ends.
+          </Empty>
         ) : (
           <div className="stack">
-            <DataTable label="Cost per commit" rows={rows} rowKey={(row) => row.hash ?? "rest"} columns={columns(zone.shown, show)} />
+            <DataTable
+              label="Cost per commit"
+              rows={rows}
+              rowKey={(row) => row.hash ?? "rest"}
+              columns={columns(zone.shown, show)}
+            />
             <p className="panel-note">{basis}</p>
           </div>
         )
@@ -51,9 +63,23 @@ function columns(zone: string, show: (hash: string) => void): Column<CommitCost>
           </span>
         ),
     },
-    { id: "calls", header: "Calls since the previous", className: "right hide-sm", cell: (row) => grouped(row.usage.calls) },
+    {
+      id: "calls",
+      header: "Calls since the previous",
+      className: "right hide-sm",
+      cell: (row) => grouped(row.usage.calls),
+    },
     { id: "tokens", header: "Tokens", className: "right hide-sm", cell: (row) => compact(row.usage.totalTokens) },
     { id: "share", header: "Share", className: "right", cell: (row) => percent(row.share) },
-    { id: "cost", header: "Cost", className: "right", cell: (row) => <b><Cost usage={row.usage} /></b> },
+    {
+      id: "cost",
+      header: "Cost",
+      className: "right",
+      cell: (row) => (
+        <b>
+          <Cost usage={row.usage} />
+        </b>
+      ),
+    },
   ];
 }

@@ -13,7 +13,10 @@ export function EndSession({ id }: { id: number }) {
   const end = $api.useMutation("post", "/api/v1/sessions/{session_id}/end", {
     onSuccess: ({ session, warnings }) => {
       close();
-      notifications.show({ title: "Session ended", message: [`It cost ${formatCost(session.usage)}.`, ...warnings].join(" ") });
+      notifications.show({
+        title: "Session ended",
+        message: [`It cost ${formatCost(session.usage)}.`, ...warnings].join(" "),
+      });
       void queryClient.invalidateQueries();
     },
   });
@@ -24,14 +27,30 @@ export function EndSession({ id }: { id: number }) {
       </Button>
       <Modal opened={opened} onClose={close} title="End this session?" centered>
         <div className="stack">
-          <p className="small dim">Commits and changed files since its start are collected now. The agent itself is not stopped.</p>
-          <Textarea label="Closing note" description="Optional" autosize minRows={2} maxRows={8} value={notes} onChange={(event) => setNotes(event.currentTarget.value)} />
+          <p className="small dim">
+            Commits and changed files since its start are collected now. The agent itself is not stopped.
+          </p>
+          <Textarea
+            label="Closing note"
+            description="Optional"
+            autosize
+            minRows={2}
+            maxRows={8}
+            value={notes}
+            onChange={(event) => setNotes(event.currentTarget.value)}
+          />
           {end.isError && <p className="bad small">{failureOf(end.error).message}</p>}
           <div className="row" style={{ justifyContent: "flex-end" }}>
             <Button size="xs" variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button size="xs" loading={end.isPending} onClick={() => end.mutate({ params: { path: { session_id: id } }, body: { notes: notes.trim() || null } })}>
+            <Button
+              size="xs"
+              loading={end.isPending}
+              onClick={() =>
+                end.mutate({ params: { path: { session_id: id } }, body: { notes: notes.trim() || null } })
+              }
+            >
               End it
             </Button>
           </div>

@@ -35,11 +35,18 @@ export function Files({ id, diffable }: { id: number; diffable: boolean }) {
     <Loaded query={files}>
       {({ files: rows, found }) =>
         rows.length === 0 && commit === null ? (
-          <Empty title="No changed file">What git sees as changed between start and end of the session is listed here.</Empty>
+          <Empty title="No changed file">
+            What git sees as changed between start and end of the session is listed here.
+          </Empty>
         ) : (
           <div className="files">
             <div className="stack">
-              <Button size="xs" variant={path === null ? "light" : "default"} onClick={() => show(null)} aria-pressed={path === null}>
+              <Button
+                size="xs"
+                variant={path === null ? "light" : "default"}
+                onClick={() => show(null)}
+                aria-pressed={path === null}
+              >
                 All changes
               </Button>
               {commit && (
@@ -50,8 +57,16 @@ export function Files({ id, diffable }: { id: number; diffable: boolean }) {
               <ul className="stack-tight file-list">
                 {rows.map((file) => (
                   <li key={file.id}>
-                    <button type="button" className="link file" aria-current={path === file.filePath || undefined} title={file.filePath} onClick={() => show(file.filePath)}>
-                      <b className={`mono ${SIGNS[file.changeType][1]}`} aria-label={file.changeType}>{SIGNS[file.changeType][0]}</b>
+                    <button
+                      type="button"
+                      className="link file"
+                      aria-current={path === file.filePath || undefined}
+                      title={file.filePath}
+                      onClick={() => show(file.filePath)}
+                    >
+                      <b className={`mono ${SIGNS[file.changeType][1]}`} aria-label={file.changeType}>
+                        {SIGNS[file.changeType][0]}
+                      </b>
                       <span className="clip mono path">{file.filePath}</span>
                     </button>
                   </li>
@@ -59,7 +74,11 @@ export function Files({ id, diffable }: { id: number; diffable: boolean }) {
               </ul>
               {found > LIMIT && <Pager page={page} limit={LIMIT} found={found} toPage={toPage} noun="files" />}
             </div>
-            {diffable ? <DiffOf id={id} path={path} commit={commit} /> : <Empty title="No diff">The repository of this session is not there any more.</Empty>}
+            {diffable ? (
+              <DiffOf id={id} path={path} commit={commit} />
+            ) : (
+              <Empty title="No diff">The repository of this session is not there any more.</Empty>
+            )}
           </div>
         )
       }

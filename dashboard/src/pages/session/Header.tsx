@@ -36,10 +36,14 @@ export function Header({ detail }: { detail: SessionDetail }) {
         <Kpi label="Cost" value={<Cost usage={session.usage} />}>
           {session.usage.costUsd !== null && <Beside usd={session.usage.costUsd} />}
           {session.costPerHourUsd !== null && <span className="num">{formatUsd(session.costPerHourUsd)} per hour</span>}
-          {session.usage.unpricedCalls > 0 && <span className="warn">{grouped(session.usage.unpricedCalls)} unpriced</span>}
+          {session.usage.unpricedCalls > 0 && (
+            <span className="warn">{grouped(session.usage.unpricedCalls)} unpriced</span>
+          )}
         </Kpi>
         <Kpi label="Budget" value={session.budget === null ? "–" : formatUsd(session.budget)}>
-          <span className={(session.budgetUsed ?? 0) > 1 ? "bad" : undefined}>{session.budget === null ? "none for this session" : `${percent(session.budgetUsed)} used`}</span>
+          <span className={(session.budgetUsed ?? 0) > 1 ? "bad" : undefined}>
+            {session.budget === null ? "none for this session" : `${percent(session.budgetUsed)} used`}
+          </span>
         </Kpi>
         <Kpi label="Time" value={duration(session.duration)}>
           <span>{counted(session.usage.calls, "call")}</span>
@@ -48,7 +52,10 @@ export function Header({ detail }: { detail: SessionDetail }) {
           <span>{counted(session.filesChanged, "file")} changed</span>
         </Kpi>
         <Kpi label="Saved by caching" value={detail.savedByCacheUsd === null ? "–" : formatUsd(detail.savedByCacheUsd)}>
-          <span>{percent(session.usage.inputTokens ? session.usage.cacheReadTokens / session.usage.inputTokens : null)} read from cache</span>
+          <span>
+            {percent(session.usage.inputTokens ? session.usage.cacheReadTokens / session.usage.inputTokens : null)} read
+            from cache
+          </span>
         </Kpi>
       </div>
     </>
@@ -60,7 +67,8 @@ function Where({ session }: { session: SessionDetail["session"] }) {
   return (
     <p className="small dim">
       <span className="num">Session {session.id}</span> · {fullMoment(session.startTime, zone.shown)}
-      {session.endTime && ` – ${fullMoment(session.endTime, zone.shown)}`} · <span className="mono">{session.workingDirectory}</span>
+      {session.endTime && ` – ${fullMoment(session.endTime, zone.shown)}`} ·{" "}
+      <span className="mono">{session.workingDirectory}</span>
       {session.branch && (
         <>
           {" "}

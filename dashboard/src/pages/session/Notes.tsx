@@ -47,7 +47,16 @@ function NewNote({ id }: { id: number }) {
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <Textarea label="Add a note" autosize minRows={2} maxRows={12} maxLength={100_000} value={message} onChange={(event) => setMessage(event.currentTarget.value)} error={add.isError ? failureOf(add.error).message : undefined} />
+      <Textarea
+        label="Add a note"
+        autosize
+        minRows={2}
+        maxRows={12}
+        maxLength={100_000}
+        value={message}
+        onChange={(event) => setMessage(event.currentTarget.value)}
+        error={add.isError ? failureOf(add.error).message : undefined}
+      />
       <div>
         <Button size="xs" type="submit" disabled={message.trim() === ""} loading={add.isPending}>
           Add note

@@ -16,14 +16,35 @@ export function RunningCost({ events }: { events: TimelineEvent[] }) {
   const marks = events.filter((event) => event.kind === "commit" || event.kind === "note");
   return (
     <figure className="running-cost">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`Running cost up to ${formatUsd(most)}`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Running cost up to ${formatUsd(most)}`}
+      >
         {marks.map((event, at) => (
-          <line key={at} x1={x(event)} x2={x(event)} y1="0" y2={HEIGHT} stroke={event.kind === "commit" ? "var(--cs-warn)" : "var(--mantine-color-dimmed)"} strokeWidth="1.5" strokeDasharray="3 3" vectorEffect="non-scaling-stroke">
+          <line
+            key={at}
+            x1={x(event)}
+            x2={x(event)}
+            y1="0"
+            y2={HEIGHT}
+            stroke={event.kind === "commit" ? "var(--cs-warn)" : "var(--mantine-color-dimmed)"}
+            strokeWidth="1.5"
+            strokeDasharray="3 3"
+            vectorEffect="non-scaling-stroke"
+          >
             <title>{event.title}</title>
           </line>
         ))}
         <path d={`M0,${y(0)}${line}V${HEIGHT}H0Z`} fill="var(--cs-accent)" opacity="0.13" />
-        <path d={`M0,${y(0)}${line}`} fill="none" stroke="var(--cs-accent)" strokeWidth="2" vectorEffect="non-scaling-stroke" />
+        <path
+          d={`M0,${y(0)}${line}`}
+          fill="none"
+          stroke="var(--cs-accent)"
+          strokeWidth="2"
+          vectorEffect="non-scaling-stroke"
+        />
       </svg>
       <figcaption className="spread small dim">
         <span>running cost; dashed: commits and notes</span>

@@ -37,11 +37,21 @@ export default function SessionPage({ id }: { id: number }) {
                     <Tabs.Tab value="files">Files {detail.session.filesChanged}</Tabs.Tab>
                     <Tabs.Tab value="notes">Notes {detail.notesCount}</Tabs.Tab>
                   </Tabs.List>
-                  <Tabs.Panel value="timeline"><Timeline id={id} /></Tabs.Panel>
-                  <Tabs.Panel value="calls"><Calls id={id} detail={detail} /></Tabs.Panel>
-                  <Tabs.Panel value="commits"><Commits id={id} /></Tabs.Panel>
-                  <Tabs.Panel value="files"><Files id={id} diffable={detail.diffAvailable} /></Tabs.Panel>
-                  <Tabs.Panel value="notes"><Notes id={id} /></Tabs.Panel>
+                  <Tabs.Panel value="timeline">
+                    <Timeline id={id} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="calls">
+                    <Calls id={id} detail={detail} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="commits">
+                    <Commits id={id} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="files">
+                    <Files id={id} diffable={detail.diffAvailable} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="notes">
+                    <Notes id={id} />
+                  </Tabs.Panel>
                 </Tabs>
               </section>
               <Shares detail={detail} />

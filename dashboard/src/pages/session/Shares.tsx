@@ -40,7 +40,16 @@ function Parts({ parts, dimension }: { parts: Part[]; dimension: "model" | "agen
   if (parts.length === 0) return <p className="small dim">No call yet.</p>;
   return (
     <div className="stack">
-      {known > 0 && <SharesBar label={`Cost by ${dimension}`} pieces={parts.map((part) => ({ name: named(part.name), value: part.usage.costUsd ?? 0, color: colorOf(part.name) }))} />}
+      {known > 0 && (
+        <SharesBar
+          label={`Cost by ${dimension}`}
+          pieces={parts.map((part) => ({
+            name: named(part.name),
+            value: part.usage.costUsd ?? 0,
+            color: colorOf(part.name),
+          }))}
+        />
+      )}
       <ul className="stack-tight">
         {parts.map((part) => (
           <li key={`${part.provider} ${part.name}`} className="spread small">
@@ -49,7 +58,10 @@ function Parts({ parts, dimension }: { parts: Part[]; dimension: "model" | "agen
               <span className="clip">{named(part.name)}</span>
             </span>
             <span className="num">
-              <Cost usage={part.usage} /> <span className="dim">{known > 0 && part.usage.costUsd !== null ? percent(part.usage.costUsd / known) : ""}</span>
+              <Cost usage={part.usage} />{" "}
+              <span className="dim">
+                {known > 0 && part.usage.costUsd !== null ? percent(part.usage.costUsd / known) : ""}
+              </span>
             </span>
           </li>
         ))}

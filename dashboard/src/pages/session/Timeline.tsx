@@ -67,9 +67,17 @@ function Event({ event, zone }: { event: TimelineEvent; zone: string }) {
         <span className={event.kind === "call" || event.kind === "file" ? "clip" : "clip strong"} title={event.title}>
           {event.title}
         </span>
-        {event.detail && <span className="small dim clip" title={event.detail}>{event.detail}</span>}
+        {event.detail && (
+          <span className="small dim clip" title={event.detail}>
+            {event.detail}
+          </span>
+        )}
       </span>
-      <span className="num right">{event.kind === "call" && <span className={event.costUsd === null ? "warn" : undefined}>{formatUsd(event.costUsd)}</span>}</span>
+      <span className="num right">
+        {event.kind === "call" && (
+          <span className={event.costUsd === null ? "warn" : undefined}>{formatUsd(event.costUsd)}</span>
+        )}
+      </span>
       <span className="num right dim" title="Spent up to here">
         {formatUsd(event.runningCostUsd)}
       </span>

@@ -29,7 +29,10 @@ export default function ComparePage() {
   const compared = $api.useQuery("get", "/api/v1/sessions/compare", { params: { query: { ids } } }, { enabled });
   return (
     <>
-      <Head title="Compare sessions" tools={<Link href={`/sessions?${ids.map((id) => `compare=${id}`).join("&")}`}>choose others</Link>} />
+      <Head
+        title="Compare sessions"
+        tools={<Link href={`/sessions?${ids.map((id) => `compare=${id}`).join("&")}`}>choose others</Link>}
+      />
       <Panel title={enabled ? `${ids.length} sessions` : "Nothing chosen"}>
         {enabled ? (
           <Loaded query={compared} height={420}>
@@ -47,15 +50,41 @@ function lines(zone: string): Line[] {
   return [
     { name: "Status", show: ({ session }) => <Status status={session.status} /> },
     { name: "Started", show: ({ session }) => moment(session.startTime, zone) },
-    { name: "Where", show: ({ session }) => `${shortPath(session.workingDirectory)}${session.branch ? ` · ${session.branch}` : ""}` },
-    { name: "Cost", show: ({ session }) => <b><Cost usage={session.usage} /></b>, value: ({ session }) => session.usage.costUsd },
-    { name: "Cost per hour", show: ({ session }) => (session.costPerHourUsd === null ? "–" : formatUsd(session.costPerHourUsd)), value: ({ session }) => session.costPerHourUsd },
+    {
+      name: "Where",
+      show: ({ session }) => `${shortPath(session.workingDirectory)}${session.branch ? ` · ${session.branch}` : ""}`,
+    },
+    {
+      name: "Cost",
+      show: ({ session }) => (
+        <b>
+          <Cost usage={session.usage} />
+        </b>
+      ),
+      value: ({ session }) => session.usage.costUsd,
+    },
+    {
+      name: "Cost per hour",
+      show: ({ session }) => (session.costPerHourUsd === null ? "–" : formatUsd(session.costPerHourUsd)),
+      value: ({ session }) => session.costPerHourUsd,
+    },
     { name: "Time", show: ({ session }) => duration(session.duration), value: ({ session }) => session.duration },
     { name: "Calls", show: ({ session }) => grouped(session.usage.calls), value: ({ session }) => session.usage.calls },
     { name: "Cost per call", show: ({ session }) => perCall(session.usage) },
-    { name: "Tokens", show: ({ session }) => compact(session.usage.totalTokens), value: ({ session }) => session.usage.totalTokens },
-    { name: "Read from cache", show: ({ session }) => percent(session.usage.inputTokens ? session.usage.cacheReadTokens / session.usage.inputTokens : null) },
-    { name: "Saved by caching", show: ({ savedByCacheUsd }) => (savedByCacheUsd === null ? "–" : formatUsd(savedByCacheUsd)) },
+    {
+      name: "Tokens",
+      show: ({ session }) => compact(session.usage.totalTokens),
+      value: ({ session }) => session.usage.totalTokens,
+    },
+    {
+      name: "Read from cache",
+      show: ({ session }) =>
+        percent(session.usage.inputTokens ? session.usage.cacheReadTokens / session.usage.inputTokens : null),
+    },
+    {
+      name: "Saved by caching",
+      show: ({ savedByCacheUsd }) => (savedByCacheUsd === null ? "–" : formatUsd(savedByCacheUsd)),
+    },
     { name: "Sub-agents", show: ({ subagents }) => <Cost usage={subagents} /> },
     { name: "Commits", show: ({ session }) => grouped(session.commits) },
     { name: "Changed files", show: ({ session }) => grouped(session.filesChanged) },

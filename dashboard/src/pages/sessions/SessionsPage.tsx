@@ -40,7 +40,14 @@ export default function SessionsPage() {
     {
       params: {
         query: {
-          zone: zone.asked, since: span.since, until: span.until, ...filters, sort, order, limit: LIMIT, offset,
+          zone: zone.asked,
+          since: span.since,
+          until: span.until,
+          ...filters,
+          sort,
+          order,
+          limit: LIMIT,
+          offset,
           search: search || undefined,
           status: status === "all" ? undefined : status,
           minCost: amount(url.get("min")),
@@ -61,14 +68,24 @@ export default function SessionsPage() {
       <Head title="Sessions" tools={<CompareButton chosen={chosen} />} />
       <Panel
         title={found.data ? `${grouped(found.data.found)} sessions` : "Sessions"}
-        note={found.data && <span className="num">costing <Cost usage={found.data.totals} /> with {grouped(found.data.totals.calls)} calls</span>}
+        note={
+          found.data && (
+            <span className="num">
+              costing <Cost usage={found.data.totals} /> with {grouped(found.data.totals.calls)} calls
+            </span>
+          )
+        }
       >
         <div className="row-wrap">
           <SearchField label="Search sessions" placeholder="Name, folder or branch" />
           <SegmentedControl
             size="xs"
             aria-label="Status"
-            data={[{ value: "all", label: "All" }, { value: "active", label: "Running" }, { value: "completed", label: "Completed" }]}
+            data={[
+              { value: "all", label: "All" },
+              { value: "active", label: "Running" },
+              { value: "completed", label: "Completed" },
+            ]}
             value={status}
             onChange={(value) => url.set({ status: value === "all" ? null : value })}
           />
@@ -82,7 +99,13 @@ export default function SessionsPage() {
               <NothingFound />
             ) : (
               <>
-                <DataTable label="Sessions" rows={list.sessions} rowKey={(row) => row.id} sorting={sorting} columns={sessionColumns({ zone: zone.shown, chosen, toggle })} />
+                <DataTable
+                  label="Sessions"
+                  rows={list.sessions}
+                  rowKey={(row) => row.id}
+                  sorting={sorting}
+                  columns={sessionColumns({ zone: zone.shown, chosen, toggle })}
+                />
                 <Pager page={page} limit={LIMIT} found={list.found} toPage={toPage} noun="sessions" />
               </>
             )
@@ -106,7 +129,13 @@ function CompareButton({ chosen }: { chosen: string[] }) {
   if (chosen.length === 0) return <span className="small dim hide-md">Tick two sessions to compare them</span>;
   const query = chosen.map((id) => `ids=${id}`).join("&");
   return (
-    <Button size="xs" component={Link} href={`/compare?${query}`} disabled={chosen.length < 2} leftSection={<IconColumns size={15} />}>
+    <Button
+      size="xs"
+      component={Link}
+      href={`/compare?${query}`}
+      disabled={chosen.length < 2}
+      leftSection={<IconColumns size={15} />}
+    >
       {chosen.length < 2 ? "Tick one more to compare" : `Compare ${chosen.length} sessions`}
     </Button>
   );
@@ -114,7 +143,19 @@ function CompareButton({ chosen }: { chosen: string[] }) {
 
 function NothingFound() {
   const url = useUrl();
-  const narrowed = ["search", "status", "project", "agent", "model", "min", "max", "range", "since", "until", "page"].some((name) => url.get(name));
+  const narrowed = [
+    "search",
+    "status",
+    "project",
+    "agent",
+    "model",
+    "min",
+    "max",
+    "range",
+    "since",
+    "until",
+    "page",
+  ].some((name) => url.get(name));
   return narrowed ? (
     <Empty title="No session matches">Take a filter away, or choose a longer time.</Empty>
   ) : (

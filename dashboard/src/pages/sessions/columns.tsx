@@ -23,17 +23,64 @@ export function sessionColumns({ zone, chosen, toggle }: Choices): Column<Sessio
       header: "",
       label: "Compare",
       className: "hide-sm",
-      cell: (row) => <Checkbox size="xs" aria-label={`Compare ${row.name}`} checked={chosen.includes(String(row.id))} onChange={() => toggle(row.id)} />,
+      cell: (row) => (
+        <Checkbox
+          size="xs"
+          aria-label={`Compare ${row.name}`}
+          checked={chosen.includes(String(row.id))}
+          onChange={() => toggle(row.id)}
+        />
+      ),
     },
-    { id: "name", header: "Session", sort: "name", className: "name", cell: (row) => <Name session={row} zone={zone} /> },
+    {
+      id: "name",
+      header: "Session",
+      sort: "name",
+      className: "name",
+      cell: (row) => <Name session={row} zone={zone} />,
+    },
     { id: "status", header: "Status", className: "hide-md", cell: (row) => <Status status={row.status} /> },
     { id: "agents", header: "Agent", className: "hide-lg", cell: (row) => <Several names={row.agents} /> },
     { id: "models", header: "Model", className: "hide-lg", cell: (row) => <Several names={row.models} /> },
-    { id: "started", header: "Started", sort: "started", className: "hide-sm", cell: (row) => <span className="num" title={fullMoment(row.startTime, zone)}>{moment(row.startTime, zone)}</span> },
-    { id: "duration", header: "Time", sort: "duration", className: "right hide-md", cell: (row) => duration(row.duration) },
-    { id: "work", header: "Work", label: "Commits and changed files", className: "right hide-lg", cell: (row) => <Work session={row} /> },
-    { id: "calls", header: "Calls", sort: "calls", className: "right hide-md", cell: (row) => grouped(row.usage.calls) },
-    { id: "tokens", header: "Tokens", sort: "tokens", className: "right hide-sm", cell: (row) => compact(row.usage.totalTokens) },
+    {
+      id: "started",
+      header: "Started",
+      sort: "started",
+      className: "hide-sm",
+      cell: (row) => (
+        <span className="num" title={fullMoment(row.startTime, zone)}>
+          {moment(row.startTime, zone)}
+        </span>
+      ),
+    },
+    {
+      id: "duration",
+      header: "Time",
+      sort: "duration",
+      className: "right hide-md",
+      cell: (row) => duration(row.duration),
+    },
+    {
+      id: "work",
+      header: "Work",
+      label: "Commits and changed files",
+      className: "right hide-lg",
+      cell: (row) => <Work session={row} />,
+    },
+    {
+      id: "calls",
+      header: "Calls",
+      sort: "calls",
+      className: "right hide-md",
+      cell: (row) => grouped(row.usage.calls),
+    },
+    {
+      id: "tokens",
+      header: "Tokens",
+      sort: "tokens",
+      className: "right hide-sm",
+      cell: (row) => compact(row.usage.totalTokens),
+    },
     { id: "cost", header: "Cost", sort: "cost", className: "right", cell: (row) => <CostCell session={row} /> },
   ];
 }

@@ -20,7 +20,11 @@ from codesession.contract_today import projects_json
 @json_option
 @click.pass_obj
 def init(app: App, yes: bool, as_json: bool) -> None:
-    """Register the repositories around and below this folder, and those of your sessions."""
+    """
+    Register the repositories around here.
+
+    Those around and below this folder, and those of your sessions.
+    """
     found = app.projects.candidates(app.directory)
     if found and not (as_json or yes or not sys.stdin.isatty()):
         for path in found:

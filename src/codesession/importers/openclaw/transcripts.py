@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from codesession.importers.base import LogFile
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-ZSTD_HINT = "compressed with zstd: install codesession[compression] to read it"
+ZSTD_HINT = "compressed with zstd: pip install zstandard to read it"
 _NEEDLES = (b'"usage"', b'"session"', b'"model_change"')
 _MAX_UNPACKED = 1 << 30
 
