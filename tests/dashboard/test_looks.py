@@ -62,7 +62,7 @@ def serious(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_nobody_out(dashboard: Dashboard, open_page: Open, session: int, name: str, scheme: str) -> None:
-    """No serious finding of axe, on a desktop; with PICTURES, a new home for it, its picture is kept for the documents."""
+    """No serious finding of axe; with PICTURES naming a new home folder, pictures are taken for the documents."""
     page = open_page(dashboard, PAGES[name].format(session=session), color_scheme=scheme)
     page.wait_for_timeout(_SETTLED_MS)
     if os.environ.get("PICTURES"):

@@ -108,9 +108,7 @@ def test_help_shows_every_command(dashboard: Dashboard, open_page: Open) -> None
     commands = dashboard.ask("/help")["commands"]
     page = open_page(dashboard, "/help")
     for command in commands:
-        expect(
-            page.get_by_role("button", name=re.compile(rf"^{re.escape(command['name'])}\b")).first
-        ).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile(rf"^{re.escape(command['name'])}\b")).first).to_be_visible()
     page.get_by_label("Search commands").fill("spreadsheet-nonsense")
     expect(page.get_by_text("No such command")).to_be_visible()
 
