@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 BATCH = 500
 """Calls written in one transaction at most."""
 GATHER_S = 0.01
-"""So long is waited for more calls after the first: a transaction costs as much as many rows, and takes the lock."""
+"""So long is waited for more calls while they come one after another: a transaction costs as much as many rows."""
+BUSY_S = 0.05
+"""Calls come one after another when the last ones were written less than this ago; a lone call is written at once."""
 RETRY_S = 1.0
 """Pause between two looks at a ledger that does not answer."""
 HELD = 10_000
@@ -63,6 +65,7 @@ class BackgroundWriter:
         self._held: list[Observation] = []
         self._failing = False
         self._retry_at = 0.0
+        self._wrote_at = float("-inf")
         self._submitted = 0
         self.written = 0
         """Calls the ledger has."""
@@ -127,6 +130,7 @@ class BackgroundWriter:
             self._let_go()
             return False
         self._failing = False
+        self._wrote_at = time.monotonic()
         self.written += len(batch)
         self._take_in()
         return True
@@ -190,7 +194,8 @@ class BackgroundWriter:
         if first is None:
             return None
         batch = [first]
-        time.sleep(GATHER_S)
+        if time.monotonic() - self._wrote_at < BUSY_S:
+            time.sleep(GATHER_S)
         while len(batch) < BATCH:
             try:
                 following = self._queue.get_nowait()
