@@ -131,7 +131,7 @@ def test_empty_ledgers_say_how_to_begin(cs: Cs) -> None:
     assert "cs run" in cs("list").out
     assert "No completed session yet" in cs("stats").out
     assert "Nothing to recover" in cs("recover").out
-    assert "cs list" in cs("show").err
+    assert "cs run" in cs("show").err
     assert "cs start" in cs("status").err
     assert cs("stats", "--json").json["avgSessionTime"] == 0
 
