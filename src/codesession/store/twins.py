@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesession.domain.request import Source
-from codesession.domain.sameness import MATCH_SLACK_MS, is_match
 from codesession.store import call_rows
 from codesession.store import import_queries as iq
 
@@ -26,6 +25,8 @@ def log_twin(database: Database, seen: ModelRequest) -> ModelRequest | None:
     """
     if seen.sources != _PROXY_ONLY or seen.usage is None:
         return None
+    from codesession.domain.sameness import MATCH_SLACK_MS, is_match
+
     ended_at_ms = seen.started_at_ms + (seen.duration_ms or 0)
     window = {"since_ms": seen.started_at_ms - MATCH_SLACK_MS, "until_ms": ended_at_ms + MATCH_SLACK_MS}
     found = map(call_rows.request_of, database.query(iq.REQUESTS_ONLY_IN_LOGS, window))
