@@ -26,8 +26,8 @@ def test_a_stand_up_looks_back_to_the_last_working_day(today: date, before: date
 
 def test_a_project_is_called_by_its_name_or_its_folder() -> None:
     """The root of a disk has only its path."""
-    assert Project(id=1, path="/work/shop", name=None, added_at_ms=0).label == "shop"
-    assert Project(id=1, path="/work/shop", name="The shop", added_at_ms=0).label == "The shop"
+    assert Project(id=1, path="/code/shop", name=None, added_at_ms=0).label == "shop"
+    assert Project(id=1, path="/code/shop", name="The shop", added_at_ms=0).label == "The shop"
     assert Project(id=1, path="/", name=None, added_at_ms=0).label == "/"
 
 

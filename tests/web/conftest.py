@@ -41,7 +41,7 @@ def add_session(dashboard: Dashboard) -> Session:
     """See `session`."""
     store, now = dashboard.app.store, now_ms()
     created = store.create_session(
-        make_session("/work/shop", name="checkout", started_at_ms=now - 3_600_000), exclusive=True
+        make_session("/code/shop", name="checkout", started_at_ms=now - 3_600_000), exclusive=True
     )
     assert created is not None
     usage = TokenUsage(

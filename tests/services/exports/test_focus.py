@@ -38,7 +38,7 @@ def make_charge(**changes: Any) -> Charge:
         "end_ms": NOW_MS + 1_500,
         "provider": "anthropic",
         "model": "claude",
-        "project": "/work/shop",
+        "project": "/code/shop",
         "agent": None,
         "totals": UsageTotals(requests=1, total_tokens=1_100, input_tokens=1_000, output_tokens=100, cost_picousd=3),
     }
@@ -50,7 +50,7 @@ def test_every_row_fills_what_may_not_be_null_and_only_known_columns() -> None:
     row = focus_row(make_charge())
     assert tuple(row) == COLUMNS
     assert [name for name in MANDATORY_AND_NEVER_NULL if not row[name]] == []
-    assert (row["SubAccountId"], row["SubAccountName"]) == ("/work/shop", "shop")
+    assert (row["SubAccountId"], row["SubAccountName"]) == ("/code/shop", "shop")
 
 
 def test_costs_are_exact_and_agree_with_quantity_and_unit_price() -> None:

@@ -210,7 +210,7 @@ def test_filters_choose_calls(store: SqlStore, reports: ReportService, where: Ca
     values = {
         "a": ("anthropic", "claude-opus-4", "/code/web", "claude-code"),
         "b": ("anthropic", "claude-haiku-4", "/code/my_web", "claude-code"),
-        "c": ("openai", "gpt-5", "/work/web", "codex"),
+        "c": ("openai", "gpt-5", "/srv/web", "codex"),
     }
     costs = {"a": 1, "b": 10, "c": 100}
     for name, (provider, model, project, agent) in values.items():

@@ -11,18 +11,18 @@ from support.web_server import Dashboard
 def test_files_that_many_sessions_change_come_first(dashboard: Dashboard, session: Session) -> None:
     """Counted by session, told apart by project."""
     store, now = dashboard.app.store, now_ms()
-    for directory in ("/work/b", "/work/c"):
+    for directory in ("/code/b", "/code/c"):
         other = store.create_session(make_session(directory, started_at_ms=now), exclusive=True)
         assert other is not None
         store.add_files(other.id, [("src/pay.py", "modified"), ("new.py", "created")], at_ms=now)
-    again = store.create_session(make_session("/work/b", started_at_ms=now), exclusive=False)
+    again = store.create_session(make_session("/code/b", started_at_ms=now), exclusive=False)
     assert again is not None
     store.add_files(again.id, [("new.py", "deleted")], at_ms=now)
 
     found = dashboard.get("/api/v1/insights/hotspots?limit=1")
 
     (file,) = found["files"]
-    assert (found["found"], file["project"], file["filePath"], file["sessions"]) == (5, "/work/b", "new.py", 2)
+    assert (found["found"], file["project"], file["filePath"], file["sessions"]) == (5, "/code/b", "new.py", 2)
     assert (file["created"], file["deleted"]) == (1, 1)
     assert dashboard.get("/api/v1/insights/hotspots?offset=50")["found"] == 5
 

@@ -19,7 +19,7 @@ def many(dashboard: Dashboard) -> Dashboard:
     for number in range(12):
         session = store.create_session(
             make_session(
-                f"/work/{'ab'[number % 2]}", name=f"Task {number}", started_at_ms=now - (20 - number) * 60_000
+                f"/code/{'ab'[number % 2]}", name=f"Task {number}", started_at_ms=now - (20 - number) * 60_000
             ),
             exclusive=True,
         )
@@ -68,7 +68,7 @@ def test_a_session_shows_who_used_what(dashboard: Dashboard, session: Session) -
         ("gpt-5", 1),
     ]
     assert [part["name"] for part in shown["agents"]] == ["claude-code", "codex"]
-    assert shown["session"]["workingDirectory"] == "/work/shop" and shown["notesCount"] == 1
+    assert shown["session"]["workingDirectory"] == "/code/shop" and shown["notesCount"] == 1
     assert shown["diffAvailable"] is False
 
 
@@ -167,7 +167,7 @@ def test_a_huge_session_keeps_its_page_quick(
     """Its calls are not read for a list: models and agents are null there, and told when it is opened."""
     from codesession.web.answers import figures
 
-    small = dashboard.app.store.create_session(make_session("/work/small", started_at_ms=now_ms()), exclusive=True)
+    small = dashboard.app.store.create_session(make_session("/code/small", started_at_ms=now_ms()), exclusive=True)
     assert small is not None
     monkeypatch.setattr(figures, "_LOOKED_AT", 2)
 

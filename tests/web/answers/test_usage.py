@@ -50,7 +50,7 @@ def test_filters_can_choose_from_what_there_is(dashboard: Dashboard, session: Se
     """Dearest first."""
     names = dashboard.get("/api/v1/usage/names")
 
-    assert names["models"] == ["claude-sonnet-4-5", "gpt-5"] and names["projects"] == ["/work/shop"]
+    assert names["models"] == ["claude-sonnet-4-5", "gpt-5"] and names["projects"] == ["/code/shop"]
     assert names["sources"] == ["proxy"]
 
 
