@@ -42,7 +42,7 @@ class Setup:
         self.session = self.app.sessions.start("task", folder).session
         self.provider = provider
         self.problems: list[str] = []
-        self.gate = BudgetGate(lambda: self.app.for_thread().budgets, self.problems.append)
+        self.gate = BudgetGate(lambda s: self.app.for_thread(patience_s=s).budgets, self.problems.append)
         upstreams = configured_upstreams({"anthropic": provider.url, "openai": provider.url, "google": provider.url})
         config = ProxyConfig(upstreams=upstreams, log=self.problems.append)
         self.writer = self.app.background_writer()

@@ -247,6 +247,9 @@ class Budget:
         self.asked_on = threading.current_thread().name
         return True
 
+    def admit_at_once(self, call: PendingCall) -> Admission | None:
+        return None
+
     def admit(self, call: PendingCall) -> Admission | Refusal:
         self.asked.append(call)
         self.threads.add(threading.current_thread().name)

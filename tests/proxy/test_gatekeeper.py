@@ -34,6 +34,9 @@ class Slow:
     def armed(self) -> bool:
         return True
 
+    def admit_at_once(self, call: PendingCall) -> Admission | None:
+        return None
+
     def admit(self, call: PendingCall) -> Admission:
         self.asked += 1
         time.sleep(self.wait_s)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from codesession.store import budget_queries
 from codesession.store.budget_figures import figures
-from codesession.store.budget_queries import reserved, spent
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request
@@ -44,6 +44,11 @@ def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore
 
 def test_statements_name_only_what_is_asked_for() -> None:
     """Everything without a condition, the rest with exactly theirs."""
-    assert "WHERE" not in spent(since=False)
-    assert spent("project", since=True).endswith("WHERE project = :project AND bucket_start_ms >= :since")
-    assert "r.session_id = :session_id" in reserved("session_id", since=False)
+    everything = budget_queries.figures("global", since=False)
+    assert "FROM usage_rollups)" in everything
+    project = budget_queries.figures("project", "project", since=True)
+    assert "FROM usage_rollups WHERE project = :project AND bucket_start_ms >= :since)" in project
+    assert "r.project = :project AND r.created_at_ms >= :since)" in project
+    session = budget_queries.figures("session", "session_id", since=False)
+    assert "FROM sessions WHERE id = :session_id)" in session
+    assert "r.session_id = :session_id)" in session

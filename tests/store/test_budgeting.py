@@ -166,7 +166,7 @@ def test_every_budget_must_let_a_call_go(budgets: SqlBudgets) -> None:
     """A refusal reserves nothing in any of them."""
     put(budgets, 100)
     put(budgets, 0, scope=BudgetScope.PROJECT, project="/repo")
-    decision, said_by = budgets.reserve(wanted("a", 1), window)
+    decision, said_by, _ = budgets.reserve(wanted("a", 1), window)
     assert decision is Decision.STOP
     assert said_by is not None
     assert said_by.budget.scope is BudgetScope.PROJECT

@@ -39,8 +39,6 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
-_ASK_S = 2.0
-"""How long a call may wait for a ledger that somebody else holds, before a budget that is not strict lets it pass."""
 _FRESH_S = 1.0
 """How long an answer about the active sessions is believed."""
 
@@ -233,7 +231,11 @@ class Listener:
     def _made_gate(self) -> BudgetGate:
         from codesession.proxy.budget_gate import BudgetGate
 
-        gate = BudgetGate(lambda: self._app.for_thread(patience_s=_ASK_S).budgets, self._failures.append)
+        gate = BudgetGate(
+            lambda patience_s: self._app.for_thread(patience_s=patience_s).budgets,
+            self._failures.append,
+            far=self._app.settings.ledger_url is not None,
+        )
         gate.on_refusal = self.on_refusal
         return gate
 

@@ -26,12 +26,24 @@ LONGEST_WAIT_MS = 5 * 60 * 1000
 """Then it is refused: agents give up on a silent connection after some minutes, and would ask again."""
 
 
-class BudgetGate:
-    """Implements `proxy.gate.Gate`. `open_budgets` gives services of the calling thread's own connection."""
+PATIENCE_S = 2.0
+"""How long a call may wait for a ledger that somebody else holds, before a budget that is not strict lets it pass."""
 
-    def __init__(self, open_budgets: Callable[[], BudgetService], report: Callable[[str], None]) -> None:
+
+class BudgetGate:
+    """
+    Implements `proxy.gate.Gate`.
+
+    `open_budgets` gives services of the calling thread's own connection, which waits so many seconds for others. A
+    ledger that is `far` is never asked on the server's thread.
+    """
+
+    def __init__(
+        self, open_budgets: Callable[[float], BudgetService], report: Callable[[str], None], *, far: bool = False
+    ) -> None:
         self._open_budgets = open_budgets
         self._report = report
+        self._far = far
         self._local = threading.local()
         self._checked_at = float("-inf")
         self._armed = False
@@ -50,27 +62,43 @@ class BudgetGate:
         if now - self._checked_at > FRESH_S:
             self._checked_at = now
             try:
-                self._armed, self._strict = self._budgets.armed()
+                self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed()
             except CodesessionError as error:  # what was known holds; a ledger that is gone is told by the writer too
                 self._report(f"budgets cannot be read: {error.message}")
         return self._armed
 
+    def admit_at_once(self, call: PendingCall) -> Admission | None:
+        """Let a call go if every budget does and the ledger is free now."""
+        if self._far:
+            return None
+        try:
+            ruling = self._request(call, 0)
+        except CodesessionError:  # somebody is writing, or worse: `admit` finds out
+            return None
+        return self._admission(ruling) if ruling.decision is Decision.GO else None
+
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """Ask every budget that the call counts for."""
-        context = call.context
-        spender = Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
         try:
-            ruling = self._budgets.request(spender, call.demand, context.conversation_id, _now_ms())
+            ruling = self._request(call, PATIENCE_S)
         except CodesessionError as error:
             if not self._strict:
                 raise
             return self._refuse(f"a strict budget cannot be checked: {error.message}. Retrying does not help.")
         if ruling.decision is Decision.GO:
-            self._keep(ruling.reservation)
-            return Admission(ticket=ruling.reservation)
-        if ruling.decision is Decision.WAIT and _now_ms() - context.started_at_ms < LONGEST_WAIT_MS:
+            return self._admission(ruling)
+        if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
         return self._refuse(_why(ruling))
+
+    def _request(self, call: PendingCall, patience_s: float) -> Ruling:
+        context = call.context
+        spender = Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
+        return self._budgets(patience_s).request(spender, call.demand, context.conversation_id, _now_ms())
+
+    def _admission(self, ruling: Ruling) -> Admission:
+        self._keep(ruling.reservation)
+        return Admission(ticket=ruling.reservation)
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """Free what was set aside for a call that left nothing to record; any other settles with its row."""
@@ -79,7 +107,7 @@ class BudgetGate:
         with self._lock:
             self._under_way.discard(admission.ticket)
         if observation is None:
-            self._budgets.release(admission.ticket)
+            self._budgets(PATIENCE_S).release(admission.ticket)
 
     def abandon(self, admission: Admission) -> None:
         """What was set aside counts as spent until another source tells what the call cost."""
@@ -87,7 +115,7 @@ class BudgetGate:
             return
         with self._lock:
             self._under_way.discard(admission.ticket)
-        self._budgets.give_up(admission.ticket, _now_ms())
+        self._budgets(PATIENCE_S).give_up(admission.ticket, _now_ms())
 
     def _keep(self, ticket: str | None) -> None:
         """Renew what is set aside for as long as the call is under way and this process lives."""
@@ -106,7 +134,7 @@ class BudgetGate:
                 tickets = sorted(self._under_way)
             try:
                 if tickets:
-                    self._budgets.renew(tickets, _now_ms())
+                    self._budgets(PATIENCE_S).renew(tickets, _now_ms())
             except CodesessionError as error:  # they count as spent until the ledger is back
                 self._report(f"budgets cannot be written: {error.message}")
 
@@ -116,10 +144,10 @@ class BudgetGate:
             self.on_refusal()
         return Refusal(message=f"codesession: {message}")
 
-    @property
-    def _budgets(self) -> BudgetService:
+    def _budgets(self, patience_s: float) -> BudgetService:
+        """The services of this thread, which is either the server's or one that may wait."""
         if not hasattr(self._local, "budgets"):
-            self._local.budgets = self._open_budgets()
+            self._local.budgets = self._open_budgets(patience_s)
         budgets: BudgetService = self._local.budgets
         return budgets
 

@@ -175,7 +175,8 @@ class Exchange:
     async def _admitted(self, keeper: Gatekeeper, witness: Witness) -> bool:
         """Ask the budget; answer the client if it says no."""
         try:
-            verdict = await self._verdict(keeper, witness.pending())
+            pending = witness.pending()
+            verdict = keeper.let_go(pending) or await self._verdict(keeper, pending)
         except GateFailedError:  # that was reported
             self._services.diagnostics.count("not_asked")
             return True

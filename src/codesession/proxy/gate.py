@@ -52,6 +52,14 @@ class Gate(Protocol):
         """
         ...
 
+    def admit_at_once(self, call: PendingCall) -> Admission | None:
+        """
+        Let a call go on the server's thread, where that takes no waiting; None: `admit` decides.
+
+        Most calls are let go, and changing threads takes longer than looking. Raises nothing.
+        """
+        ...
+
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """
         May this call be forwarded? Runs on a worker thread and may look into the ledger.
@@ -62,9 +70,10 @@ class Gate(Protocol):
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """
-        The admitted call is over; None when it left nothing to record. Runs on a worker thread.
+        The admitted call is over; None when it left nothing to record: that runs on a worker thread.
 
-        What is recorded settles itself: the ledger knows the ticket from the observation.
+        What is recorded settles itself, as the ledger knows the ticket from the observation: there is nothing to wait
+        for then, and this runs on the server's thread.
         """
         ...
 

@@ -41,13 +41,20 @@ class Gatekeeper:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._gate.armed)
         return self._gate.armed()
 
+    def let_go(self, pending: PendingCall) -> Admission | None:
+        """The gate's word where it needs no thread: most calls may go. None: `ask`."""
+        return self._gate.admit_at_once(pending)
+
     def ask(self, pending: PendingCall) -> asyncio.Future[Admission | Wait | Refusal]:
         """The gate's verdict; fails with whatever the gate raised, also for the calls that waited behind that one."""
         return asyncio.get_running_loop().run_in_executor(self._threads, self._ask, pending, time.monotonic())
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """The admitted call is over."""
-        self._later(lambda: self._gate.settle(admission, observation))
+        if observation is None:
+            self._later(lambda: self._gate.settle(admission, None))
+        else:
+            self._guarded(lambda: self._gate.settle(admission, observation))
 
     def abandon(self, admission: Admission) -> None:
         """The admitted call is over, and nobody knows what it cost."""
@@ -67,10 +74,10 @@ class Gatekeeper:
             raise
 
     def _later(self, work: Callable[[], None]) -> None:
-        def guarded() -> None:
-            try:
-                work()
-            except Exception as error:  # the call is over: a failing budget is reported, not raised
-                self._diagnostics.report("gate_failed", type(error).__name__)
+        self._threads.submit(self._guarded, work)
 
-        self._threads.submit(guarded)
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # the call is over: a failing budget is reported, not raised
+            self._diagnostics.report("gate_failed", type(error).__name__)

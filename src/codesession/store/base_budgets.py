@@ -8,12 +8,22 @@ transaction; all of them raise `StorageError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from codesession.domain.budget import Armed, Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
 
 WindowStart = Callable[[BudgetPeriod], int | None]
 """The first moment of the present period; None for `total`."""
+
+
+class Outcome(NamedTuple):
+    """What became of a reservation."""
+
+    decision: Decision
+    """The strictest word."""
+    said_by: Standing | None
+    """The budget that lets the call wait or stops it."""
+    reserved: bool
 
 
 class BudgetStore(Protocol):
@@ -46,15 +56,17 @@ class BudgetStore(Protocol):
     def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:
         """One budget now; `session_id` where every session has its own."""
 
+    def applying(self, spender: Spender) -> list[Budget]:
+        """Every budget that a spender's calls count for, without looking at how it stands."""
+
     def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
         """Every budget that a spender's calls count for."""
 
-    def reserve(self, wanted: Reservation, window: WindowStart) -> tuple[Decision, Standing | None]:
+    def reserve(self, wanted: Reservation, window: WindowStart) -> Outcome:
         """
         Set money aside if every budget of the spender lets it go, in one transaction under the write lock.
 
-        Returns the strictest word and the budget that said it. Nothing is written unless the word is `GO` and a
-        budget that stops applies.
+        Nothing is written unless the word is `GO` and a budget applies that could stop something now.
         """
 
     def release(self, uid: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from codesession.store import budget_queries as q
 
+_statements: dict[tuple[str, tuple[str, ...], bool], str] = {}
+
 Query = Callable[[str, dict[str, Any]], Sequence[Sequence[Any]]]
 """Runs a statement with named parameters."""
 
@@ -37,22 +39,26 @@ def figures(
         "now": now_ms,
     }
     meant, dated = _meant(scope, agent_name), start_ms is not None
-    spent = query(q.SPENT_BY_SESSION, params) if scope == "session" else query(q.spent(*meant, since=dated), params)
-    dollars, rest, unpriced = spent[0] if spent else (0, 0, 0)
-    ((extra, until),) = query(q.ALLOWANCES, params)
-    aside = {0: (0, 0), 1: (0, 0)}
-    for under_way, whole, part, calls in query(q.reserved(*meant, since=dated), params):
-        aside[int(under_way)] = (int(whole) * q.PICO + int(part), int(calls))
+    ((*found, until),) = query(_statement(scope, meant, dated), params)
+    dollars, rest, unpriced, extra, held, held_rest, calls_held, aside, aside_rest, calls = map(int, found)
     return {
-        "spent_picousd": int(dollars) * q.PICO + int(rest),
-        "reserved_picousd": aside[1][0],
-        "calls_under_way": aside[1][1],
-        "held_picousd": aside[0][0],
-        "calls_held": aside[0][1],
-        "unpriced_requests": int(unpriced),
-        "extra_picousd": int(extra),
+        "spent_picousd": dollars * q.PICO + rest,
+        "reserved_picousd": aside * q.PICO + aside_rest,
+        "calls_under_way": calls,
+        "held_picousd": held * q.PICO + held_rest,
+        "calls_held": calls_held,
+        "unpriced_requests": unpriced,
+        "extra_picousd": extra,
         "paused_until_ms": None if until is None else int(until),
     }
+
+
+def _statement(scope: str, meant: tuple[str, ...], dated: bool) -> str:
+    """Put together once for each kind of budget: every call asks for it."""
+    kind = (scope, meant, dated)
+    if kind not in _statements:
+        _statements[kind] = q.figures(scope, *meant, since=dated)
+    return _statements[kind]
 
 
 def _meant(scope: str, agent_name: str | None) -> tuple[str, ...]:

@@ -82,23 +82,22 @@ INSERT_ALLOWANCE = (
     "INSERT INTO budget_allowances (budget_id, session_id, window_start_ms, extra_picousd, until_ms, created_at_ms)"
     " VALUES (:budget_id, :session_id, :window_start_ms, :extra_picousd, :until_ms, :created_at_ms)"
 )
-ALLOWANCES = (
-    "SELECT COALESCE(SUM(extra_picousd), 0), MAX(until_ms) FROM budget_allowances WHERE budget_id = :budget_id"
-    " AND (session_id IS NULL OR session_id = :session_id)"
-    " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)"
-)
-
-SPENT_BY_SESSION = (
-    f"SELECT cost_picousd / {PICO}, cost_picousd % {PICO}, unpriced_requests FROM sessions WHERE id = :session_id"
+_ALLOWED = (
+    "(SELECT COALESCE(SUM(extra_picousd), 0) AS extra, MAX(until_ms) AS until FROM budget_allowances"
+    " WHERE budget_id = :budget_id AND (session_id IS NULL OR session_id = :session_id)"
+    " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)) a"
 )
 _SPENT = (
-    f"SELECT COALESCE(SUM(cost_picousd / {PICO}), 0), COALESCE(SUM(cost_picousd % {PICO}), 0),"
-    " COALESCE(SUM(unpriced_requests), 0) FROM usage_rollups"
+    f"(SELECT COALESCE(SUM(cost_picousd / {PICO}), 0) AS whole, COALESCE(SUM(cost_picousd % {PICO}), 0) AS rest,"
+    " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM"
 )
+_UNDER_WAY = "CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END"
 _RESERVED = (
-    "SELECT CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END,"
-    f" SUM(r.amount_picousd / {PICO}), SUM(r.amount_picousd % {PICO}), COUNT(*) FROM budget_reservations r"
-    " WHERE (r.request_id IS NULL OR EXISTS"
+    "(SELECT COALESCE(SUM((1 - under_way) * whole), 0) AS held, COALESCE(SUM((1 - under_way) * rest), 0) AS held_rest,"
+    " COALESCE(SUM(1 - under_way), 0) AS calls_held, COALESCE(SUM(under_way * whole), 0) AS aside,"
+    " COALESCE(SUM(under_way * rest), 0) AS aside_rest, COALESCE(SUM(under_way), 0) AS calls FROM"
+    f" (SELECT {_UNDER_WAY} AS under_way, r.amount_picousd / {PICO} AS whole, r.amount_picousd % {PICO} AS rest"
+    " FROM budget_reservations r WHERE (r.request_id IS NULL OR EXISTS"
     " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id AND m.cost_picousd IS NULL))"
 )
 _MEANT = {
@@ -108,16 +107,29 @@ _MEANT = {
 }
 
 
-def spent(*meant: str, since: bool) -> str:
-    """Whole dollars, their rest, and unpriced calls of the rollups, for columns among `project`, `agent_name`."""
-    conditions = [_MEANT[name] for name in meant] + (["bucket_start_ms >= :since"] if since else [])
-    return f"{_SPENT} WHERE {' AND '.join(conditions)}" if conditions else _SPENT
+def figures(scope: str, *meant: str, since: bool) -> str:
+    """
+    One row about a budget, for calls told by columns among `session_id`, `project`, `agent_name`.
+
+    Spent: whole dollars, their rest, unpriced calls; allowed on top; held: whole dollars, their rest, calls; under way
+    likewise; until when nothing is stopped. Sums are taken of dollars and rests apart: together they would overflow.
+    """
+    source, moment = ("sessions", "") if scope == "session" else ("usage_rollups", "bucket_start_ms >= :since")
+    own = ["id = :session_id"] if scope == "session" else [_MEANT[name] for name in meant]
+    spent = _where(f"{_SPENT} {source}", [*own, moment] if since and moment else own)
+    aside = [f"r.{_MEANT[name]}" for name in meant] + (["r.created_at_ms >= :since"] if since else [])
+    return (
+        "SELECT s.whole, s.rest, s.unpriced, a.extra, r.held, r.held_rest, r.calls_held, r.aside, r.aside_rest,"
+        f" r.calls, a.until FROM {spent}) s, {' AND '.join([_RESERVED, *aside])}) x) r, {_ALLOWED}"
+    )
 
 
-def reserved(*meant: str, since: bool) -> str:
-    """Rows of (1 for calls under way, 0 for held ones; whole dollars; their rest; calls)."""
-    conditions = [f"r.{_MEANT[name]}" for name in meant] + (["r.created_at_ms >= :since"] if since else [])
-    return " AND ".join([_RESERVED, *conditions]) + " GROUP BY 1"
+SPENT_SINCE = f"SELECT whole, rest FROM {_SPENT} usage_rollups WHERE bucket_start_ms >= :since) s"
+"""What everything cost since a moment."""
+
+
+def _where(sql: str, conditions: list[str]) -> str:
+    return f"{sql} WHERE {' AND '.join(conditions)}" if conditions else sql
 
 
 INSERT_RESERVATION = (

@@ -22,7 +22,7 @@ from codesession.domain.ids import uuid7
 from codesession.domain.session import NewSession
 from codesession.store import budget_queries as q
 from codesession.store import rows
-from codesession.store.base_budgets import WindowStart
+from codesession.store.base_budgets import Outcome, WindowStart
 from codesession.store.budget_figures import figures
 from codesession.store.database import Database, Row
 
@@ -107,24 +107,26 @@ class SqlBudgets:
         )
         return Standing(budget=budget, session_id=meant, window_start_ms=start, at_ms=now_ms, **found)
 
+    def applying(self, spender: Spender) -> list[Budget]:
+        """Every budget that a spender's calls count for, oldest first."""
+        return [_budget_of(row) for row in self._db.query(q.APPLYING, _spender_params(spender))]
+
     def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
         """Every budget that a spender's calls count for."""
-        return [
-            self.standing(_budget_of(row), spender.session_id, window, now_ms=now_ms)
-            for row in self._db.query(q.APPLYING, _spender_params(spender))
-        ]
+        return [self.standing(budget, spender.session_id, window, now_ms=now_ms) for budget in self.applying(spender)]
 
-    def reserve(self, wanted: Reservation, window: WindowStart) -> tuple[Decision, Standing | None]:
+    def reserve(self, wanted: Reservation, window: WindowStart) -> Outcome:
         """Set money aside if every budget of the spender lets it go, in one transaction under the write lock."""
         with self._db.transaction():
             standings = self._stopping(wanted, window)
             decision, said_by = verdict(standings, wanted.amount_picousd)
-            if decision is Decision.GO and standings:
+            reserved = decision is Decision.GO and bool(standings)
+            if reserved:
                 self._db.execute(q.INSERT_RESERVATION, _reservation_params(wanted))
-                for standing in standings:
-                    grown = {"id": standing.budget.id, "amount": wanted.amount_picousd}
-                    self._db.execute(q.GROW_LARGEST_CALL, grown)
-        return decision, said_by
+                for budget in (standing.budget for standing in standings):
+                    if budget.largest_call_picousd < wanted.amount_picousd:
+                        self._db.execute(q.GROW_LARGEST_CALL, {"id": budget.id, "amount": wanted.amount_picousd})
+        return Outcome(decision, said_by, reserved)
 
     def release(self, uid: str) -> None:
         """Give money back: the call cost nothing."""
@@ -158,8 +160,10 @@ class SqlBudgets:
         return bool(found)
 
     def _stopping(self, wanted: Reservation, window: WindowStart) -> list[Standing]:
-        found = self.standings(wanted.spender, window, now_ms=wanted.created_at_ms)
-        return [standing for standing in found if standing.budget.action is BudgetAction.STOP]
+        spender, now_ms = wanted.spender, wanted.created_at_ms
+        stopping = [budget for budget in self.applying(spender) if budget.action is BudgetAction.STOP]
+        found = [self.standing(budget, spender.session_id, window, now_ms=now_ms) for budget in stopping]
+        return [standing for standing in found if not standing.is_paused]
 
     def _show_in(self, session_id: int | None) -> None:
         if session_id is not None:

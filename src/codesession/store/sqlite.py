@@ -88,6 +88,8 @@ class SqliteDatabase:
         with self._errors():
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("PRAGMA synchronous = NORMAL")
+            if not self._patience_s:  # a connection that never waits leaves the long work to the others, too
+                self._connection.execute("PRAGMA wal_autocheckpoint = 0")
             if check_version(self.schema_version(), self.path):
                 self._create_or_upgrade(now_ms)
 

@@ -22,7 +22,6 @@ _OF_CONVERSATION = (
     "SELECT id, directory, cost_picousd FROM sessions"
     " WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
 )
-_SPENT_SINCE = q.spent(since=True)
 
 
 Session = tuple[int, str, int]
@@ -85,7 +84,7 @@ class QuickLedger:
 
     def spent_today(self) -> int:
         """Pico-dollars of everything since midnight."""
-        ((dollars, rest, _),) = self._query(_SPENT_SINCE, {"since": self._window_start("day")})
+        ((dollars, rest),) = self._query(q.SPENT_SINCE, {"since": self._window_start("day")})
         return int(dollars) * q.PICO + int(rest)
 
     def close(self) -> None:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 MAX_NAME = 200
 """Characters in a budget's name."""
+SETTLE_MS = 1_000
+"""How often calls look for money that dead processes have set aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,10 @@ class BudgetService:
         self._estimator = estimator
         self._clock = clock
         self._zone = zone
+        self._projects: dict[int, str] = {}
+        self._settle_at_ms = 0
+        self._full = False
+        """The last call had to wait or was refused: the next one looks before it takes the lock."""
 
     # set and see
 
@@ -189,17 +195,32 @@ class BudgetService:
     def request(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
         """Ask for a call: sets its upper estimate aside if every budget lets it go."""
         spender = self._whole(spender)
+        if all(budget.action is not BudgetAction.STOP for budget in self._budgets.applying(spender)):
+            return Ruling(decision=Decision.GO)
+        if at_ms >= self._settle_at_ms:
+            self._budgets.settle_expired(now_ms=at_ms)
+            self._settle_at_ms = at_ms + SETTLE_MS
+        estimate = self._estimator().most(demand, at_ms)
+        if self._full or not (estimate.priced and estimate.bounded):
+            ruling = self._without_lock(spender, estimate, at_ms)
+            if ruling.decision is not Decision.GO:
+                return ruling
+        ruling = self._reserve(spender, estimate, demand, conversation_id, at_ms)
+        self._full = ruling.decision is not Decision.GO
+        return ruling
+
+    def _without_lock(self, spender: Spender, estimate: Estimate, at_ms: int) -> Ruling:
+        """What the budgets say as they stand: whoever waits or is refused again and again takes no lock."""
         standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
         stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
-        if not stopping:
-            return Ruling(decision=Decision.GO)
-        self._budgets.settle_expired(now_ms=at_ms)
-        estimate = self._estimator().most(demand, at_ms)
-        if (objection := self._objection(stopping, estimate)) is not None:
+        if stopping and (objection := self._objection(stopping, estimate)) is not None:
             return Ruling(decision=Decision.STOP, estimate=estimate, standing=objection)
         decision, said_by = verdict(stopping, estimate.picousd)
-        if decision is not Decision.GO:  # whoever waits or is refused takes no lock
-            return Ruling(decision=decision, estimate=estimate, standing=said_by)
+        return Ruling(decision=decision, estimate=estimate, standing=said_by)
+
+    def _reserve(
+        self, spender: Spender, estimate: Estimate, demand: CallDemand, conversation_id: str | None, at_ms: int
+    ) -> Ruling:
         wanted = Reservation(
             uid=uuid7(at_ms),
             spender=spender,
@@ -210,9 +231,9 @@ class BudgetService:
             created_at_ms=at_ms,
             expires_at_ms=at_ms + LEASE_MS,
         )
-        decision, said_by = self._budgets.reserve(wanted, self._window(at_ms))
-        reserved = wanted.uid if decision is Decision.GO else None
-        return Ruling(decision=decision, estimate=estimate, standing=said_by, reservation=reserved)
+        decision, said_by, reserved = self._budgets.reserve(wanted, self._window(at_ms))
+        ticket = wanted.uid if reserved else None
+        return Ruling(decision=decision, estimate=estimate, standing=said_by, reservation=ticket)
 
     def release(self, reservation: str) -> None:
         """Give money back: the call cost nothing."""
@@ -237,8 +258,13 @@ class BudgetService:
         """With the project that the ledger will count the call for."""
         if spender.project is not None or spender.session_id is None:
             return spender
-        session = self._store.session(spender.session_id)
-        return spender if session is None else replace(spender, project=session.directory)
+        project = self._projects.get(spender.session_id)
+        if project is None:
+            session = self._store.session(spender.session_id)
+            if session is None:
+                return spender
+            project = self._projects[session.id] = session.directory
+        return replace(spender, project=project)
 
     def _session(self, session_id: int | None, directory: Path) -> Session | None:
         try:
