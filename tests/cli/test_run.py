@@ -220,8 +220,8 @@ def test_a_session_is_named_after_the_command_without_its_prompt(argv: tuple[str
     ("module", "fault"),
     [
         ("uvicorn", "raise ImportError('no such library')"),
-        ("aiohttp", "raise RuntimeError('a broken environment')"),
-        ("multidict", "this is no Python"),
+        ("httptools", "raise RuntimeError('a broken environment')"),
+        ("aiohappyeyeballs", "this is no Python"),
     ],
 )
 def test_a_proxy_that_cannot_be_loaded_costs_the_record_and_not_the_command(

@@ -38,7 +38,7 @@ def witness(path: str = "/v1/messages", method: str = "POST", sessions: Counting
     return Witness(
         route=Route(upstream=upstream, path=path),
         call=call,
-        url=upstream.origin + path,
+        base_url=upstream.origin + path,
         headers={},
         body=b'{"model":"m","max_tokens":7,"n":2,"service_tier":"flex"}',
         sessions=sessions or CountingSessions(),

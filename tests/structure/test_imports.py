@@ -17,6 +17,8 @@ HEAVY = (
     "pydantic",
     "asyncio",
     "aiohttp",
+    "aiohappyeyeballs",
+    "httptools",
     "uvicorn",
     "fastapi",
     "watchfiles",

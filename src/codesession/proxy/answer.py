@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import aiohttp
-
+from codesession.proxy.connection import Response
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
 from codesession.proxy.headers import response_headers
 from codesession.proxy.replies import Send
@@ -16,9 +15,7 @@ from codesession.proxy.witness import Witness
 class Answer:
     """Relays one upstream response."""
 
-    def __init__(
-        self, response: aiohttp.ClientResponse, send: Send, witness: Witness | None, *, strip_usage_chunk: bool
-    ) -> None:
+    def __init__(self, response: Response, send: Send, witness: Witness | None, *, strip_usage_chunk: bool) -> None:
         self._response = response
         self._send = send
         self._witness = witness
@@ -29,18 +26,18 @@ class Answer:
         """The upstream ended the answer itself."""
 
     async def relay(self) -> None:
-        """Pass everything on. Raises `aiohttp.ClientError` or `OSError` when the upstream breaks off."""
+        """Pass everything on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
         response, send, witness = self._response, self._send, self._witness
-        content_type = response.headers.get("content-type", "")
-        encoding = response.headers.get("content-encoding", "").encode("latin-1", "replace")
+        content_type = response.header(b"content-type").decode("latin-1")
+        encoding = response.header(b"content-encoding")
         if witness is not None:
-            witness.answered(response.status, content_type, encoding, response.headers.get("request-id"))
+            request_id = response.header(b"request-id").decode("latin-1")
+            witness.answered(response.status, content_type, encoding, request_id or None)
         editor = self._editor(content_type, encoding)
-        headers = response_headers(response.raw_headers, response.status, rewritten=editor is not None)
+        headers = response_headers(response.headers, response.status, rewritten=editor is not None)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         self.started = True
-        read = response.content.readany
-        while chunk := await read():
+        while chunk := await response.read():
             seen = chunk if editor is None else editor.edit(chunk)
             if seen:
                 await send({"type": "http.response.body", "body": seen, "more_body": True})

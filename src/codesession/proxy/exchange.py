@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-from yarl import URL
-
 from codesession.domain.request import Observation
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
 from codesession.proxy.calls import Call, family_of, find_call
-from codesession.proxy.client import SystemProxy
+from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
+from codesession.proxy.connection import Response, Upload, UpstreamError
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.proxy.gatekeeper import GateFailedError, Gatekeeper
@@ -48,7 +46,7 @@ class Services:
     """What all exchanges of one proxy share."""
 
     config: ProxyConfig
-    client: aiohttp.ClientSession
+    client: UpstreamClient
     recorder: Recorder
     sessions: Sessions
     keeper: Gatekeeper | None
@@ -68,7 +66,6 @@ class Exchange:
         headers: dict[bytes, bytes],
         receive: Receive,
         send: Send,
-        proxy: SystemProxy | None,
     ) -> None:
         self._services = services
         self._route = route
@@ -76,7 +73,6 @@ class Exchange:
         self._headers = headers
         self._receive = receive
         self._send = send
-        self._proxy = proxy
         self._path = route.upstream.target(route.path)
         self._call = find_call(scope["method"], self._path, route.upstream.origin)
         self._body = RequestBody(receive, services.config.buffered_body_bytes, self._watch_client)
@@ -84,7 +80,7 @@ class Exchange:
         self._witness: Witness | None = None
         self._admission: Admission | None = None
         self._answer: Answer | None = None
-        self._upload: aiohttp.UploadTracker | None = None
+        self._upload: Upload | None = None
         self._over = False
         self._client_gone = False
         self._task: asyncio.Task[Any] | None = None
@@ -102,7 +98,7 @@ class Exchange:
                 raise  # the server stops; what is known is recorded all the same
             if self._task is not None:
                 self._task.uncancel()
-        except (aiohttp.ClientError, OSError) as error:
+        except (UpstreamError, OSError) as error:
             await self._fail(error)
         finally:
             self._over = True
@@ -110,34 +106,24 @@ class Exchange:
 
     async def _relay(self) -> None:
         await self._body.buffer()
-        url = self._url()
         injected = False
         if self._call is not None:
-            self._witness = self._new_witness(self._call, url)
+            self._witness = self._new_witness(self._call)
             injected = self._call.api == "openai.chat" and self._inject()
             keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
-        try:
-            response = await self._request(url, edited=injected)
-        except UnicodeDecodeError:
-            self._witness = None
-            await replies.error(400, "a header value is not UTF-8", api=self._family).send(self._send)
-            return
+        response = await self._request(edited=injected)
         if injected and response.status in _REFUSED:
-            response, injected = await self._as_it_came(url, response), False
+            response, injected = await self._as_it_came(response), False
         self._answer = Answer(response, self._send, self._witness, strip_usage_chunk=injected)
         await self._answer.relay()
 
-    def _url(self) -> str:
-        query = self._scope["query_string"].decode("latin-1")
-        return f"{self._route.upstream.origin}{self._path}{'?' + query if query else ''}"
-
-    def _new_witness(self, call: Call, url: str) -> Witness:
+    def _new_witness(self, call: Call) -> Witness:
         return Witness(
             route=self._route,
             call=call,
-            url=url,
+            base_url=self._route.upstream.origin + self._path,
             headers=self._headers,
             body=self._body.data if self._body.whole else b"",
             sessions=self._services.sessions,
@@ -157,7 +143,7 @@ class Exchange:
         self._original, self._body.data = self._body.data, edited
         return True
 
-    async def _as_it_came(self, url: str, refused: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    async def _as_it_came(self, refused: Response) -> Response:
         """
         The client's own request, after ours with the option was refused.
 
@@ -166,7 +152,7 @@ class Exchange:
         """
         refused.close()
         self._body.data = self._original
-        response = await self._request(url, edited=False)
+        response = await self._request(edited=False)
         if response.status < 400:
             self._services.refuse_option.add(self._route.upstream.name)
             self._services.diagnostics.report("usage_not_reported", f"{self._route.upstream.name} refuses the option")
@@ -205,22 +191,19 @@ class Exchange:
                 return verdict
             await asyncio.sleep(verdict.seconds)
 
-    async def _request(self, url: str, *, edited: bool) -> aiohttp.ClientResponse:
-        headers = request_headers(self._scope["headers"], length=len(self._body.data) if edited else None)
-        payload = self._body.payload()
+    async def _request(self, *, edited: bool) -> Response:
+        self._upload = Upload()
         if self._witness is not None:
-            self._upload = aiohttp.UploadTracker()
             asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
+        query = self._scope["query_string"].decode("latin-1")
         return await self._services.client.request(
+            self._route.upstream,
             self._scope["method"],
-            URL(url, encoded=True),
-            headers=headers,
-            data=payload,
-            chunked=True if payload is not None and b"transfer-encoding" in self._headers else None,
-            allow_redirects=False,
-            proxy=self._proxy.url if self._proxy else None,
-            proxy_headers=self._proxy.headers if self._proxy else None,
-            upload_tracker=self._upload,
+            f"{self._path}?{query}" if query else self._path,
+            request_headers(self._scope["headers"], length=len(self._body.data) if edited else None),
+            self._body.payload(),
+            self._upload,
+            chunked=b"transfer-encoding" in self._headers,
         )
 
     def _watch_client(self) -> None:
@@ -239,8 +222,8 @@ class Exchange:
         self._client_gone = self._client_gone or self._body.abandoned
         if self._client_gone:
             return  # the failure is the consequence
-        # Messages of the client library may hold the URL, and that may hold a key: only the kind is told.
-        reason = getattr(error, "strerror", None) or ""
+        # Messages of libraries may hold the URL, and that may hold a key: of theirs only the kind is told.
+        reason = str(error) if isinstance(error, UpstreamError) else getattr(error, "strerror", None) or ""
         where = self._route.upstream.origin
         self._services.diagnostics.report("upstream_failed", f"{where}: {type(error).__name__} {reason}".rstrip())
         if self._answer is None:
@@ -283,9 +266,7 @@ class Exchange:
 
     def _uploaded(self) -> bool:
         """The upstream has the whole request, so it may have worked for it."""
-        if self._upload is None or not self._body.read:
-            return False
-        return self._upload.bytes_written >= (len(self._body.data) if self._body.whole else 1)
+        return self._upload is not None and self._upload.complete and self._body.read
 
     @property
     def _family(self) -> str:

@@ -24,26 +24,21 @@ _HOP_BY_HOP = frozenset(
     )
 )
 _REQUEST_ONLY = _HOP_BY_HOP | {
-    b"host",  # names the proxy; the client library writes the upstream's
+    b"host",  # names the proxy; the upstream's is written before all others
     b"expect",  # the server has answered "100-continue" itself
 }
 _LENGTHLESS = (204, 304)
 """Statuses that carry no body; a content-length there describes a body that is not sent."""
 
 
-def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[tuple[str, str]]:
-    """
-    The client's headers for the upstream, in order.
-
-    `length` replaces the content-length when the body was changed. Raises `UnicodeDecodeError` for a value
-    that is not UTF-8, which the client library could not send unchanged.
-    """
+def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[tuple[bytes, bytes]]:
+    """The client's headers for the upstream, in order. `length` replaces the content-length of a changed body."""
     pairs = list(headers)
     dropped = _dropped(pairs, _REQUEST_ONLY)
-    kept = [(name.decode("ascii"), value.decode()) for name, value in pairs if name not in dropped]
+    kept = [pair for pair in pairs if pair[0] not in dropped]
     if length is None:
         return kept
-    return [(name, str(length) if name == "content-length" else value) for name, value in kept]
+    return [(name, b"%d" % length if name == b"content-length" else value) for name, value in kept]
 
 
 def response_headers(headers: RawHeaders, status: int, *, rewritten: bool = False) -> list[tuple[bytes, bytes]]:

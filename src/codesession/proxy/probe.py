@@ -93,7 +93,7 @@ def _remarks(name: str, upstream: Upstream, direct: Answer) -> list[Finding]:
     if upstream.origin.startswith("http://") and urlsplit(upstream.origin).hostname not in _LOOPBACK:
         remarks.append(warned(name, "plain http: keys and prompts can be read on the way", hint="use https"))
     if proxy := system_proxy_for(upstream):
-        remarks.append(passed(name, f"reached through the system's proxy {proxy.url.host}:{proxy.url.port}"))
+        remarks.append(passed(name, f"reached through the system's proxy {proxy.host}:{proxy.port}"))
     encoding = next((value for key, value in direct.headers if key == "content-encoding"), "")
     try:
         decoder_for(encoding.encode())

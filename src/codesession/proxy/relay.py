@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
-
 from codesession.proxy import replies
-from codesession.proxy.client import SystemProxy, system_proxy_for
+from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.exchange import Exchange, Services
@@ -30,7 +28,7 @@ class Relay:
         *,
         config: ProxyConfig,
         port: int,
-        client: aiohttp.ClientSession,
+        client: UpstreamClient,
         recorder: Recorder,
         sessions: Sessions,
         gate: Gate | None,
@@ -49,7 +47,6 @@ class Relay:
             keeper=self._keeper,
             diagnostics=diagnostics,
         )
-        self._proxies = _system_proxies(config)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request (ASGI, HTTP only: the server runs without WebSocket and lifespan support)."""
@@ -59,9 +56,8 @@ class Relay:
             await found.send(send)
             return
         self._diagnostics.count("requests")
-        proxy = self._proxies.get(found.upstream.name)
         try:
-            await Exchange(self._services, found, scope, headers, receive, send, proxy).run()
+            await Exchange(self._services, found, scope, headers, receive, send).run()
         except Exception as error:
             self._diagnostics.report("internal_error", type(error).__name__)
             raise  # the server answers 500 or cuts the connection
@@ -95,10 +91,3 @@ class Relay:
         except Exception as error:  # the proxy runs even if the ledger does not answer
             self._diagnostics.report("session_unknown", type(error).__name__)
             return None
-
-
-def _system_proxies(config: ProxyConfig) -> dict[str, SystemProxy]:
-    if not config.system_proxies:
-        return {}
-    found = {name: system_proxy_for(upstream) for name, upstream in config.upstreams.items()}
-    return {name: proxy for name, proxy in found.items() if proxy is not None}

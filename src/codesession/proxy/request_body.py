@@ -7,10 +7,6 @@ from typing import Any
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-_SLICE = 256 * 1024
-_AT_ONCE = 512 * 1024
-"""The client library wants larger bodies in pieces, so that they do not hold up other calls."""
-
 
 class ClientGoneError(Exception):
     """The client hung up while its request was being read."""
@@ -45,19 +41,14 @@ class RequestBody:
         self.data = b"".join(pieces)
         self.whole = self.read
 
-    def payload(self) -> bytes | AsyncIterator[bytes] | None:
-        """What the client library is given to send; None for no body."""
-        if self.whole and len(self.data) <= _AT_ONCE:
-            return self.data or None
-        return self._stream()
+    def payload(self) -> bytes | AsyncIterator[bytes]:
+        """What is sent on."""
+        return self.data if self.whole else self._stream()
 
     async def _stream(self) -> AsyncIterator[bytes]:
-        data, whole = self.data, self.whole
-        for start in range(0, len(data), _SLICE):
-            yield data[start : start + _SLICE]
-        if whole:
-            return
-        self.data = data = b""  # nobody reads a body that is not whole
+        first, self.data = self.data, b""  # nobody reads a body that is not whole
+        yield first
+        del first
         while not self.read:
             yield await self._next()
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from codesession.errors import InvalidInputError, UnavailableError
-from codesession.proxy.client import open_client
+from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Gate
@@ -116,24 +116,25 @@ class ProxyServer:
 
     async def _serve(self, sock: socket.socket) -> None:
         _refuse_loop(self._config, sock.getsockname()[1])
-        async with open_client(self._config) as client:
-            relay = Relay(
-                config=self._config,
-                port=sock.getsockname()[1],
-                client=client,
-                recorder=self._recorder,
-                sessions=self._sessions,
-                gate=self._gate,
-                diagnostics=self.diagnostics,
-            )
-            self._server = _Server(relay, self._ready)
-            self._loop = asyncio.get_running_loop()
-            if self._stopping:  # asked before there was a loop to tell
-                self._server.ask_to_stop(0)
-            try:
-                await self._server.serve([sock])
-            finally:
-                relay.close()
+        client = UpstreamClient(self._config)
+        relay = Relay(
+            config=self._config,
+            port=sock.getsockname()[1],
+            client=client,
+            recorder=self._recorder,
+            sessions=self._sessions,
+            gate=self._gate,
+            diagnostics=self.diagnostics,
+        )
+        self._server = _Server(relay, self._ready)
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:  # asked before there was a loop to tell
+            self._server.ask_to_stop(0)
+        try:
+            await self._server.serve([sock])
+        finally:
+            relay.close()
+            client.close()
 
 
 class _Server(uvicorn.Server):

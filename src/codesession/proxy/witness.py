@@ -32,7 +32,7 @@ class Witness:
         *,
         route: Route,
         call: Call,
-        url: str,
+        base_url: str,
         headers: Mapping[bytes, bytes],
         body: bytes,
         sessions: Sessions,
@@ -41,7 +41,7 @@ class Witness:
     ) -> None:
         self._route = route
         self._call = call
-        self._url = url
+        self._base_url = base_url
         self._headers = headers
         self._body = body
         self._sessions = sessions
@@ -178,7 +178,7 @@ class Witness:
             api=self._call.api,
             request_model=self._call.model or requested.model,
             service_tier=requested.service_tier,
-            base_url=self._url.partition("?")[0],  # a query may hold a key
+            base_url=self._base_url,
             location=self._call.location,
             completion_window=requested.completion_window,
         )

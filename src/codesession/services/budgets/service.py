@@ -79,6 +79,8 @@ class BudgetService:
         self._zone = zone
         self._projects: dict[int, str] = {}
         self._settle_at_ms = 0
+        self._covered: Spender | None = None
+        """Whose last call had money set aside: the next one need not ask first whether a budget applies."""
         self._full = False
         """The last call had to wait or was refused: the next one looks before it takes the lock."""
 
@@ -195,7 +197,7 @@ class BudgetService:
     def request(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
         """Ask for a call: sets its upper estimate aside if every budget lets it go."""
         spender = self._whole(spender)
-        if all(budget.action is not BudgetAction.STOP for budget in self._budgets.applying(spender)):
+        if spender != self._covered and not self._may_stop(spender):
             return Ruling(decision=Decision.GO)
         if at_ms >= self._settle_at_ms:
             self._budgets.settle_expired(now_ms=at_ms)
@@ -207,7 +209,11 @@ class BudgetService:
                 return ruling
         ruling = self._reserve(spender, estimate, demand, conversation_id, at_ms)
         self._full = ruling.decision is not Decision.GO
+        self._covered = spender if ruling.reservation is not None else None
         return ruling
+
+    def _may_stop(self, spender: Spender) -> bool:
+        return any(budget.action is BudgetAction.STOP for budget in self._budgets.applying(spender))
 
     def _without_lock(self, spender: Spender, estimate: Estimate, at_ms: int) -> Ruling:
         """What the budgets say as they stand: whoever waits or is refused again and again takes no lock."""
