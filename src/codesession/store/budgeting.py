@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from codesession.domain.budget import (
@@ -194,7 +195,9 @@ def budget_params(new: NewBudget, *, uid: str, at_ms: int) -> dict[str, Any]:
     return {name: rows.text(str(value)) if isinstance(value, str) else value for name, value in values.items()}
 
 
+@lru_cache(maxsize=256)
 def _budget_of(row: Row) -> Budget:
+    """The same row is read at every call."""
     values: dict[str, Any] = dict(zip(q.BUDGET_COLUMNS, row, strict=True))
     percents = values["warn_percents"]
     values |= {
@@ -216,6 +219,13 @@ def _spender_params(spender: Spender) -> dict[str, Any]:
 
 
 def _reservation_params(wanted: Reservation) -> dict[str, Any]:
-    own = {name: getattr(wanted, name, None) for name in q.RESERVATION_COLUMNS}
-    params = {**own, **_spender_params(wanted.spender)}
-    return {name: rows.text(value) if isinstance(value, str) else value for name, value in params.items()}
+    return {
+        **_spender_params(wanted.spender),
+        "uid": wanted.uid,
+        "conversation_id": None if wanted.conversation_id is None else rows.text(wanted.conversation_id),
+        "provider_name": rows.text(wanted.provider_name),
+        "request_model": None if wanted.request_model is None else rows.text(wanted.request_model),
+        "amount_picousd": wanted.amount_picousd,
+        "created_at_ms": wanted.created_at_ms,
+        "expires_at_ms": wanted.expires_at_ms,
+    }
