@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codesession.domain.imports import ImportBatch, ImportCursor, ImportedCall, PlannedSession
+from codesession.domain.imports import ImportBatch, ImportCursor, PlannedSession
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
@@ -31,7 +31,7 @@ def take(imports: SqlImports) -> Take:
 
     def run(*calls: ModelRequest, clash: bool = False, **batch: Any) -> int:
         sessions = {c.conversation_id or "": planned(c.conversation_id or "") for c in calls}
-        kept = [ImportedCall(request=call, ids_may_clash=clash) for call in calls]
+        kept = [imports.prepared(call, ids_may_clash=clash) for call in calls]
         return imports.take(ImportBatch(calls=kept, sessions=sessions, **batch), lambda row: row)
 
     return run
@@ -161,7 +161,7 @@ def test_cursors_are_saved_with_the_calls_they_stand_behind(imports: SqlImports,
 def test_a_batch_that_fails_changes_nothing(imports: SqlImports, database: Database) -> None:
     """All or nothing, counters included."""
     broken = ImportCursor(agent_name="claude-code", path="/a", size=2**70)
-    batch = ImportBatch(calls=[ImportedCall(request=logged())], sessions={"a": planned("a")}, cursors=[broken])
+    batch = ImportBatch(calls=[imports.prepared(logged())], sessions={"a": planned("a")}, cursors=[broken])
     imports.open_cursors("claude-code", ["/a"])
     with pytest.raises(StorageError):
         imports.take(batch, lambda row: row)

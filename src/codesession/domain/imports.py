@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from codesession.domain.request import ModelRequest
+from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,19 +92,12 @@ class PlannedSession:
     git_branch: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCall:
-    """A call priced and ready; its session is the store's to find."""
-
-    request: ModelRequest
-    ids_may_clash: bool = False
-
-
 @dataclass(slots=True, kw_only=True)
 class ImportBatch:
     """What goes into one transaction."""
 
-    calls: list[ImportedCall] = field(default_factory=list)
+    calls: list[tuple[Any, bool]] = field(default_factory=list)
+    """As the store prepared them; whether ids of their format may clash."""
     sessions: dict[str, PlannedSession] = field(default_factory=dict)
     """By the id of the conversation of the calls."""
     preferred_session: int | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from enum import StrEnum
 
+from codesession.domain.facts import fact
 from codesession.domain.pricing import CostStatus
 from codesession.domain.usage import ModelResponse, TokenUsage
 
@@ -42,7 +43,7 @@ _CERTAINTY = (
 _EVIDENCE = ("billing", "price_version", "price_model", "cost_source", "response_model", "request_model", "api")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class CallContext:
     """Where and when a call happened; everything about it that its response does not say."""
 
@@ -71,7 +72,7 @@ class CallContext:
     """What a budget set aside for the call; given back in the transaction that counts it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Observation:
     """A response and its context: what every source hands to the recording service."""
 
@@ -79,7 +80,7 @@ class Observation:
     context: CallContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
     """
     A row of the ledger. Money in pico-dollars, times in UTC epoch milliseconds.

@@ -7,9 +7,9 @@ files of sub-agents. A sighting therefore says beside the call how sure it is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from codesession.domain.facts import fact
 from codesession.domain.request import Observation
 
 
@@ -26,7 +26,7 @@ class Claim(IntEnum):
     """May be a copy without any mark, its time may be that of the copying."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """
     One call as one log file shows it.
@@ -47,7 +47,7 @@ class Sighting:
     """For an addition to a running total: the total's name, and what is booked of it with this one, as JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """What a log says about an agent's session. None where it does not say."""
 

@@ -7,11 +7,13 @@ are those of the OpenTelemetry GenAI conventions with dots as underscores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 
+from codesession.domain.facts import fact
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@fact(frozen=True, slots=True, kw_only=True)
 class TokenUsage:
     """
     Tokens of one response.
@@ -58,7 +60,7 @@ class TokenUsage:
         return TokenUsage(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class UsagePart:
     """
     A separately billed piece of one response: a compaction, an advisor's or a fallback model's turn.
@@ -73,7 +75,7 @@ class UsagePart:
     """The model that is billed for this part, where it differs from the response's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class BillingFacts:
     """Everything beside tokens that moves the price. None means the provider did not say."""
 
@@ -104,7 +106,7 @@ class BillingFacts:
     """What an agent's log says the call cost, from the agent's own price table: kept as a witness, never the price."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ModelResponse:
     """
     One model response as a parser understood it: identity, usage and billing facts.
@@ -135,8 +137,9 @@ class ModelResponse:
         if not self.parts:
             return None
         total = self.parts[0].usage
-        for part in self.parts[1:]:
-            total = total + part.usage
+        if len(self.parts) > 1:
+            for part in self.parts[1:]:
+                total = total + part.usage
         return total
 
     @property

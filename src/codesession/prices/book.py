@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,17 @@ from codesession.prices.engine import Bill, bill_fees, bill_part, describe
 from codesession.prices.keys import canonical
 from codesession.prices.overrides import Overrides
 from codesession.prices.tables import Fee, ModelTable, Period, at
+from codesession.prices.tariff import Tariff
 from codesession.prices.vendors import provider_id
 
 if TYPE_CHECKING:
     from codesession.prices.history import PastPrice
+
+_GUESTS = frozenset({"advisor_message", "fallback_message"})
+"""Parts that another model wrote: the speed of the response is not theirs."""
+_KEPT_TARIFFS = 1024
+_moving = attrgetter("batch", "speed", "service_tier", "inference_geo", "endpoint_region", "completion_window")
+"""The facts that a tariff depends on."""
 
 
 class PriceBook:
@@ -32,6 +40,7 @@ class PriceBook:
     def __init__(self, catalog: Catalog, overrides: Overrides) -> None:
         self._catalog = catalog
         self._overrides = overrides
+        self._tariffs: dict[tuple[object, ...], Tariff] = {}
 
     @classmethod
     def load(
@@ -53,6 +62,10 @@ class PriceBook:
             if own.newer_than(catalog):
                 catalog = own
         return cls(catalog, Overrides(overrides_path))
+
+    def for_many(self) -> PriceBook:
+        """This book as it is now, for many calls in a row: it does not ask for each whether the user changed a price."""
+        return PriceBook(self._catalog, self._overrides.as_read())
 
     @property
     def version(self) -> str:
@@ -145,13 +158,13 @@ class PriceBook:
         bill = Bill()
         main: ModelTable | None = None
         for part in response.parts:
-            match = self._part_match(bill, response, part)
-            if match is None:
+            tariff = self._tariff(bill, response, part)
+            if tariff is None:
                 return self._unknown(response, f"no price is known for {part.model or response.model}")
-            if not bill_part(bill, part, response.facts, match, at_ms):
-                return self._unknown(response, _no_longer(match.table))
+            if not bill_part(bill, part, tariff, at_ms):
+                return self._unknown(response, _no_longer(tariff.table))
             if main is None or part.kind == "message":
-                main = match.table
+                main = tariff.table
         if main is None:
             return self._unknown(response, "the provider reported no usage")
         bill_fees(bill, response.facts, main, at_ms)
@@ -159,16 +172,32 @@ class PriceBook:
             bill.doubt("the parts do not add up to the provider's total")
         return self._cost(response, bill, main)
 
-    def _part_match(self, bill: Bill, response: ModelResponse, part: UsagePart) -> Match | None:
+    def _tariff(self, bill: Bill, response: ModelResponse, part: UsagePart) -> Tariff | None:
+        """The tariff of a part, found once for all calls that are alike."""
+        match, doubt = self._part_match(response, part)
+        if match is None:
+            return None
+        if doubt is not None:
+            bill.doubt(doubt)
+        own = part.kind not in _GUESTS
+        key = (match, own, *_moving(response.facts))
+        found = self._tariffs.get(key)
+        if found is None:
+            if len(self._tariffs) >= _KEPT_TARIFFS:
+                self._tariffs.clear()
+            found = self._tariffs[key] = Tariff(match, response.facts, own=own)
+        return found
+
+    def _part_match(self, response: ModelResponse, part: UsagePart) -> tuple[Match | None, str | None]:
         """The model that is billed; the requested one, with a doubt, where the answering one is not known."""
         provider, answering = response.provider_name, part.model or response.response_model
         found = self._match(provider, answering) if answering else None
         if found is not None or part.model or not response.request_model:
-            return found
+            return found, None
         found = self._match(provider, response.request_model)
-        if found is not None and answering:
-            bill.doubt(f"no price is known for {answering}; priced as the requested {response.request_model}")
-        return found
+        if found is None or not answering:
+            return found, None
+        return found, f"no price is known for {answering}; priced as the requested {response.request_model}"
 
     def _cost(self, response: ModelResponse, bill: Bill, table: ModelTable) -> Cost:
         status = CostStatus.EXACT

@@ -41,9 +41,17 @@ class Overrides:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
+        self._source = str(path)
         self._stamp: tuple[int, int] | None = None
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._tables: dict[str, ModelTable] = {}
+
+    def as_read(self) -> Overrides:
+        """The prices as they are now, which do not look at the file again: for many calls at once."""
+        self._refresh()
+        held = Overrides(None)
+        held._entries, held._source = self._entries, self._source
+        return held
 
     def exist(self) -> bool:
         """Whether the user has set any price."""
@@ -73,7 +81,7 @@ class Overrides:
         found = self._tables.get(name)
         if found is None or found.policy.fees != fees:
             written, row = self._entries[name]
-            found = ModelTable("custom", written, {"source": str(self.path), "prices": [row]}, Policy(fees=fees))
+            found = ModelTable("custom", written, {"source": self._source, "prices": [row]}, Policy(fees=fees))
             self._tables[name] = found
         return found
 

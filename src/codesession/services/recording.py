@@ -45,6 +45,9 @@ class Pricer(Protocol):
     def rates(self, provider: str, model: str, at_ms: int) -> ModelRates | None:
         """List rates of a model per million tokens, None when it is unknown."""
 
+    def for_many(self) -> Pricer:
+        """The same prices for many calls in a row; raises `PriceFileError` as they do."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedCall:
@@ -109,12 +112,26 @@ class Recording:
         An unreadable price file must not cost the user the record: the call is kept as unpriced, the reason in
         `problem`, and can be priced later.
         """
+        return request_of(observation.response, observation.context, self._cost(observation, self._prices), **known)
+
+    def for_many(self) -> Callable[[Observation], Cost]:
+        """What costs many calls in a row: the user's price file is looked at once, not for every call."""
+        prices: Pricer | None = None
+
+        def now() -> Pricer:
+            nonlocal prices
+            if prices is None:
+                prices = self._prices().for_many()
+            return prices
+
+        return lambda observation: self._cost(observation, now)
+
+    def _cost(self, observation: Observation, prices: Callable[[], Pricer]) -> Cost:
         try:
-            cost = self._prices().price(observation.response, observation.context.started_at_ms)
+            return prices().price(observation.response, observation.context.started_at_ms)
         except PriceFileError as error:
             self.problem = error.message
-            cost = Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
-        return request_of(observation.response, observation.context, cost, **known)
+            return Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
 
     def log(self, call: ReportedCall, session: Session) -> LoggedCall:
         """Record a reported call for a session; raises when it says too little, or too much."""
@@ -157,40 +174,66 @@ class Recording:
 
 def request_of(response: ModelResponse, context: CallContext, cost: Cost, **known: Any) -> ModelRequest:
     """A response, its context and its cost as one ledger row; `known` columns beside or instead of theirs."""
+    row = row_of(
+        response,
+        context,
+        cost,
+        conversation_id=context.conversation_id,
+        agent_name=context.agent_name,
+        project=context.project,
+        request_id=context.request_id,
+    )
+    return replace(row, **known) if known else row
+
+
+def row_of(
+    response: ModelResponse,
+    context: CallContext,
+    cost: Cost,
+    *,
+    conversation_id: str | None,
+    agent_name: str | None,
+    project: str | None,
+    request_id: str | None,
+    owner_rank: str | None = None,
+    import_id: int | None = None,
+) -> ModelRequest:
+    """A ledger row, where its source knows better than the context whose call it is. Built once: there are many."""
     uid = uuid7(context.started_at_ms)
     usage = response.usage
     status = UsageStatus.COMPLETE if response.complete else UsageStatus.LOWER_BOUND
-    columns: dict[str, Any] = {
-        "uid": uid,
-        "provider_name": response.provider_name,
-        "response_id": response.response_id or f"~{context.source}:{uid}",
-        "request_model": response.request_model or response.response_model or "unknown",
-        "response_model": response.response_model,
-        "api": response.api,
-        "session_id": context.session_id,
-        "project": context.project,
-        "conversation_id": context.conversation_id,
-        "agent_name": context.agent_name,
-        "agent_version": context.agent_version,
-        "subagent_id": context.subagent_id,
-        "parent_subagent_id": context.parent_subagent_id,
-        "prompt_id": context.prompt_id,
-        "git_branch": context.git_branch,
-        "started_at_ms": context.started_at_ms,
-        "duration_ms": context.duration_ms,
-        "usage": usage,
-        "usage_status": status if usage is not None else UsageStatus.MISSING,
-        "cost_picousd": None if cost.usd is None else to_picousd(cost.usd),
-        "cost_status": cost.status,
-        "cost_source": cost.source,
-        "price_model": cost.model,
-        "price_version": cost.price_version,
-        "billing": encode(response, cost),
-        "sources": _SOURCES[context.source],
-        "request_id": context.request_id,
-        "reservation": context.reservation,
-    }
-    return ModelRequest(**columns | known)
+    return ModelRequest(
+        uid=uid,
+        provider_name=response.provider_name,
+        response_id=response.response_id or f"~{context.source}:{uid}",
+        request_model=response.request_model or response.response_model or "unknown",
+        response_model=response.response_model,
+        api=response.api,
+        session_id=context.session_id,
+        project=project,
+        conversation_id=conversation_id,
+        agent_name=agent_name,
+        agent_version=context.agent_version,
+        subagent_id=context.subagent_id,
+        parent_subagent_id=context.parent_subagent_id,
+        prompt_id=context.prompt_id,
+        git_branch=context.git_branch,
+        started_at_ms=context.started_at_ms,
+        duration_ms=context.duration_ms,
+        usage=usage,
+        usage_status=status if usage is not None else UsageStatus.MISSING,
+        cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
+        cost_status=cost.status,
+        cost_source=cost.source,
+        price_model=cost.model,
+        price_version=cost.price_version,
+        billing=encode(response, cost),
+        sources=_SOURCES[context.source],
+        request_id=request_id,
+        owner_rank=owner_rank,
+        import_id=import_id,
+        reservation=context.reservation,
+    )
 
 
 def _completed(call: ReportedCall) -> ReportedCall:

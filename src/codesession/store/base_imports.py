@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals
 from codesession.domain.request import ModelRequest
@@ -23,6 +23,9 @@ class ImportStore(Protocol):
 
     def booked(self, agent_name: str, name: str) -> str | None:
         """What is booked of an agent's running total, as the batch said it; None for nothing."""
+
+    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, bool]:
+        """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """

@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from codesession.domain.imports import AgentTotal, ImportBatch, ImportedCall
+from codesession.domain.imports import AgentTotal, ImportBatch
 from codesession.domain.request import ModelRequest, Source, merge
 from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
 from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
 from codesession.store import queries as q
-from codesession.store.database import Database
+from codesession.store.call_rows import ImportedCall, PreparedCall
+from codesession.store.database import Database, Row
 from codesession.store.log_sessions import LogSessions
+from codesession.store.queries import REQUEST_COLUMNS
 
 Reprice = Callable[[ModelRequest], ModelRequest]
 """The same call at the price of its `started_at_ms`."""
@@ -33,17 +35,34 @@ _LOG_ONLY = frozenset({Source.LOG})
 class _Entry:
     """A call of this transaction: as the ledger has it, and as it will be."""
 
-    __slots__ = ("before", "row", "session_id")
+    __slots__ = ("_prepared", "_row", "before")
 
-    def __init__(self, row: ModelRequest, before: ModelRequest | None) -> None:
-        self.row = row
+    def __init__(self, prepared: PreparedCall | None, before: ModelRequest | None = None) -> None:
+        self._prepared = prepared
+        self._row = before
         self.before = before
-        self.session_id = row.session_id
-        """Where the call will be counted; set when everything else about it is known."""
+
+    @property
+    def row(self) -> ModelRequest:
+        """The call; made from its columns only when somebody has to look at it."""
+        if self._row is None:
+            self._row = call_rows.request_of((None, *self.prepared[0]))
+        return self._row
+
+    @row.setter
+    def row(self, row: ModelRequest) -> None:
+        self._row, self._prepared = row, None
+
+    @property
+    def prepared(self) -> PreparedCall:
+        """The call as it is to be written."""
+        if self._prepared is None:
+            self._prepared = call_rows.prepared(self.row)
+        return self._prepared
 
     @property
     def changed(self) -> bool:
-        return self.row is not self.before and self.row != self.before
+        return self.before is None or (self._row is not self.before and self._row != self.before)
 
 
 class BulkImport:
@@ -62,15 +81,16 @@ class BulkImport:
 
     def run(self, batch: ImportBatch) -> int:
         """Keep everything; returns how many calls the ledger did not know."""
-        self._load(batch.calls)
-        for call in batch.calls:
+        calls = [ImportedCall(*call) for call in batch.calls]
+        self._load(calls)
+        for call in calls:
             self._take(call)
         changed = [entry for entry in self._entries.values() if entry.changed]
         sessions = LogSessions(self._db, batch.sessions, batch.preferred_session)
-        for entry in changed:
-            entry.session_id = sessions.place(entry.row) if _needs_place(entry) else entry.row.session_id
-        self._write(changed)
-        sessions.settle({e.before.session_id for e in changed if e.before and e.before.session_id != e.session_id})
+        places = [sessions.place(entry.prepared[0]) if _needs_place(entry) else _session(entry) for entry in changed]
+        self._write(changed, places)
+        moved = zip(changed, places, strict=True)
+        sessions.settle({e.before.session_id for e, place in moved if e.before and e.before.session_id != place})
         self._db.execute_many(iq.SAVE_CURSOR, [_cursor_params(cursor) for cursor in batch.cursors])
         self._db.execute_many(iq.SAVE_AGENT_TOTAL, [_total_params(total) for total in batch.agent_totals])
         booked = ((agent, rows.text(name), what) for (agent, name), what in batch.booked.items())
@@ -82,18 +102,16 @@ class BulkImport:
     def _load(self, calls: list[ImportedCall]) -> None:
         wanted: dict[str, set[str]] = defaultdict(set)
         for call in calls:
-            key = call.request.response_id
-            wanted[call.request.provider_name].add(key)
-            if not key.startswith("~"):
+            wanted[call.provider_name].add(call.response_id)
+            if not call.response_id.startswith("~"):
                 for provider in self._proxied:
-                    wanted[provider].add(key)
+                    wanted[provider].add(call.response_id)
         for provider, keys in wanted.items():
             for params in _chunks(keys):
                 found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": provider, **params})
                 self._remember(call_rows.request_of(row) for row in found)
-        derived = {call.request.response_id for call in calls if call.request.response_id.startswith("~")}
         if self._proxied:
-            self._load_by_log_key(derived)
+            self._load_by_log_key({call.response_id for call in calls if call.response_id.startswith("~")})
 
     def _load_by_log_key(self, keys: Iterable[str]) -> None:
         for params in _chunks(key for key in keys if key not in self._by_log_key):
@@ -101,29 +119,35 @@ class BulkImport:
 
     def _remember(self, found: Iterable[ModelRequest]) -> None:
         for row in found:
-            if (row.provider_name, row.response_id) not in self._entries:
-                self._add(_Entry(row, row))
-
-    def _add(self, entry: _Entry) -> None:
-        self._entries[entry.row.provider_name, entry.row.response_id] = entry
-        if entry.row.log_key is not None:
-            self._by_log_key[entry.row.log_key].append(entry)
-        elif Source.LOG not in entry.row.sources:
-            self._unclaimed.append(entry)
+            key = (row.provider_name, row.response_id)
+            if key not in self._entries:
+                entry = self._entries[key] = _Entry(None, row)
+                if row.log_key is not None:
+                    self._by_log_key[row.log_key].append(entry)
+                elif Source.LOG not in row.sources:
+                    self._unclaimed.append(entry)
 
     def _take(self, call: ImportedCall) -> None:
+        entry = self._by_id(call)
+        if entry is None and not (self._proxied and call.response_id.startswith("~")):
+            self._entries[call.provider_name, call.response_id] = _Entry(call.prepared)
+            return
         seen = call.request
-        entry = self._by_id(seen)
-        if entry is None and seen.response_id.startswith("~") and self._proxied:
+        if entry is None:
             entry = self._by_match(seen)
-        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
+        elif call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
         if entry is None:
-            self._add(_Entry(seen, None))
+            self._add(seen)
         else:
             self._merge(entry, seen)
 
-    def _by_id(self, seen: ModelRequest) -> _Entry | None:
+    def _add(self, seen: ModelRequest) -> None:
+        entry = self._entries[seen.provider_name, seen.response_id] = _Entry(call_rows.prepared(seen))
+        if seen.log_key is not None:
+            self._by_log_key[seen.log_key].append(entry)
+
+    def _by_id(self, seen: ImportedCall) -> _Entry | None:
         found = self._entries.get((seen.provider_name, seen.response_id))
         if found is not None or seen.response_id.startswith("~"):
             return found
@@ -183,42 +207,52 @@ class BulkImport:
 
     # writing
 
-    def _write(self, changed: list[_Entry]) -> None:
-        new = [_params(entry) for entry in changed if entry.before is None]
-        self._db.execute_many(iq.INSERT_NEW_REQUEST, new)
-        known = [{**_params(entry), "id": entry.before.id} for entry in changed if entry.before is not None]
+    def _write(self, changed: list[_Entry], places: list[int | None]) -> None:
+        new: list[Row] = []
+        known: list[dict[str, Any]] = []
+        for entry, place in zip(changed, places, strict=True):
+            columns = entry.prepared[0]
+            placed = (*columns[: call_rows.SESSION], place, *columns[call_rows.SESSION + 1 :])
+            if entry.before is None:
+                new.append(placed)
+            else:
+                known.append({**dict(zip(REQUEST_COLUMNS, placed, strict=True)), "id": entry.before.id})
+        self._db.insert_many("model_requests", REQUEST_COLUMNS, new)
         self._db.execute_many(iq.UPDATE_KNOWN_REQUEST, known)
-        self._count(changed)
+        self._count(changed, places)
 
-    def _count(self, changed: list[_Entry]) -> None:
-        by_rollup: _Groups[tuple[Any, ...]] = defaultdict(list)
-        by_session: _Groups[int] = defaultdict(list)
-        by_use: _Groups[tuple[Any, ...]] = defaultdict(list)
-        by_cursor: _Groups[int] = defaultdict(list)
-        for entry in changed:
-            states = [(entry.row, entry.session_id, 1)]
+    def _count(self, changed: list[_Entry], places: list[int | None]) -> None:
+        """Calls are summed by everything that tells their counters apart, and these sums by each counter's own key."""
+        groups: _Groups[tuple[Any, ...]] = defaultdict(list)
+        for entry, place in zip(changed, places, strict=True):
+            _, group, counts = entry.prepared
+            groups[place, group].append(counts)
             if entry.before is not None:
-                states.append((entry.before, entry.before.session_id, -1))
-            for row, session_id, sign in states:
-                counts = call_rows.counters(row, sign)
-                rollup = call_rows.rollup_key(row)
-                by_rollup[tuple(rollup.values())].append(counts)
-                if session_id is not None:
-                    by_session[session_id].append(counts)
-                    by_use[tuple(call_rows.session_use_key(row, session_id, rollup).values())].append(counts)
-                if row.import_id is not None:
-                    by_cursor[row.import_id].append(call_rows.cursor_counts(row, sign))
+                _, group, counts = call_rows.prepared(entry.before)
+                groups[entry.before.session_id, group].append(tuple([-count for count in counts]))
+        by_rollup: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_session: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_use: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_cursor: _Groups[tuple[Any, ...]] = defaultdict(list)
+        for (place, group), parts in groups.items():
+            counts = _sum(parts)
+            by_rollup[call_rows.rollup_of(group)].append(counts)
+            if place is not None:
+                by_session[(place,)].append(counts)
+                by_use[call_rows.session_use_of(group, place)].append(counts)
+            if group[-1] is not None:
+                by_cursor[group[-1:]].append(call_rows.cursor_counts(counts))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
-        self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, {(i,): c for i, c in by_session.items()})
+        self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, by_session)
         self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
-        self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, {(i,): c for i, c in by_cursor.items()})
+        self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, by_cursor)
 
     def _add_up(
         self, sql: str, keys: tuple[str, ...], names: tuple[str, ...], groups: Mapping[tuple[Any, ...], _Counts]
     ) -> None:
         """One statement per key with the sums of its group."""
         columns = keys + names
-        sums = ((*key, *map(sum, zip(*counts, strict=True))) for key, counts in groups.items())
+        sums = ((*key, *_sum(counts)[: len(names)]) for key, counts in groups.items())
         self._db.execute_many(sql, [dict(zip(columns, values, strict=True)) for values in sums])
 
 
@@ -226,18 +260,21 @@ _Counts = list[tuple[int, ...]]
 _Groups = defaultdict[_K, _Counts]
 
 
-def _params(entry: _Entry) -> dict[str, Any]:
-    params = call_rows.request_params(entry.row)
-    params["session_id"] = entry.session_id
-    return params
+def _sum(counts: _Counts) -> tuple[int, ...]:
+    return counts[0] if len(counts) == 1 else tuple(map(sum, zip(*counts, strict=True)))
+
+
+def _session(entry: _Entry) -> int | None:
+    found: int | None = entry.prepared[0][call_rows.SESSION]
+    return found
 
 
 def _needs_place(entry: _Entry) -> bool:
     """A call that only logs know follows the conversation that owns it; any other keeps the session it has."""
-    row, before = entry.row, entry.before
-    if row.session_id is None:
+    before = entry.before
+    if _session(entry) is None:
         return True
-    return row.sources == _LOG_ONLY and before is not None and before.conversation_id != row.conversation_id
+    return before is not None and entry.row.sources == _LOG_ONLY and before.conversation_id != entry.row.conversation_id
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[dict[str, str]]:

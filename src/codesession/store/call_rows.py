@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import attrgetter
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store.database import Row
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS
+from codesession.store.queries import REQUEST_COLUMNS, ROLLUP_KEYS
 from codesession.store.rows import text
 
 BUCKET_MS = 15 * 60 * 1000
@@ -26,11 +26,46 @@ _USAGE_COLUMNS = (
 )
 
 
-_OWN_COLUMNS = tuple(name for name in REQUEST_COLUMNS if name not in _USAGE_COLUMNS)
-_own_values = attrgetter(*_OWN_COLUMNS)
-_usage_values = attrgetter(*_USAGE_COLUMNS)
-_NO_USAGE = dict.fromkeys(_USAGE_COLUMNS)
+_COUNTED = frozenset(_USAGE_COLUMNS)
+_WORDS = {"usage_status": "usage_status._value_", "cost_status": "cost_status._value_"}
+"""`_value_` is the plain attribute behind an enumeration's `value`, which is several times slower."""
+_used = attrgetter(*(f"usage.{c}" if c in _COUNTED else _WORDS.get(c, c) for c in REQUEST_COLUMNS))
+_unused = attrgetter(*("usage" if c in _COUNTED else _WORDS.get(c, c) for c in REQUEST_COLUMNS))
+_AT = {name: number for number, name in enumerate(REQUEST_COLUMNS)}
+_SOURCES, _PROVIDER, _RESPONSE = _AT["sources"], _AT["provider_name"], _AT["response_id"]
+SESSION = _AT["session_id"]
+"""Where the session stands among the columns."""
 _NOTHING_USED = TokenUsage()
+
+GROUP_KEYS = (*ROLLUP_KEYS, "conversation_id", "by_subagent", "import_id")
+"""What calls are counted by together; with the session it says every counter they move."""
+
+PreparedCall = tuple[tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
+"""A call as its columns, its group and what it counts: all that can be made ready without a ledger."""
+
+
+class ImportedCall(NamedTuple):
+    """A call from a log, ready for a batch. As a plain tuple of plain values it can be sent between processes."""
+
+    prepared: PreparedCall
+    ids_may_clash: bool
+
+    @property
+    def provider_name(self) -> str:
+        """Half of its identity."""
+        found: str = self.prepared[0][_PROVIDER]
+        return found
+
+    @property
+    def response_id(self) -> str:
+        """The other half."""
+        found: str = self.prepared[0][_RESPONSE]
+        return found
+
+    @property
+    def request(self) -> ModelRequest:
+        """The call, from its columns."""
+        return request_of((None, *self.prepared[0]))
 
 
 def request_of(row: Row) -> ModelRequest:
@@ -44,30 +79,55 @@ def request_of(row: Row) -> ModelRequest:
     return ModelRequest(usage=usage, **values)
 
 
+def columns_of(request: ModelRequest) -> tuple[Any, ...]:
+    """The columns of a ledger row, in the order of `REQUEST_COLUMNS`."""
+    values = list((_unused if request.usage is None else _used)(request))
+    values[_SOURCES] = _source_names(request.sources)
+    words = "".join([value for value in values if type(value) is str])
+    if not words.isascii() or "\x00" in words:
+        return tuple([text(value) if type(value) is str else value for value in values])
+    return tuple(values)
+
+
 def request_params(request: ModelRequest) -> dict[str, Any]:
     """Named parameters for one ledger row."""
-    params = dict(zip(_OWN_COLUMNS, _own_values(request), strict=True))
-    words = "".join([value for value in params.values() if type(value) is str])
-    if not words.isascii() or "\x00" in words:
-        params = {name: text(value) if type(value) is str else value for name, value in params.items()}
-    usage = request.usage
-    params.update(_NO_USAGE if usage is None else zip(_USAGE_COLUMNS, _usage_values(usage), strict=True))
-    params["usage_status"] = request.usage_status.value
-    params["cost_status"] = request.cost_status.value
-    params["sources"] = ",".join(sorted(request.sources))
-    return params
+    return dict(zip(REQUEST_COLUMNS, columns_of(request), strict=True))
 
 
-def counts_of(request: ModelRequest, sign: int = 1) -> dict[str, int]:
-    """What a call adds to every counter; with `sign` -1, what it took back."""
-    return dict(zip(COUNTERS, counters(request, sign), strict=True))
+def prepared(request: ModelRequest) -> PreparedCall:
+    """A call ready to be written and counted."""
+    columns = columns_of(request)
+    return columns, group_of(columns), counters(request)
 
 
-def counters(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
-    """The same in the order of `queries.COUNTERS`."""
+def group_of(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The group a call is counted in, by its columns."""
+    (at_ms, project, provider, requested, answered, agent, sources, conversation, subagent, log) = _grouping(columns)
+    bucket = at_ms - at_ms % BUCKET_MS
+    by_subagent = int(subagent is not None)
+    return (
+        *(bucket, project or "", provider, answered or requested, agent or "", sources.replace(",", "+")),
+        *(conversation or "", by_subagent, log),
+    )
+
+
+_grouping = itemgetter(
+    *(_AT[name] for name in ("started_at_ms", "project", "provider_name", "request_model", "response_model")),
+    *(_AT[name] for name in ("agent_name", "sources", "conversation_id", "subagent_id", "import_id")),
+)
+
+
+@lru_cache(64)
+def _source_names(sources: frozenset[Source]) -> str:
+    """Plain text: a member of the enumeration would have to be adapted for every row."""
+    return ",".join(sorted(source.value for source in sources))
+
+
+def counters(request: ModelRequest) -> tuple[int, ...]:
+    """What a call adds to every counter: in the order of `queries.COUNTERS`, then the tokens kept for an hour."""
     usage = request.usage or _NOTHING_USED
     lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
-    counts = (
+    return (
         1,
         int(request.cost_picousd is None),
         int(lower_bound),
@@ -78,37 +138,21 @@ def counters(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
         usage.reasoning_output_tokens,
         request.total_tokens,
         request.cost_picousd or 0,
+        usage.cache_write_1h_input_tokens,
     )
-    return counts if sign == 1 else tuple(-count for count in counts)
 
 
-def rollup_key(request: ModelRequest) -> dict[str, Any]:
-    """The bucket a call is counted in."""
-    return {
-        "bucket_start_ms": request.started_at_ms - request.started_at_ms % BUCKET_MS,
-        "project": text(request.project or ""),
-        "provider_name": text(request.provider_name),
-        "model": text(request.response_model or request.request_model),
-        "agent_name": text(request.agent_name or ""),
-        "source": "+".join(sorted(request.sources)),
-    }
+def rollup_of(group: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The bucket of a group, in the order of `queries.ROLLUP_KEYS`."""
+    return group[: len(ROLLUP_KEYS)]
 
 
-def session_use_key(request: ModelRequest, session_id: int, rollup: Mapping[str, Any]) -> dict[str, Any]:
-    """What a call of a session is counted by; `rollup` is its `rollup_key`."""
-    return {
-        "session_id": session_id,
-        "provider_name": rollup["provider_name"],
-        "model": rollup["model"],
-        "agent_name": rollup["agent_name"],
-        "source": rollup["source"],
-        "conversation_id": text(request.conversation_id or ""),
-        "by_subagent": int(request.subagent_id is not None),
-    }
+def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:
+    """What a group adds to the use of a session, in the order of `queries.SESSION_USE_KEYS`."""
+    return (session_id, *group[2:-1])
 
 
-def cursor_counts(request: ModelRequest, sign: int = 1) -> tuple[int, ...]:
-    """What a call adds to the totals of the log file that owns it, in the order of `import_queries.TOTALS`."""
-    one, unpriced, lower_bound, prompt, read, written, output, _, total, cost = counters(request, sign)
-    kept_1h = 0 if request.usage is None else sign * request.usage.cache_write_1h_input_tokens
+def cursor_counts(counts: tuple[int, ...]) -> tuple[int, ...]:
+    """What counts add to the log file that owns the calls, in the order of `import_queries.TOTALS`."""
+    one, unpriced, lower_bound, prompt, read, written, output, _, total, cost, kept_1h = counts
     return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, cost)

@@ -53,17 +53,20 @@ class SqlCalls:
 
     def count(self, request: ModelRequest, sign: int = 1) -> None:
         """Every counter that a row of the ledger moves; with `sign` -1, takes it back. Inside its transaction."""
-        counts = call_rows.counts_of(request, sign)
-        key = call_rows.rollup_key(request)
-        self._db.execute(q.COUNT_FOR_ROLLUP, {**key, **counts})
+        _, group, counts = call_rows.prepared(request)
+        if sign == -1:
+            counts = tuple(-count for count in counts)
+        moved = dict(zip(q.COUNTERS, counts, strict=False))
+        rollup = zip(q.ROLLUP_KEYS, call_rows.rollup_of(group), strict=True)
+        self._db.execute(q.COUNT_FOR_ROLLUP, {**moved, **dict(rollup)})
         if request.session_id is not None:
-            use = call_rows.session_use_key(request, request.session_id, key)
-            self._db.execute(q.COUNT_FOR_SESSION, {**counts, "session_id": request.session_id})
-            self._db.execute(q.COUNT_FOR_SESSION_USE, {**use, **counts})
+            use = zip(q.SESSION_USE_KEYS, call_rows.session_use_of(group, request.session_id), strict=True)
+            self._db.execute(q.COUNT_FOR_SESSION, {**moved, "session_id": request.session_id})
+            self._db.execute(q.COUNT_FOR_SESSION_USE, {**moved, **dict(use)})
         if request.import_id is not None:
             from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
 
-            totals = zip(TOTALS, call_rows.cursor_counts(request, sign), strict=True)
+            totals = zip(TOTALS, call_rows.cursor_counts(counts), strict=True)
             self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
 
     def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:

@@ -30,6 +30,9 @@ class Database(Protocol):
     def execute_many(self, sql: str, params: Sequence[Params]) -> None:
         """Run a statement once per set of parameters; nothing for none."""
 
+    def insert_many(self, table: str, columns: tuple[str, ...], values: Sequence[Row]) -> None:
+        """Insert rows of a table of ours, values in the order of the columns; nothing for none."""
+
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT one by one, for results that must not be held in memory."""
 

@@ -92,9 +92,6 @@ UNCLAIMED_REQUESTS = (
     f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources NOT LIKE '%log%' AND log_key IS NULL"
 )
 REQUESTS_ONLY_IN_LOGS = f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources = 'log'"
-INSERT_NEW_REQUEST = (
-    f"INSERT INTO model_requests ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in REQUEST_COLUMNS)})"
-)
 UPDATE_KNOWN_REQUEST = UPDATE_REQUEST
 
 CS_SESSIONS_OF = "SELECT id, started_at_ms, ended_at_ms FROM sessions WHERE source = 'cs' AND directory = :directory"

@@ -9,6 +9,7 @@ from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
 from codesession.store.bulk import BulkImport
+from codesession.store.call_rows import ImportedCall, prepared
 from codesession.store.database import Database
 
 
@@ -50,6 +51,10 @@ class SqlImports:
         """What is booked of an agent's running total, as the batch said it; None for nothing."""
         found = self._db.query(iq.BOOKED, {"agent_name": agent_name, "name": rows.text(name)})
         return found[0][0] if found else None
+
+    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> ImportedCall:
+        """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
+        return ImportedCall(prepared(request), ids_may_clash)
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""

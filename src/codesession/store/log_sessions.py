@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.ids import uuid7
 from codesession.store import import_queries as iq
 from codesession.store import rows
+from codesession.store.queries import REQUEST_COLUMNS
 
 if TYPE_CHECKING:
     from codesession.domain.imports import PlannedSession
-    from codesession.domain.request import ModelRequest
-    from codesession.store.database import Database
+    from codesession.store.database import Database, Row
+
+_place_of = itemgetter(*(REQUEST_COLUMNS.index(name) for name in ("project", "conversation_id", "started_at_ms")))
+"""What of a call's columns decides which session pays for it."""
 
 
 class _Made:
@@ -43,24 +47,25 @@ class LogSessions:
     ) -> None:
         self._preferred = preferred_session
         self._db = database
-        self._planned = planned
+        self._planned = {rows.text(conversation): plan for conversation, plan in planned.items()}
         self._ours: dict[str, list[tuple[int, int, int | None]]] = {}
         self._made: dict[tuple[str, str], _Made] = {}
 
-    def place(self, call: ModelRequest) -> int | None:
+    def place(self, columns: Row) -> int | None:
         """
         The session that pays for a call.
 
         The only one of ours in the same repository that was open at that time (the preferred one, where several
         were); where two were, or none, the session of the agent's conversation.
         """
-        ours = self._covering(call)
+        project, conversation_id, at_ms = _place_of(columns)
+        ours = self._covering(project, at_ms)
         if self._preferred in ours:
             return self._preferred
         if len(ours) == 1:
             return ours[0]
-        plan = self._planned.get(call.conversation_id or "")
-        return None if plan is None else self._conversation(plan, call.started_at_ms).id
+        plan = self._planned.get(conversation_id or "")
+        return None if plan is None else self._conversation(plan, at_ms).id
 
     def settle(self, left: set[int | None]) -> None:
         """Write what changed; sessions that lost calls shrink, and vanish when nothing is left of them."""
@@ -82,16 +87,15 @@ class LogSessions:
                 bounds = {"id": session_id, "started_at_ms": started, "ended_at_ms": ended}
                 self._db.execute(iq.SHRINK_SESSION, bounds)
 
-    def _covering(self, call: ModelRequest) -> list[int]:
-        if not call.project:
+    def _covering(self, directory: str | None, at_ms: int) -> list[int]:
+        if not directory:
             return []
-        directory = rows.text(call.project)
         if directory not in self._ours:
             self._ours[directory] = [
                 (found[0], found[1], found[2]) for found in self._db.query(iq.CS_SESSIONS_OF, {"directory": directory})
             ]
-        at = call.started_at_ms
-        return [i for i, start, end in self._ours[directory] if start <= at and (end is None or at <= end)]
+        found = self._ours[directory]
+        return [i for i, start, end in found if start <= at_ms and (end is None or at_ms <= end)] if found else []
 
     def _conversation(self, plan: PlannedSession, at_ms: int) -> _Made:
         made = self._find(plan)

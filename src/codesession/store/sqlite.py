@@ -123,6 +123,21 @@ class SqliteDatabase:
             with self._errors():
                 self._connection.executemany(sql, params)
 
+    def insert_many(self, table: str, columns: tuple[str, ...], values: Sequence[Row]) -> None:
+        """
+        Insert rows of a table of ours, values in the order of the columns; nothing for none.
+
+        Columns that no row fills are left out: handing over a value costs more than storing it.
+        """
+        if not values:
+            return
+        given = list(zip(columns, zip(*values, strict=True), strict=True))
+        filled = [(name, column) for name, column in given if column.count(None) < len(column)]
+        names = ", ".join(name for name, _ in filled)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(filled))})"
+        with self._errors():
+            self._connection.executemany(sql, zip(*(column for _, column in filled), strict=True))
+
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT one by one."""
         with self._errors():

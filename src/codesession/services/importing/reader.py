@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesession.domain.billing import decode, encode
-from codesession.domain.imports import ImportBatch, ImportCursor, ImportedCall
+from codesession.domain.imports import ImportBatch, ImportCursor
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus
 from codesession.domain.request import ModelRequest
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.domain.usage import ModelResponse
 from codesession.services.importing.places import Repositories, plan
+from codesession.services.recording import row_of
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -41,7 +42,7 @@ class Batches:
         self._agent_name = agent_name
         self._session_id = session_id
         self._store = store
-        self._recording = recording
+        self._cost = recording.for_many()
         self._price = price
         self._repositories = repositories
         self._batch = ImportBatch(preferred_session=session_id)
@@ -53,8 +54,10 @@ class Batches:
         conversation_id = context.conversation_id or log.path.stem
         if conversation_id not in self._batch.sessions:
             self._plan(conversation_id, log, cursor.agent_name, context.started_at_ms)
-        row = self._recording.priced(
-            sighting.observation,
+        row = row_of(
+            sighting.observation.response,
+            context,
+            self._cost(sighting.observation),
             conversation_id=conversation_id,
             agent_name=self._agent_name or context.agent_name,
             project=self._repositories.of(context.project)[0] if context.project else None,
@@ -65,7 +68,7 @@ class Batches:
         if sighting.books is not None:
             name, booked = sighting.books
             self._batch.booked[cursor.agent_name, name] = booked
-        self._batch.calls.append(ImportedCall(request=row, ids_may_clash=sighting.ids_may_clash))
+        self._batch.calls.append(self._store.prepared(row, ids_may_clash=sighting.ids_may_clash))
         if len(self._batch.calls) >= BATCH:
             self.flush()
 

@@ -1,0 +1,187 @@
+"""
+What decides the price of calls that are alike, found once for all of them.
+
+Thousands of calls of one model differ in nothing but their counts. A `Tariff` holds what a model, the facts of its
+calls and their place say; its `Terms` are the rates of one period, one size of prompt and one hour of the day.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import NamedTuple
+
+from codesession.domain.usage import BillingFacts
+from codesession.prices.catalog import Match
+from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at
+
+EXACT = Context(prec=80)
+"""Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
+ONE = Decimal(1)
+_NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
+
+
+class Notes:
+    """The rules that made a price, and why it may be a list price and not exact."""
+
+    def __init__(self) -> None:
+        self.doubts: list[str] = []
+        self.rules: list[str] = []
+
+    def doubt(self, why: str) -> None:
+        """Notes once why the figure may differ from the invoice."""
+        if why not in self.doubts:
+            self.doubts.append(why)
+
+    def rule(self, what: str) -> None:
+        """Notes once what decided the price."""
+        if what not in self.rules:
+            self.rules.append(what)
+
+
+class Terms(NamedTuple):
+    """How every token of a call is billed, and what there is to say about it."""
+
+    rates: Rates
+    factor: Decimal
+    rules: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+class Tariff:
+    """One model's prices for calls with the same facts."""
+
+    def __init__(self, match: Match, facts: BillingFacts, *, own: bool) -> None:
+        self.table = match.table
+        self._match = match
+        self._facts = facts
+        self._tier = _tier(facts, match.table, own=own)
+        self._tier_periods = () if self._tier is None else match.table.tiers.get(self._tier, ())
+        self._terms: dict[tuple[object, ...], Terms] = {}
+
+    def terms(self, prompt: int, at_ms: int) -> Terms | None:
+        """The terms for a prompt of that size at a moment (UTC epoch milliseconds); None when there are none."""
+        standard = at(self.table.periods, at_ms)
+        if standard is None:
+            return None
+        period = at(self._tier_periods, at_ms) if self._tier_periods else None
+        billed = period or standard
+        card, of_hours = _card(billed, at_ms)
+        certain = billed.hours is not None and billed.hours.windows.certain(at_ms)
+        bands = card.for_prompt(prompt)[1], standard.card.for_prompt(prompt)[1]
+        key = (id(standard), id(period), of_hours, certain, bands)  # periods live as long as their table
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = self._find(standard, period, prompt, at_ms)
+        return found
+
+    def _find(self, standard: Period, own: Period | None, prompt: int, at_ms: int) -> Terms:
+        notes = Notes()
+        period, factor = standard, ONE
+        if self._tier is not None:
+            period, factor = _tier_period(notes, self._tier, self.table, standard, own)
+        if period.start:
+            notes.rule(f"from {period.start}")
+        rates = _rates(notes, period, prompt, at_ms)
+        if self._tier is not None:
+            _doubt_band(notes, self._tier, period, standard, prompt)
+        factor = _factors(notes, factor, self._facts, self._match)
+        for doubt in (self._match.doubt, self.table.policy.doubt):
+            if doubt:
+                notes.doubt(doubt)
+        return Terms(rates, factor, tuple(notes.rules), tuple(notes.doubts))
+
+
+def _tier(facts: BillingFacts, table: ModelTable, *, own: bool) -> str | None:
+    """The tier that served the call, by the name of its table; None for the standard one."""
+    if facts.batch:
+        return "batch"
+    if facts.speed and facts.speed.lower() == "fast" and own:
+        return "fast"
+    if not facts.service_tier:
+        return None
+    reported = facts.service_tier.lower()
+    name = table.policy.tier_names.get(reported, reported)
+    return None if name == "standard" else name
+
+
+def _tier_period(
+    notes: Notes, tier: str, table: ModelTable, standard: Period, own: Period | None
+) -> tuple[Period, Decimal]:
+    """The tier's own rates, or the standard ones with a factor, or the standard ones and a doubt."""
+    if own is not None:
+        notes.rule(f"tier {tier}")
+        return own, ONE
+    factor = table.policy.tier_factors.get(tier)
+    if factor is None:
+        notes.doubt("the tier has no public price" if tier == "list" else f"no price is published for tier {tier}")
+        return standard, ONE
+    notes.rule(f"{tier} x{factor}")
+    if tier in table.policy.uncertain_factors:
+        notes.doubt(f"tier {tier} of {table.model} is priced by the usual factor")
+    return standard, factor
+
+
+def _card(period: Period, at_ms: int) -> tuple[RateCard, bool]:
+    """The rates of a period at this hour; and whether they are those of some hours only."""
+    hours = period.hours
+    if hours is not None and hours.windows.contain(at_ms):
+        return hours.card, True
+    return period.card, False
+
+
+def _rates(notes: Notes, period: Period, prompt: int, at_ms: int) -> Rates:
+    """The rates for this prompt at this hour."""
+    card, of_hours = _card(period, at_ms)
+    if period.hours is not None and of_hours:
+        notes.rule("hour of the day")
+        if not period.hours.windows.certain(at_ms):
+            notes.doubt("the public holidays of that year are not known")
+    rates, above = card.for_prompt(prompt)
+    if above is not None:
+        notes.rule(f"prompt > {above}")
+    return rates
+
+
+def _doubt_band(notes: Notes, tier: str, period: Period, standard: Period, prompt: int) -> None:
+    """A tier may leave long prompts out: their price in it is not published."""
+    above = standard.card.for_prompt(prompt)[1]
+    if above is not None and not period.card.bands:
+        notes.doubt(f"no price is published for tier {tier} above {above} tokens")
+
+
+def _factors(notes: Notes, factor: Decimal, facts: BillingFacts, match: Match) -> Decimal:
+    """The product of every factor on token lines."""
+    for uplift in match.table.uplifts:
+        place = _place(uplift.fact, facts, match)
+        if place is None:
+            if uplift.fact == "cloud_region" and match.cloud:
+                notes.doubt("the region is not known; regional endpoints cost more")
+        elif place not in _NO_PLACE and (uplift.values is None or place in uplift.values):
+            factor = EXACT.multiply(factor, uplift.factor)
+            notes.rule(f"{uplift.fact} {place} x{uplift.factor}")
+    if facts.completion_window:
+        discount = match.table.policy.window_factors.get(facts.completion_window)
+        if discount is None:
+            notes.doubt(f"no price is published for a completion window of {facts.completion_window}")
+        else:
+            factor = EXACT.multiply(factor, discount)
+            notes.rule(f"completion window {facts.completion_window} x{discount}")
+    return factor
+
+
+def _place(fact: str, facts: BillingFacts, match: Match) -> str | None:
+    """Where the call was processed, as far as a surcharge asks."""
+    found: str | None
+    if fact == "inference_geo":
+        found = None if match.cloud else facts.inference_geo
+    elif fact == "endpoint_region":
+        found = None if match.cloud else facts.endpoint_region
+    elif match.cloud is None:
+        found = "global"
+    elif match.cloud == "azure":
+        found = None
+    else:
+        found = match.cloud_scope if match.cloud == "bedrock" else facts.endpoint_region
+    return found.lower() if found is not None else None
+
+
