@@ -1,4 +1,4 @@
-"""What a request can make its provider bill, from its bytes."""
+"""What a request can make its provider bill, from its body."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from codesession.providers.demand import BodyDemand, demand_of
 
 
 def demand(**body: Any) -> BodyDemand:
-    return demand_of(json.dumps({"model": "m", **body}).encode())
+    whole = {"model": "m", **body}
+    return demand_of(whole, len(json.dumps(whole)))
 
 
 def test_a_prompt_has_at_most_as_many_tokens_as_bytes() -> None:
@@ -90,5 +91,5 @@ def test_speed_and_place_are_told() -> None:
 
 def test_nothing_is_known_of_a_body_that_cannot_be_read() -> None:
     """Then the dearest of everything has to be expected."""
-    found = demand_of(None)
+    found = demand_of(None, 0)
     assert (found.input_tokens, found.cache_write, found.audio, found.open_ended) == (None, "1h", True, True)

@@ -68,6 +68,11 @@ class PriceBook:
         return PriceBook(self._catalog, self._overrides.as_read())
 
     @property
+    def edition(self) -> tuple[object, ...]:
+        """Another value whenever a price has changed: of the data, or of the user's own. Raises `PriceFileError`."""
+        return self._catalog.version, self._overrides.edition
+
+    @property
     def version(self) -> str:
         """Version and date of the price data."""
         return self._catalog.version

@@ -53,6 +53,12 @@ class Overrides:
         held._entries, held._source = self._entries, self._source
         return held
 
+    @property
+    def edition(self) -> object:
+        """Another value whenever the file has changed."""
+        self._refresh()
+        return self._stamp
+
     def exist(self) -> bool:
         """Whether the user has set any price."""
         self._refresh()

@@ -1,13 +1,14 @@
 """
-What a request can make its provider bill at most, read from the bytes of its body.
+What a request can make its provider bill at most, read from its decoded body.
 
-Bytes are searched, not decoded: a quotation mark inside a prompt is escaped, so `"name"` is only ever a real key or
-value of the JSON around it.
+The body is looked through whole, whatever its format: only keys and short values of the JSON count, never words of a
+prompt. Where a name may mean more than one thing the dearer one is taken.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 SEARCHES = 20
@@ -18,22 +19,37 @@ _IMAGE_TOKENS = 20_000
 """No model counts more for one image, however few bytes it was compressed to."""
 _AUDIO_TOKENS = 100_000
 """Half an hour of sound or more in a small file."""
+_LONGEST_WORD = 80
+"""A longer value names nothing."""
 
-_ELSEWHERE = re.compile(
-    rb'"(?:previous_response_id|conversation|file_id|file_url|fileUri|file_uri|cachedContent|container|'
-    rb'conversation_id)"\s*:\s*["{]|"(?:url|image_url|file_data_url)"\s*:\s*"https?:|"prompt"\s*:\s*\{'
+_ELSEWHERE = frozenset(
+    (
+        *("previous_response_id", "conversation", "conversation_id", "container", "cachedContent"),
+        *("file_id", "file_url", "file_uri", "fileUri"),
+    )
 )
-"""Part of the prompt is not in the request."""
-_OPEN_ENDED = re.compile(
-    rb'"type"\s*:\s*"(?:web_search|web_fetch|code_execution|code_interpreter|file_search|mcp|tool_search|advisor|'
-    rb'computer_use_preview|image_generation|local_shell|x_search|collections_search|compact)[\w-]*"|'
-    rb'"(?:google_search|googleSearch|url_context|urlContext|codeExecution|code_execution|googleMaps|mcp_servers|'
-    rb'fallbacks|web_search_options|plugins)"\s*:\s*[{\[]'
+"""Keys whose value says that part of the prompt is not in the request."""
+_ADDRESSES = frozenset(("url", "image_url", "file_data_url"))
+"""The same, where it is a web address."""
+_OWN_TOOLS = (
+    *("web_search", "web_fetch", "code_execution", "code_interpreter", "file_search", "mcp", "tool_search", "advisor"),
+    *("computer_use_preview", "image_generation", "local_shell", "x_search", "collections_search", "compact"),
 )
-"""The provider works on its own behalf: its tools, or further models, use tokens that no field limits."""
-_IMAGE = re.compile(rb'"(?:image|input_image|image_url|inlineData|inline_data|document|input_file|file)"\s*:?')
-_AUDIO = re.compile(rb'"(?:input_audio|audio|audio/[\w.+-]+)"')
-_ONE_HOUR = re.compile(rb'"(?:1h|12h|24h)"')
+"""Beginnings of types of tools that the provider runs by itself: they use tokens that no field limits."""
+_OPEN_ENDED = frozenset(
+    (
+        *("google_search", "googleSearch", "googleMaps", "url_context", "urlContext", "codeExecution"),
+        *("code_execution", "web_search_options", "mcp_servers", "plugins", "fallbacks"),
+    )
+)
+"""Keys of such tools, or of further models."""
+_IMAGES = frozenset(
+    ("image", "input_image", "image_url", "inlineData", "inline_data", "document", "input_file", "file")
+)
+_SOUNDS = frozenset(("input_audio", "audio"))
+_CACHED = frozenset(("cache_control", "cachePoint"))
+_LONG_LIVED = frozenset(("1h", "12h", "24h"))
+_NAME = re.compile(r"[\w.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,28 +66,74 @@ class BodyDemand:
     inference_geo: str | None = None
 
 
-def demand_of(body: bytes | None) -> BodyDemand:
-    """The demand of a decoded body; None for one that could not be read as a whole."""
+def demand_of(body: object, size: int) -> BodyDemand:
+    """The demand of a decoded body that had `size` bytes; of None: one that could not be read as a whole."""
     if body is None:
         return BodyDemand(input_tokens=None, cache_write="1h", audio=True, open_ended=True)
-    cached = b'"cache_control"' in body or b'"cachePoint"' in body
-    audio = _AUDIO.search(body) is not None
+    seen = _Seen()
+    for key, value in _members(body):
+        seen.note(key, value)
+    words = seen.words
+    audio = not _SOUNDS.isdisjoint(words) or any(word.startswith("audio/") for word in words)
+    media = seen.images * _IMAGE_TOKENS + (_AUDIO_TOKENS if audio else 0)
     return BodyDemand(
-        input_tokens=None if _ELSEWHERE.search(body) else _most_tokens(body, audio),
-        cache_write=("1h" if _ONE_HOUR.search(body) else "5m") if cached else None,
+        input_tokens=None if seen.elsewhere else size + _OVERHEAD_TOKENS + media,
+        cache_write=None if _CACHED.isdisjoint(words) else "5m" if _LONG_LIVED.isdisjoint(words) else "1h",
         audio=audio,
-        open_ended=_OPEN_ENDED.search(body) is not None,
-        speed=_value(body, b"speed"),
-        inference_geo=_value(body, b"inference_geo"),
+        open_ended=seen.open_ended,
+        speed=seen.named.get("speed"),
+        inference_geo=seen.named.get("inference_geo"),
     )
 
 
-def _most_tokens(body: bytes, audio: bool) -> int:
-    """Text makes at most one token per byte; media may be larger than their bytes."""
-    images = sum(1 for _ in _IMAGE.finditer(body)) if b"data" in body else 0
-    return len(body) + _OVERHEAD_TOKENS + images * _IMAGE_TOKENS + (_AUDIO_TOKENS if audio else 0)
+class _Seen:
+    """What the members of a body say."""
+
+    __slots__ = ("elsewhere", "images", "named", "open_ended", "words")
+
+    def __init__(self) -> None:
+        self.elsewhere = False
+        """Text makes at most one token per byte; what is only pointed at may be of any size."""
+        self.open_ended = False
+        self.images = 0
+        self.named: dict[str, str] = {}
+        self.words: set[str] = set()
+        """Keys and short values."""
+
+    def note(self, key: str | None, value: object) -> None:
+        """One key with its value, or one item of a list."""
+        if key is not None:
+            self.words.add(key)
+            self.images += key in _IMAGES
+            if isinstance(value, dict | list):
+                self._note_part(key, value)
+        if isinstance(value, str):
+            if key is not None:
+                self._note_text(key, value)
+            if len(value) <= _LONGEST_WORD:
+                self.words.add(value)
+                self.images += value in _IMAGES
+
+    def _note_part(self, key: str, value: object) -> None:
+        self.open_ended = self.open_ended or key in _OPEN_ENDED
+        self.elsewhere = self.elsewhere or (isinstance(value, dict) and (key in _ELSEWHERE or key == "prompt"))
+
+    def _note_text(self, key: str, value: str) -> None:
+        if key == "type":
+            self.open_ended = self.open_ended or value.startswith(_OWN_TOOLS)
+        elif key in _ELSEWHERE or (key in _ADDRESSES and value.startswith(("http:", "https:"))):
+            self.elsewhere = True
+        elif key in ("speed", "inference_geo") and _NAME.fullmatch(value):
+            self.named.setdefault(key, value)
 
 
-def _value(body: bytes, name: bytes) -> str | None:
-    found = re.search(rb'"' + name + rb'"\s*:\s*"([\w.-]{1,40})"', body)
-    return found[1].decode("ascii", "replace") if found else None
+def _members(body: object) -> Iterator[tuple[str | None, object]]:
+    """Every key and value of every object, and every item of every list, the outer ones first."""
+    waiting = [body]
+    for node in waiting:
+        if isinstance(node, dict):
+            yield from node.items()
+            waiting.extend(value for value in node.values() if isinstance(value, dict | list))
+        elif isinstance(node, list):
+            yield from ((None, item) for item in node)
+            waiting.extend(item for item in node if isinstance(item, dict | list))

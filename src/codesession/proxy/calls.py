@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from codesession.providers.demand import BodyDemand, demand_of
 from codesession.providers.routes import BodyFacts, match_route, request_facts
@@ -37,15 +39,47 @@ def family_of(api: str) -> str:
     return GOOGLE if api.startswith("gemini") else OPENAI
 
 
+_Raw = msgspec.Raw
+
+
+class _Facts(msgspec.Struct, omit_defaults=True):
+    """
+    The fields of a request that say how it is billed, each undecoded: prompts are passed over without being read.
+
+    Those of all wire formats; `request` is Code Assist's envelope.
+    """
+
+    model: _Raw = _Raw()
+    stream: _Raw = _Raw()
+    stream_options: _Raw = _Raw()
+    service_tier: _Raw = _Raw()
+    serviceTier: _Raw = _Raw()  # as Google spells it
+    max_output_tokens: _Raw = _Raw()
+    max_completion_tokens: _Raw = _Raw()
+    max_tokens: _Raw = _Raw()
+    n: _Raw = _Raw()
+    background: _Raw = _Raw()
+    completion_window: _Raw = _Raw()
+    generationConfig: _Raw = _Raw()
+    inferenceConfig: _Raw = _Raw()
+    options: _Raw = _Raw()
+    request: _Raw = _Raw()
+
+
+_decode_facts = msgspec.json.Decoder(_Facts).decode
+
+
 def read_request(body: bytes, content_encoding: bytes) -> BodyFacts:
     """Model, tier and limits of a request; whatever cannot be read is absent."""
-    return _facts(_plain(body, content_encoding))
+    plain = _plain(body, content_encoding)
+    return request_facts(_fields(plain) if plain else {})
 
 
 def read_demand(body: bytes, content_encoding: bytes) -> tuple[BodyFacts, BodyDemand]:
     """The same, and what the request can use at most."""
     plain = _plain(body, content_encoding)
-    return _facts(plain), demand_of(plain or None)
+    value = _value(plain) if plain else None
+    return request_facts(value if isinstance(value, Mapping) else {}), demand_of(value, len(plain))
 
 
 def _plain(body: bytes, content_encoding: bytes) -> bytes:
@@ -56,9 +90,19 @@ def _plain(body: bytes, content_encoding: bytes) -> bytes:
         return b""
 
 
-def _facts(plain: bytes) -> BodyFacts:
+def _fields(plain: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(plain) if plain else None
-    except (ValueError, RecursionError):  # the provider judges it; we know less
-        value = None
-    return request_facts(value if isinstance(value, Mapping) else {})
+        found = _decode_facts(plain)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the provider judges it; we know less
+        return {}
+    present = {name: raw for name in found.__struct_fields__ if (raw := getattr(found, name))}
+    inner = present.pop("request", None)
+    fields = {name: _value(raw) for name, raw in present.items()}
+    return fields if inner is None else {**fields, "request": _fields(bytes(inner))}
+
+
+def _value(plain: bytes | _Raw) -> Any:
+    try:
+        return msgspec.json.decode(plain)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the provider judges it; we know less
+        return None

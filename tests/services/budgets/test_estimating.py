@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ DEMAND = CallDemand(
     input_tokens=1_000_000,
     output_tokens=100_000,
 )
-FROM_OPENAI = replace(DEMAND, provider_name="openai", api="openai.responses", model="gpt-5.1", input_tokens=100_000)
+FROM_OPENAI = replace(DEMAND, provider_name="openai", api="openai.responses", model="gpt-5.1", input_tokens=4_000)
 
 
 def most(demand: CallDemand, terms: UnpricedTerms | None = None) -> int:
@@ -49,9 +50,29 @@ def test_the_dearest_rate_that_may_apply_counts(changes: dict[str, object], doll
 
 def test_the_priority_tier_counts_unless_another_is_asked_for() -> None:
     """An account may be on it without the request saying so; `flex` insists on the cheap one."""
-    standard = to_picousd(Decimal("0.125") + Decimal("1"))
+    standard = to_picousd(Decimal("0.005") + Decimal("1"))
     assert most(FROM_OPENAI) == 2 * standard
     assert most(replace(FROM_OPENAI, facts=BillingFacts(service_tier="flex"))) == standard // 2
+
+
+@pytest.mark.parametrize("size", [4_095, 4_097, 100_000, 131_073, 400_000])
+def test_a_long_prompt_counts_as_a_little_longer(size: int) -> None:
+    """At most a sixteenth, never shorter, and the next one of the conversation mostly as the one before."""
+    exact = to_picousd(Decimal(size) * 3 / 1_000_000)
+    counted = most(replace(DEMAND, input_tokens=size, output_tokens=0, model="claude-sonnet-4-6"))
+    assert exact <= counted <= exact * 17 // 16
+    assert size > 4_096 or counted == exact
+
+
+def test_a_price_that_changes_changes_the_estimate(tmp_path: Path) -> None:
+    """At once: what is remembered is remembered for these prices only."""
+    file = tmp_path / "pricing.json"
+    book = PriceBook.load(overrides_path=file)
+    estimator = Estimator(lambda: book, UnpricedTerms())
+    before = estimator.most(DEMAND, NOW_MS)
+    assert estimator.most(DEMAND, NOW_MS + 1) is before
+    file.write_text('{"claude-sonnet-4-5": {"input": 30, "output": 150}}')
+    assert estimator.most(DEMAND, NOW_MS).picousd == 10 * before.picousd
 
 
 def test_a_model_without_a_price_counts_at_the_ceiling() -> None:

@@ -8,8 +8,9 @@ rate that may apply: cache writes where the request asks for them, the priority 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Protocol
 
 from codesession.domain.budget import CallDemand
 from codesession.domain.money import PICO, to_picousd
@@ -22,8 +23,21 @@ MOST_ANSWERS = 128
 """No provider gives more answers to one prompt."""
 MOST_PICOUSD = 100_000 * PICO
 """No call costs more; keeps sums in range whatever a request claims."""
+_EXACT_BELOW = 4096
+"""Tokens of a prompt that is taken as it is."""
+_KEPT = 512
+"""Estimates that are remembered."""
+_ALL_BUT_SIZE = tuple(field.name for field in fields(CallDemand) if field.name != "input_tokens")
 OPEN_ENDED_ROUNDS = 10
 """How often a provider's own tools are taken to read the prompt again, where nothing limits them."""
+
+
+class DatedPricer(Pricer, Protocol):
+    """A pricer that says which prices it knows."""
+
+    @property
+    def edition(self) -> object:
+        """Another value whenever prices have changed. Raises `PriceFileError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +63,29 @@ class Estimate:
 class Estimator:
     """Prices the largest call a request allows."""
 
-    def __init__(self, prices: Callable[[], Pricer], terms: UnpricedTerms) -> None:
+    def __init__(self, prices: Callable[[], DatedPricer], terms: UnpricedTerms) -> None:
         self._prices = prices
         self.terms = terms
+        self._known: dict[tuple[object, ...], Estimate] = {}
 
     def most(self, demand: CallDemand, at_ms: int) -> Estimate:
-        """The upper estimate of a call at a moment. Raises `PriceFileError` for unreadable prices."""
+        """
+        The upper estimate of a call at a moment. Raises `PriceFileError` for unreadable prices.
+
+        A long prompt is taken for a little longer than it is, so that the next one, which is this one and a few words
+        more, mostly has the same estimate. Prices change at whole minutes only.
+        """
         book = self._prices()
+        size = None if demand.input_tokens is None else _rounded_up(demand.input_tokens)
+        key = (*(getattr(demand, name) for name in _ALL_BUT_SIZE), size, at_ms // 60_000, book.edition)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            found = self._known[key] = self._most(replace(demand, input_tokens=size), at_ms, book)
+        return found
+
+    def _most(self, demand: CallDemand, at_ms: int, book: Pricer) -> Estimate:
         costs = [book.price(response, at_ms).usd for response in _variants(demand)]
         known = [cost for cost in costs if cost is not None]
         bounded = not demand.open_ended
@@ -64,6 +94,12 @@ class Estimator:
         rounds = 1 if bounded else OPEN_ENDED_ROUNDS
         dearest = min(max(known) * rounds, Decimal(MOST_PICOUSD // PICO))
         return Estimate(picousd=to_picousd(dearest), bounded=bounded)
+
+
+def _rounded_up(tokens: int) -> int:
+    """At most a sixteenth more."""
+    step = 1 << max(0, tokens.bit_length() - 5) if tokens >= _EXACT_BELOW else 1
+    return -(-tokens // step) * step
 
 
 def _variants(demand: CallDemand) -> Iterator[ModelResponse]:
