@@ -8,8 +8,8 @@ prompt. Where a name may mean more than one thing the dearer one is taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 SEARCHES = 20
 """Searches a provider's own tool may do in one call that sets no limit."""
@@ -49,6 +49,8 @@ _IMAGES = frozenset(
 _SOUNDS = frozenset(("input_audio", "audio"))
 _CACHED = frozenset(("cache_control", "cachePoint"))
 _LONG_LIVED = frozenset(("1h", "12h", "24h"))
+_TELLING = _ELSEWHERE | _ADDRESSES | _OPEN_ENDED | _IMAGES | {"prompt", "type", "speed", "inference_geo"}
+"""Keys whose values are looked at more closely."""
 _NAME = re.compile(r"[\w.-]{1,40}")
 
 
@@ -71,8 +73,7 @@ def demand_of(body: object, size: int) -> BodyDemand:
     if body is None:
         return BodyDemand(input_tokens=None, cache_write="1h", audio=True, open_ended=True)
     seen = _Seen()
-    for key, value in _members(body):
-        seen.note(key, value)
+    seen.look_through(body)
     words = seen.words
     audio = not _SOUNDS.isdisjoint(words) or any(word.startswith("audio/") for word in words)
     media = seen.images * _IMAGE_TOKENS + (_AUDIO_TOKENS if audio else 0)
@@ -100,23 +101,42 @@ class _Seen:
         self.words: set[str] = set()
         """Keys and short values."""
 
-    def note(self, key: str | None, value: object) -> None:
-        """One key with its value, or one item of a list."""
-        if key is not None:
-            self.words.add(key)
-            self.images += key in _IMAGES
-            if isinstance(value, dict | list):
-                self._note_part(key, value)
-        if isinstance(value, str):
-            if key is not None:
-                self._note_text(key, value)
-            if len(value) <= _LONGEST_WORD:
-                self.words.add(value)
-                self.images += value in _IMAGES
+    def look_through(self, body: object) -> None:
+        """
+        Every key and value of every object, and every item of every list, the outer ones first.
 
-    def _note_part(self, key: str, value: object) -> None:
-        self.open_ended = self.open_ended or key in _OPEN_ENDED
-        self.elsewhere = self.elsewhere or (isinstance(value, dict) and (key in _ELSEWHERE or key == "prompt"))
+        One flat loop: a budget waits for it, and a long prompt has thousands of them.
+        """
+        waiting: list[Any] = [body]
+        add = self.words.add
+        for node in waiting:
+            if type(node) is dict:
+                for key, value in node.items():
+                    add(key)
+                    kind = type(value)
+                    if kind is str and len(value) <= _LONGEST_WORD:
+                        add(value)
+                        self.images += value in _IMAGES
+                    elif kind is dict or kind is list:
+                        waiting.append(value)
+                    if key in _TELLING:
+                        self._note(key, value)
+            elif type(node) is list:
+                for value in node:
+                    kind = type(value)
+                    if kind is dict or kind is list:
+                        waiting.append(value)
+                    elif kind is str and len(value) <= _LONGEST_WORD:
+                        add(value)
+                        self.images += value in _IMAGES
+
+    def _note(self, key: str, value: object) -> None:
+        self.images += key in _IMAGES
+        if isinstance(value, dict | list):
+            self.open_ended = self.open_ended or key in _OPEN_ENDED
+            self.elsewhere = self.elsewhere or (isinstance(value, dict) and (key in _ELSEWHERE or key == "prompt"))
+        elif isinstance(value, str):
+            self._note_text(key, value)
 
     def _note_text(self, key: str, value: str) -> None:
         if key == "type":
@@ -125,15 +145,3 @@ class _Seen:
             self.elsewhere = True
         elif key in ("speed", "inference_geo") and _NAME.fullmatch(value):
             self.named.setdefault(key, value)
-
-
-def _members(body: object) -> Iterator[tuple[str | None, object]]:
-    """Every key and value of every object, and every item of every list, the outer ones first."""
-    waiting = [body]
-    for node in waiting:
-        if isinstance(node, dict):
-            yield from node.items()
-            waiting.extend(value for value in node.values() if isinstance(value, dict | list))
-        elif isinstance(node, list):
-            yield from ((None, item) for item in node)
-            waiting.extend(item for item in node if isinstance(item, dict | list))

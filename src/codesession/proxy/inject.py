@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 
+import msgspec
+
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 _OPTION = '"include_usage":true'
@@ -34,22 +36,28 @@ def ask_for_usage(body: bytes) -> bytes | None:
     if b'"stream"' not in body:
         return None
     try:
-        text = body.decode()
-        spans = _members(text)
-    except (ValueError, RecursionError):  # not JSON: the provider will say so to the client
+        asked = _decode(body)
+        if bytes(asked.stream) != b"true":
+            return None
+        if asked.stream_options:
+            text = body.decode()
+            return _edited(text, *_members(text)["stream_options"])
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # not JSON: the provider will say so to the client
         return None
-    stream = spans.get("stream")
-    if stream is None or text[stream[0] : stream[1]] != "true":
-        return None
-    return _edited(text, spans)
+    at = body.index(b"{") + 1
+    return b'%b"stream_options":{%b},%b' % (body[:at], _OPTION.encode(), body[at:])
 
 
-def _edited(text: str, spans: dict[str, tuple[int, int]]) -> bytes | None:
-    options = spans.get("stream_options")
-    if options is None:
-        at = text.index("{") + 1
-        return f'{text[:at]}"stream_options":{{{_OPTION}}},{text[at:]}'.encode()
-    start, end = options
+class _Asked(msgspec.Struct):
+    stream: msgspec.Raw = msgspec.Raw()
+    stream_options: msgspec.Raw = msgspec.Raw()
+
+
+_decode = msgspec.json.Decoder(_Asked).decode
+"""Passes over the prompt without building it."""
+
+
+def _edited(text: str, start: int, end: int) -> bytes | None:
     value = json.loads(text[start:end])
     if value is None:
         return f"{text[:start]}{{{_OPTION}}}{text[end:]}".encode()
