@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codesession.prices import PriceBook
     from codesession.services.alerts import AlertService
     from codesession.services.branch_cost import BranchCosts
+    from codesession.services.budgets.estimating import Estimator
     from codesession.services.budgets.service import BudgetService
     from codesession.services.exports.metrics import Metrics
     from codesession.services.exports.service import ExportService
@@ -196,18 +197,20 @@ class App:
     @_built_once
     def budgets(self) -> BudgetService:
         """What may be spent, and whether it may."""
-        from codesession.services.budgets.estimating import Estimator, UnpricedTerms
         from codesession.services.budgets.service import BudgetService
         from codesession.store.budgeting import SqlBudgets
 
-        def estimator() -> Estimator:
-            settings = self.settings
-            terms = UnpricedTerms(
-                refuse=settings.budget_refuses_unpriced, ceiling_picousd=settings.budget_ceiling_picousd
-            )
-            return Estimator(lambda: self.prices, terms)
+        return BudgetService(
+            SqlBudgets(self._database), self.store, self.scopes, lambda: self._estimator, now_ms, lambda: self.zone
+        )
 
-        return BudgetService(SqlBudgets(self._database), self.store, self.scopes, estimator, now_ms, lambda: self.zone)
+    @_built_once
+    def _estimator(self) -> Estimator:
+        from codesession.services.budgets.estimating import Estimator, UnpricedTerms
+
+        settings = self.settings
+        terms = UnpricedTerms(refuse=settings.budget_refuses_unpriced, ceiling_picousd=settings.budget_ceiling_picousd)
+        return Estimator(lambda: self.prices, terms)
 
     @_built_once
     def alerts(self) -> AlertService:

@@ -29,6 +29,9 @@ from codesession.proxy.sessions import NoSessions, Sessions
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
 
+_SWITCH_S = 0.0005
+"""How long the thread that writes the ledger may keep a byte waiting; Python's own choice is ten times that."""
+
 _DESCRIPTORS = 10_240
 """What macOS allows at most."""
 
@@ -110,6 +113,7 @@ class ProxyServer:
             self._ready.set()
 
     def _run(self, sock: socket.socket) -> None:
+        sys.setswitchinterval(_SWITCH_S)
         _allow_many_connections()
         with sock, asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
             runner.run(self._serve(sock))
