@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _SECONDS = 10_000_000_000
 """Numbers below it are seconds, above it milliseconds."""
@@ -19,6 +20,21 @@ def epoch_ms(value: object) -> int | None:
 
 
 def _from_text(value: str) -> int | None:
+    """The shape that nearly all have, `2026-11-22T10:00:00.000Z`, is put together from its minute and the rest."""
+    if len(value) == 24 and value[16] == ":" and value[19] == "." and value[23] == "Z":
+        seconds, milliseconds = value[17:19], value[20:23]
+        if seconds < "60" and seconds.isdecimal() and milliseconds.isdecimal() and value.isascii():
+            minute = _minute(value[:16])
+            return None if minute is None else minute + int(seconds) * 1000 + int(milliseconds)
+    return _parsed(value)
+
+
+@lru_cache(256)
+def _minute(value: str) -> int | None:
+    return _parsed(f"{value}Z")
+
+
+def _parsed(value: str) -> int | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

@@ -40,7 +40,9 @@ class PriceBook:
     def __init__(self, catalog: Catalog, overrides: Overrides) -> None:
         self._catalog = catalog
         self._overrides = overrides
-        self._tariffs: dict[tuple[object, ...], Tariff] = {}
+        self._tariffs: dict[tuple[object, ...], tuple[Tariff | None, str | None]] = {}
+        """By all that finds them, with the doubt that finding them left; of one edition of the user's prices."""
+        self._edition = 0
 
     @classmethod
     def load(
@@ -70,7 +72,7 @@ class PriceBook:
     @property
     def edition(self) -> tuple[object, ...]:
         """Another value whenever a price has changed: of the data, or of the user's own. Raises `PriceFileError`."""
-        return self._catalog.version, self._overrides.edition
+        return self._catalog.version, self._overrides.edition()
 
     @property
     def version(self) -> str:
@@ -179,19 +181,23 @@ class PriceBook:
 
     def _tariff(self, bill: Bill, response: ModelResponse, part: UsagePart) -> Tariff | None:
         """The tariff of a part, found once for all calls that are alike."""
-        match, doubt = self._part_match(response, part)
-        if match is None:
-            return None
-        if doubt is not None:
-            bill.doubt(doubt)
+        edition = self._overrides.edition()
+        if edition != self._edition:
+            self._tariffs.clear()
+            self._edition = edition
         own = part.kind not in _GUESTS
-        key = (match, own, *_moving(response.facts))
+        names = (response.provider_name, part.model, response.response_model, response.request_model)
+        key = (names, own, _moving(response.facts))
         found = self._tariffs.get(key)
         if found is None:
             if len(self._tariffs) >= _KEPT_TARIFFS:
                 self._tariffs.clear()
-            found = self._tariffs[key] = Tariff(match, response.facts, own=own)
-        return found
+            match, doubt = self._part_match(response, part)
+            tariff = None if match is None else Tariff(match, response.facts, own=own)
+            found = self._tariffs[key] = (tariff, doubt)
+        if found[1] is not None:
+            bill.doubt(found[1])
+        return found[0]
 
     def _part_match(self, response: ModelResponse, part: UsagePart) -> tuple[Match | None, str | None]:
         """The model that is billed; the requested one, with a doubt, where the answering one is not known."""

@@ -9,12 +9,16 @@ makes the answer a list price with a warning, a lower bound, or no figure at all
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import attrgetter
 
 from codesession.domain.pricing import PriceLine, decimal_string
 from codesession.domain.usage import BillingFacts, TokenUsage, UsagePart
 from codesession.prices.tables import ModelTable, Rates
 from codesession.prices.tariff import EXACT, ONE, Notes, Tariff
 
+_REQUESTS = ("web_search_requests", "web_fetch_requests", "file_search_requests", "tool_requests")
+_requests = attrgetter(*_REQUESTS)
+_NO_REQUESTS = (0,) * len(_REQUESTS)
 _ZERO = Decimal(0)
 _MILLION = 1_000_000
 _KIND_PREFIX = {"compaction": "compaction ", "advisor_message": "advisor ", "fallback_message": "fallback "}
@@ -57,13 +61,9 @@ def bill_part(bill: Bill, part: UsagePart, tariff: Tariff, at_ms: int) -> bool:
 
 def bill_fees(bill: Bill, facts: BillingFacts, table: ModelTable, at_ms: int) -> None:
     """Adds what is charged per request; a kind of request without a known fee is a doubt."""
-    counted = (
-        ("web_search_requests", facts.web_search_requests),
-        ("web_fetch_requests", facts.web_fetch_requests),
-        ("file_search_requests", facts.file_search_requests),
-        ("tool_requests", facts.tool_requests),
-    )
-    for counter, quantity in counted:
+    if _requests(facts) == _NO_REQUESTS:
+        return
+    for counter, quantity in zip(_REQUESTS, _requests(facts), strict=True):
         if not quantity:
             continue
         known = [fee for fee in table.policy.fees if fee.counter == counter]

@@ -43,6 +43,7 @@ class Overrides:
         self.path = path
         self._source = str(path)
         self._stamp: tuple[int, int] | None = None
+        self._edition = 0
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._tables: dict[str, ModelTable] = {}
 
@@ -53,11 +54,10 @@ class Overrides:
         held._entries, held._source = self._entries, self._source
         return held
 
-    @property
-    def edition(self) -> object:
-        """Another value whenever the file has changed."""
+    def edition(self) -> int:
+        """Another number whenever the file was read again: what was found in an earlier one no longer holds."""
         self._refresh()
-        return self._stamp
+        return self._edition
 
     def exist(self) -> bool:
         """Whether the user has set any price."""
@@ -98,6 +98,8 @@ class Overrides:
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
+            if self._stamp is not None:
+                self._edition += 1
             self._stamp, self._entries = None, {}
             return
         except OSError as error:
@@ -111,6 +113,7 @@ class Overrides:
                 if slash:
                     entries[f"{canonical(provider_id(biller) or '')}/{canonical(model)}"] = entry
             self._entries, self._tables, self._stamp = entries, {}, stamp
+            self._edition += 1
 
 
 def set_price(

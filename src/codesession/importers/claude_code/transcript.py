@@ -18,7 +18,7 @@ from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.claude_code import lines as read
 from codesession.importers.claude_code.totals import note_total
-from codesession.importers.claude_code.usage import response_of
+from codesession.importers.claude_code.usage import PlainUsage, plain_of, plain_response, response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
@@ -47,7 +47,8 @@ class _Call:
 
     best: read.Line
     message: read.Message
-    usage: dict[str, Any] | None
+    plain: PlainUsage | None
+    """The usage of the best line, where it is of the plain shape."""
     output: int
     prompt_id: str | None
     first_ms: int
@@ -55,12 +56,17 @@ class _Call:
     written: int = 0
     """Characters of text seen, as far as counted."""
 
-    def add(self, line: read.Line, message: read.Message, usage: dict[str, Any] | None, at_ms: int) -> None:
+    def add(self, line: read.Line, message: read.Message, plain: PlainUsage | None, output: int, at_ms: int) -> None:
         self.lines += 1
-        self.first_ms = min(self.first_ms, at_ms)
-        output = _output(usage)
+        if at_ms < self.first_ms:
+            self.first_ms = at_ms
         if output >= self.output:
-            self.best, self.message, self.usage, self.output = line, message, usage, output
+            self.best, self.message, self.plain, self.output = line, message, plain, output
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """The usage object of the best line as it stands there."""
+        return read.usage_of(self.message) or {}
 
 
 class Transcript:
@@ -111,32 +117,35 @@ class Transcript:
         message = line.message
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
             return
-        usage = read.usage_of(message)
-        at_ms = epoch_ms(line.timestamp)
-        if usage is None:
+        plain = plain_of(message.usage)
+        usage = read.usage_of(message) if plain is None else None
+        if plain is None and usage is None:
             return
+        at_ms = epoch_ms(line.timestamp)
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return
-        self._last_ms = max(at_ms, self._last_ms or 0)
+        if self._last_ms is None or at_ms > self._last_ms:
+            self._last_ms = at_ms
         origin = _origin(line)
         if origin and origin != line.conversation and origin not in self._origins:
             self._origins.append(origin)
-        key = self._key(line, message, usage)
+        output = _output(usage) if plain is None else plain.output_tokens
+        key = self._key(line, message)
         known = self._calls.get(key)
         if known is None:
-            known = _Call(line, message, usage, _output(usage), self._prompt_id, at_ms)
-            self._calls[key] = known
+            known = self._calls[key] = _Call(line, message, plain, output, self._prompt_id, at_ms)
         else:
-            known.add(line, message, usage, at_ms)
+            known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
             known.written += read.text_length(message.content)
 
-    def _key(self, line: read.Line, message: read.Message, usage: dict[str, Any]) -> tuple[str, ...]:
+    def _key(self, line: read.Line, message: read.Message) -> tuple[str, ...]:
         if message.id is None:
             return ("", line.uuid or f"{self._log.line_number}")
         if line.requestId:
             return (message.id, line.requestId)
+        usage = read.usage_of(message) or {}
         names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
 
@@ -183,15 +192,20 @@ class Transcript:
             self._log.conversation(conversation, title=self._titles[line.uuid][0])
 
     def _response(self, call: _Call) -> ModelResponse:
-        line, message, usage = call.best, call.message, call.usage
-        known = usage is not None and any(usage.get(name) for name in _COUNTS)
-        response = response_of(
-            _with_cache_split(usage, line.promptCacheRequested) if usage is not None and known else None,
-            message_id=message.id,
-            model=message.model,
-            provider_name=self._provider or _provider(message.id or "", line.requestId or "", message.model),
-            request_model=line.requestedModel,
-        )
+        line, message = call.best, call.message
+        names: dict[str, Any] = {
+            "message_id": message.id,
+            "model": message.model,
+            "provider_name": self._provider or _provider(message.id or "", line.requestId or "", message.model),
+            "request_model": line.requestedModel,
+        }
+        tokens = None if call.plain is None else call.plain.tokens
+        if call.plain is not None and tokens is not None:
+            known, response = True, plain_response(call.plain, tokens, **names)
+        else:
+            usage = call.usage
+            known = any(usage.get(name) for name in _COUNTS)
+            response = response_of(_with_cache_split(usage, line.promptCacheRequested) if known else None, **names)
         if known and _is_placeholder(call):
             response = replace(response, complete=False)
         if response.response_id is None:
@@ -203,14 +217,15 @@ class Transcript:
         line = call.best
         if line.uuid:
             return f"~{self._agent_name}:{line.uuid}"
-        said = (self._claim(line)[1], line.timestamp, call.message.model, sorted((call.usage or {}).items(), key=str))
+        said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
         return f"~{self._agent_name}:{hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()}"
 
     def _prompt_line(self, raw: bytes) -> None:
         self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id
-        conversation = scan_string(raw, b"sessionId")
-        if self._log.want_prompts and conversation and conversation not in self._log.conversations:
-            self._log.conversation(conversation, first_prompt=read.prompt_text(raw))
+        if self._log.want_prompts:
+            conversation = scan_string(raw, b"sessionId")
+            if conversation and conversation not in self._log.conversations:
+                self._log.conversation(conversation, first_prompt=read.prompt_text(raw))
 
     def _title_line(self, raw: bytes) -> None:
         """A title by the user beats one by a model; a summary belongs to the conversation that holds its leaf."""

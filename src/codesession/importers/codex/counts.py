@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from codesession.domain.usage import TokenUsage
+
 Counts = dict[str, Any]
 
 
@@ -20,6 +22,37 @@ def wire_usage(usage: Counts) -> dict[str, Any]:
         "output_tokens": usage.get("output_tokens"),
         "output_tokens_details": {"reasoning_tokens": usage.get("reasoning_output_tokens")},
     }
+
+
+def plain_tokens(usage: Counts) -> TokenUsage | None:
+    """The counts, when they are all believable and fit each other; None for any other shape."""
+    if not usage.keys() <= _PLAIN:
+        return None
+    prompt: Any = usage.get("input_tokens")
+    output: Any = usage.get("output_tokens")
+    read, written = usage.get("cached_input_tokens", 0), usage.get("cache_write_input_tokens", 0)
+    reasoning, total = usage.get("reasoning_output_tokens", 0), usage.get("total_tokens")
+    for count in (prompt, output, read, written, reasoning, total):
+        if type(count) is not int or not 0 <= count < _MAX:
+            return None
+    if total != prompt + output or read + written > prompt or reasoning > output:
+        return None
+    return TokenUsage(
+        input_tokens=prompt,
+        cache_read_input_tokens=read,
+        cache_write_input_tokens=written,
+        output_tokens=output,
+        reasoning_output_tokens=reasoning,
+    )
+
+
+_MAX = 10**9
+_PLAIN = frozenset(
+    (
+        *("input_tokens", "cached_input_tokens", "cache_write_input_tokens"),
+        *("output_tokens", "reasoning_output_tokens", "total_tokens"),
+    )
+)
 
 
 def is_repeat(before: Counts | None, total: Counts | None, last: Counts | None, usage: Counts | None) -> bool:

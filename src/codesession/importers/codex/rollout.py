@@ -7,12 +7,15 @@ parent's lines, re-stamped; README.md has the rules and where they come from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
+from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.importers.billers import named_biller
 from codesession.importers.codex import counts
 from codesession.importers.codex import lines as read
@@ -22,7 +25,6 @@ from codesession.providers.base import RequestFacts
 from codesession.providers.openai_responses import OpenAIResponsesParser
 
 if TYPE_CHECKING:
-    from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
 
 _NEEDLES = (
@@ -34,8 +36,10 @@ _NEEDLES = (
     b"thread_settings_applied",
     b"thread_name",
 )
-_BULK = (b'"response_item"', b'"world_state"', b'"compacted"')
+_BULK = re.compile(b'"(?:response_item|world_state|compacted)"')
 """Types of the long lines; they stand near the beginning."""
+_EARLY = re.compile(b"|".join(_NEEDLES))
+_COUNT = b'"type":"token_count"'
 _HEAD = 140
 _RECORDS = (0, 153)
 """Every version from this one on writes `token_usage_record`."""
@@ -86,8 +90,8 @@ class Rollout:
     def calls(self) -> Iterator[Sighting]:
         """Every call of the new lines."""
         for raw in self._log.lines():
-            if not _matters(raw):
-                continue
+            if not _matters(raw) or (self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0):
+                continue  # counts say nothing where responses have records
             decoded = read.decode(raw)
             if decoded is None:
                 self._log.bad_line("broken JSON")
@@ -96,7 +100,7 @@ class Rollout:
             if payload is not None:
                 yield from self._take(line, payload)
         yield from self._released()
-        self._log.state = asdict(self._state)
+        self._log.state = {name: getattr(self._state, name) for name in _State.__slots__}
 
     def _released(self) -> Iterator[Sighting]:
         held, self._held = self._held, []
@@ -312,18 +316,46 @@ class Rollout:
 
     def _response(self, key: str, usage: read.Counts, model: str | None) -> ModelResponse:
         state = self._state
+        provider = named_biller(state.provider, model, "openai")
+        tokens = counts.plain_tokens(usage)
+        if tokens is not None:
+            alike = _answer(provider, model, state.tier, state.tier_known)
+            return _with(alike, key, tokens)
         response = _PARSER.parse_usage(
             counts.wire_usage(usage),
             response={"id": key, "model": model, "service_tier": state.tier},
-            request=RequestFacts(provider_name=named_biller(state.provider, model, "openai")),
+            request=RequestFacts(provider_name=provider),
         )
         if not state.tier_known:
             response = replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
         total = usage.get("total_tokens")
-        tokens = response.usage
-        if tokens is not None and isinstance(total, int) and total != tokens.total_tokens:
+        found = response.usage
+        if found is not None and isinstance(total, int) and total != found.total_tokens:
             response = replace(response, mismatch=True)
         return response
+
+
+@lru_cache(256)
+def _answer(provider: str, model: str | None, tier: str | None, tier_known: bool) -> ModelResponse:
+    """What the wire format's parser makes of an answer whose counts are plain: all but its id and its counts."""
+    response = _PARSER.parse_usage(
+        {"input_tokens": 0, "output_tokens": 0},
+        response={"model": model, "service_tier": tier},
+        request=RequestFacts(provider_name=provider),
+    )
+    return response if tier_known else replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
+
+
+def _with(alike: ModelResponse, key: str, tokens: TokenUsage) -> ModelResponse:
+    return ModelResponse(
+        provider_name=alike.provider_name,
+        api=alike.api,
+        response_model=alike.response_model,
+        response_id=key,
+        parts=(UsagePart(usage=tokens),),
+        facts=alike.facts,
+        warnings=alike.warnings,
+    )
 
 
 def _is_older(turn: str, thread: str) -> bool:
@@ -343,5 +375,6 @@ def _tokens(usage: read.Counts | None) -> int | None:
 
 def _matters(line: bytes) -> bool:
     """Whether a line may say something about calls; the long ones are told by their beginning."""
-    head = line[:_HEAD]
-    return not any(kind in head for kind in _BULK) and any(needle in line for needle in _NEEDLES)
+    if _BULK.search(line, 0, _HEAD) is not None:
+        return False
+    return _EARLY.search(line, 0, _HEAD) is not None or any(needle in line for needle in _NEEDLES)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from codesession.errors import CodesessionError, InvalidInputError
+from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
+from codesession.services.importing.crew import Crew
+from codesession.services.importing.news import News, Reading
 from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
 from codesession.services.importing.places import Repositories
 from codesession.services.importing.reader import Batches
 
 if TYPE_CHECKING:
-    from codesession.domain.imports import ImportCursor
     from codesession.domain.scope import Scope
     from codesession.importers.base import Importer, Places
     from codesession.services.recording import Pricer, Recording
@@ -57,8 +58,7 @@ class _Job:
     roots: list[Path]
     files: list[tuple[str, Path]] = field(default_factory=list)
     """Path and the root it was found below."""
-    news: list[tuple[str, Path, scan.Stamp]] = field(default_factory=list)
-    cursors: dict[str, ImportCursor] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
     new_calls: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -88,11 +88,16 @@ class ImportService:
         jobs = self._jobs(wanted)
         for job in jobs:
             self._look(job, wanted.since_ms)
-        if progress is not None:
-            news = [found.size for job in jobs for _, _, found in job.news]
-            progress.begin(len(news), sum(news))
-        for job in jobs:
-            self._import(job, wanted, progress)
+        readings = [(self._reading(job, wanted), job) for job in jobs]
+        crew = Crew([(reading, news) for reading, job in readings if job.importer.appends for news in job.news])
+        try:
+            if progress is not None:
+                sizes = [news.stamp.size for job in jobs for news in job.news]
+                progress.begin(len(sizes), sum(sizes))
+            for reading, job in readings:
+                self._import(job, reading, crew, wanted, progress)
+        finally:
+            crew.close()
         return ImportOutcome(agents=tuple(map(self._told, jobs)), problem=self._recording.problem)
 
     def roots(self, wanted: ImportRequest) -> list[Path]:
@@ -120,55 +125,47 @@ class ImportService:
 
     def _look(self, job: _Job, since_ms: int | None) -> None:
         known = self._store.cursors(job.importer.name)
+        news: list[tuple[str, Path, scan.Stamp]] = []
         for path, root in dict(job.files).items():
             found = scan.stamp(path, job.importer.companions)
             if found is not None and scan.has_news(known.get(path), found, since_ms):
-                job.news.append((path, root, found))
-        fresh = [path for path, _, _ in job.news if path not in known]
-        job.cursors = self._store.open_cursors(job.importer.name, fresh) if fresh else known
+                news.append((path, root, found))
+        fresh = [path for path, _, _ in news if path not in known]
+        cursors = self._store.open_cursors(job.importer.name, fresh) if fresh else known
+        job.news = [News(path, root, found, cursors[path]) for path, root, found in news]
 
     # reading
 
-    def _import(self, job: _Job, wanted: ImportRequest, progress: Progress | None) -> None:
+    def _reading(self, job: _Job, wanted: ImportRequest) -> Reading:
+        return Reading(
+            importer=job.importer,
+            store=self._store,
+            recording=self._recording,
+            repositories=self._repositories,
+            since_ms=wanted.since_ms,
+            agent_name=wanted.agent_name,
+            prompt_titles=self._prompt_titles,
+        )
+
+    def _import(
+        self, job: _Job, reading: Reading, crew: Crew, wanted: ImportRequest, progress: Progress | None
+    ) -> None:
         batches = Batches(
             self._store,
-            self._recording,
             lambda response, at_ms: self._prices().price(response, at_ms),
-            self._repositories,
-            agent_name=wanted.agent_name,
             session_id=wanted.session_id,
         )
-        for path, root, found in job.news:
-            try:
-                self._read(job, batches, path, root, found, wanted.since_ms)
-            except CodesessionError:
-                raise
-            except Exception as error:  # one file must not cost the others; it is named and read again next time
-                job.problems.append(f"{path}: {error or type(error).__name__}")
+        for news in job.news:
+            found = crew.parts((reading, news)) if job.importer.appends else reading.parts(news, batches.booked)
+            for part in found:
+                batches.add(part)
+                if part.problem:
+                    job.problems.append(part.problem)
+                self._recording.problem = part.unpriced_because or self._recording.problem
             if progress is not None:
-                progress.advance(found.size)
+                progress.advance(news.stamp.size)
         batches.flush()
         job.new_calls = batches.new_calls
-
-    def _read(
-        self, job: _Job, batches: Batches, path: str, root: Path, found: scan.Stamp, since_ms: int | None
-    ) -> None:
-        cursor = job.cursors[path]
-        log = scan.begin(job.importer, cursor, found, root, since_ms)
-        log.want_prompts = self._prompt_titles
-        log.booked = lambda name: batches.booked(cursor.agent_name, name)
-        resumed = log.start > 0
-        lines = 0
-        skipped = False
-        for sighting in job.importer.read(log):
-            if since_ms is not None and sighting.observation.context.started_at_ms < since_ms:
-                skipped = True
-                continue
-            lines += sighting.lines
-            batches.add(sighting, log, cursor)
-        done = scan.finish(cursor, log, found, resumed=resumed, lines=lines + log.repeats)
-        done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
-        batches.finish(log, done)
 
     # telling
 
