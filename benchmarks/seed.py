@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from codesession.store.call_rows import BUCKET_MS
-from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
+from codesession.domain.money import PICO
+from codesession.store.call_rows import BUCKET_MS, PERIOD_MS
+from codesession.store.queries import COUNTERS, SESSION_USE_KEYS, SPENDING, SPENDING_KEYS
 from codesession.store.sqlite import SqliteDatabase
 
 NOW_MS = time.time_ns() // 1_000_000
@@ -54,6 +55,13 @@ SELECT session_id, provider_name, request_model, agent_name, sources, '', 0, {_T
 FROM model_requests GROUP BY 1, 2, 3, 4, 5
 """
 
+_SPENDING = f"""
+INSERT INTO spending ({", ".join(SPENDING_KEYS + SPENDING)})
+SELECT bucket_start_ms - bucket_start_ms % {PERIOD_MS}, project, agent_name,
+       SUM(unpriced_requests), SUM(cost_picousd / {PICO}), SUM(cost_picousd % {PICO})
+FROM usage_rollups GROUP BY 1, 2, 3
+"""
+
 _COUNTED = f"""
 UPDATE sessions SET ({", ".join(COUNTERS)}) =
     (SELECT {_TOTALS} FROM model_requests WHERE session_id = sessions.id)
@@ -68,6 +76,7 @@ def seed(path: Path, *, calls: int, sessions: int) -> None:
         database.execute(_SESSIONS, {**facts, "count": sessions})
         database.execute(_REQUESTS, {**facts, "count": calls})
         database.execute(_ROLLUPS)
+        database.execute(_SPENDING)
         database.execute(_SESSION_USE)
         database.execute(_COUNTED)
     database.query("PRAGMA wal_checkpoint(TRUNCATE)")

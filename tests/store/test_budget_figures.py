@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codesession.store import budget_queries
 from codesession.store.budget_figures import figures
+from codesession.store.call_rows import PERIOD_MS
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request
@@ -27,8 +28,9 @@ def test_an_empty_ledger_has_spent_nothing(database: SqliteDatabase) -> None:
 
 def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore) -> None:
     """Three calls of four million dollars each."""
-    for bucket in range(3):
-        store.add_request(make_request(cost_picousd=4_000_000 * 10**12 + 1, started_at_ms=NOW_MS + bucket * 3_600_000))
+    for month in range(3):
+        at_ms = NOW_MS + month * PERIOD_MS
+        store.add_request(make_request(cost_picousd=4_000_000 * 10**12 + 1, started_at_ms=at_ms))
     found = figures(
         database.query,
         budget_id=1,
@@ -45,7 +47,7 @@ def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore
 def test_statements_name_only_what_is_asked_for() -> None:
     """Everything without a condition, the rest with exactly theirs."""
     everything = budget_queries.figures("global", since=False)
-    assert "FROM usage_rollups)" in everything
+    assert "FROM spending)" in everything
     project = budget_queries.figures("project", "project", since=True)
     assert "FROM usage_rollups WHERE project = :project AND bucket_start_ms >= :since)" in project
     assert "r.project = :project AND r.created_at_ms >= :since)" in project

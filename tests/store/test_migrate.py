@@ -13,7 +13,7 @@ from codesession.errors import StorageError
 from codesession.store import migrate
 from codesession.store.database import Database
 from codesession.store.migrate import LATEST, apply_migrations, check_version, migrations, statements
-from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
+from codesession.store.queries import COUNTERS, SESSION_USE_KEYS, SPENDING, SPENDING_KEYS
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
@@ -124,6 +124,25 @@ def test_what_sessions_used_is_counted_for_the_calls_an_older_ledger_has(databas
 
     assert len(recorded) == 3
     assert database.query(SESSION_USES) == recorded
+
+
+def test_what_was_spent_is_counted_for_the_calls_an_older_ledger_has(database: Database) -> None:
+    """Per project and agent, by thirty days."""
+    store = SqlStore(database)
+    seen: list[dict[str, object]] = [
+        {"project": "/a", "agent_name": "x"},
+        {"project": "/a", "agent_name": "x", "started_at_ms": NOW_MS + 3_600_000},
+        {"project": "/b", "cost_picousd": None, "cost_status": CostStatus.UNKNOWN},
+        {"project": "/a", "agent_name": "x", "started_at_ms": NOW_MS + 40 * 24 * 3_600_000},
+    ]
+    store.add_requests([make_request(**changes) for changes in seen])
+    spending = f"SELECT {', '.join(SPENDING_KEYS + SPENDING)} FROM spending ORDER BY 1, 2, 3"
+    recorded = database.query(spending)
+    database.execute("DROP TABLE spending")
+    for statement in statements(dict(migrations())[9], identity=database.identity):
+        database.execute(statement)
+    assert len(recorded) == 3
+    assert database.query(spending) == recorded
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:

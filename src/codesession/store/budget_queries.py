@@ -87,6 +87,10 @@ _ALLOWED = (
     " WHERE budget_id = :budget_id AND (session_id IS NULL OR session_id = :session_id)"
     " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)) a"
 )
+_SPENT_IN_ALL = (
+    "(SELECT COALESCE(SUM(cost_dollars), 0) AS whole, COALESCE(SUM(cost_rest_picousd), 0) AS rest,"
+    " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM spending"
+)
 _SPENT = (
     f"(SELECT COALESCE(SUM(cost_picousd / {PICO}), 0) AS whole, COALESCE(SUM(cost_picousd % {PICO}), 0) AS rest,"
     " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM"
@@ -114,9 +118,13 @@ def figures(scope: str, *meant: str, since: bool) -> str:
     Spent: whole dollars, their rest, unpriced calls; allowed on top; held: whole dollars, their rest, calls; under way
     likewise; until when nothing is stopped. Sums are taken of dollars and rests apart: together they would overflow.
     """
-    source, moment = ("sessions", "") if scope == "session" else ("usage_rollups", "bucket_start_ms >= :since")
-    own = ["id = :session_id"] if scope == "session" else [_MEANT[name] for name in meant]
-    spent = _where(f"{_SPENT} {source}", [*own, moment] if since and moment else own)
+    own = [_MEANT[name] for name in meant]
+    if scope == "session":
+        spent = f"{_SPENT} sessions WHERE id = :session_id"
+    elif since:
+        spent = _where(f"{_SPENT} usage_rollups", [*own, "bucket_start_ms >= :since"])
+    else:
+        spent = _where(_SPENT_IN_ALL, own)
     aside = [f"r.{_MEANT[name]}" for name in meant] + (["r.created_at_ms >= :since"] if since else [])
     return (
         "SELECT s.whole, s.rest, s.unpriced, a.extra, r.held, r.held_rest, r.calls_held, r.aside, r.aside_rest,"

@@ -242,7 +242,11 @@ class BulkImport:
                 by_use[call_rows.session_use_of(group, place)].append(counts)
             if group[-1] is not None:
                 by_cursor[group[-1:]].append(call_rows.cursor_counts(counts))
+        by_period: _Groups[tuple[Any, ...]] = defaultdict(list)
+        for rollup, parts in by_rollup.items():
+            by_period[call_rows.spending_of(rollup)].append(call_rows.spent(_sum(parts)))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
+        self._add_up(q.COUNT_FOR_SPENDING, q.SPENDING_KEYS, q.SPENDING, by_period)
         self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, by_session)
         self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
         self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, by_cursor)

@@ -6,15 +6,19 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
+from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store.database import Row
-from codesession.store.queries import REQUEST_COLUMNS, ROLLUP_KEYS
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, ROLLUP_KEYS
 from codesession.store.rows import text
 
 BUCKET_MS = 15 * 60 * 1000
 """Width of a rollup bucket: every UTC offset in use is a multiple of it, so days can be cut in any zone."""
+
+PERIOD_MS = 30 * 24 * 3600 * 1000
+"""Width of a period of spending."""
 
 _USAGE_COLUMNS = (
     "input_tokens",
@@ -145,6 +149,22 @@ def counters(request: ModelRequest) -> tuple[int, ...]:
 def rollup_of(group: tuple[Any, ...]) -> tuple[Any, ...]:
     """The bucket of a group, in the order of `queries.ROLLUP_KEYS`."""
     return group[: len(ROLLUP_KEYS)]
+
+
+def spending_of(rollup: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The period of a bucket, in the order of `queries.SPENDING_KEYS`."""
+    begin, project, _, _, agent, _ = rollup
+    return begin - begin % PERIOD_MS, project, agent
+
+
+def spent(counts: tuple[int, ...]) -> tuple[int, ...]:
+    """What counts add to it, in the order of `queries.SPENDING`."""
+    cost = counts[_COST]
+    dollars, rest = divmod(abs(cost), PICO)
+    return (counts[_UNPRICED], dollars, rest) if cost >= 0 else (counts[_UNPRICED], -dollars, -rest)
+
+
+_UNPRICED, _COST = COUNTERS.index("unpriced_requests"), COUNTERS.index("cost_picousd")
 
 
 def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:

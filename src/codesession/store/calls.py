@@ -57,8 +57,10 @@ class SqlCalls:
         if sign == -1:
             counts = tuple(-count for count in counts)
         moved = dict(zip(q.COUNTERS, counts, strict=False))
-        rollup = zip(q.ROLLUP_KEYS, call_rows.rollup_of(group), strict=True)
-        self._db.execute(q.COUNT_FOR_ROLLUP, {**moved, **dict(rollup)})
+        rollup = call_rows.rollup_of(group)
+        self._db.execute(q.COUNT_FOR_ROLLUP, {**moved, **dict(zip(q.ROLLUP_KEYS, rollup, strict=True))})
+        spending = (*call_rows.spending_of(rollup), *call_rows.spent(counts))
+        self._db.execute(q.COUNT_FOR_SPENDING, dict(zip(q.SPENDING_KEYS + q.SPENDING, spending, strict=True)))
         if request.session_id is not None:
             use = zip(q.SESSION_USE_KEYS, call_rows.session_use_of(group, request.session_id), strict=True)
             self._db.execute(q.COUNT_FOR_SESSION, {**moved, "session_id": request.session_id})

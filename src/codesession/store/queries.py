@@ -173,16 +173,19 @@ WHERE unpriced_requests > 0 GROUP BY provider_name, model ORDER BY 3 DESC, 1, 2
 COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
 
 
-def _count_by(table: str, keys: tuple[str, ...]) -> str:
+def _count_by(table: str, keys: tuple[str, ...], counters: tuple[str, ...] = COUNTERS) -> str:
     """Add to the counters of a key; the first time, begin them."""
     return (
-        f"INSERT INTO {table} ({_names(keys + COUNTERS)}) VALUES ({_values(keys + COUNTERS)})"
+        f"INSERT INTO {table} ({_names(keys + counters)}) VALUES ({_values(keys + counters)})"
         f" ON CONFLICT ({_names(keys)}) DO UPDATE SET"
-        f" {', '.join(f'{c} = {table}.{c} + excluded.{c}' for c in COUNTERS)}"
+        f" {', '.join(f'{c} = {table}.{c} + excluded.{c}' for c in counters)}"
     )
 
 
 COUNT_FOR_ROLLUP = _count_by("usage_rollups", ROLLUP_KEYS)
+SPENDING_KEYS = ("period_start_ms", "project", "agent_name")
+SPENDING = ("unpriced_requests", "cost_dollars", "cost_rest_picousd")
+COUNT_FOR_SPENDING = _count_by("spending", SPENDING_KEYS, SPENDING)
 COUNT_FOR_SESSION_USE = _count_by("session_usage", SESSION_USE_KEYS)
 AGENT_NAMES = (
     "SELECT agent_name FROM session_usage WHERE session_id = :session_id AND agent_name <> '' AND requests > 0"
