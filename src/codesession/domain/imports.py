@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from codesession.domain.facts import fact
+
 
 @dataclass(slots=True, kw_only=True)
 class ImportCursor:
@@ -36,7 +38,7 @@ class ImportCursor:
     """The first unreadable lines as JSON pairs of number and reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ImportTotals:
     """What the calls owned by one log file, or by many, sum up to."""
 

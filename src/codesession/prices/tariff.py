@@ -183,5 +183,3 @@ def _place(fact: str, facts: BillingFacts, match: Match) -> str | None:
     else:
         found = match.cloud_scope if match.cloud == "bedrock" else facts.endpoint_region
     return found.lower() if found is not None else None
-
-

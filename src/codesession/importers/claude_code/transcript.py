@@ -8,11 +8,11 @@ call is joined by whoever keeps the sightings.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -218,7 +218,7 @@ class Transcript:
         if line.uuid:
             return f"~{self._agent_name}:{line.uuid}"
         said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
-        return f"~{self._agent_name}:{hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()}"
+        return f"~{self._agent_name}:{digest(repr(said).encode(), 12)}"
 
     def _prompt_line(self, raw: bytes) -> None:
         self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id

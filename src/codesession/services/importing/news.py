@@ -20,7 +20,7 @@ from codesession.services.recording import row_of
 
 if TYPE_CHECKING:
     from codesession.domain.imports import AgentTotal, ImportCursor, PlannedSession
-    from codesession.importers.base import Importer, LogFile
+    from codesession.importers.base import Importer
     from codesession.services.recording import Recording
     from codesession.store.base_imports import ImportStore
 
