@@ -98,8 +98,8 @@ class PlannedSession:
 class ImportBatch:
     """What goes into one transaction."""
 
-    calls: list[tuple[Any, bool]] = field(default_factory=list)
-    """As the store prepared them; whether ids of their format may clash."""
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    """As the store prepared them."""
     sessions: dict[str, PlannedSession] = field(default_factory=dict)
     """By the id of the conversation of the calls."""
     preferred_session: int | None = None

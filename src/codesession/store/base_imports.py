@@ -24,7 +24,7 @@ class ImportStore(Protocol):
     def booked(self, agent_name: str, name: str) -> str | None:
         """What is booked of an agent's running total, as the batch said it; None for nothing."""
 
-    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, bool]:
+    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, ...]:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
