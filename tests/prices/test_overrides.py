@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, PriceFileError
 from codesession.prices.book import PriceBook
 from codesession.prices.overrides import Overrides, reset_prices, set_price
@@ -90,6 +91,23 @@ def test_a_change_is_seen_without_a_restart(path: Path):
     assert book.rates("acme", "m", 0) is not None
     reset_prices(path)
     assert book.rates("acme", "m", 0) is None
+
+
+def test_calls_priced_before_a_change_do_not_hold_the_next_ones(path: Path):
+    """What a book remembers of a model is forgotten when the user's file changes, or goes."""
+    book = PriceBook.load(overrides_path=path)
+    call = ModelResponse(
+        provider_name="openai", api="a", response_model="gpt-4o", parts=(UsagePart(usage=TokenUsage(input_tokens=10)),)
+    )
+    listed = book.price(call, 0).usd
+    set_price(path, "gpt-4o", {"input": "7", "output": "9"})
+    held = book.for_many()
+    assert book.price(call, 0).usd == held.price(call, 0).usd == Decimal("0.00007")
+    set_price(path, "gpt-4o", {"input": "1000", "output": "9"})
+    assert book.price(call, 0).usd == Decimal("0.01")
+    assert held.price(call, 0).usd == Decimal("0.00007")
+    path.unlink()
+    assert book.price(call, 0).usd == listed
 
 
 def test_a_price_that_is_set_is_used_and_the_others_stay(path: Path):

@@ -16,6 +16,8 @@ from codesession.contract_imports import import_json
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from codesession.services.importing.outcome import ImportOutcome
     from codesession.services.importing.service import ImportRequest
 
@@ -76,15 +78,21 @@ def _run(app: App, wanted: ImportRequest, *, as_json: bool) -> ImportOutcome:
 
 
 def _tell(outcome: ImportOutcome, *, as_json: bool) -> None:
-    from codesession.cli import import_table
-
     for problem in (outcome.problem, *(problem for agent in outcome.agents for problem in agent.problems)):
         if problem:
             warn(problem)
     if not as_json:
-        for line in import_table.unreadable(outcome):
+        from codesession.cli.import_table import unreadable
+
+        for line in unreadable(outcome):
             warn(line)
-    show(as_json, lambda: import_json(outcome), lambda console: import_table.outcome(console, outcome))
+    show(as_json, lambda: import_json(outcome), lambda console: _table(console, outcome))
+
+
+def _table(console: Console, outcome: ImportOutcome) -> None:
+    from codesession.cli import import_table
+
+    import_table.outcome(console, outcome)
 
 
 def _follow(app: App, wanted: ImportRequest) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from codesession.domain.facts import fact
+
 
 @dataclass(slots=True, kw_only=True)
 class ImportCursor:
@@ -36,7 +38,7 @@ class ImportCursor:
     """The first unreadable lines as JSON pairs of number and reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ImportTotals:
     """What the calls owned by one log file, or by many, sum up to."""
 
@@ -96,8 +98,8 @@ class PlannedSession:
 class ImportBatch:
     """What goes into one transaction."""
 
-    calls: list[tuple[Any, bool]] = field(default_factory=list)
-    """As the store prepared them; whether ids of their format may clash."""
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    """As the store prepared them."""
     sessions: dict[str, PlannedSession] = field(default_factory=dict)
     """By the id of the conversation of the calls."""
     preferred_session: int | None = None

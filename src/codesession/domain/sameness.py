@@ -7,9 +7,9 @@ was seen carry the id of the HTTP request too; copies of lines lose it or get an
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
+from codesession.domain.digests import digest
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.sighting import Claim
 from codesession.domain.usage import TokenUsage
@@ -87,4 +87,4 @@ def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int 
 
 
 def _digest(facts: object) -> str:
-    return hashlib.blake2b(repr(facts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+    return digest(repr(facts).encode("utf-8", "replace"), 10)

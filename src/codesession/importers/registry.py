@@ -15,6 +15,7 @@ from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
     from codesession.importers.base import Importer
 
@@ -47,6 +48,14 @@ BUILT_IN = {
 }
 """In the order in which they are asked whether a file is theirs: those that recognise less come first."""
 
+_FOLDERS = {
+    ".claude": "claude-code",
+    ".codex": "codex",
+    ".openclaw": "openclaw",
+    ".gemini": "gemini-cli",
+    ".qwen": "qwen-code",
+}
+
 ALIASES = {
     "claude": "claude-code",
     "claudecode": "claude-code",
@@ -69,6 +78,14 @@ def names() -> Iterator[str]:
     """Every agent whose logs can be read, the built-in ones first; others are only looked up when they are reached."""
     yield from BUILT_IN
     yield from sorted(set(_offered()) - set(BUILT_IN))
+
+
+def names_for(paths: Iterable[Path]) -> Iterator[str]:
+    """The same, but first those in whose usual folder a file lies: a hook's import then loads no other agent's code."""
+    parts = {part for path in paths for part in path.parts}
+    likely = [name for folder, name in _FOLDERS.items() if folder in parts]
+    yield from likely
+    yield from (name for name in names() if name not in likely)
 
 
 def load(name: str) -> Importer:

@@ -11,30 +11,29 @@ _MAX_MS = 10**14
 
 
 def epoch_ms(value: object) -> int | None:
-    """ISO-8601 text (UTC where it names no zone), or a number of seconds or milliseconds; None if neither."""
+    """
+    ISO-8601 text (UTC where it names no zone), or a number of seconds or milliseconds; None if neither.
+
+    The text that nearly all write, `2026-11-22T10:00:00.000Z`, is put together from its minute and the rest.
+    """
     if isinstance(value, str):
+        if len(value) == 24 and value[16] == ":" and value[19] == "." and value[23] == "Z" and value.isascii():
+            seconds, milliseconds = value[17:19], value[20:23]
+            if seconds < "60" and seconds.isdecimal() and milliseconds.isdecimal():
+                minute = _minute(value[:16])
+                return None if minute is None else minute + int(seconds) * 1000 + int(milliseconds)
         return _from_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MAX_MS:
         return None
     return int(value * 1000) if value < _SECONDS else int(value)
 
 
-def _from_text(value: str) -> int | None:
-    """The shape that nearly all have, `2026-11-22T10:00:00.000Z`, is put together from its minute and the rest."""
-    if len(value) == 24 and value[16] == ":" and value[19] == "." and value[23] == "Z":
-        seconds, milliseconds = value[17:19], value[20:23]
-        if seconds < "60" and seconds.isdecimal() and milliseconds.isdecimal() and value.isascii():
-            minute = _minute(value[:16])
-            return None if minute is None else minute + int(seconds) * 1000 + int(milliseconds)
-    return _parsed(value)
-
-
 @lru_cache(256)
 def _minute(value: str) -> int | None:
-    return _parsed(f"{value}Z")
+    return _from_text(f"{value}Z")
 
 
-def _parsed(value: str) -> int | None:
+def _from_text(value: str) -> int | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

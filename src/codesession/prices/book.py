@@ -66,7 +66,7 @@ class PriceBook:
         return cls(catalog, Overrides(overrides_path))
 
     def for_many(self) -> PriceBook:
-        """This book as it is now, for many calls in a row: it does not ask for each whether the user changed a price."""
+        """The prices as they are now, for many calls in a row: the user's file is not looked at for each of them."""
         return PriceBook(self._catalog, self._overrides.as_read())
 
     @property

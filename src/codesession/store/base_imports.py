@@ -12,19 +12,19 @@ from codesession.domain.request import ModelRequest
 class ImportStore(Protocol):
     """Each method is one transaction; all raise `StorageError` when the database cannot answer."""
 
-    def cursors(self, agent_name: str) -> dict[str, ImportCursor]:
-        """How far the logs of an agent were read, by path."""
+    def cursors(self, agent_name: str, paths: Iterable[str] | None = None) -> dict[str, ImportCursor]:
+        """How far the logs of an agent were read, by path: all of them, or these."""
 
     def open_cursors(self, agent_name: str, paths: Iterable[str]) -> dict[str, ImportCursor]:
         """Cursors for files that have none yet; returns all of the agent's."""
 
-    def totals(self, agent_name: str) -> dict[str, tuple[ImportTotals, str]]:
-        """What was imported from each log of an agent, by path, and its named unreadable lines."""
+    def totals(self, agent_name: str, paths: Iterable[str] | None = None) -> dict[str, tuple[ImportTotals, str]]:
+        """What was imported from each log of an agent, or from these, by path; and its named unreadable lines."""
 
     def booked(self, agent_name: str, name: str) -> str | None:
         """What is booked of an agent's running total, as the batch said it; None for nothing."""
 
-    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, bool]:
+    def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, ...]:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:

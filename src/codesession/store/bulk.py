@@ -101,17 +101,17 @@ class BulkImport:
 
     def _load(self, calls: list[ImportedCall]) -> None:
         wanted: dict[str, set[str]] = defaultdict(set)
-        for call in calls:
-            wanted[call.provider_name].add(call.response_id)
-            if not call.response_id.startswith("~"):
-                for provider in self._proxied:
-                    wanted[provider].add(call.response_id)
+        for provider, response_id in (call.key for call in calls):
+            wanted[provider].add(response_id)
+            if self._proxied and not response_id.startswith("~"):
+                for proxied in self._proxied:
+                    wanted[proxied].add(response_id)
         for provider, keys in wanted.items():
             for params in _chunks(keys):
                 found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": provider, **params})
                 self._remember(call_rows.request_of(row) for row in found)
         if self._proxied:
-            self._load_by_log_key({call.response_id for call in calls if call.response_id.startswith("~")})
+            self._load_by_log_key({call.key[1] for call in calls if call.key[1].startswith("~")})
 
     def _load_by_log_key(self, keys: Iterable[str]) -> None:
         for params in _chunks(key for key in keys if key not in self._by_log_key):
@@ -128,9 +128,11 @@ class BulkImport:
                     self._unclaimed.append(entry)
 
     def _take(self, call: ImportedCall) -> None:
-        entry = self._by_id(call)
-        if entry is None and not (self._proxied and call.response_id.startswith("~")):
-            self._entries[call.provider_name, call.response_id] = _Entry(call.prepared)
+        entry = self._entries.get(call.key)
+        if entry is None and self._proxied:
+            entry = self._by_other_name(call.key[1])
+        if entry is None and not (self._proxied and call.key[1].startswith("~")):
+            self._entries[call.key] = _Entry(call.prepared)
             return
         seen = call.request
         if entry is None:
@@ -147,14 +149,13 @@ class BulkImport:
         if seen.log_key is not None:
             self._by_log_key[seen.log_key].append(entry)
 
-    def _by_id(self, seen: ImportedCall) -> _Entry | None:
-        found = self._entries.get((seen.provider_name, seen.response_id))
-        if found is not None or seen.response_id.startswith("~"):
-            return found
-        for provider in self._proxied:
-            found = self._entries.get((provider, seen.response_id))
-            if found is not None and Source.PROXY in found.row.sources:
-                return found
+    def _by_other_name(self, response_id: str) -> _Entry | None:
+        """A call of the same id that the proxy saw with another provider."""
+        if not response_id.startswith("~"):
+            for provider in self._proxied:
+                found = self._entries.get((provider, response_id))
+                if found is not None and Source.PROXY in found.row.sources:
+                    return found
         return None
 
     def _by_match(self, seen: ModelRequest) -> _Entry | None:

@@ -52,19 +52,15 @@ class ImportedCall(NamedTuple):
     """A call from a log, ready for a batch. As a plain tuple of plain values it can be sent between processes."""
 
     prepared: PreparedCall
+    key: tuple[str, str]
+    """Its identity: provider and response id."""
     ids_may_clash: bool
 
-    @property
-    def provider_name(self) -> str:
-        """Half of its identity."""
-        found: str = self.prepared[0][_PROVIDER]
-        return found
-
-    @property
-    def response_id(self) -> str:
-        """The other half."""
-        found: str = self.prepared[0][_RESPONSE]
-        return found
+    @classmethod
+    def of(cls, request: ModelRequest, *, ids_may_clash: bool) -> ImportedCall:
+        """A call made ready."""
+        ready = prepared(request)
+        return cls(ready, (ready[0][_PROVIDER], ready[0][_RESPONSE]), ids_may_clash)
 
     @property
     def request(self) -> ModelRequest:

@@ -45,6 +45,8 @@ CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE age
 CURSOR_TOTALS = (
     f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTALS)} FROM import_cursors WHERE agent_name = :agent_name"
 )
+CURSOR = f"{CURSORS} AND path = :path"
+CURSOR_TOTAL = f"{CURSOR_TOTALS} AND path = :path"
 OPEN_CURSOR = (
     "INSERT INTO import_cursors (agent_name, path) VALUES (:agent_name, :path)"
     " ON CONFLICT (agent_name, path) DO NOTHING"

@@ -9,8 +9,8 @@ from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
 from codesession.store.bulk import BulkImport
-from codesession.store.call_rows import ImportedCall, prepared
-from codesession.store.database import Database
+from codesession.store.call_rows import ImportedCall
+from codesession.store.database import Database, Row
 
 
 class SqlImports:
@@ -21,13 +21,13 @@ class SqlImports:
         self._proxied: list[str] | None = None
         """Providers whose calls the proxy saw, looked up once per run: every run begins with the cursors."""
 
-    def cursors(self, agent_name: str) -> dict[str, ImportCursor]:
-        """How far the logs of an agent were read, by path."""
+    def cursors(self, agent_name: str, paths: Iterable[str] | None = None) -> dict[str, ImportCursor]:
+        """How far the logs of an agent were read, by path: all of them, or these."""
         self._proxied = None
         columns = ("id", *iq.CURSOR_COLUMNS)
         found = (
             ImportCursor(**dict(zip(columns, row, strict=True)))
-            for row in self._db.query(iq.CURSORS, {"agent_name": agent_name})
+            for row in self._of_logs(iq.CURSORS, iq.CURSOR, agent_name, paths)
         )
         return {cursor.path: cursor for cursor in found}
 
@@ -39,13 +39,19 @@ class SqlImports:
                 self._db.execute_many(iq.OPEN_CURSOR, wanted)
         return self.cursors(agent_name)
 
-    def totals(self, agent_name: str) -> dict[str, tuple[ImportTotals, str]]:
-        """What was imported from each log of an agent, by path, and its named unreadable lines."""
-        found = self._db.query(iq.CURSOR_TOTALS, {"agent_name": agent_name})
+    def totals(self, agent_name: str, paths: Iterable[str] | None = None) -> dict[str, tuple[ImportTotals, str]]:
+        """What was imported from each log of an agent, or from these, by path; and its named unreadable lines."""
+        found = self._of_logs(iq.CURSOR_TOTALS, iq.CURSOR_TOTAL, agent_name, paths)
         return {
             path: (ImportTotals(lines=lines, bad_lines=bad, **dict(zip(iq.TOTALS, sums, strict=True))), named)
             for path, lines, bad, named, *sums in found
         }
+
+    def _of_logs(self, every: str, one: str, agent_name: str, paths: Iterable[str] | None) -> list[Row]:
+        if paths is None:
+            return self._db.query(every, {"agent_name": agent_name})
+        wanted = ({"agent_name": agent_name, "path": rows.text(path)} for path in paths)
+        return [row for params in wanted for row in self._db.query(one, params)]
 
     def booked(self, agent_name: str, name: str) -> str | None:
         """What is booked of an agent's running total, as the batch said it; None for nothing."""
@@ -54,7 +60,7 @@ class SqlImports:
 
     def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> ImportedCall:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
-        return ImportedCall(prepared(request), ids_may_clash)
+        return ImportedCall.of(request, ids_may_clash=ids_may_clash)
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""

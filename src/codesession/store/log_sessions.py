@@ -50,6 +50,8 @@ class LogSessions:
         self._planned = {rows.text(conversation): plan for conversation, plan in planned.items()}
         self._ours: dict[str, list[tuple[int, int, int | None]]] = {}
         self._made: dict[tuple[str, str], _Made] = {}
+        self._placed: dict[str | None, _Made] = {}
+        """The same by the conversation of a call, sub-agents' own ones too."""
 
     def place(self, columns: Row) -> int | None:
         """
@@ -59,13 +61,19 @@ class LogSessions:
         were); where two were, or none, the session of the agent's conversation.
         """
         project, conversation_id, at_ms = _place_of(columns)
-        ours = self._covering(project, at_ms)
-        if self._preferred in ours:
-            return self._preferred
-        if len(ours) == 1:
-            return ours[0]
-        plan = self._planned.get(conversation_id or "")
-        return None if plan is None else self._conversation(plan, at_ms).id
+        if ours := self._covering(project, at_ms):
+            if self._preferred in ours:
+                return self._preferred
+            if len(ours) == 1:
+                return ours[0]
+        made = self._placed.get(conversation_id)
+        if made is None:
+            plan = self._planned.get(conversation_id or "")
+            if plan is None:
+                return None
+            made = self._placed[conversation_id] = self._conversation(plan, at_ms)
+        made.stretch(at_ms)
+        return made.id
 
     def settle(self, left: set[int | None]) -> None:
         """Write what changed; sessions that lost calls shrink, and vanish when nothing is left of them."""
@@ -101,7 +109,6 @@ class LogSessions:
         made = self._find(plan)
         if made is None:
             made = self._made[plan.agent_name, plan.conversation_id] = self._create(plan, at_ms)
-        made.stretch(at_ms)
         return made
 
     def _find(self, plan: PlannedSession) -> _Made | None:

@@ -134,10 +134,10 @@ class PostgresDatabase:
         """Insert rows of a table of ours in one stream, values in the order of the columns; nothing for none."""
         if not values:
             return
-        with self._writing(), self._errors(), self._connection.cursor() as cursor:
-            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as rows:
-                for row in values:
-                    rows.write_row(row)
+        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self._writing(), self._errors(), self._connection.cursor() as cursor, cursor.copy(sql) as rows:
+            for row in values:
+                rows.write_row(row)
 
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT, fetched from the server in portions; other statements may run in between."""

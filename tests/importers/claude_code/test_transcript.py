@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.base import LogFile, Places
 from codesession.importers.claude_code import ClaudeCode, IFlow
-from codesession.importers.claude_code.usage import response_of
+from codesession.importers.claude_code.usage import plain_of, plain_response
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
 from support.logs import NOON_MS, Line, claude_line, read_all, write_log
@@ -261,10 +263,47 @@ def test_the_direct_reading_says_what_the_parser_says(usage: Line) -> None:
     """Plain shapes are read without the parser of the wire format; the answer is the same."""
     body = {"id": "msg_1", "model": "claude-sonnet-4-6"}
     request = RequestFacts(provider_name="anthropic", request_model="sonnet")
-    direct = response_of(
-        usage, message_id="msg_1", model="claude-sonnet-4-6", provider_name="anthropic", request_model="sonnet"
+    plain = plain_of(msgspec.Raw(json.dumps(usage).encode()))
+    tokens = None if plain is None else plain.tokens
+    if plain is None or tokens is None:
+        return
+    direct = plain_response(
+        plain,
+        tokens,
+        message_id="msg_1",
+        model="claude-sonnet-4-6",
+        provider_name="anthropic",
+        request_model="sonnet",
     )
     assert direct == AnthropicParser().parse_usage(usage, response=body, request=request)
+
+
+def test_what_versions_of_today_write_is_plain() -> None:
+    """Else the direct reading would be for nothing."""
+    counts = claude_line()["message"]["usage"]
+    today = {**counts, "server_tool_use": {"web_search_requests": 0}, "iterations": [], "inference_geo": "us"}
+    for usage in (counts, today):
+        plain = plain_of(msgspec.Raw(json.dumps(usage).encode()))
+        assert plain is not None and plain.tokens is not None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"server_tool_use": {"web_search_requests": 1}},
+        {"iterations": [{"type": "message"}]},
+        {"fallback_credit": {"status": {"type": "redeemed"}}},
+        {"output_tokens": "12"},
+        {"output_tokens": -1},
+        {"cache_creation_input_tokens": None},
+        {"output_tokens_details": {"thinking_tokens": 10_000}},
+        {"never_heard_of": 1},
+    ],
+)
+def test_whatever_else_may_be_billed_is_left_to_the_parser(odd: Line) -> None:
+    """Searches, further turns, counts that contradict each other, and what nobody has heard of."""
+    plain = plain_of(msgspec.Raw(json.dumps({**claude_line()["message"]["usage"], **odd}).encode()))
+    assert plain is None or plain.tokens is None
 
 
 def test_homes_follow_the_environment(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ call is joined by whoever keeps the sightings.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -95,9 +95,10 @@ class Transcript:
             if self._directory is None and b'"cwd"' in line:
                 self._directory = scan_string(line, b"cwd")
             if b'"usage"' in line:
-                self._usage_line(line)
-                if len(self._calls) > _OPEN_CALLS:
-                    yield self._sighting(self._calls.pop(next(iter(self._calls))))
+                if self._usage_line(line):
+                    if len(self._calls) > _OPEN_CALLS:
+                        yield self._sighting(self._calls.pop(next(iter(self._calls))))
+                    continue
             elif line.find(b'"promptId"', 0, _HEAD) >= 0:
                 self._prompt_line(line)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
@@ -109,22 +110,23 @@ class Transcript:
         self._calls.clear()
         self._log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
 
-    def _usage_line(self, raw: bytes) -> None:
+    def _usage_line(self, raw: bytes) -> bool:
+        """Take a line with usage; whether it was that of a call."""
         line = read.decode(raw)
         if line is None:
             self._log.bad_line("broken JSON")
-            return
+            return False
         message = line.message
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
-            return
+            return False
         plain = plain_of(message.usage)
         usage = read.usage_of(message) if plain is None else None
         if plain is None and usage is None:
-            return
+            return False
         at_ms = epoch_ms(line.timestamp)
         if at_ms is None:
             self._log.bad_line("a call without a time")
-            return
+            return False
         if self._last_ms is None or at_ms > self._last_ms:
             self._last_ms = at_ms
         origin = _origin(line)
@@ -139,6 +141,7 @@ class Transcript:
             known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
             known.written += read.text_length(message.content)
+        return True
 
     def _key(self, line: read.Line, message: read.Message) -> tuple[str, ...]:
         if message.id is None:
@@ -218,7 +221,7 @@ class Transcript:
         if line.uuid:
             return f"~{self._agent_name}:{line.uuid}"
         said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
-        return f"~{self._agent_name}:{hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()}"
+        return f"~{self._agent_name}:{digest(repr(said).encode(), 12)}"
 
     def _prompt_line(self, raw: bytes) -> None:
         self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
+from codesession.domain import digests
 from codesession.domain.usage import TokenUsage
 
 Counts = dict[str, Any]
@@ -79,7 +79,7 @@ def difference(before: Counts | None, total: Counts | None) -> Counts | None:
 def digest(*facts: object) -> str:
     """A short name for facts, the same on every machine."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return digests.digest(text.encode("utf-8", "replace"), 12)
 
 
 def version(text: str | None) -> tuple[int, ...]:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import pickle
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
@@ -104,6 +102,10 @@ def _helpers() -> int:
 
 def _work(tasks: Sequence[Task], write_end: int) -> None:
     """A helper's life: its files, one after the other."""
+    import gc
+    import signal
+
+    gc.disable()  # it makes no circles, and looking for them is a tenth of its work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the one who asked; this one ends with the pipe
     _enlarge(write_end)
     with os.fdopen(write_end, "wb") as pipe:
@@ -127,11 +129,15 @@ def _enlarge(pipe: int) -> None:
 
 def _packed(part: FilePart) -> bytes:
     """Calls are plain values, which `marshal` copies several times as fast as `pickle`."""
+    import pickle  # only where there is much to read, as in `_unpacked`
+
     calls, part.calls = part.calls, []
     return pickle.dumps((marshal.dumps([tuple(call) for call in calls]), part), pickle.HIGHEST_PROTOCOL)
 
 
 def _unpacked(sent: bytes) -> FilePart:
+    import pickle
+
     calls, part = pickle.loads(sent)  # noqa: S301 - from our own copy
     found: FilePart = part
     found.calls = marshal.loads(calls)  # noqa: S302

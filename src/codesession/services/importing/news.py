@@ -43,7 +43,7 @@ class News(NamedTuple):
 class FilePart:
     """Some of a file's news; the last part of a file carries its cursor, or why there is none."""
 
-    calls: list[tuple[Any, bool]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
     sessions: dict[str, PlannedSession] = field(default_factory=dict)
     agent_totals: list[AgentTotal] = field(default_factory=list)
     booked: dict[tuple[str, str], str] = field(default_factory=dict)

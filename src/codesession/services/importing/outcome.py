@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from pathlib import PurePath
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from codesession.domain.imports import ImportTotals
 
@@ -52,6 +53,8 @@ class ImportOutcome:
     """Why calls were left unpriced, where the price file is to blame."""
 
 
+_FIGURES = tuple(f.name for f in fields(ImportTotals))
+_figures = attrgetter(*_FIGURES)
 NAMED = 50
 """Unreadable lines named per agent."""
 
@@ -60,16 +63,14 @@ def summed(
     totals: Mapping[str, tuple[ImportTotals, str]], roots: Iterable[str]
 ) -> tuple[ImportTotals, tuple[UnreadableLine, ...]]:
     """Everything imported from below some folders, and the unreadable lines that were named."""
-    below = tuple(PurePath(root) for root in roots)
-    total = ImportTotals()
+    parts: list[ImportTotals] = []
     named: list[UnreadableLine] = []
+    below = tuple(root if root.endswith(os.sep) else root + os.sep for root in roots)
     for path, (part, bad) in sorted(totals.items()):
-        if any(PurePath(path).is_relative_to(root) for root in below):
-            total = _add(total, part)
+        if f"{path}{os.sep}".startswith(below):
+            parts.append(part)
             if bad and len(named) < NAMED:
                 named.extend(UnreadableLine(path=path, number=n, reason=why) for n, why in json.loads(bad))
+    sums = map(sum, zip(*map(_figures, parts), strict=True))
+    total = ImportTotals(**dict(zip(_FIGURES, sums, strict=True))) if parts else ImportTotals()
     return total, tuple(named[:NAMED])
-
-
-def _add(one: ImportTotals, other: ImportTotals) -> ImportTotals:
-    return replace(one, **{f.name: getattr(one, f.name) + getattr(other, f.name) for f in fields(ImportTotals)})

@@ -8,13 +8,13 @@ nothing is taken back.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from codesession.domain.digests import digest
 from codesession.domain.imports import ImportCursor
 from codesession.importers.base import LogFile
 
@@ -115,7 +115,7 @@ def _head(path: str, size: int) -> tuple[int, str]:
             head = file.read(length)
     except OSError:  # gone meanwhile: the next pass begins anew
         return 0, ""
-    return len(head), hashlib.blake2b(head, digest_size=16).hexdigest()
+    return len(head), digest(head, 16)
 
 
 def _wants_older(cursor: ImportCursor, since_ms: int | None) -> bool:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from codesession.store.base_imports import ImportStore
 
 
+_FEW = 100
+"""Up to so many files, what is known is asked for each of them, not for all that were ever imported."""
+
+
 class Progress(Protocol):
     """Who is told how far an import has come."""
 
@@ -59,6 +63,8 @@ class _Job:
     files: list[tuple[str, Path]] = field(default_factory=list)
     """Path and the root it was found below."""
     news: list[News] = field(default_factory=list)
+    given: list[str] | None = None
+    """The files that were named one by one: nothing else is looked at."""
     new_calls: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -108,9 +114,12 @@ class ImportService:
 
     def _jobs(self, wanted: ImportRequest) -> list[_Job]:
         named = (registry.load(name) for name in dict.fromkeys(wanted.agents or ()))
-        importers = named if wanted.agents else map(registry.load, registry.names())
+        importers = named if wanted.agents else map(registry.load, registry.names_for(wanted.files))
         if wanted.files:
-            return _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
+            jobs = _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
+            for job in jobs:
+                job.given = [path for path, _ in job.files] if len(job.files) <= _FEW else None
+            return jobs
         if wanted.path is None:
             jobs = [_Job(importer, _existing(importer.homes(self._places))) for importer in importers]
             for job in jobs:
@@ -124,9 +133,11 @@ class ImportService:
         return _detected(importers, [root])
 
     def _look(self, job: _Job, since_ms: int | None) -> None:
-        known = self._store.cursors(job.importer.name)
+        paths = dict(job.files)
+        few = list(paths) if len(paths) <= _FEW else None
+        known = self._store.cursors(job.importer.name, few)
         news: list[tuple[str, Path, scan.Stamp]] = []
-        for path, root in dict(job.files).items():
+        for path, root in paths.items():
             found = scan.stamp(path, job.importer.companions)
             if found is not None and scan.has_news(known.get(path), found, since_ms):
                 news.append((path, root, found))
@@ -171,7 +182,7 @@ class ImportService:
 
     def _told(self, job: _Job) -> AgentImport:
         roots = tuple(map(str, job.roots))
-        totals, unreadable = summed(self._store.totals(job.importer.name), roots)
+        totals, unreadable = summed(self._store.totals(job.importer.name, job.given), roots)
         return AgentImport(
             agent_name=job.importer.name,
             title=job.importer.title,

@@ -1,0 +1,17 @@
+"""Facts are dataclasses in all but the cost of making them."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+
+from codesession.domain.usage import TokenUsage
+
+
+def test_equal_facts_are_one_key() -> None:
+    """As those of a frozen dataclass, although a running program does not pay for freezing them."""
+    usage = TokenUsage(input_tokens=1, output_tokens=2)
+    assert is_dataclass(usage)
+    assert {usage: "found"}[TokenUsage(input_tokens=1, output_tokens=2)] == "found"
+    assert replace(usage, output_tokens=3) != usage
+    assert not hasattr(usage, "__dict__")
+    assert {f.name for f in fields(usage)} >= {"input_tokens", "output_tokens"}
