@@ -38,7 +38,7 @@ _BULK = (b'"response_item"', b'"world_state"', b'"compacted"')
 """Types of the long lines; they stand near the beginning."""
 _HEAD = 140
 _RECORDS = (0, 153)
-"""Every version from this one on writes `token_usage_record`."""
+"""Every version from this one on was seen to write `token_usage_record`."""
 _TIER_UNKNOWN = "this version of the agent does not log the service tier"
 _PARSER = OpenAIResponsesParser()
 
@@ -56,6 +56,8 @@ class _State:
     version: str | None = None
     directory: str | None = None
     git_branch: str | None = None
+    based: bool = False
+    """A fork that goes on with its parent's total: a count before its first record repeats the parent's."""
     records: bool = False
     """Responses have records of their own: cumulative counts are not looked at."""
     copying: list[str] = field(default_factory=list)
@@ -130,7 +132,7 @@ class Rollout:
         """
         total, thread = _tokens(self._state.total), _tokens(record.thread_token_usage)
         kept = 0
-        if total is not None and thread is not None:
+        if total is not None and thread is not None and not self._state.based:
             kept = len(self._held) if thread - (_tokens(record.usage) or 0) == total else 0
             kept = len(self._held) - 1 if thread == total else kept
         self._log.repeats += len(self._held) - max(0, kept)
@@ -148,7 +150,7 @@ class Rollout:
         state.start_ordinal = meta.subagent_history_start_ordinal
         state.provider, state.version = meta.model_provider, meta.cli_version
         state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
-        state.records = meta.history_base is not None or counts.version(meta.cli_version) >= _RECORDS
+        state.based = meta.history_base is not None
 
     def _fallback_thread(self) -> str:
         return thread_of(self._log.path) or self._log.path.name.removesuffix(".zst").removesuffix(".jsonl")
@@ -233,7 +235,7 @@ class Rollout:
             self._log.repeats += 1
             return
         usage = info.last_token_usage or counts.difference(before, info.total_token_usage)
-        if usage is None:
+        if usage is None or self._is_inherited(before, info):
             return
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
         copied = self._is_copied(line)
@@ -252,6 +254,16 @@ class Rollout:
         )
         if sighting is not None:
             self._held.append((sighting, copied))
+
+    def _is_inherited(self, before: read.Counts | None, info: read.TokenInfo) -> bool:
+        """
+        Whether a count tells what the parent used: the first one of a fork that has records for its own calls.
+
+        Versions without records say the same of a fork's first call, which goes on with its parent's total.
+        """
+        total, last = _tokens(info.total_token_usage), _tokens(info.last_token_usage)
+        recorded = counts.version(self._state.version) >= _RECORDS
+        return recorded and before is None and total is not None and total != last
 
     def _told_by_content(self, usage: read.Counts, info: read.TokenInfo, line: read.Line) -> tuple[Claim, str]:
         """
