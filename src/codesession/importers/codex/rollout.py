@@ -274,8 +274,8 @@ class Rollout:
         state, thread = self._state, self._thread()
         if state.turns_named:
             return Claim.ORIGINAL, counts.digest(thread, line.timestamp, usage, info.total_token_usage)
-        copied = state.copying[0] if state.copying else None
-        origin = self._family.root(state.forked_from or copied or thread)
+        eldest = state.copying[-1] if state.copying else None  # the headers of all its ancestors, the nearest first
+        origin = self._family.root(eldest or state.forked_from or thread)
         claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
         return claim, counts.digest(origin, state.chain)
 
