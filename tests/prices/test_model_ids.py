@@ -69,6 +69,8 @@ CATALOG = Catalog()
         ("openrouter", "anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4.5"),
         ("zai", "glm-4.6", "GLM-4.6"),
         ("x-ai", "grok-4.7", "grok-4.7"),
+        ("xai", "grok-4.20-non-reasoning", "grok-4.20"),
+        ("xai", "grok-4.20-beta-0309-reasoning", "grok-4.20"),
         ("moonshotai", "kimi-k2.6", "kimi-k2.6"),
         ("deepseek", "deepseek-v3.2-exp", "deepseek-v3.2"),
         ("mistral", "mistral-large-latest", "mistral-large"),
