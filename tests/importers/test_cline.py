@@ -56,6 +56,28 @@ def test_a_prompt_smaller_than_its_cache_is_without_it(tmp_path: Path) -> None:
     assert call.observation.response.usage.input_tokens == 9203
 
 
+@pytest.mark.parametrize(
+    ("named", "prompt"),
+    [
+        ({"provider": "anthropic", "id": "claude-opus-4-6"}, 29_200),
+        ({"provider": "bedrock", "id": "us.anthropic.claude-opus-4-6-v1"}, 29_200),
+        ({"provider": "openai-compatible", "id": "claude-opus-4-6"}, 20_000),
+        ({"provider": "vertex", "id": "gemini-2.5-pro"}, 20_000),
+    ],
+)
+def test_the_provider_tells_whether_the_prompt_holds_the_cache(
+    tmp_path: Path, named: dict[str, str], prompt: int
+) -> None:
+    """Anthropic's wire counts it apart, also where the rest of the prompt is larger."""
+    metrics = {"inputTokens": 20_000, "outputTokens": 1, "cacheReadTokens": 8000, "cacheWriteTokens": 1200}
+    message = {"role": "assistant", "id": "m", "ts": NOON_MS, "metrics": metrics, "modelInfo": named}
+    path = tmp_path / "s.messages.json"
+    path.write_text(json.dumps({"messages": [message]}))
+    (call,) = read_all(Cline(), path)
+    assert call.observation.response.usage is not None
+    assert call.observation.response.usage.input_tokens == prompt
+
+
 def test_a_team_mates_messages_belong_to_the_session(tmp_path: Path) -> None:
     """They lie in the same folder under another name."""
     folder = tmp_path / "lead"

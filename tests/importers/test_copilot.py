@@ -99,6 +99,14 @@ def test_the_database_counts_only_what_the_events_do_not_show(imported: Ledger, 
     assert imported.calls_by_conversation() == {"s": 2, "gone": 1}
 
 
+def test_a_row_timed_in_whole_seconds_is_the_record_of_that_second(imported: Ledger, tmp_path: Path) -> None:
+    """The column's default is SQL's clock, which knows no fractions."""
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("a", NOON_MS + 242), answer(NOON_MS + 250)])
+    store(tmp_path / STORE, [("s", NOON_MS, None), ("s", NOON_MS - 1000, None)])
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"s": 2}
+
+
 def test_events_that_were_deleted_are_not_counted_again_from_the_database(imported: Ledger, tmp_path: Path) -> None:
     """What they showed once is remembered."""
     events = write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("a", NOON_MS + 20)])

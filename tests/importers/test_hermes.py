@@ -80,3 +80,10 @@ def test_home_and_profiles(tmp_path: Path) -> None:
     assert list(Hermes().files(tmp_path)) == [tmp_path / DATABASE, tmp_path / "profiles" / "work" / DATABASE]
     assert Hermes().recognises(Path("/h/.hermes") / DATABASE, b"SQLite format 3\x00")
     assert not Hermes().recognises(Path("/h/.codex") / DATABASE, b"SQLite format 3\x00")
+
+
+def test_a_copied_database_is_told_by_its_tables(tmp_path: Path) -> None:
+    """Wherever it lies."""
+    path = tmp_path / DATABASE
+    usage(path, 1)
+    assert Hermes().recognises(path, path.read_bytes()[:4096])

@@ -159,6 +159,7 @@ def test_deleted_and_reset_transcripts_are_found(imported: Ledger, tmp_path: Pat
         "c.jsonl.full.bak",
         "d.jsonl.deleted.1.abc.zst",
         "e.txt",
+        "f.jsonl.bak",
     )
     for name in names:
         session = name.split(".")[0]
@@ -166,7 +167,20 @@ def test_deleted_and_reset_transcripts_are_found(imported: Ledger, tmp_path: Pat
     zst = folder / names[3]
     zst.write_bytes(zstandard.compress(zst.read_bytes()))
     imported.run(tmp_path, "openclaw")
-    assert imported.calls_by_conversation() == {"a": 1, "b": 1, "c": 1, "d": 1}
+    assert imported.calls_by_conversation() == {"a": 1, "b": 1, "c": 1, "d": 1, "f": 1}
+
+
+def test_a_copied_home_is_told_by_where_its_transcripts_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every transcript names the agent, and a compressed one shows nothing until it is unpacked."""
+    plain = json.dumps(header("s", NOON_MS)).encode() + b"\n"
+    packed = zstandard.compress(plain)
+    placed, elsewhere = tmp_path / "agents" / "main" / "sessions", tmp_path / "sessions" / "--w--"
+    assert OpenClaw().recognises(placed / "s.jsonl", plain)
+    assert OpenClaw().recognises(placed / "s.jsonl.zst", packed)
+    assert not OpenClaw().recognises(elsewhere / "s.jsonl", plain)
+    assert not OpenClaw().recognises(placed / "s.jsonl.zst", packed[:6])
+    monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
+    assert OpenClaw().recognises(placed / "s.jsonl.zst", packed)
 
 
 def test_notices_of_the_gateway_are_no_calls(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from codesession.prices.daytime import moment_ms
         ("bedrock", "global.amazon.nova-2-lite-v1:0", "bedrock", False),
         ("openrouter", "openai/gpt-6.2-sol", "openai", True),
         ("litellm", "claude-opus-4-6", "anthropic", True),
+        ("github_copilot", "claude-opus-5", "github_copilot", False),
+        ("copilot", "claude-opus-4.6", "anthropic", True),
         (None, "openai/gpt-5", "openai", False),
         (None, "gpt-5", "openai", True),
         (None, "groq/openai/gpt-oss-120b", "groq", False),

@@ -30,6 +30,8 @@ PROMPT = {"input_tokens": 10_000, "output_tokens": 1000}
         ("bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0", {}, "1.1"),
         ("bedrock", "global.anthropic.claude-opus-4-5-20251101-v1:0", {"endpoint_region": "us-east-1"}, "1"),
         ("bedrock", "us.anthropic.claude-opus-4-1-20250805-v1:0", {}, "1"),
+        ("bedrock", "anthropic.claude-opus-5", {"endpoint_region": "global"}, "1"),
+        ("bedrock", "claude-opus-5", {"endpoint_region": "us-east-1"}, "1.1"),
         ("vertex", "claude-opus-4-6@default", {"endpoint_region": "us-east5"}, "1.1"),
         ("vertex", "claude-opus-4-6", {"endpoint_region": "global"}, "1"),
         ("vertex", "claude-opus-4-1@20250805", {"endpoint_region": "us-east5"}, "1"),

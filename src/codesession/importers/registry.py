@@ -41,6 +41,8 @@ BUILT_IN = {
     "goose": "codesession.importers.goose:Goose",
     "amp": "codesession.importers.amp:Amp",
     "hermes": "codesession.importers.hermes:Hermes",
+    "zed": "codesession.importers.zed:Zed",
+    "cursor": "codesession.importers.cursor:Cursor",
     "trae": "codesession.importers.codex:Trae",
     "codex": "codesession.importers.codex:Codex",
     "iflow": "codesession.importers.claude_code:IFlow",

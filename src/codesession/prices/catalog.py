@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codesession.errors import PriceFileError
 from codesession.prices.keys import canonical
 from codesession.prices.tables import ModelTable, Policy, read_policy
-from codesession.prices.vendors import CLOUDS, LOCAL, maker, provider_id
+from codesession.prices.vendors import CLOUDS, LOCAL, RESELLERS, maker, provider_id
 
 if TYPE_CHECKING:
     from codesession.prices.model_ids import Spellings
@@ -153,7 +153,7 @@ class Catalog:
                 return Match(table)
             if biller == "google":
                 return self._in_cloud("vertex", read)
-            if biller != "openrouter":
+            if biller not in RESELLERS:
                 return None
         return self._from_maker(read, f"{biller} publishes no price for it")
 

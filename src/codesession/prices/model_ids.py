@@ -23,10 +23,16 @@ _CLOUD_VENDORS = frozenset(
         *("moonshotai", "nvidia", "openai", "qwen", "stability", "writer", "zai"),
     )
 )
+_VENDOR_COLON = (
+    r"^(anthropic|azure|bedrock|deepseek|gemini|google(?:-gla|-vertex)?|groq|mistral|moonshotai|openai|openrouter|"
+    r"vertexai|vertex_ai|x-?ai):(?=[a-z])"
+)
+"""SDKs that name a provider and its model in one word write `openai:gpt-5.4`."""
 _FINE_TUNED = r"^(ft:[^:]+):"
 _DATE = r"[-@](?:20[0-9]{2}-?[0-9]{2}-?[0-9]{2}|default|latest)$"
 _PREVIEW = r"-(?:preview|exp)(?:-[0-9]{2}-[0-9]{2,4})?$|-0[0-9]{2}$"
-_EFFORT = r"^((?:gpt-[0-9]|o[0-9]|codex).*)-(?:none|minimal|low|medium|high|xhigh)$"
+_VARIANT = r":(?:thinking|beta|exacto|nitro|floor)$"
+_EFFORT = r"^((?:gpt-[0-9]|gpt-oss|o[0-9]|codex|claude|gemini).*)-(?:none|minimal|low|medium|high|xhigh)$"
 _THINKING = r"^(claude-.*)-thinking$"
 _FAMILY_LAST = r"^claude-([0-9](?:-[0-9])?)-(opus|sonnet|haiku|fable|mythos)(-.*)?$"
 _FAMILY_FIRST = r"^claude-(opus|sonnet|haiku|fable|mythos)-([0-9](?:-[0-9])?)(-.*)?$"
@@ -34,6 +40,7 @@ _FAMILY_FIRST = r"^claude-(opus|sonnet|haiku|fable|mythos)-([0-9](?:-[0-9])?)(-.
 _DATE_SIGNS = ("-20", "@", "-latest")
 _DECORATIONS = (
     (_CONTEXT_MARK, ("]",)),
+    (_VARIANT, (":",)),
     (_DATE, _DATE_SIGNS),
     (_THINKING, ("-thinking",)),
     (_EFFORT, ("-none", "-minimal", "-low", "-medium", "-high", "-xhigh")),
@@ -57,6 +64,8 @@ class Spellings(NamedTuple):
 def spellings(model: str) -> Spellings:
     """Every key `model` may be known under."""
     text = model.strip().lower()
+    if ":" in text and (named := re.match(_VENDOR_COLON, text)):
+        text = f"{named[1]}/{text[named.end() :]}"
     if text.startswith("ft:") and (tuned := re.match(_FINE_TUNED, text)):
         text = tuned[1]
     keys = [canonical(text)]

@@ -180,6 +180,8 @@ def _place(fact: str, facts: BillingFacts, match: Match) -> str | None:
         found = "global"
     elif match.cloud == "azure":
         found = None
+    elif match.cloud == "bedrock" and match.cloud_scope not in (None, "regional"):
+        found = match.cloud_scope  # a profile's own word comes before the host that was called
     else:
-        found = match.cloud_scope if match.cloud == "bedrock" else facts.endpoint_region
+        found = facts.endpoint_region or match.cloud_scope
     return found.lower() if found is not None else None

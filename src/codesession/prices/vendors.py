@@ -60,6 +60,9 @@ LOCAL = frozenset(
 CLOUDS = frozenset({"bedrock", "vertex", "azure"})
 """Who sells other makers' models at the makers' prices, give or take a regional premium."""
 
+RESELLERS = frozenset({"openrouter", "github_copilot"})
+"""Who passes other makers' list prices on, and lists only the models of the day."""
+
 _MAKERS = r"""
     (?P<anthropic>claude)
     |(?P<openai>gpt-|chatgpt|o[134](?:-|$)|codex|text-embedding-|text-davinci|davinci|tts-|computer-use)

@@ -125,8 +125,11 @@ def respond(
     """
     The parts as one response.
 
-    `body` gives identity and model; `home` is the provider that the wire format belongs to.
+    `body` gives identity and model; `home` is the provider that the wire format belongs to. Where counts were
+    unreadable and nothing else is left, the usage is unknown and not zero.
     """
+    if findings.unreadable and not any(part.usage.total_tokens for part in parts):
+        parts = ()
     _compare_tiers(request, facts, findings)
     return ModelResponse(
         provider_name=request.billed_by(home),

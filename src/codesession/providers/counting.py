@@ -29,10 +29,12 @@ _NUMBERS = (int, float, Decimal)
 class Findings:
     """What is doubtful about one response, in words and as one flag."""
 
-    __slots__ = ("mismatch", "warnings")
+    __slots__ = ("mismatch", "unreadable", "warnings")
 
     def __init__(self) -> None:
         self.mismatch = False
+        self.unreadable = False
+        """A count was there and was none: what is left may be less than was consumed."""
         self.warnings: list[str] = []
 
     def note(self, text: str) -> None:
@@ -55,6 +57,7 @@ class Findings:
                 continue
             number = whole_number(value)
             if number is None:
+                self.unreadable = True
                 self.doubt(f"{name} is not a count")
             return number
         return None

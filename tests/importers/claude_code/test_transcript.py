@@ -164,6 +164,23 @@ def test_ids_and_models_tell_who_bills(tmp_path: Path, fields: Line, provider: s
     assert call.observation.response.provider_name == provider
 
 
+@pytest.mark.parametrize("split", [{}, {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}])
+def test_an_empty_split_is_none(tmp_path: Path, split: dict[str, int]) -> None:
+    """Zeros beside a total say nothing of the time-to-live; the requested one does."""
+    usage = {"input_tokens": 1, "output_tokens": 5, "cache_creation_input_tokens": 100, "cache_creation": split}
+    (call,) = sightings(tmp_path, claude_line(usage=usage, promptCacheRequested="1h"))
+    assert call.observation.response.usage is not None
+    assert call.observation.response.usage.cache_write_1h_input_tokens == 100
+
+
+def test_zeros_with_an_empty_split_are_unknown_usage(tmp_path: Path) -> None:
+    """The object that splits the cache writes is there and holds nothing."""
+    split = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
+    usage = {"input_tokens": 0, "output_tokens": 0, "cache_creation_input_tokens": 0, "cache_creation": split}
+    (call,) = sightings(tmp_path, claude_line(usage=usage))
+    assert call.observation.response.usage is None
+
+
 def test_zero_usage_is_unknown_usage(tmp_path: Path) -> None:
     """IFlow writes zeros for what it does not know: unpriced, not free."""
     usage = {"input_tokens": 0, "output_tokens": 0}

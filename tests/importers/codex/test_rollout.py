@@ -89,9 +89,23 @@ def test_records_replace_counts(tmp_path: Path) -> None:
 
 def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:
     """A fork by reference carries its parent's counter before it made any call."""
-    assert calls(rollout(tmp_path, CHILD, codex_turn("t1"), codex_count(5), version="0.155.0")) == []
     base = {"thread_id": PARENT, "end_ordinal_exclusive": 24}
-    assert calls(rollout(tmp_path, CHILD, codex_turn("t1"), codex_count(5), history_base=base)) == []
+    lines = [codex_turn("t1"), codex_count(5)]
+    assert calls(rollout(tmp_path, CHILD, *lines, version="0.155.0", history_base=base)) == []
+    lines.append(codex_record("resp_6", CHILD) | {"ordinal": 2})
+    assert keys(calls(rollout(tmp_path, CHILD, *lines, version="0.155.0", history_base=base))) == ["resp_6"]
+
+
+def test_counts_are_calls_where_a_file_has_no_record(tmp_path: Path) -> None:
+    """Whatever its version: the file decides, and a fork by reference copied nothing."""
+    assert (
+        len(calls(rollout(tmp_path, PARENT, codex_turn("t1"), codex_count(1), codex_count(2), version="0.155.0"))) == 2
+    )
+    base = {"thread_id": PARENT, "end_ordinal_exclusive": 24}
+    forked = rollout(
+        tmp_path, CHILD, codex_turn("t1"), codex_count(3), codex_count(4), version="0.150.0", history_base=base
+    )
+    assert len(calls(forked)) == 2
 
 
 def test_a_record_names_the_thread_that_pays(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ class Transcript:
             known, response = True, plain_response(call.plain, tokens, **names)
         else:
             usage = call.usage
-            known = any(usage.get(name) for name in _COUNTS)
+            known = _counts_anything(usage)
             response = response_of(_with_cache_split(usage, line.promptCacheRequested) if known else None, **names)
         if known and _is_placeholder(call):
             response = replace(response, complete=False)
@@ -247,7 +247,13 @@ class Transcript:
             self._log.conversation(conversation, title=title)
 
 
-_COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+_COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+
+
+def _counts_anything(usage: dict[str, Any]) -> bool:
+    """No API answers for zero tokens: nothing but zeros is usage that the agent was not told."""
+    split = usage.get("cache_creation")
+    return any(usage.get(name) for name in _COUNTS) or (isinstance(split, dict) and any(split.values()))
 
 
 def _origin(line: read.Line) -> str | None:
@@ -277,7 +283,7 @@ def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str,
     total, split = usage.get("cache_creation_input_tokens"), usage.get("cache_creation")
     if not isinstance(total, int):
         return usage
-    if not isinstance(split, dict):
+    if not isinstance(split, dict) or not any(split.values()):
         if requested == "1h" and total:
             return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
         return usage

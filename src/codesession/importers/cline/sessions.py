@@ -28,6 +28,7 @@ APART = Layout(
     reasoning_inside=True,
 )
 INSIDE = replace(APART, cache_inside=True)
+_ANTHROPIC_WIRE = ("anthropic", "claude-code")
 _SUFFIX = ".messages.json"
 
 
@@ -66,11 +67,21 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
             git_branch=scene.git_branch,
             parent=scene.parent,
         )
-        yield _sighting(agent_name, scene, message, _layout(metrics).read(metrics), at_ms)
+        yield _sighting(agent_name, scene, message, _layout(scene, message, metrics).read(metrics), at_ms)
 
 
-def _layout(metrics: dict[str, Any]) -> Layout:
-    """The prompt's count holds the cache on some wires; where it is smaller than the cache it cannot."""
+def _biller(scene: _Scene, message: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Provider and model of an answer, as the user's configuration names them."""
+    named = child(message, "modelInfo")
+    return text(named, "provider") or scene.provider, text(named, "id") or scene.model
+
+
+def _layout(scene: _Scene, message: dict[str, Any], metrics: dict[str, Any]) -> Layout:
+    """The prompt's count holds the cache, except on Anthropic's wire; where it is smaller than the cache it cannot."""
+    provider, model = _biller(scene, message)
+    canonical = canonical_provider(provider)
+    if canonical in _ANTHROPIC_WIRE or (canonical in ("bedrock", "vertex") and "claude" in (model or "")):
+        return APART
     cached = sum(whole_number(metrics.get(name)) or 0 for name in ("cacheReadTokens", "cacheWriteTokens"))
     return INSIDE if cached <= (whole_number(metrics.get("inputTokens")) or 0) else APART
 
@@ -99,8 +110,7 @@ def _scene(path: Path, whole: dict[str, Any]) -> _Scene:
 
 
 def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: Reading, at_ms: int) -> Sighting:
-    named = child(message, "modelInfo")
-    provider, model = text(named, "provider") or scene.provider, text(named, "id") or scene.model
+    provider, model = _biller(scene, message)
     response = answer(
         reading,
         provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),

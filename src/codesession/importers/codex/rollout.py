@@ -42,7 +42,7 @@ _EARLY = re.compile(b"|".join(_NEEDLES))
 _COUNT = b'"type":"token_count"'
 _HEAD = 140
 _RECORDS = (0, 153)
-"""Every version from this one on writes `token_usage_record`."""
+"""Every version from this one on was seen to write `token_usage_record`."""
 _TIER_UNKNOWN = "this version of the agent does not log the service tier"
 _PARSER = OpenAIResponsesParser()
 
@@ -60,6 +60,8 @@ class _State:
     version: str | None = None
     directory: str | None = None
     git_branch: str | None = None
+    based: bool = False
+    """A fork that goes on with its parent's total: a count before its first record repeats the parent's."""
     records: bool = False
     """Responses have records of their own: cumulative counts are not looked at."""
     copying: list[str] = field(default_factory=list)
@@ -134,7 +136,7 @@ class Rollout:
         """
         total, thread = _tokens(self._state.total), _tokens(record.thread_token_usage)
         kept = 0
-        if total is not None and thread is not None:
+        if total is not None and thread is not None and not self._state.based:
             kept = len(self._held) if thread - (_tokens(record.usage) or 0) == total else 0
             kept = len(self._held) - 1 if thread == total else kept
         self._log.repeats += len(self._held) - max(0, kept)
@@ -152,7 +154,7 @@ class Rollout:
         state.start_ordinal = meta.subagent_history_start_ordinal
         state.provider, state.version = meta.model_provider, meta.cli_version
         state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
-        state.records = meta.history_base is not None or counts.version(meta.cli_version) >= _RECORDS
+        state.based = meta.history_base is not None
 
     def _fallback_thread(self) -> str:
         return thread_of(self._log.path) or self._log.path.name.removesuffix(".zst").removesuffix(".jsonl")
@@ -237,7 +239,7 @@ class Rollout:
             self._log.repeats += 1
             return
         usage = info.last_token_usage or counts.difference(before, info.total_token_usage)
-        if usage is None:
+        if usage is None or self._is_inherited(before, info):
             return
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
         copied = self._is_copied(line)
@@ -257,6 +259,16 @@ class Rollout:
         if sighting is not None:
             self._held.append((sighting, copied))
 
+    def _is_inherited(self, before: read.Counts | None, info: read.TokenInfo) -> bool:
+        """
+        Whether a count tells what the parent used: the first one of a fork that has records for its own calls.
+
+        Versions without records say the same of a fork's first call, which goes on with its parent's total.
+        """
+        total, last = _tokens(info.total_token_usage), _tokens(info.last_token_usage)
+        recorded = counts.version(self._state.version) >= _RECORDS
+        return recorded and before is None and total is not None and total != last
+
     def _told_by_content(self, usage: read.Counts, info: read.TokenInfo, line: read.Line) -> tuple[Claim, str]:
         """
         Who made a call without an id, and its identity.
@@ -266,8 +278,8 @@ class Rollout:
         state, thread = self._state, self._thread()
         if state.turns_named:
             return Claim.ORIGINAL, counts.digest(thread, line.timestamp, usage, info.total_token_usage)
-        copied = state.copying[0] if state.copying else None
-        origin = self._family.root(state.forked_from or copied or thread)
+        eldest = state.copying[-1] if state.copying else None  # the headers of all its ancestors, the nearest first
+        origin = self._family.root(eldest or state.forked_from or thread)
         claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
         return claim, counts.digest(origin, state.chain)
 

@@ -56,7 +56,8 @@ class _Store:
         if since is not None:
             self._recorded[session] = min(since, self._recorded.get(session, since))
         if session in self._recorded:
-            return at_ms >= self._recorded[session]
+            since = self._recorded[session]
+            return at_ms >= (since - since % 1000 if at_ms % 1000 == 0 else since)  # SQL's own clock has whole seconds
         return self._relatives.may_be_recorded_yet(session)
 
     def _sighting(self, session: str, at_ms: int, row: dict[str, Any], place: dict[str, Any]) -> Sighting:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from codesession.importers.base import LogFile, Places
 
 DATABASE = "state.db"
+_SCHEMA = (b"session_model_usage", b"billing_provider")
+"""The first page holds the schema's beginning."""
 
 
 class Hermes:
@@ -34,8 +36,10 @@ class Hermes:
                 yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether a file is such a database, by its folder: others have databases of the same name."""
-        return path.name == DATABASE and head.startswith(MAGIC) and ".hermes" in path.parts
+        """Whether a file is such a database, by its folder or its tables: others have databases of the same name."""
+        if path.name != DATABASE or not head.startswith(MAGIC):
+            return False
+        return ".hermes" in path.parts or any(mark in head for mark in _SCHEMA)
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """What the totals gained since the last pass."""

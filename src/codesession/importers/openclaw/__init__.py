@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 DATABASE = "openclaw-agent.sqlite"
 _FOLDERS = (".openclaw", ".clawdbot", ".moltbot", ".moldbot", ".kimi_openclaw")
 _CLONES = (".qclaw",)
-_TRANSCRIPT = re.compile(r"\.jsonl(?:$|\.zst$|\.(?:deleted|reset|full)\.)")
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_TRANSCRIPT = re.compile(r"\.jsonl(?:$|\.zst$|\.bak$|\.(?:deleted|reset|full)\.)")
 
 
 class OpenClawFormat:
@@ -39,8 +40,11 @@ class OpenClawFormat:
         """Whether a file is OpenClaw's database, or a session tree with its marks."""
         if path.name == DATABASE:
             return head.startswith(MAGIC)
-        marked = b"openclaw" in head or any(folder in path.parts for folder in (*_FOLDERS, *_CLONES))
-        return marked and (is_session_tree(path, head) or path.suffix == ".zst")
+        plain = _unpacked(head)
+        marked = any(folder in path.parts for folder in (*_FOLDERS, *_CLONES)) or _is_placed(path)
+        if plain is None:  # what it is missing is said when it is read
+            return marked and path.suffix == ".zst"
+        return (marked or b"openclaw" in plain) and is_session_tree(path, plain)
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one database or transcript."""
@@ -49,6 +53,25 @@ class OpenClawFormat:
         if log.path.name == DATABASE:
             return transcripts.from_database(log, self.name)
         return transcripts.from_file(log, self.name)
+
+
+def _unpacked(head: bytes) -> bytes | None:
+    """The beginning of a file, unpacked where it is compressed; None where that cannot be done here."""
+    if not head.startswith(_ZSTD):
+        return head
+    try:
+        import zstandard
+    except ImportError:
+        return None
+    try:
+        return zstandard.ZstdDecompressor().decompressobj().decompress(head)
+    except zstandard.ZstdError:  # not what its first bytes say
+        return b""
+
+
+def _is_placed(path: Path) -> bool:
+    """Whether a transcript lies where OpenClaw keeps them: `agents/<id>/sessions/<file>`."""
+    return path.parent.name == "sessions" and path.parent.parent.parent.name == "agents"
 
 
 class OpenClaw(OpenClawFormat):
