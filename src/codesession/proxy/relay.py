@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,8 @@ from codesession.proxy.replies import Reply, Send
 from codesession.proxy.request_body import Receive
 from codesession.proxy.route import Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
+
+Metrics = Callable[[], str]
 
 
 class Relay:
@@ -50,6 +53,8 @@ class Relay:
             diagnostics=diagnostics,
         )
         self._proxies = _system_proxies(config)
+        self._metrics = config.metrics
+        self._scrape = asyncio.Lock()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request (ASGI, HTTP only: the server runs without WebSocket and lifespan support)."""
@@ -57,6 +62,9 @@ class Relay:
         found = self._reply_or_route(scope, headers)
         if isinstance(found, Reply):
             await found.send(send)
+            return
+        if not isinstance(found, Route):
+            await (await self._sums(found)).send(send)
             return
         self._diagnostics.count("requests")
         proxy = self._proxies.get(found.upstream.name)
@@ -71,7 +79,7 @@ class Relay:
         if self._keeper is not None:
             self._keeper.close()
 
-    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route:
+    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route | Metrics:
         client = scope["client"]
         refusal = self._guard.refusal(client[0] if client else None, headers)
         if refusal is not None:
@@ -80,6 +88,8 @@ class Relay:
         path = scope["raw_path"].decode("latin-1")
         if path == "/health":
             return replies.health(self._active_session())
+        if path == "/metrics" and self._metrics is not None:
+            return self._metrics
         if headers.get(b"upgrade", b"").lower() == b"websocket":
             return replies.upgrade_refused()
         found = find_route(path, headers, self._upstreams)
@@ -88,6 +98,15 @@ class Relay:
         known = ", ".join(sorted(self._upstreams))
         what = f'unknown provider "{found.provider}"' if found.provider else "no provider is known for this path"
         return replies.error(404, f"{what}; use /p/<provider>/… with one of: {known}", code="unknown_provider")
+
+    async def _sums(self, metrics: Metrics) -> Reply:
+        """One scrape at a time, away from the loop: adding up may wait for the ledger, calls must not."""
+        try:
+            async with self._scrape:
+                return replies.metrics(await asyncio.to_thread(metrics))
+        except Exception as error:  # the ledger does not answer: the scrape fails, the proxy goes on
+            self._diagnostics.report("metrics_failed", type(error).__name__)
+            return replies.error(503, "the ledger does not answer", code="storage_error")
 
     def _active_session(self) -> ActiveSession | None:
         try:
