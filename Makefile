@@ -8,7 +8,7 @@ PAGE := src/codesession/web/static/index.html
 PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -name schema.d.ts -print)
 NPM := $(shell command -v npm)
 
-.PHONY: dashboard demo test check lint types layers contract bench prices clean
+.PHONY: dashboard demo test check lint types layers docs reference contract bench prices clean
 .DEFAULT_GOAL := check
 
 $(READY): pyproject.toml
@@ -31,7 +31,7 @@ demo: $(READY)
 test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
-check: lint types layers test contract
+check: lint types layers docs test contract
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -42,6 +42,13 @@ types: $(READY)
 
 layers: $(READY)
 	$(BIN)/lint-imports
+
+docs: $(READY)
+	@$(BIN)/python scripts/generate_reference.py --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+reference: $(READY)
+	@$(BIN)/python scripts/generate_reference.py
 
 contract: $(READY)
 	@if test -d $(CONTRACT); then \
@@ -55,4 +62,4 @@ prices: $(READY)
 	$(BIN)/python scripts/generate_prices.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .hypothesis
