@@ -21,8 +21,6 @@ ELSEWHERE = re.compile(
     r"|url\([\"']?(?:https?:)?//"
 )
 """What a browser fetches by itself."""
-    r"<(?:script|img|iframe|source)[^>]*\ssrc=[\"']?(?:https?:)?//|<link[^>]*rel=[\"']?(?:stylesheet|preconnect|icon|preload)[^>]*href=[\"']?(?:https?:)?//|@import [\"'(]*(?:https?:)?//|url\([\"']?(?:https?:)?//"
-)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 """
-Stands in for an agent under the names in `NAMES`: the arguments, headers and endpoint of the real one, and two real calls.
+Stands in for an agent under the names in `NAMES`: arguments, headers and endpoint of the real one, two real calls.
 
 Like the real ones it says on stderr what a provider (or a budget) answered instead, and then exits with 1.
 """
