@@ -8,7 +8,7 @@ PAGE := src/codesession/web/static/index.html
 PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -name schema.d.ts -print)
 NPM := $(shell command -v npm)
 
-.PHONY: dashboard demo test check lint types layers docs reference contract bench prices clean
+.PHONY: dashboard demo frameworks test check lint types layers docs reference contract bench prices clean
 .DEFAULT_GOAL := check
 
 $(READY): pyproject.toml
@@ -30,6 +30,12 @@ demo: $(READY)
 
 test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+
+# LiteLLM and LlamaIndex, in an environment of their own: their examples are tested where it is.
+frameworks: $(READY)
+	@test -x $(VENV)/frameworks/bin/python || $(PYTHON) -m venv $(VENV)/frameworks
+	@$(VENV)/frameworks/bin/python -m pip install --quiet --upgrade pip
+	@$(VENV)/frameworks/bin/python -m pip install --quiet --editable . --group frameworks
 
 check: lint types layers docs test contract
 

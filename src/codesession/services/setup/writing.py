@@ -23,8 +23,9 @@ def _write(change: FileChange, stamp: str) -> Path | None:
         mode = 0o600
         if change.before is not None:
             mode = target.stat().st_mode & 0o777
-            backup = target.with_name(f"{target.name}.{stamp}.bak")
-            _put(backup, change.before, mode)
+            if not (change.is_all_ours and change.after is None):
+                backup = target.with_name(f"{target.name}.{stamp}.bak")
+                _put(backup, change.before, mode)
         if change.after is None:
             target.unlink()
             _remove_empty(target.parent)
