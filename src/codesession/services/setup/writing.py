@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from itertools import count
 from pathlib import Path
 
 from codesession.errors import InvalidInputError, UnavailableError
+from codesession.services.copies import free_copy
 from codesession.services.setup.plan import FileChange, Plan
 
 
@@ -25,7 +25,7 @@ def _write(change: FileChange, stamp: str) -> Path | None:
         if change.before is not None:
             mode = target.stat().st_mode & 0o777
             if not (change.is_all_ours and change.after is None):
-                backup = _backup(target, stamp)
+                backup = free_copy(target, stamp)
                 _put(backup, change.before, mode)
         if change.after is None:
             target.unlink()
@@ -38,12 +38,6 @@ def _write(change: FileChange, stamp: str) -> Path | None:
     except OSError as error:
         raise UnavailableError(f"cannot write {change.path}: {error}") from error
     return backup
-
-
-def _backup(target: Path, stamp: str) -> Path:
-    """A name that no copy has: in and out again within a second must not lose the first one."""
-    names = (f"{target.name}.{stamp}{f'-{number}' if number else ''}.bak" for number in count())
-    return next(path for path in map(target.with_name, names) if not path.exists())
 
 
 def _check_unchanged(change: FileChange, target: Path) -> None:
