@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+from codesession.cli.main import cli
 from support.manual import ROOT, Block, Reader, blocks, commands_outside, first_difference
 
 DOCS = ROOT / "docs"
@@ -81,3 +83,47 @@ def test_output_is_compared_line_by_line_in_order() -> None:
     assert first_difference(["AI cost $0.12 1 calls", "…", "Time 1m 1s"], said) is None
     assert first_difference(["Time …", "AI cost …"], said) == "AI cost …"
     assert first_difference(["AI cost $0.12 1 runs"], said) == "AI cost $0.12 1 runs"
+
+
+INLINE = re.compile(r"`(cs [^`\n]+)`")
+
+
+def mentioned() -> list[tuple[str, str]]:
+    """Every command that stands in running text or a table, with its page."""
+    found = {(named(page), text) for page in PAGES for text in INLINE.findall(page.read_text("utf-8"))}
+    return sorted(found)
+
+
+def unknown_in(words: list[str]) -> str | None:
+    """The first word that is no command, or the first option that its command does not have."""
+    command: click.Command = cli
+    context = click.Context(cli, info_name="cs")
+    for word in words:
+        if word == "--" or (word == "run" and "--" not in words):
+            return None
+        if isinstance(command, click.Group) and re.fullmatch(r"[a-z][a-z-]*", word):
+            inner = command.get_command(context, word)
+            if inner is None:
+                return None if command.params and command is not cli else word
+            command, context = inner, click.Context(inner, info_name=word, parent=context)
+        elif re.fullmatch(r"--?[a-z][a-z-]*", word):
+            known = {name for option in command.get_params(context) for name in option.opts}
+            if word not in known:
+                return word
+    return None
+
+
+@pytest.mark.parametrize(("page", "text"), mentioned())
+def test_a_command_in_running_text_exists_with_its_options(page: str, text: str) -> None:
+    """What is only mentioned is not run, but must be there."""
+    words = text.replace("[", " ").replace("]", " ").replace("|", " ").split()[1:]
+    assert unknown_in(words) is None
+
+
+def test_a_command_or_option_that_is_gone_is_noticed() -> None:
+    """Also in a group, and also after arguments."""
+    assert unknown_in(["nonsense"]) == "nonsense"
+    assert unknown_in(["budget", "nonsense"]) == "nonsense"
+    assert unknown_in(["budget", "set", "5", "--nonsense"]) == "--nonsense"
+    assert unknown_in(["list", "--nonsense"]) == "--nonsense"
+    assert unknown_in(["run", "--budget", "5", "--", "agent", "--its-own"]) is None
