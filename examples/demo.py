@@ -1,5 +1,5 @@
 """
-`make demo`: the example agent under `cs run`, in a repository of its own.
+`make demo`: the example agent under `cs run`, in a repository of its own; then again with a budget that stops it.
 
 With ANTHROPIC_API_KEY and OPENAI_API_KEY set it asks the real providers and records into your ledger. Without,
 it starts a local stand-in and keeps the made-up calls in a ledger of the demo.
@@ -54,19 +54,23 @@ def environment() -> tuple[dict[str, str], bool]:
 
 
 def main() -> int:
-    """Run the agent, then say where to look."""
+    """Run the agent, run it into a budget, then say where to look."""
     folder = repository()
     values, real = environment()
     where = "the real providers" if real else "a local stand-in for the providers (no API keys are set)"
+    agent = ["--", sys.executable, EXAMPLES / "agent.py"]
     print(f"$ cs run -- python examples/agent.py      # against {where}\n", flush=True)
-    done = subprocess.run(
-        [CS, "run", "--name", "Demo", "--", sys.executable, EXAMPLES / "agent.py"], cwd=folder, env=values, check=False
+    done = subprocess.run([CS, "run", "--name", "Demo", *agent], cwd=folder, env=values, check=False)
+    print("\n$ cs run --budget 0.001 -- python examples/agent.py      # its second call is refused\n", flush=True)
+    subprocess.run(
+        [CS, "run", "--name", "Demo with a budget", "--budget", "0.001", *agent], cwd=folder, env=values, check=False
     )
     ledger = "" if real else f"CODESESSION_DB_PATH={os.path.relpath(DEMO / 'sessions.db')} "
     cs = os.path.relpath(CS)
     print("\nLook further:")
     for words, what in (
-        ("show --files --commits", "this session, whole"),
+        ("dashboard", "everything in the browser (`make dashboard` builds its page)"),
+        ("show 1 --files --commits", "the first session, whole"),
         ("list", "every session"),
         ("pricing list claude", "what models cost"),
         ("--help", "every command"),

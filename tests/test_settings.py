@@ -130,6 +130,18 @@ def test_only_a_number_of_ours_is_a_session(tmp_path: Path, value: str, number: 
     assert load_settings({"HOME": str(tmp_path), "CODESESSION_SESSION_ID": value}).session_id == number
 
 
+@pytest.mark.parametrize(
+    ("variable", "line", "served"),
+    [("", "", False), ("", "serve = true", True), ("1", "", True), ("0", "serve = true", False), ("yes", "", False)],
+)
+def test_metrics_are_served_when_somebody_asks_for_it(tmp_path: Path, variable: str, line: str, served: bool) -> None:
+    """Opt-in; the variable wins, and only 1 is yes, as with OpenTelemetry."""
+    (tmp_path / ".codesession").mkdir()
+    (tmp_path / ".codesession" / "config.toml").write_text(f"[metrics]\n{line}\n")
+    settings = load_settings({"HOME": str(tmp_path), "CODESESSION_METRICS": variable})
+    assert settings.serve_metrics is served
+
+
 def test_a_ledger_on_a_server_is_called_without_its_password(tmp_path: Path) -> None:
     """Also where its name becomes part of a local file's."""
     url = "postgresql://ada:hush@db.example.com:5433/costs"

@@ -23,6 +23,12 @@ from __future__ import annotations
 from typing import Any
 
 
+def _plain(dollars: float) -> str:
+    """Without zeros that say nothing, and never as 1e-07."""
+    whole, _, cents = f"{dollars:.10f}".rstrip("0").partition(".")
+    return f"{whole}.{cents}" if cents else whole
+
+
 class CodesessionError(Exception):
     """Base of all errors that are shown to a user instead of a traceback."""
 
@@ -130,7 +136,7 @@ class BudgetExceededError(CodesessionError):
         called = f' "{name}"' if name else ""
         state = "is reached" if spent >= budget else "has too little left"
         super().__init__(
-            f"budget{called} of ${budget:.10g} {whose} {state}: ${spent:.10g} spent",
+            f"budget{called} of ${_plain(budget)} {whose} {state}: ${_plain(spent)} spent",
             hint="allow more with `cs budget allow +USD` or `--until TIME`, or end the session with `cs end`",
             spent=spent,
             budget=budget,

@@ -9,6 +9,7 @@ Settings and paths: flag, then environment, then `~/.codesession/config.toml`, t
     [budget]      unpriced = "ceiling" or "refuse", ceiling_usd = 1.00
     [report]      currency = "EUR", rate = 0.92
     [import]      titles = true
+    [metrics]     serve = true
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _KNOWN: dict[str, frozenset[str] | None] = {
     "budget": frozenset({"unpriced", "ceiling_usd"}),
     "report": frozenset({"currency", "rate"}),
     "import": frozenset({"titles"}),
+    "metrics": frozenset({"serve"}),
 }
 """Sections of the file and their keys; None where the user chooses the keys."""
 
@@ -70,6 +72,9 @@ class Settings:
 
     import_titles: bool = False
     """Imported sessions may be named by the beginning of their first prompt."""
+
+    serve_metrics: bool = False
+    """Proxy and dashboard answer `GET /metrics` with the ledger's sums."""
 
     @property
     def ledger_name(self) -> str:
@@ -119,6 +124,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         budget_refuses_unpriced=_refuses_unpriced(config),
         budget_ceiling_picousd=_ceiling(config),
         import_titles=_flag(config, "import", "titles", False),
+        serve_metrics=_serves_metrics(environment, config),
     )
 
 
@@ -187,6 +193,11 @@ def _text(config: Mapping[str, Any], section: str, key: str) -> str | None:
 def _flag(config: Mapping[str, Any], section: str, key: str, default: bool) -> bool:
     value: bool | None = _value(config, section, key, bool, "true or false")
     return default if value is None else value
+
+
+def _serves_metrics(environment: Mapping[str, str], config: Mapping[str, Any]) -> bool:
+    wanted = _flag(config, "metrics", "serve", False)
+    return environment["CODESESSION_METRICS"] == "1" if environment.get("CODESESSION_METRICS") else wanted
 
 
 def _port(config: Mapping[str, Any]) -> int | None:

@@ -67,6 +67,25 @@ def test_undo_gives_back_every_byte(home: Path, cs: Cs, agent: str) -> None:
             assert after[path].rstrip("\n") == text.rstrip("\n")
 
 
+def test_undo_keeps_copies_of_what_is_the_users_only(home: Path, cs: Cs, agent: str) -> None:
+    """The skill can be made again by the same command: neither it, nor a copy, nor its folder stays."""
+    cs("setup", agent, "--yes")
+    (skill,) = home.rglob("SKILL.md")
+    cs("setup", agent, "--undo", "--yes")
+    assert not skill.parent.exists()
+    assert any(OWN[agent][path] == copy.read_text() for path in OWN[agent] for copy in home.rglob("*.bak"))
+
+
+def test_undo_keeps_a_copy_of_a_skill_that_was_changed(home: Path, cs: Cs, agent: str) -> None:
+    """That text would be lost otherwise."""
+    cs("setup", agent, "--yes")
+    (skill,) = home.rglob("SKILL.md")
+    skill.write_text("my own words\n")
+    cs("setup", agent, "--undo", "--yes")
+    assert not skill.exists()
+    assert [copy.read_text() for copy in skill.parent.glob("*.bak")] == ["my own words\n"]
+
+
 def test_a_second_time_changes_nothing(home: Path, cs: Cs, agent: str) -> None:
     """No file is written, no backup made."""
     cs("setup", agent, "--yes")

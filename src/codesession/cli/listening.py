@@ -223,10 +223,19 @@ class Listener:
             inject_usage=self._app.settings.inject_usage,
             system_proxies=True,
             ledger_is_far=self._app.settings.ledger_url is not None,
+            metrics=self._sums if self._app.settings.serve_metrics else None,
             log=self._failures.append,
         )
         self._gate = self._made_gate()
         return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session), self._gate)
+
+    def _sums(self) -> str:
+        """For a scrape, which comes in a thread of its own."""
+        app = self._app.for_thread(patience_s=_ASK_S)
+        try:
+            return app.metrics.text()
+        finally:
+            app.close()
 
     def _made_gate(self) -> BudgetGate:
         from codesession.proxy.budget_gate import BudgetGate

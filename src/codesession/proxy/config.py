@@ -28,5 +28,7 @@ class ProxyConfig:
     """A larger request is forwarded as it comes, and its own facts stay unread; responses are never held."""
     ledger_is_far: bool = False
     """The ledger is on a server: even a quick look may take a moment, and must not hold up other calls."""
+    metrics: Callable[[], str] | None = None
+    """Sums in Prometheus' text format for `GET /metrics`; without it there is no such path. Called in a thread."""
     log: Callable[[str], None] = to_stderr
     """Where a line about a failure goes. `cs run` must not write into the terminal of its command."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from codesession.proxy import replies
@@ -18,6 +19,8 @@ from codesession.proxy.replies import Reply, Send
 from codesession.proxy.request_body import Receive
 from codesession.proxy.route import Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
+
+Metrics = Callable[[], str]
 
 
 class Relay:
@@ -55,6 +58,9 @@ class Relay:
         if isinstance(found, Reply):
             await found.send(send)
             return
+        if not isinstance(found, Route):
+            await (await self._sums(found)).send(send)
+            return
         self._diagnostics.count("requests")
         try:
             await Exchange(self._services, found, scope, headers, receive, send).run()
@@ -67,7 +73,7 @@ class Relay:
         if self._keeper is not None:
             self._keeper.close()
 
-    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route:
+    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route | Metrics:
         client = scope["client"]
         refusal = self._guard.refusal(client[0] if client else None, headers)
         if refusal is not None:
@@ -76,6 +82,8 @@ class Relay:
         path = scope["raw_path"].decode("latin-1")
         if path == "/health":
             return replies.health(self._active_session())
+        if path == "/metrics" and self._metrics is not None:
+            return self._metrics
         if headers.get(b"upgrade", b"").lower() == b"websocket":
             return replies.upgrade_refused()
         found = find_route(path, headers, self._upstreams)
@@ -84,6 +92,15 @@ class Relay:
         known = ", ".join(sorted(self._upstreams))
         what = f'unknown provider "{found.provider}"' if found.provider else "no provider is known for this path"
         return replies.error(404, f"{what}; use /p/<provider>/… with one of: {known}", code="unknown_provider")
+
+    async def _sums(self, metrics: Metrics) -> Reply:
+        """One scrape at a time, away from the loop: adding up may wait for the ledger, calls must not."""
+        try:
+            async with self._scrape:
+                return replies.metrics(await asyncio.to_thread(metrics))
+        except Exception as error:  # the ledger does not answer: the scrape fails, the proxy goes on
+            self._diagnostics.report("metrics_failed", type(error).__name__)
+            return replies.error(503, "the ledger does not answer", code="storage_error")
 
     def _active_session(self) -> ActiveSession | None:
         try:

@@ -38,10 +38,11 @@ class Reply:
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    kind: bytes = b"application/json"
 
     async def send(self, send: Send) -> None:
         """Answer with it."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body)), *self.headers]
+        headers = [(b"content-type", self.kind), (b"content-length", b"%d" % len(self.body)), *self.headers]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
@@ -51,6 +52,11 @@ def health(active: ActiveSession | None) -> Reply:
     session = {"id": active.id, "name": active.name} if active else None
     value = {"status": "running", "intercepting": list(INTERCEPTED), "activeSession": session}
     return Reply(200, json.dumps(value, ensure_ascii=False).encode())
+
+
+def metrics(text: str) -> Reply:
+    """Sums for Prometheus, in version 0.0.4 of its text format."""
+    return Reply(200, text.encode(), kind=b"text/plain; version=0.0.4; charset=utf-8")
 
 
 def error(status: int, message: str, *, api: str = "openai", code: str = "codesession_proxy") -> Reply:

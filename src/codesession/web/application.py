@@ -13,7 +13,7 @@ from codesession.web import problems
 from codesession.web.access import API_VERSION
 from codesession.web.guard import Guard
 from codesession.web.pages import Pages
-from codesession.web.routes import budgets, prices, sessions, system, usage
+from codesession.web.routes import budgets, metrics, prices, sessions, system, usage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,5 +62,6 @@ def create_application(state: State, static: Path | None = None) -> ASGIApp:
         return JSONResponse(api.openapi())
 
     api.routes.append(Route("/api/openapi.json", openapi, methods=["GET"]))
+    api.routes.append(Route("/metrics", metrics.answer, methods=["GET"]))
     api.routes.append(Route("/{path:path}", pages.answer, methods=["GET"]))
     return Guard(api, state.access)

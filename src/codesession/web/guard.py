@@ -35,6 +35,9 @@ PUBLIC = frozenset(
 )
 """Below `/api`, what needs no token: nothing of the user's is in it. The page itself is public too, its data is not."""
 
+PRIVATE = frozenset({"/metrics"})
+"""Outside `/api`, what needs the token all the same: the paths of other programs' conventions."""
+
 _READING = frozenset({"GET", "HEAD"})
 _METHODS = _READING | {"POST", "PUT", "DELETE"}
 
@@ -91,7 +94,7 @@ class Guard:
         self._check_origin(headers, path, method)
         if int(_digits(headers.get("content-length"))) > MAX_BODY:
             raise _TooLargeError(f"a body may have {MAX_BODY:,} bytes")
-        if not path.startswith("/api") or path in PUBLIC:
+        if not (path.startswith("/api") or path in PRIVATE) or path in PUBLIC:
             if method not in _READING and path != "/api/v1/login":
                 raise ForbiddenError("nothing can be changed here")
         elif not self._access.admits(headers):

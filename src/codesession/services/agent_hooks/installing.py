@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from codesession.errors import InvalidInputError
+from codesession.services.copies import free_copy
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "claude-code": ("UserPromptSubmit", "PreToolUse", "PostToolUse"),
@@ -149,7 +150,7 @@ def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp:
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = target.stat().st_mode & 0o777 if before else 0o600
         if before:
-            backup = target.with_name(f"{target.name}.{stamp}.bak")
+            backup = free_copy(target, stamp)
             _write(backup, before, mode)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
         _write(fresh, json.dumps(settings, indent=_indent(before), ensure_ascii=False) + "\n", mode)

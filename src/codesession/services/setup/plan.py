@@ -17,6 +17,8 @@ class FileChange:
     path: Path
     before: str | None
     after: str | None
+    is_all_ours: bool = False
+    """What is there now can be made again by the same command: nothing is lost without a copy."""
 
     @property
     def action(self) -> str:
@@ -55,7 +57,8 @@ def make_plan(agent: str, pieces: Iterable[Piece], *, undo: bool, notes: tuple[s
     before: dict[Path, str | None] = {}
     after: dict[Path, str | None] = {}
     kept: list[str] = []
-    for piece in pieces:
+    known = list(pieces)
+    for piece in known:
         try:
             if piece.path not in before:
                 before[piece.path] = after[piece.path] = _read(piece.path)
@@ -66,9 +69,20 @@ def make_plan(agent: str, pieces: Iterable[Piece], *, undo: bool, notes: tuple[s
         except KeptError as error:
             kept.append(str(error))
     changes = tuple(
-        FileChange(path=path, before=text, after=after[path]) for path, text in before.items() if text != after[path]
+        FileChange(path=path, before=text, after=after[path], is_all_ours=text == _made_from_nothing(path, known))
+        for path, text in before.items()
+        if text != after[path]
     )
     return Plan(agent=agent, changes=changes, notes=(*kept, *(() if undo else notes)))
+
+
+def _made_from_nothing(path: Path, pieces: Iterable[Piece]) -> str | None:
+    """What a first set-up would write where nothing was."""
+    text: str | None = None
+    for piece in pieces:
+        if piece.path == path:
+            text = piece.put_in(text)
+    return text
 
 
 def _read(path: Path) -> str | None:

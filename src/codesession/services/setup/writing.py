@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from codesession.errors import InvalidInputError, UnavailableError
+from codesession.services.copies import free_copy
 from codesession.services.setup.plan import FileChange, Plan
 
 
@@ -23,8 +24,9 @@ def _write(change: FileChange, stamp: str) -> Path | None:
         mode = 0o600
         if change.before is not None:
             mode = target.stat().st_mode & 0o777
-            backup = target.with_name(f"{target.name}.{stamp}.bak")
-            _put(backup, change.before, mode)
+            if not (change.is_all_ours and change.after is None):
+                backup = free_copy(target, stamp)
+                _put(backup, change.before, mode)
         if change.after is None:
             target.unlink()
             _remove_empty(target.parent)
