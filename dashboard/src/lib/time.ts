@@ -69,10 +69,12 @@ export function ago(iso: string, now: number): string {
   return `${Math.floor(seconds / 86_400)}d ago`;
 }
 
-/** `2h 5m`, `3m 20s`, `45s` */
+/** `45s`, `3m 12s`, `2h 5m`, `3d 4h`: the two units that matter, cut off as the commands do. */
 export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds)}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${Math.round(seconds % 60)}s`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}m`;
-  return `${Math.floor(seconds / 86_400)}d ${Math.floor((seconds % 86_400) / 3600)}h`;
+  // To the millisecond first: 0.5833 hours come as 2099.9999 seconds.
+  const whole = Math.floor(Math.round(seconds * 1000) / 1000);
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
+  return `${Math.floor(whole / 86_400)}d ${Math.floor((whole % 86_400) / 3600)}h`;
 }

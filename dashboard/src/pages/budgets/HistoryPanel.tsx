@@ -72,7 +72,7 @@ function columns(zone: string): Column<Breach>[] {
       className: "name",
       cell: (breach) => (
         <span className="two">
-          <span>{breach.message}</span>
+          <span className="sentence">{breach.message}</span>
           {breach.problem && <span className="warn small">{breach.problem}</span>}
         </span>
       ),
@@ -95,7 +95,7 @@ function columns(zone: string): Column<Breach>[] {
       header: "State",
       cell: (breach) =>
         breach.endedAt === null ? (
-          <Tag tone="warn">holds</Tag>
+          <Tag tone="warn">still so</Tag>
         ) : (
           <span className="dim small">over {moment(breach.endedAt, zone)}</span>
         ),

@@ -13,7 +13,7 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
   const shown = velocity.slice(0, SHOWN);
   const most = Math.max(...shown.map((one) => one.costPerHourUsd), 0) || 1;
   return (
-    <Panel title="Cost per hour" note="recent sessions" className={className}>
+    <Panel title="Cost per hour" note="of recent sessions" className={className}>
       {shown.length === 0 ? (
         <Empty title="No session with calls yet" command="cs run -- claude" />
       ) : (
@@ -24,9 +24,9 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
                 <Link href={`/sessions/${one.sessionId}`} className="clip">
                   {one.name}
                 </Link>
-                <span className="num">
+                <span className="num" title={`It took ${duration(one.hours * 3600)}`}>
                   <b>{formatUsd(one.costPerHourUsd)}</b>
-                  <span className="dim">/h · {duration(one.hours * 3600)}</span>
+                  <span className="dim"> / h</span>
                 </span>
               </div>
               <div className="meter thin">

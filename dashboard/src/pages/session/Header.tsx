@@ -3,7 +3,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import type { SessionDetail } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatUsd, hourly } from "../../lib/money";
 import { counted, grouped, percent } from "../../lib/numbers";
 import { duration, fullMoment } from "../../lib/time";
 import { useZone } from "../../lib/zone";
@@ -35,7 +35,7 @@ export function Header({ detail }: { detail: SessionDetail }) {
       <div className="kpis">
         <Kpi label="Cost" value={<Cost usage={session.usage} />}>
           {session.usage.costUsd !== null && <Beside usd={session.usage.costUsd} />}
-          {session.costPerHourUsd !== null && <span className="num">{formatUsd(session.costPerHourUsd)} per hour</span>}
+          {session.costPerHourUsd !== null && <span className="num">{hourly(session)} per hour</span>}
           {session.usage.unpricedCalls > 0 && (
             <span className="warn">{grouped(session.usage.unpricedCalls)} unpriced</span>
           )}

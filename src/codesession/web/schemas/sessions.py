@@ -181,10 +181,14 @@ class TimelineEvent(Schema):
     title: str
     detail: str | None
     cost_usd: Usd | None
+    cost_is_lower_bound: bool
     running_cost_usd: Usd
+    running_cost_is_lower_bound: bool
+    tokens: int | None
     call_id: int | None
     commit: str | None
     agent_name: str | None
+    subagent_id: str | None
 
 
 class Timeline(Schema):
