@@ -68,13 +68,3 @@ export function ago(iso: string, now: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ago`;
   return `${Math.floor(seconds / 86_400)}d ago`;
 }
-
-/** `45s`, `3m 12s`, `2h 5m`, `3d 4h`: the two units that matter, cut off as the commands do. */
-export function duration(seconds: number): string {
-  // To the millisecond first: 0.5833 hours come as 2099.9999 seconds.
-  const whole = Math.floor(Math.round(seconds * 1000) / 1000);
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
-  if (whole < 86_400) return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
-  return `${Math.floor(whole / 86_400)}d ${Math.floor((whole % 86_400) / 3600)}h`;
-}

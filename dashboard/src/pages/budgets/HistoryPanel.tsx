@@ -95,9 +95,9 @@ function columns(zone: string): Column<Breach>[] {
       header: "State",
       cell: (breach) =>
         breach.endedAt === null ? (
-          <Tag tone="warn">still so</Tag>
+          <Tag tone="warn">ongoing</Tag>
         ) : (
-          <span className="dim small">over {moment(breach.endedAt, zone)}</span>
+          <span className="dim small">until {moment(breach.endedAt, zone)}</span>
         ),
     },
   ];

@@ -2,7 +2,6 @@ import { Link } from "wouter";
 
 import type { Velocity } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
-import { duration } from "../../lib/time";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
 
@@ -24,7 +23,7 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
                 <Link href={`/sessions/${one.sessionId}`} className="clip">
                   {one.name}
                 </Link>
-                <span className="num" title={`It took ${duration(one.hours * 3600)}`}>
+                <span className="num" title={`${formatUsd(one.costUsd)} in ${one.hours.toFixed(1)} hours`}>
                   <b>{formatUsd(one.costPerHourUsd)}</b>
                   <span className="dim"> / h</span>
                 </span>

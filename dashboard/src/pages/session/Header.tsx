@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import type { SessionDetail } from "../../api/schema";
 import { formatUsd, hourly } from "../../lib/money";
 import { counted, grouped, percent } from "../../lib/numbers";
-import { duration, fullMoment } from "../../lib/time";
+import { fullMoment } from "../../lib/time";
 import { useZone } from "../../lib/zone";
 import { Status } from "../../ui/Marks";
 import { Beside, Cost } from "../../ui/Money";
@@ -45,7 +45,7 @@ export function Header({ detail }: { detail: SessionDetail }) {
             {session.budget === null ? "none for this session" : `${percent(session.budgetUsed)} used`}
           </span>
         </Kpi>
-        <Kpi label="Time" value={duration(session.duration)}>
+        <Kpi label="Time" value={session.durationFormatted}>
           <span>{counted(session.usage.calls, "call")}</span>
         </Kpi>
         <Kpi label="Work" value={counted(session.commits, "commit")}>

@@ -5,7 +5,7 @@ import { $api } from "../../api/client";
 import type { SessionDetail } from "../../api/schema";
 import { formatPico, formatUsd, hourly } from "../../lib/money";
 import { compact, grouped, percent, signedPercent } from "../../lib/numbers";
-import { duration, moment } from "../../lib/time";
+import { moment } from "../../lib/time";
 import { named, shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { Status } from "../../ui/Marks";
@@ -68,7 +68,7 @@ function lines(zone: string): Line[] {
       show: ({ session }) => hourly(session),
       value: ({ session }) => session.costPerHourUsd,
     },
-    { name: "Time", show: ({ session }) => duration(session.duration), value: ({ session }) => session.duration },
+    { name: "Time", show: ({ session }) => session.durationFormatted, value: ({ session }) => session.duration },
     { name: "Calls", show: ({ session }) => grouped(session.usage.calls), value: ({ session }) => session.usage.calls },
     {
       name: "Cost per call",

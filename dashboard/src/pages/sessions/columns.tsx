@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import type { SessionSummary } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact, counted, grouped, percent } from "../../lib/numbers";
-import { duration, fullMoment, moment } from "../../lib/time";
+import { fullMoment, moment } from "../../lib/time";
 import { shortPath } from "../../lib/words";
 import type { Column } from "../../ui/DataTable";
 import { Status } from "../../ui/Marks";
@@ -59,7 +59,7 @@ export function sessionColumns({ zone, chosen, toggle }: Choices): Column<Sessio
       header: "Time",
       sort: "duration",
       className: "right hide-md",
-      cell: (row) => duration(row.duration),
+      cell: (row) => row.durationFormatted,
     },
     {
       id: "work",
