@@ -72,7 +72,7 @@ function Where({ session }: { session: SessionDetail["session"] }) {
       {session.branch && (
         <>
           {" "}
-          on <span className="mono">{session.branch}</span>
+          on <span className="mono">{session.branch.slice(0, 250)}</span>
         </>
       )}
       {session.source === "log" && " · made from an agent's own log"}
