@@ -28,10 +28,10 @@ def test_the_dearest_session_is_the_ledgers(dashboard: Dashboard, open_page: Ope
     """Hours, sessions and commits, dearest first."""
     name, cost = dashboard.one("SELECT name, cost_picousd FROM sessions ORDER BY cost_picousd DESC")
     page = open_page(dashboard, "/insights?range=all")
-    first = page.get_by_role("region", name="Dearest sessions").locator("li").first
+    first = page.get_by_role("region", name="Most expensive sessions").locator("li").first
     expect(first).to_contain_text(name)
     expect(first).to_contain_text(format_usd(cost))
-    expect(page.get_by_role("region", name="Dearest commits").locator("li").first).to_be_visible()
+    expect(page.get_by_role("region", name="Most expensive commits").locator("li").first).to_be_visible()
 
 
 def test_hotspots_count_sessions(dashboard: Dashboard, open_page: Open) -> None:

@@ -42,8 +42,12 @@ _SETTLED_MS = 400
 
 @pytest.fixture
 def session(dashboard: Dashboard) -> int:
-    """The newest session with commits in the real repository."""
-    found = "SELECT id FROM sessions WHERE git_root LIKE '%/shop' AND commits > 1 ORDER BY id DESC"
+    """The newest session with commits in the real repository, rather one with sub-agents and notes."""
+    found = (
+        "SELECT id FROM sessions s WHERE git_root LIKE '%/shop' AND commits > 1 AND status = 'completed' ORDER BY"
+        " EXISTS (SELECT 1 FROM model_requests WHERE session_id = s.id AND subagent_id IS NOT NULL)"
+        " + EXISTS (SELECT 1 FROM session_notes WHERE session_id = s.id) DESC, id DESC"
+    )
     return int(dashboard.one(found)[0])
 
 

@@ -64,6 +64,9 @@ def test_two_sessions_side_by_side(dashboard: Dashboard, open_page: Open) -> Non
     rows = dashboard.ask("/sessions?limit=2")["sessions"]
     expect(page.get_by_role("heading", name="Compare sessions")).to_be_visible()
     cells = page.locator("tr").filter(has=page.get_by_role("rowheader", name="Cost", exact=True)).get_by_role("cell")
-    expect(cells).to_have_count(2)
+    expect(cells).to_have_count(3)
     for row in rows:
         expect(cells.filter(has_text=dashboard.cost("session_id = ?", row["id"]))).to_have_count(1)
+    costs = [row["usage"]["costUsd"] for row in rows]
+    change = round(abs(costs[1] / costs[0] - 1) * 100)
+    expect(cells.last).to_have_text(f"{'+' if costs[1] >= costs[0] else '−'}{change}%")

@@ -1,4 +1,4 @@
-"""How heavy the page is and how soon it shows figures; what of it ships."""
+"""How heavy the page is and how soon it shows figures."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import gzip
 import json
 import os
 import re
-import subprocess
-import sys
-import zipfile
 from typing import TYPE_CHECKING
-
-import pytest
 
 from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, ROOT, needed
 
@@ -78,19 +73,6 @@ def cold_start(playwright: Playwright, dashboard: Dashboard) -> tuple[float, flo
     metrics = {metric["name"]: metric["value"] for metric in inspector.send("Performance.getMetrics")["metrics"]}
     chromium.close()
     return shown, metrics["TaskDuration"]
-
-
-def test_the_wheel_carries_the_page(built: Path, tmp_path: Path) -> None:
-    """Who installs the package needs no Node."""
-    pytest.importorskip("hatchling")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    shipped = {
-        f"codesession/web/static/{path.relative_to(built).as_posix()}" for path in built.rglob("*") if path.is_file()
-    }
-    assert shipped <= names
 
 
 def test_the_lock_file_names_no_addresses() -> None:

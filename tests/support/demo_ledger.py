@@ -77,6 +77,44 @@ docs/setup.md
 Makefile
 src/billing/rounding.py
 """.strip().splitlines()
+PYTHON = [file for file in FILES if file.endswith(".py")]
+PARTS = """
+def net(price: int, rate: Decimal) -> int:
+    # taxes are rounded once, at the end
+    return int((price / (1 + rate)).quantize(CENT, ROUND_HALF_EVEN))
+---
+def discount(price: int, percent: int) -> int:
+    if not 0 <= percent <= 100:
+        raise ValueError(f"a discount of {percent} % makes no sense")
+    return price * (100 - percent) // 100
+---
+def page(rows: Sequence[Row], number: int, size: int = 50) -> Sequence[Row]:
+    first = (number - 1) * size
+    return rows[first : first + size]
+---
+def trigrams(text: str) -> set[str]:
+    padded = f"  {text.lower()} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+---
+def similarity(left: str, right: str) -> float:
+    found, wanted = trigrams(left), trigrams(right)
+    return len(found & wanted) / len(found | wanted)
+---
+async def retry(call: Call, times: int = 5) -> Answer:
+    for attempt in range(times):
+        try:
+            return await call()
+        except TimeoutError:
+            await asyncio.sleep(2**attempt)
+    return await call()
+---
+def total(prices: Iterable[int]) -> int:
+    return sum(prices, start=0)
+---
+class Cart:
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+""".strip().split("\n---\n")
 MESSAGES = """
 Round half to even
 Page the orders
@@ -131,7 +169,7 @@ class Demo:
         for file in FILES:
             path = self.shop / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f'"""{file}"""\n\n\ndef total(prices: list[int]) -> int:\n    return sum(prices)\n')
+            path.write_text(self._code(PARTS[-2:]) if file in PYTHON else f"# {path.name}\n")
         self._git("add", ".")
         self._git("commit", "--quiet", "--message", "Begin", at_ms=self.now_ms - 60 * DAY_MS)
 
@@ -193,20 +231,19 @@ class Demo:
         commits, files = [], {}
         for number in range(1, count + 1):
             at_ms, message = start + length * number // (count + 1), self.dice.choice(MESSAGES)
-            for name in [*self.dice.sample(FILES, 2), f"src/steps/step_{self.calls}_{number}.py"]:
+            for name in [*self.dice.sample(PYTHON, 2), f"src/rules/rule_{self.calls}_{number}.py"]:
                 file = self.shop / name
                 files[name] = "modified" if file.exists() else "created"
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(self._code(name, message))
+                chosen = sorted(self.dice.sample(range(len(PARTS)), self.dice.randint(2, 6)))
+                file.write_text(self._code([PARTS[part] for part in chosen]))
             self._git("add", ".")
             self._git("commit", "--quiet", "--message", message, at_ms=at_ms)
             commits.append((self._git("rev-parse", "HEAD"), message, at_ms))
         return commits, list(files.items())
 
-    def _code(self, name: str, message: str) -> str:
-        steps = (f"def step_{n}(price: int) -> int:\n    # half to even\n    return price * {n}\n" for n in range(9))
-        chosen = self.dice.sample(list(steps), self.dice.randint(2, 7))
-        return f'"""{Path(name).name}: {message}"""\n\nimport math\n\n\n' + "\n\n".join(chosen)
+    def _code(self, parts: list[str]) -> str:
+        return "from __future__ import annotations\n\nimport asyncio\n\n\n" + "\n\n\n".join(parts) + "\n"
 
     def _observations(self, session: Session | None, start: int, length: int) -> Iterator[Observation]:
         agent = self.dice.choices(list(AGENTS), [6, 3, 2, 1])[0]

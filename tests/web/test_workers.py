@@ -79,3 +79,25 @@ def test_a_question_nobody_waits_for_is_not_asked(tmp_path: Path) -> None:
     workers.close()
 
     assert asked == []
+
+
+def test_an_answer_that_comes_after_the_server_has_stopped_is_dropped(tmp_path: Path) -> None:
+    """The thread that made it goes on to its end, and complains of nothing."""
+    hold, began = threading.Event(), threading.Event()
+
+    def slow(_: App) -> None:
+        began.set()
+        hold.wait(5)
+
+    async def ask_and_go() -> None:
+        task = asyncio.ensure_future(workers.ask(slow))
+        while not began.is_set():
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    workers = Workers(App({"HOME": str(tmp_path)}), threads=1, waiting=5, name="test")
+    asyncio.run(ask_and_go())
+    hold.set()
+    workers.close()
+
+    assert not any(thread.is_alive() for thread in workers._threads)

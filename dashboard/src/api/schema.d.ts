@@ -2328,6 +2328,8 @@ export interface components {
             callId: number | null;
             /** Commit */
             commit: string | null;
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /** Costusd */
             costUsd: number | null;
             /** Detail */
@@ -2337,11 +2339,15 @@ export interface components {
              * @enum {string}
              */
             kind: "start" | "call" | "commit" | "file" | "note" | "end";
+            /** Runningcostislowerbound */
+            runningCostIsLowerBound: boolean;
             /**
              * Runningcostusd
              * @description US dollars, rounded to 1e-10.
              */
             runningCostUsd: number;
+            /** Subagentid */
+            subagentId: string | null;
             /**
              * Timestamp
              * @description ISO-8601 in UTC with `Z`.
@@ -2349,6 +2355,8 @@ export interface components {
             timestamp: string;
             /** Title */
             title: string;
+            /** Tokens */
+            tokens: number | null;
         };
         /**
          * Totals

@@ -47,6 +47,23 @@ export function formatUsd(usd: number | null | undefined): string {
   return usd === null || usd === undefined ? "unpriced" : formatPico(picoOf(usd));
 }
 
+/** A difference with its sign: `+$1.20`, `−$0.35` */
+export function signedUsd(usd: number): string {
+  return `${usd < 0 ? "−" : "+"}${formatUsd(Math.abs(usd))}`;
+}
+
+/** An amount, with `≥` where more was spent than is known. */
+export function formatBound(usd: number | null, isLowerBound: boolean): string {
+  return usd !== null && isLowerBound ? `≥ ${formatUsd(usd)}` : formatUsd(usd);
+}
+
+/** A session's cost per hour, known as far as its cost is. */
+export function hourly(session: { costPerHourUsd: number | null; usage: Priced }): string {
+  return session.costPerHourUsd === null
+    ? "–"
+    : formatBound(session.costPerHourUsd, session.usage.costStatus === "lower_bound");
+}
+
 /** What some calls cost: `≥` where more was spent than is known, `unpriced` where nothing is known. */
 export function formatCost(usage: Priced, none = "$0.00"): string {
   if (usage.calls === 0) return none;

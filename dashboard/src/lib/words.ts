@@ -26,3 +26,8 @@ export function sourceWords(sources: string): string {
     .map((source) => SOURCES[source] ?? source)
     .join(" and ");
 }
+
+/** With a capital first letter. */
+export function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}

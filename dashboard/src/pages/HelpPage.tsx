@@ -88,12 +88,12 @@ function Details({ command }: { command: HelpCommand }) {
 
 function Keys() {
   const keys = [
-    { keys: ["/"], does: "search this page, or everything" },
-    { keys: ["Ctrl", "K"], does: "pages, actions, sessions" },
+    { keys: ["/"], does: "Search this page, or everything" },
+    { keys: ["Ctrl", "K"], does: "Pages, actions, sessions" },
     ...PLACES.map(({ key, label }) => ({ keys: ["g", key], does: label })),
   ];
   return (
-    <Panel title="Keys" className="third">
+    <Panel title="Keys" className="third beside">
       <ul className="stack-tight">
         {keys.map(({ keys: pressed, does }) => (
           <li key={does} className="spread small">

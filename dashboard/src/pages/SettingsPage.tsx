@@ -134,7 +134,7 @@ function Facts({ settings }: { settings: Settings }) {
     ["Price data", settings.priceVersion],
   ] as const;
   return (
-    <dl className="pairs">
+    <dl className="pairs in-lines">
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,5 +1,5 @@
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconDownload, IconListDetails, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
+import { IconEraser, IconListDetails, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
 import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
@@ -70,7 +70,7 @@ function useActions(): SpotlightActionData[] {
     },
     {
       id: "dearest",
-      label: "Dearest sessions",
+      label: "Most expensive sessions",
       leftSection: <IconListDetails size={17} />,
       onClick: () => go("/sessions?sort=cost"),
     },
@@ -83,7 +83,7 @@ function useActions(): SpotlightActionData[] {
     {
       id: "fresh",
       label: "Start fresh …",
-      leftSection: <IconDownload size={17} />,
+      leftSection: <IconEraser size={17} />,
       onClick: () => go("/settings#start-fresh"),
     },
   ];

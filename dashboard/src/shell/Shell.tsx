@@ -1,4 +1,4 @@
-import { ActionIcon, Button } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconMenu2, IconSearch } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -60,17 +60,11 @@ function Side({ open, location }: { open: boolean; location: string }) {
   return (
     <div className="side" data-open={open || undefined}>
       <Brand />
-      <Button
-        variant="default"
-        size="xs"
-        mb={10}
-        justify="space-between"
-        leftSection={<IconSearch size={14} />}
-        rightSection={<kbd>/</kbd>}
-        onClick={openPalette}
-      >
+      <button type="button" className="side-search" onClick={openPalette}>
+        <IconSearch size={15} aria-hidden="true" />
         Search
-      </Button>
+        <kbd aria-hidden="true">/</kbd>
+      </button>
       <nav className="nav" aria-label="Pages">
         {PLACES.map(({ path, label, key, Icon }, at) => (
           <div key={path}>

@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { openPalette } from "./Palette";
 import { PLACES } from "./places";
 
-const PAUSE_MS = 1_200;
+const PAUSE_MS = 1_500;
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -23,18 +23,19 @@ function search(): void {
 export function useKeys(): void {
   const [, go] = useLocation();
   useEffect(() => {
-    let pressedG = 0;
+    let pressedG = -Infinity;
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const place = PLACES.find(({ key }) => key === event.key);
-      if (place !== undefined && Date.now() - pressedG < PAUSE_MS) {
+      // When the key was pressed, not when a busy page comes to it.
+      if (place !== undefined && event.timeStamp - pressedG < PAUSE_MS) {
         event.preventDefault();
         go(place.path);
       } else if (event.key === "/") {
         event.preventDefault();
         search();
       }
-      pressedG = event.key === "g" ? Date.now() : 0;
+      pressedG = event.key === "g" ? event.timeStamp : -Infinity;
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);

@@ -1,7 +1,7 @@
 import type { BudgetState, Usage } from "../api/schema";
 import { KIND_COLORS, useScheme } from "../lib/colors";
 import { compact, percent } from "../lib/numbers";
-import { Swatch } from "./Marks";
+import { Figures } from "./Figures";
 
 export interface Piece {
   name: string;
@@ -44,20 +44,15 @@ export function TokenMix({ usage }: { usage: Usage }) {
   return (
     <div className="stack">
       <Shares pieces={kinds} label="Tokens by kind" />
-      <ul className="stack-tight">
-        {kinds.map((kind) => (
-          <li key={kind.name} className="spread small">
-            <span className="row">
-              <Swatch color={kind.color} />
-              {kind.name}
-            </span>
-            <span className="num">
-              {compact(kind.value)}{" "}
-              <span className="dim">{percent(usage.totalTokens ? kind.value / usage.totalTokens : 0)}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Figures
+        rows={kinds.map((kind) => ({
+          key: kind.name,
+          color: kind.color,
+          name: kind.name,
+          value: compact(kind.value),
+          share: percent(usage.totalTokens ? kind.value / usage.totalTokens : 0),
+        }))}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, TextInput } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
+import { type FormEvent, useEffect, useState } from "react";
 
 import { grouped } from "../lib/numbers";
 
@@ -10,6 +11,9 @@ interface Content {
   toPage: (page: number) => void;
   noun: string;
 }
+
+/** From here on, turning pages one by one takes too long. */
+const MANY = 5;
 
 /** Where in a long list one is, and the way on. */
 export function Pager({ page, limit, found, toPage, noun }: Content) {
@@ -22,16 +26,17 @@ export function Pager({ page, limit, found, toPage, noun }: Content) {
     { label: "Last page", to: pages, Icon: IconChevronsRight, off: page >= pages },
   ];
   return (
-    <nav className="spread" aria-label={`Pages of ${noun}`}>
+    <nav className="spread pager" aria-label={`Pages of ${noun}`}>
       <span className="small dim num">
         {grouped(first)}–{grouped(Math.min(page * limit, found))} of {grouped(found)} {noun}
       </span>
       {pages > 1 && (
         <span className="row">
+          {pages >= MANY && <Jump page={page} pages={pages} toPage={toPage} />}
           {steps.map(({ label, to, Icon, off }) => (
             <ActionIcon
               key={label}
-              size="sm"
+              size="md"
               variant="default"
               aria-label={label}
               disabled={off}
@@ -43,5 +48,29 @@ export function Pager({ page, limit, found, toPage, noun }: Content) {
         </span>
       )}
     </nav>
+  );
+}
+
+/** A page by its number, after Enter. */
+function Jump({ page, pages, toPage }: { page: number; pages: number; toPage: (page: number) => void }) {
+  const [text, setText] = useState(String(page));
+  useEffect(() => setText(String(page)), [page]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = Math.floor(Number(text));
+    if (Number.isFinite(wanted)) toPage(Math.min(pages, Math.max(1, wanted)));
+  };
+  return (
+    <form className="row small dim" onSubmit={submit}>
+      <TextInput
+        size="xs"
+        w={62}
+        inputMode="numeric"
+        aria-label="Page number"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <span className="num">of {grouped(pages)}</span>
+    </form>
   );
 }

@@ -27,7 +27,7 @@ export function Panel({ title, note, tools, className = "", children }: Content)
 export function Head({ title, children, tools }: { title: ReactNode; children?: ReactNode; tools?: ReactNode }) {
   return (
     <header className="head">
-      <h1>{title}</h1>
+      <h1 title={typeof title === "string" ? title.slice(0, 500) : undefined}>{title}</h1>
       {children}
       {tools && <div className="head-tools">{tools}</div>}
     </header>

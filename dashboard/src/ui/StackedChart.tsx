@@ -60,7 +60,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
           gridColor="var(--cs-line)"
           valueFormatter={VALUE[metric]}
           xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
-          yAxisProps={{ width: 52, tickFormatter: AXIS[metric] }}
+          yAxisProps={{ width: 3.25 * letterSize(), tickFormatter: AXIS[metric] }}
           barProps={{ isAnimationActive: false, maxBarSize: 44 }}
           barChartProps={{ barCategoryGap: "18%" }}
           tooltipAnimationDuration={0}
@@ -80,6 +80,11 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
       </ul>
     </figure>
   );
+}
+
+/** Pixels of a `rem`: it grows on very large screens. */
+function letterSize(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 /** `2026-11-21` as `21 Nov`; other labels as they are. */

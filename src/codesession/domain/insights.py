@@ -189,6 +189,8 @@ class Event:
     call: CallPoint | None = None
     commit_hash: str | None = None
     running_cost_picousd: int = 0
+    running_is_partial: bool = False
+    """Whether more was spent by then than is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

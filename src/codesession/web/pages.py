@@ -34,8 +34,15 @@ _NOT_BUILT = """<!doctype html>
 <head><meta charset="utf-8"><title>codesession</title></head>
 <body>
 <h1>codesession</h1>
-<p>The dashboard's page is not built in this installation. In a checkout of the source: <code>make dashboard</code>.</p>
-<p>The API works: <a href="/api/docs">its documentation</a>.</p>
+<p>The dashboard's page is missing in this installation: it was made from source where there was no Node.js, or its
+packages could not be fetched.</p>
+<ul>
+<li>In a checkout: <code>make dashboard</code>, then start <code>cs dashboard</code> again.</li>
+<li>Installed with pip: install Node.js 20.19 or newer and run <code>pip install --force-reinstall --no-deps</code>
+with what you installed it from; or install a wheel, which carries the page.</li>
+</ul>
+<p>Everything else works: the commands show the same figures (<code>cs report</code>), and so does the
+<a href="/api/docs">API</a>.</p>
 </body>
 </html>
 """

@@ -28,7 +28,7 @@ STATUS = {
     "too_many_tries": 429,
     "busy": 503,
     "storage_error": 503,
-    "unavailable": 503,
+    "unavailable": 409,
 }
 
 

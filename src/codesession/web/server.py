@@ -10,6 +10,7 @@ import uvicorn
 from codesession.web.application import create_application
 from codesession.web.memory import Memory
 from codesession.web.routes.shared import State
+from codesession.web.warming import warm
 from codesession.web.watcher import Watcher
 from codesession.web.workers import Workers
 
@@ -65,7 +66,7 @@ class DashboardServer:
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        self._server = _Server(config, self._watcher)
+        self._server = _Server(config, self._state)
 
     def serve_forever(self, sock: socket.socket) -> None:
         """Serve until `stop`, SIGINT or SIGTERM; then open streams end and the ledger is let go."""
@@ -84,11 +85,17 @@ class DashboardServer:
 
 
 class _Server(uvicorn.Server):
-    """Open event streams would keep uvicorn from stopping: they end first."""
+    """Ready before it is asked; open event streams, which would keep uvicorn from stopping, end first."""
 
-    def __init__(self, config: uvicorn.Config, watcher: Watcher) -> None:
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
-        self._watcher = watcher
+        self._state = state
+        self._warming: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and meanwhile ask what the first page will ask."""
+        await super().startup(sockets)
+        self._warming = asyncio.create_task(warm(self._state))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal: stop, without the second one that uvicorn would raise."""
@@ -96,5 +103,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then everything else."""
-        self._watcher.stop()
+        if self._warming is not None:
+            self._warming.cancel()
+        self._state.watcher.stop()
         await super().shutdown(sockets)

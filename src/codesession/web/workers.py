@@ -47,9 +47,9 @@ class Workers:
             try:
                 found = question(app, *args, **kwargs)
             except BaseException as error:
-                loop.call_soon_threadsafe(_fail, answer, error)
+                _hand_over(loop, _fail, answer, error)
             else:
-                loop.call_soon_threadsafe(_answer, answer, found)
+                _hand_over(loop, _answer, answer, found)
 
         try:
             self._queue.put_nowait(job)
@@ -71,6 +71,15 @@ class Workers:
                 job(own)
         finally:
             own.close()
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, how: Callable[..., None], *what: object) -> None:
+    """To the event loop, unless the server has stopped meanwhile: then nobody waits any more."""
+    try:
+        loop.call_soon_threadsafe(how, *what)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 def _answer(future: asyncio.Future[Any], value: object) -> None:

@@ -105,4 +105,4 @@ def test_a_repository_that_is_gone_is_said_to_be(dashboard: Dashboard, session: 
     """In words, not with a traceback."""
     reply = dashboard.ask("GET", f"/api/v1/sessions/{session.id}/diff")
 
-    assert (reply.status, reply.code) == (503, "unavailable")
+    assert (reply.status, reply.code) == (409, "unavailable")

@@ -16,14 +16,35 @@ MEGABYTE = 1_000_000
 
 
 def test_a_name_of_a_megabyte_is_shown_in_a_page_of_sessions(dashboard: Dashboard) -> None:
-    """Another program may have written it into the ledger; the list still comes."""
+    """Another program may have written it into the ledger; lists still come, and no page of them is a megabyte."""
     store, now = dashboard.app.store, now_ms()
-    session = store.create_session(make_session(name="n" * MEGABYTE, started_at_ms=now), exclusive=True)
+    session = store.create_session(
+        make_session(name="n" * MEGABYTE, git_branch="b" * MEGABYTE, started_at_ms=now), exclusive=True
+    )
     assert session is not None
-    store.add_request(make_request(session_id=session.id, request_model="m" * MEGABYTE, started_at_ms=now))
+    store.add_request(
+        make_request(
+            session_id=session.id,
+            request_model="m" * MEGABYTE,
+            agent_name="a" * MEGABYTE,
+            provider_name="p" * MEGABYTE,
+            conversation_id="c" * MEGABYTE,
+            started_at_ms=now,
+        )
+    )
+    store.add_commits(session.id, [("a" * 40, "s" * MEGABYTE, now)])
+    store.add_files(session.id, [("f" * MEGABYTE, "created")], at_ms=now)
+    own = f"/api/v1/sessions/{session.id}"
 
     assert dashboard.get("/api/v1/sessions")["found"] == 1
     assert dashboard.get("/api/v1/overview")["runningFound"] == 1
+    for path in (
+        "/api/v1/sessions", "/api/v1/overview", "/api/v1/live", own, f"{own}/calls", f"{own}/timeline",
+        f"{own}/commits", f"{own}/files", "/api/v1/usage/by/model", "/api/v1/usage/by/agent", "/api/v1/usage/series",
+        "/api/v1/usage/names", "/api/v1/insights/expensive", "/api/v1/insights/hotspots", "/api/v1/insights/cache-waste",
+    ):  # fmt: skip
+        assert len(dashboard.ask("GET", path).body) < MEGABYTE / 10, path
+    assert len(dashboard.ask("GET", f"{own}/export").body) > MEGABYTE
 
 
 def test_a_body_of_a_megabyte_is_refused(dashboard: Dashboard, session: Session) -> None:

@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import { $api, SLOW } from "../../api/client";
 import type { BreakdownRow, WhatIf } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatUsd, signedUsd } from "../../lib/money";
 import { counted, signedPercent } from "../../lib/numbers";
 import { useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
@@ -125,11 +125,11 @@ function Figures({ found }: { found: WhatIf }) {
           </dd>
         </div>
         <div>
-          <dt>at {found.model}'s list prices</dt>
+          <dt>At {found.model}'s list prices</dt>
           <dd className="num">{ownListUsd === null ? "unpriced" : formatUsd(ownListUsd)}</dd>
         </div>
         <div>
-          <dt>at {found.targetModel}'s</dt>
+          <dt>At {found.targetModel}'s</dt>
           <dd className="num">{formatUsd(targetUsd)}</dd>
         </div>
         <div>
@@ -137,7 +137,7 @@ function Figures({ found }: { found: WhatIf }) {
           <dd className={`num ${(differenceUsd ?? 0) > 0 ? "warn" : "good"}`}>
             {differenceUsd === null
               ? "–"
-              : `${formatUsd(differenceUsd)}${ratio === null ? "" : ` (${signedPercent(ratio)})`}`}
+              : `${signedUsd(differenceUsd)}${ratio === null ? "" : ` (${signedPercent(ratio)})`}`}
           </dd>
         </div>
       </dl>

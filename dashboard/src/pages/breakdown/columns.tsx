@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Breakdown, BreakdownRow } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact, grouped, percent } from "../../lib/numbers";
-import { named, shortPath, sourceWords } from "../../lib/words";
+import { capital, named, shortPath, sourceWords } from "../../lib/words";
 import { Spark } from "../../ui/Bars";
 import type { Column } from "../../ui/DataTable";
 import { Swatch, Tag } from "../../ui/Marks";
@@ -39,7 +39,7 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
   return [
     {
       id: "name",
-      header: by[0]!.toUpperCase() + by.slice(1),
+      header: capital(by),
       sort: "name",
       className: "name",
       cell: (row) => <Name row={row} by={by} color={colorOf(row.label)} />,

@@ -72,7 +72,7 @@ function columns(zone: string): Column<Breach>[] {
       className: "name",
       cell: (breach) => (
         <span className="two">
-          <span>{breach.message}</span>
+          <span className="sentence">{breach.message}</span>
           {breach.problem && <span className="warn small">{breach.problem}</span>}
         </span>
       ),
@@ -95,9 +95,9 @@ function columns(zone: string): Column<Breach>[] {
       header: "State",
       cell: (breach) =>
         breach.endedAt === null ? (
-          <Tag tone="warn">holds</Tag>
+          <Tag tone="warn">ongoing</Tag>
         ) : (
-          <span className="dim small">over {moment(breach.endedAt, zone)}</span>
+          <span className="dim small">until {moment(breach.endedAt, zone)}</span>
         ),
     },
   ];

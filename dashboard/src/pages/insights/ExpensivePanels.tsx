@@ -11,7 +11,7 @@ import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 import { useAsked } from "./useAsked";
 
-/** The dearest hours, sessions and commits. */
+/** The most expensive hours, sessions and commits. */
 export function ExpensivePanels() {
   const { ready, query } = useAsked();
   const expensive = $api.useQuery(
@@ -22,13 +22,13 @@ export function ExpensivePanels() {
   );
   return (
     <>
-      <Panel title="Dearest hours" className="third">
+      <Panel title="Most expensive hours" className="third">
         <Loaded query={expensive}>{(found) => <Hours hours={found.hours} />}</Loaded>
       </Panel>
-      <Panel title="Dearest sessions" className="third">
+      <Panel title="Most expensive sessions" className="third">
         <Loaded query={expensive}>{(found) => <Sessions sessions={found.sessions} />}</Loaded>
       </Panel>
-      <Panel title="Dearest commits" className="third">
+      <Panel title="Most expensive commits" className="third">
         <Loaded query={expensive}>
           {(found) => (
             <>

@@ -5,6 +5,7 @@ import { $api } from "../../api/client";
 import type { Heatmap } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact } from "../../lib/numbers";
+import { capital } from "../../lib/words";
 import { oneOf, useUrl } from "../../lib/url";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -19,6 +20,12 @@ const VALUE: Record<Metric, (cell: Cell) => number> = {
   cost: (cell) => cell.costUsd ?? 0,
   calls: (cell) => cell.calls,
   tokens: (cell) => cell.tokens,
+};
+
+const SHOWN: Record<Metric, (value: number) => string> = {
+  cost: formatUsd,
+  calls: (value) => `${compact(value)} calls`,
+  tokens: (value) => `${compact(value)} tokens`,
 };
 
 /** When the work is done: weekday and hour in the viewer's zone. */
@@ -40,7 +47,7 @@ export function HeatmapPanel() {
         <SegmentedControl
           size="xs"
           aria-label="Figure"
-          data={[...METRICS]}
+          data={METRICS.map((value) => ({ value, label: capital(value) }))}
           value={metric}
           onChange={(value) => url.set({ heat: value === "cost" ? null : value })}
         />
@@ -76,7 +83,7 @@ function Grid({ weekdays, metric }: { weekdays: Heatmap["weekdays"]; metric: Met
               <th scope="row">{DAYS[day]}</th>
               {cells.map((cell, hour) => (
                 <td key={hour} title={`${DAYS[day]} ${hour}:00 – ${words(cell)}`}>
-                  <i style={{ opacity: value(cell) === 0 ? 0 : 0.15 + 0.85 * Math.sqrt(value(cell) / most) }} />
+                  <i style={{ opacity: strength(value(cell) / most) }} />
                   <span className="hidden-visually">{words(cell)}</span>
                 </td>
               ))}
@@ -84,8 +91,20 @@ function Grid({ weekdays, metric }: { weekdays: Heatmap["weekdays"]; metric: Met
           ))}
         </tbody>
       </table>
+      <p className="heat-scale small dim" aria-hidden="true">
+        0
+        {[0.02, 0.15, 0.4, 0.7, 1].map((share) => (
+          <i key={share} style={{ opacity: strength(share) }} />
+        ))}
+        <span className="num">{SHOWN[metric](most)} in one hour of the week</span>
+      </p>
     </div>
   );
+}
+
+/** By the square root: few very dear hours must not make all others look alike. */
+function strength(share: number): number {
+  return share === 0 ? 0 : 0.15 + 0.85 * Math.sqrt(share);
 }
 
 function words(cell: Cell): string {

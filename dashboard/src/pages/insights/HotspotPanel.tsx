@@ -74,8 +74,8 @@ function columns(zone: string): Column<Hotspot>[] {
     },
     {
       id: "cost",
-      header: "Those sessions",
-      label: "What those sessions cost as a whole",
+      header: "Cost of them",
+      label: "What the sessions that changed it cost as a whole",
       className: "right",
       cell: (file) => formatUsd(file.sessionsCostUsd),
     },

@@ -7,6 +7,7 @@ import { oneOf, type Span, useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { formatCost } from "../../lib/money";
 import { compact } from "../../lib/numbers";
+import { capital } from "../../lib/words";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 
@@ -61,7 +62,7 @@ export function CostOverTime({ className, by: fixed }: { className?: string; by?
           <SegmentedControl
             size="xs"
             aria-label="Figure"
-            data={METRICS.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))}
+            data={METRICS.map((value) => ({ value, label: capital(value) }))}
             value={metric}
             onChange={(value) => url.set({ metric: value === "cost" ? null : value })}
           />

@@ -59,7 +59,7 @@ function Unknown({ card }: { card: PeriodCard }) {
         <span>{calls === 0 ? "no calls yet" : "every call has its exact cost"}</span>
       ) : (
         <>
-          <Link href="/prices?search=">{grouped(unpricedCalls)} unpriced</Link>
+          <Link href="/models?range=month">{grouped(unpricedCalls)} unpriced</Link>
           <span>{grouped(lowerBoundCalls)} a lower bound</span>
         </>
       )}

@@ -2,7 +2,6 @@ import { Link } from "wouter";
 
 import type { Velocity } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
-import { duration } from "../../lib/time";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
 
@@ -13,7 +12,7 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
   const shown = velocity.slice(0, SHOWN);
   const most = Math.max(...shown.map((one) => one.costPerHourUsd), 0) || 1;
   return (
-    <Panel title="Cost per hour" note="recent sessions" className={className}>
+    <Panel title="Cost per hour" note="of recent sessions" className={className}>
       {shown.length === 0 ? (
         <Empty title="No session with calls yet" command="cs run -- claude" />
       ) : (
@@ -24,9 +23,9 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
                 <Link href={`/sessions/${one.sessionId}`} className="clip">
                   {one.name}
                 </Link>
-                <span className="num">
+                <span className="num" title={`${formatUsd(one.costUsd)} in ${one.hours.toFixed(1)} hours`}>
                   <b>{formatUsd(one.costPerHourUsd)}</b>
-                  <span className="dim">/h · {duration(one.hours * 3600)}</span>
+                  <span className="dim"> / h</span>
                 </span>
               </div>
               <div className="meter thin">

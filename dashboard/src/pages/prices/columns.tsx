@@ -1,5 +1,5 @@
-import { Button } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { ActionIcon, Button } from "@mantine/core";
+import { IconChevronDown, IconChevronRight, IconPencil } from "@tabler/icons-react";
 
 import type { Price } from "../../api/schema";
 import { rateText } from "../../lib/money";
@@ -92,9 +92,16 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
               Reset
             </Button>
           )}
-          <Button size="compact-xs" variant="default" aria-label={`Edit ${price.key}`} onClick={() => edit(price)}>
-            Edit
-          </Button>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label={`Edit ${price.key}`}
+            title="Set your own price"
+            onClick={() => edit(price)}
+          >
+            <IconPencil size={15} />
+          </ActionIcon>
         </span>
       ),
     },

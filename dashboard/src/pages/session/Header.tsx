@@ -3,9 +3,9 @@ import { IconDownload } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import type { SessionDetail } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatUsd, hourly } from "../../lib/money";
 import { counted, grouped, percent } from "../../lib/numbers";
-import { duration, fullMoment } from "../../lib/time";
+import { fullMoment } from "../../lib/time";
 import { useZone } from "../../lib/zone";
 import { Status } from "../../ui/Marks";
 import { Beside, Cost } from "../../ui/Money";
@@ -35,7 +35,7 @@ export function Header({ detail }: { detail: SessionDetail }) {
       <div className="kpis">
         <Kpi label="Cost" value={<Cost usage={session.usage} />}>
           {session.usage.costUsd !== null && <Beside usd={session.usage.costUsd} />}
-          {session.costPerHourUsd !== null && <span className="num">{formatUsd(session.costPerHourUsd)} per hour</span>}
+          {session.costPerHourUsd !== null && <span className="num">{hourly(session)} per hour</span>}
           {session.usage.unpricedCalls > 0 && (
             <span className="warn">{grouped(session.usage.unpricedCalls)} unpriced</span>
           )}
@@ -45,7 +45,7 @@ export function Header({ detail }: { detail: SessionDetail }) {
             {session.budget === null ? "none for this session" : `${percent(session.budgetUsed)} used`}
           </span>
         </Kpi>
-        <Kpi label="Time" value={duration(session.duration)}>
+        <Kpi label="Time" value={session.durationFormatted}>
           <span>{counted(session.usage.calls, "call")}</span>
         </Kpi>
         <Kpi label="Work" value={counted(session.commits, "commit")}>
@@ -72,7 +72,7 @@ function Where({ session }: { session: SessionDetail["session"] }) {
       {session.branch && (
         <>
           {" "}
-          on <span className="mono">{session.branch}</span>
+          on <span className="mono">{session.branch.slice(0, 250)}</span>
         </>
       )}
       {session.source === "log" && " · made from an agent's own log"}

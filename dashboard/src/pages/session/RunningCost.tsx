@@ -1,5 +1,5 @@
 import type { TimelineEvent } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatBound, formatUsd } from "../../lib/money";
 
 const WIDTH = 900;
 const HEIGHT = 92;
@@ -47,8 +47,8 @@ export function RunningCost({ events }: { events: TimelineEvent[] }) {
         />
       </svg>
       <figcaption className="spread small dim">
-        <span>running cost; dashed: commits and notes</span>
-        <span className="num">{formatUsd(most)}</span>
+        <span>Running cost; dashed lines are commits and notes</span>
+        <span className="num">{formatBound(most, events.at(-1)?.runningCostIsLowerBound ?? false)}</span>
       </figcaption>
     </figure>
   );

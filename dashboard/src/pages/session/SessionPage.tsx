@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 
 import { $api } from "../../api/client";
+import { compact } from "../../lib/numbers";
 import { oneOf, useUrl } from "../../lib/url";
 import { Head } from "../../ui/Panel";
 import { Loaded } from "../../ui/States";
@@ -13,6 +14,8 @@ import { Shares } from "./Shares";
 import { Timeline } from "./Timeline";
 
 const TABS = ["timeline", "calls", "commits", "files", "notes"] as const;
+/** Tables of many columns and code need the whole width. */
+const WIDE: ReadonlySet<string> = new Set(["calls", "files"]);
 
 /** One session, whole. */
 export default function SessionPage({ id }: { id: number }) {
@@ -28,14 +31,22 @@ export default function SessionPage({ id }: { id: number }) {
           <>
             <Header detail={detail} />
             <div className="grid">
-              <section className="panel two-thirds" aria-label="What happened">
+              <section className={WIDE.has(tab) ? "panel" : "panel two-thirds"} aria-label="What happened">
                 <Tabs value={tab} onChange={choose} keepMounted={false}>
                   <Tabs.List mb="sm">
                     <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
-                    <Tabs.Tab value="calls">Calls {detail.session.usage.calls}</Tabs.Tab>
-                    <Tabs.Tab value="commits">Commits {detail.session.commits}</Tabs.Tab>
-                    <Tabs.Tab value="files">Files {detail.session.filesChanged}</Tabs.Tab>
-                    <Tabs.Tab value="notes">Notes {detail.notesCount}</Tabs.Tab>
+                    <Tabs.Tab value="calls" rightSection={<Count of={detail.session.usage.calls} />}>
+                      Calls
+                    </Tabs.Tab>
+                    <Tabs.Tab value="commits" rightSection={<Count of={detail.session.commits} />}>
+                      Commits
+                    </Tabs.Tab>
+                    <Tabs.Tab value="files" rightSection={<Count of={detail.session.filesChanged} />}>
+                      Files
+                    </Tabs.Tab>
+                    <Tabs.Tab value="notes" rightSection={<Count of={detail.notesCount} />}>
+                      Notes
+                    </Tabs.Tab>
                   </Tabs.List>
                   <Tabs.Panel value="timeline">
                     <Timeline id={id} />
@@ -54,11 +65,15 @@ export default function SessionPage({ id }: { id: number }) {
                   </Tabs.Panel>
                 </Tabs>
               </section>
-              <Shares detail={detail} />
+              <Shares detail={detail} className={WIDE.has(tab) ? "thirds" : "third stack side-stack"} />
             </div>
           </>
         )}
       </Loaded>
     </>
   );
+}
+
+function Count({ of }: { of: number }) {
+  return <span className="num dim small">{compact(of)}</span>;
 }

@@ -3,16 +3,16 @@ import { useColors } from "../../lib/colors";
 import { compact, percent } from "../../lib/numbers";
 import { named } from "../../lib/words";
 import { Shares as SharesBar, TokenMix } from "../../ui/Bars";
-import { Swatch } from "../../ui/Marks";
+import { Figures } from "../../ui/Figures";
 import { Cost } from "../../ui/Money";
 import { Panel } from "../../ui/Panel";
 
 /** Who and what the money went to. */
-export function Shares({ detail }: { detail: SessionDetail }) {
+export function Shares({ detail, className }: { detail: SessionDetail; className: string }) {
   const { usage } = detail.session;
   const { subagents } = detail;
   return (
-    <div className="third stack side-stack">
+    <div className={className}>
       <Panel title="Models">
         <Parts parts={detail.models} dimension="model" />
       </Panel>
@@ -50,22 +50,15 @@ function Parts({ parts, dimension }: { parts: Part[]; dimension: "model" | "agen
           }))}
         />
       )}
-      <ul className="stack-tight">
-        {parts.map((part) => (
-          <li key={`${part.provider} ${part.name}`} className="spread small">
-            <span className="row clip">
-              <Swatch color={colorOf(part.name)} />
-              <span className="clip">{named(part.name)}</span>
-            </span>
-            <span className="num">
-              <Cost usage={part.usage} />{" "}
-              <span className="dim">
-                {known > 0 && part.usage.costUsd !== null ? percent(part.usage.costUsd / known) : ""}
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Figures
+        rows={parts.map((part) => ({
+          key: `${part.provider} ${part.name}`,
+          color: colorOf(part.name),
+          name: named(part.name),
+          value: <Cost usage={part.usage} />,
+          share: known > 0 && part.usage.costUsd !== null ? percent(part.usage.costUsd / known) : "",
+        }))}
+      />
     </div>
   );
 }

@@ -3,10 +3,12 @@ import { keepPreviousData } from "@tanstack/react-query";
 
 import { $api } from "../../api/client";
 import type { TimelineEvent } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatBound } from "../../lib/money";
+import { compact } from "../../lib/numbers";
 import { clock, fullMoment } from "../../lib/time";
 import { usePage } from "../../lib/url";
 import { useZone } from "../../lib/zone";
+import { Tag } from "../../ui/Marks";
 import { Pager } from "../../ui/Pager";
 import { Empty, Loaded } from "../../ui/States";
 import { RunningCost } from "./RunningCost";
@@ -21,6 +23,9 @@ const KINDS: Record<TimelineEvent["kind"], { Icon: typeof IconFile; word: string
   note: { Icon: IconFlag, word: "Note" },
   end: { Icon: IconPlayerStop, word: "End" },
 };
+
+/** What is read for its figures; the rest is a mark on the way. */
+const PLAIN: ReadonlySet<TimelineEvent["kind"]> = new Set(["call", "file"]);
 
 /** Calls, commits, file changes and notes in one order, with what was spent up to each. */
 export function Timeline({ id }: { id: number }) {
@@ -40,6 +45,14 @@ export function Timeline({ id }: { id: number }) {
         ) : (
           <div className="stack">
             <RunningCost events={events} />
+            <div className="timeline-head" aria-hidden="true">
+              <span>Time</span>
+              <span />
+              <span>What</span>
+              <span className="right hide-sm">Tokens</span>
+              <span className="right">Cost</span>
+              <span className="right">So far</span>
+            </div>
             <ol className="timeline">
               {events.map((event, at) => (
                 <Event key={`${event.kind} ${event.callId} ${event.timestamp} ${at}`} event={event} zone={zone.shown} />
@@ -64,22 +77,31 @@ function Event({ event, zone }: { event: TimelineEvent; zone: string }) {
         <Icon size={14} aria-label={word} />
       </span>
       <span className="two">
-        <span className={event.kind === "call" || event.kind === "file" ? "clip" : "clip strong"} title={event.title}>
-          {event.title}
+        <span className="row">
+          <span className={PLAIN.has(event.kind) ? "clip" : "clip strong"} title={event.title}>
+            {event.kind === "end" ? "Session ended" : event.title}
+          </span>
+          {event.subagentId && <Tag title={`Sub-agent ${event.subagentId}`}>sub-agent</Tag>}
+          {event.kind === "file" && <span className="small dim">{event.detail}</span>}
         </span>
-        {event.detail && (
+        {event.detail && event.kind !== "file" && (
           <span className="small dim clip" title={event.detail}>
             {event.detail}
           </span>
         )}
       </span>
+      <span className="num right dim hide-sm" title="Tokens in and out">
+        {event.tokens === null ? "" : compact(event.tokens)}
+      </span>
       <span className="num right">
         {event.kind === "call" && (
-          <span className={event.costUsd === null ? "warn" : undefined}>{formatUsd(event.costUsd)}</span>
+          <span className={event.costUsd === null ? "warn" : undefined}>
+            {formatBound(event.costUsd, event.costIsLowerBound)}
+          </span>
         )}
       </span>
       <span className="num right dim" title="Spent up to here">
-        {formatUsd(event.runningCostUsd)}
+        {formatBound(event.runningCostUsd, event.runningCostIsLowerBound)}
       </span>
     </li>
   );

@@ -3,9 +3,9 @@ import { Link, useSearchParams } from "wouter";
 
 import { $api } from "../../api/client";
 import type { SessionDetail } from "../../api/schema";
-import { formatPico, formatUsd } from "../../lib/money";
-import { compact, grouped, percent } from "../../lib/numbers";
-import { duration, moment } from "../../lib/time";
+import { formatPico, formatUsd, hourly } from "../../lib/money";
+import { compact, grouped, percent, signedPercent } from "../../lib/numbers";
+import { moment } from "../../lib/time";
 import { named, shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { Status } from "../../ui/Marks";
@@ -65,12 +65,16 @@ function lines(zone: string): Line[] {
     },
     {
       name: "Cost per hour",
-      show: ({ session }) => (session.costPerHourUsd === null ? "–" : formatUsd(session.costPerHourUsd)),
+      show: ({ session }) => hourly(session),
       value: ({ session }) => session.costPerHourUsd,
     },
-    { name: "Time", show: ({ session }) => duration(session.duration), value: ({ session }) => session.duration },
+    { name: "Time", show: ({ session }) => session.durationFormatted, value: ({ session }) => session.duration },
     { name: "Calls", show: ({ session }) => grouped(session.usage.calls), value: ({ session }) => session.usage.calls },
-    { name: "Cost per call", show: ({ session }) => perCall(session.usage) },
+    {
+      name: "Cost per call",
+      show: ({ session }) => perCall(session.usage),
+      value: ({ session: { usage } }) => (usage.costUsd === null ? null : usage.costUsd / pricedCalls(usage)),
+    },
     {
       name: "Tokens",
       show: ({ session }) => compact(session.usage.totalTokens),
@@ -96,6 +100,7 @@ function lines(zone: string): Line[] {
 
 function Table({ details }: { details: SessionDetail[] }) {
   const zone = useZone();
+  const [first, second] = details.length === 2 ? details : [];
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Comparison">
       <table className="table compare">
@@ -107,6 +112,11 @@ function Table({ details }: { details: SessionDetail[] }) {
                 <Link href={`/sessions/${session.id}`}>{session.name}</Link>
               </th>
             ))}
+            {second && (
+              <th scope="col" className="right hide-sm">
+                Second against first
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -118,12 +128,19 @@ function Table({ details }: { details: SessionDetail[] }) {
                   {line.show(detail)} {isLeast(line, detail, details) && <span className="good small">least</span>}
                 </td>
               ))}
+              {first && second && <td className="right dim hide-sm">{difference(line, first, second)}</td>}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** How much more or less the second is; nothing where it cannot be said. */
+function difference({ value }: Line, first: SessionDetail, second: SessionDetail): string {
+  const [before, after] = [value?.(first) ?? null, value?.(second) ?? null];
+  return before === null || after === null || before === 0 ? "" : signedPercent(after / before - 1);
 }
 
 function isLeast({ value }: Line, detail: SessionDetail, all: SessionDetail[]): boolean {
@@ -133,9 +150,13 @@ function isLeast({ value }: Line, detail: SessionDetail, all: SessionDetail[]): 
   return own !== null && values.length === all.length && own === Math.min(...values) && new Set(values).size > 1;
 }
 
-function perCall({ costPicousd, calls, unpricedCalls }: SessionDetail["session"]["usage"]): string {
-  const priced = calls - unpricedCalls;
-  return costPicousd === null || priced === 0 ? "–" : formatPico(BigInt(costPicousd) / BigInt(priced));
+type Used = SessionDetail["session"]["usage"];
+
+const pricedCalls = ({ calls, unpricedCalls }: Used) => calls - unpricedCalls;
+
+function perCall(usage: Used): string {
+  const priced = pricedCalls(usage);
+  return usage.costPicousd === null || priced === 0 ? "–" : formatPico(BigInt(usage.costPicousd) / BigInt(priced));
 }
 
 function Parts({ parts }: { parts: SessionDetail["models"] }) {

@@ -78,20 +78,22 @@ export default function SessionsPage() {
       >
         <div className="row-wrap">
           <SearchField label="Search sessions" placeholder="Name, folder or branch" />
-          <SegmentedControl
-            size="xs"
-            aria-label="Status"
-            data={[
-              { value: "all", label: "All" },
-              { value: "active", label: "Running" },
-              { value: "completed", label: "Completed" },
-            ]}
-            value={status}
-            onChange={(value) => url.set({ status: value === "all" ? null : value })}
-          />
-          <FilterBar only={["project", "agent", "model"]} />
-          <CostRange />
-          <SpanPicker usual="all" />
+          <div className="swipe">
+            <SegmentedControl
+              size="xs"
+              aria-label="Status"
+              data={[
+                { value: "all", label: "All" },
+                { value: "active", label: "Running" },
+                { value: "completed", label: "Completed" },
+              ]}
+              value={status}
+              onChange={(value) => url.set({ status: value === "all" ? null : value })}
+            />
+            <FilterBar only={["project", "agent", "model"]} />
+            <CostRange />
+            <SpanPicker usual="all" />
+          </div>
         </div>
         <Loaded query={found} height={480}>
           {(list) =>

@@ -1,10 +1,11 @@
 import { Checkbox } from "@mantine/core";
+import { IconFile, IconGitCommit } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import type { SessionSummary } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
-import { compact, grouped, percent } from "../../lib/numbers";
-import { duration, fullMoment, moment } from "../../lib/time";
+import { compact, counted, grouped, percent } from "../../lib/numbers";
+import { fullMoment, moment } from "../../lib/time";
 import { shortPath } from "../../lib/words";
 import type { Column } from "../../ui/DataTable";
 import { Status } from "../../ui/Marks";
@@ -58,7 +59,7 @@ export function sessionColumns({ zone, chosen, toggle }: Choices): Column<Sessio
       header: "Time",
       sort: "duration",
       className: "right hide-md",
-      cell: (row) => duration(row.duration),
+      cell: (row) => row.durationFormatted,
     },
     {
       id: "work",
@@ -114,10 +115,13 @@ function Several({ names }: { names: string[] | null }) {
 function Work({ session }: { session: SessionSummary }) {
   if (session.commits === 0 && session.filesChanged === 0) return <span className="dim">–</span>;
   return (
-    <span title={`${session.commits} commits, ${session.filesChanged} files`}>
-      {session.commits}
-      <span className="dim">c</span> {session.filesChanged}
-      <span className="dim">f</span>
+    <span className="work" title={`${counted(session.commits, "commit")}, ${counted(session.filesChanged, "file")}`}>
+      <span>
+        <IconGitCommit size={14} aria-label="commits" /> {grouped(session.commits)}
+      </span>
+      <span>
+        <IconFile size={13} aria-label="files" /> {grouped(session.filesChanged)}
+      </span>
     </span>
   );
 }

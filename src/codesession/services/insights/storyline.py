@@ -79,10 +79,12 @@ def events(ledger: Store, session: Session, calls: list[CallPoint]) -> list[Even
     """Everything that happened, oldest first, each with what was spent up to and with it."""
     found = [*_calls(calls), *_work(ledger, session)]
     found.sort(key=lambda event: (event.at_ms, _ORDER[event.kind]))
-    spent, told = 0, []
+    spent, partial, told = 0, False, []
     for event in found:
-        spent += event.call.totals.cost_picousd if event.call else 0
-        told.append(replace(event, running_cost_picousd=spent))
+        if event.call is not None:
+            spent += event.call.totals.cost_picousd
+            partial = partial or event.call.totals.is_partial
+        told.append(replace(event, running_cost_picousd=spent, running_is_partial=partial))
     return told
 
 

@@ -33,10 +33,14 @@ def _event(event: insights.Event) -> TimelineEvent:
         title=event.title,
         detail=event.detail,
         cost_usd=None if call is None else usd(call.totals.known_cost_picousd),
+        cost_is_lower_bound=call is not None and call.totals.is_partial,
         running_cost_usd=json_usd(event.running_cost_picousd),
+        running_cost_is_lower_bound=event.running_is_partial,
+        tokens=None if call is None else call.totals.total_tokens,
         call_id=None if call is None else call.id,
         commit=event.commit_hash,
         agent_name=None if call is None else call.agent_name,
+        subagent_id=None if call is None else call.subagent_id,
     )
 
 

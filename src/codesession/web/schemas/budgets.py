@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Moment, Schema, Usd
+from codesession.web.schemas.base import Moment, Name, Schema, Usd
 
 BudgetScope = Literal["session", "project", "global"]
 BudgetPeriod = Literal["total", "day", "week", "month"]
@@ -21,12 +21,12 @@ class BudgetState(Schema):
     """A budget and where it stands now."""
 
     id: int
-    label: str
-    name: str | None
+    label: Name
+    name: Name | None
     scope: BudgetScope
     session_id: Annotated[int | None, Field(description="For session; null: every session on its own.")]
-    project: str | None
-    agent: str | None
+    project: Name | None
+    agent: Name | None
     period: BudgetPeriod
     period_start: Moment | None
     action: BudgetAction
@@ -80,7 +80,7 @@ class AlertRule(Schema):
     kind: AlertKind
     limit_usd: Annotated[Usd | None, Field(description="rate: dollars within an hour.")]
     percent: Annotated[int | None, Field(description="jump: per cent of the usual day.")]
-    project: str | None
+    project: Name | None
     target: Annotated[str | None, Field(description="notify: what is told, without its secrets.")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Moment, Ratio, Schema, Usd
+from codesession.web.schemas.base import Moment, Name, Ratio, Schema, Usd
 from codesession.web.schemas.sessions import SessionSummary
 from codesession.web.schemas.usage import Usage
 
@@ -14,8 +14,8 @@ from codesession.web.schemas.usage import Usage
 class Hotspot(Schema):
     """A file that many sessions change."""
 
-    project: str
-    file_path: str
+    project: Name
+    file_path: Name
     sessions: int
     created: int
     modified: int
@@ -39,17 +39,17 @@ class ExpensiveHour(Schema):
     start: Moment
     label: str
     usage: Usage
-    models: list[str]
+    models: list[Name]
 
 
 class ExpensiveCommit(Schema):
     """A commit and the calls since the one before it in its session."""
 
     session_id: int
-    session_name: str
-    project: str
+    session_name: Name
+    project: Name
     hash: str
-    message: str
+    message: Name
     timestamp: Moment
     usage: Usage
 
@@ -67,9 +67,9 @@ class CacheWaste(Schema):
     """Cache writes of one session and model that were hardly read again."""
 
     session_id: int | None
-    session_name: str | None
-    provider: str
-    model: str
+    session_name: Name | None
+    provider: Name
+    model: Name
     cache_write_tokens: int
     cache_read_tokens: int
     unread_tokens: int

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Moment, Schema, Usd
+from codesession.web.schemas.base import Moment, Name, Schema, Usd
 from codesession.web.schemas.usage import Usage
 
 
@@ -14,7 +14,7 @@ class RunningSession(Schema):
     """A session that is active, as far as it got."""
 
     id: int
-    name: str
+    name: Name
     start_time: Moment
     usage: Usage
     budget: Usd | None
@@ -26,9 +26,9 @@ class LiveCall(Schema):
     id: int
     session_id: int | None
     timestamp: Moment
-    provider: str
-    model: str
-    agent_name: str | None
+    provider: Name
+    model: Name
+    agent_name: Name | None
     tokens: int
     cost_usd: Usd | None
 

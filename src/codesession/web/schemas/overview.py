@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Day, Moment, Schema, Usd
+from codesession.web.schemas.base import Day, Moment, Name, Schema, Usd
 from codesession.web.schemas.budgets import BudgetState
 from codesession.web.schemas.sessions import SessionSummary
 from codesession.web.schemas.usage import Usage
@@ -55,7 +55,7 @@ class Velocity(Schema):
     """How fast a session spent."""
 
     session_id: int
-    name: str
+    name: Name
     start_time: Moment
     hours: float
     cost_usd: Usd

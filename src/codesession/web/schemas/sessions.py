@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Moment, Picousd, Ratio, Schema, Usd
+from codesession.web.schemas.base import Moment, Name, Picousd, Ratio, Schema, Usd
 from codesession.web.schemas.usage import Usage
 
 CallStatus = Literal["exact", "reported", "list_price", "lower_bound", "manual", "unknown"]
@@ -18,25 +18,25 @@ class SessionSummary(Schema):
 
     id: int
     uid: str
-    name: str
+    name: Name
     status: Literal["active", "completed"]
     source: Annotated[Literal["cs", "log"], Field(description="log: made from an agent's own log.")]
     start_time: Moment
     end_time: Moment | None
     duration: Annotated[int, Field(description="Seconds; until now while active.")]
     duration_formatted: str
-    working_directory: str
-    git_root: str | None
-    branch: str | None
+    working_directory: Name
+    git_root: Name | None
+    branch: Name | None
     files_changed: int
     commits: int
-    notes: Annotated[str | None, Field(description="What was said at the end.")]
+    notes: Annotated[Name | None, Field(description="What was said at the end.")]
     usage: Usage
     cost_per_hour_usd: Annotated[Usd | None, Field(description="Null under a minute, or without a price.")]
     budget: Usd | None
     budget_used: Annotated[float | None, Field(description="Spent share of the budget; above 1 when exceeded.")]
-    models: Annotated[list[str] | None, Field(description="Dearest first; null when too many calls to look at.")]
-    agents: list[str] | None
+    models: Annotated[list[Name] | None, Field(description="Dearest first; null when too many calls to look at.")]
+    agents: list[Name] | None
 
 
 class SessionList(Schema):
@@ -52,8 +52,8 @@ class SessionList(Schema):
 class Part(Schema):
     """What one model, agent or sub-agent used."""
 
-    name: str | None
-    provider: str | None
+    name: Name | None
+    provider: Name | None
     usage: Usage
 
 
@@ -83,12 +83,12 @@ class Call(Schema):
 
     id: int
     timestamp: Moment
-    provider: str
-    model: str
-    request_model: Annotated[str | None, Field(description="Where another one answered.")]
-    agent_name: str | None
-    subagent_id: str | None
-    conversation_id: str | None
+    provider: Name
+    model: Name
+    request_model: Annotated[Name | None, Field(description="Where another one answered.")]
+    agent_name: Name | None
+    subagent_id: Name | None
+    conversation_id: Name | None
     tokens: int
     prompt_tokens: Annotated[int | None, Field(description="Null: no split was reported.")]
     uncached_input_tokens: int | None
@@ -101,15 +101,15 @@ class Call(Schema):
     cost_status: CallStatus
     cost_source: Annotated[str | None, Field(description="built-in, custom, manual or reported.")]
     usage_status: Literal["complete", "lower_bound", "missing"]
-    price_model: str | None
+    price_model: Name | None
     price_version: str | None
     lines: list[PriceLine]
     rules: Annotated[list[str], Field(description="What beside plain rates decided the price.")]
-    warnings: list[str]
+    warnings: list[Name]
     sources: list[str]
-    response_id: str | None
+    response_id: Name | None
     duration_ms: int | None
-    git_branch: str | None
+    git_branch: Name | None
 
 
 class CallList(Schema):
@@ -141,7 +141,7 @@ class ChangedFile(Schema):
 
     id: int
     session_id: int
-    file_path: str
+    file_path: Name
     change_type: ChangeKind
     timestamp: Moment
 
@@ -160,7 +160,7 @@ class CommitCost(Schema):
 
     id: Annotated[int | None, Field(description="Null: the work after the last commit.")]
     hash: str | None
-    message: str | None
+    message: Name | None
     timestamp: Moment | None
     usage: Usage
     share: Ratio | None
@@ -178,13 +178,17 @@ class TimelineEvent(Schema):
 
     kind: Literal["start", "call", "commit", "file", "note", "end"]
     timestamp: Moment
-    title: str
-    detail: str | None
+    title: Name
+    detail: Name | None
     cost_usd: Usd | None
+    cost_is_lower_bound: bool
     running_cost_usd: Usd
+    running_cost_is_lower_bound: bool
+    tokens: int | None
     call_id: int | None
     commit: str | None
-    agent_name: str | None
+    agent_name: Name | None
+    subagent_id: Name | None
 
 
 class Timeline(Schema):

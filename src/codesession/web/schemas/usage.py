@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from codesession.web.schemas.base import Day, Moment, Picousd, Ratio, Schema, Usd
+from codesession.web.schemas.base import Day, Moment, Name, Picousd, Ratio, Schema, Usd
 
 CostState = Literal["complete", "lower_bound", "unknown"]
 DimensionName = Literal["model", "project", "agent", "provider", "source"]
@@ -64,7 +64,7 @@ class Chart(Schema):
     by: DimensionName
     timezone: str
     names: Annotated[
-        list[str | None], Field(description="Dearest first; null: the calls do not say; `…` gathers the rest.")
+        list[Name | None], Field(description="Dearest first; null: the calls do not say; `…` gathers the rest.")
     ]
     points: list[ChartPoint]
     totals: Usage
@@ -73,8 +73,8 @@ class Chart(Schema):
 class BreakdownRow(Schema):
     """One model, agent, project, provider or set of sources."""
 
-    label: Annotated[str | None, Field(description="Null: the calls do not say.")]
-    provider: Annotated[str | None, Field(description="For models: who bills them.")]
+    label: Annotated[Name | None, Field(description="Null: the calls do not say.")]
+    provider: Annotated[Name | None, Field(description="For models: who bills them.")]
     usage: Usage
     share: Annotated[Ratio | None, Field(description="Of the known cost of all rows; null when nothing is known.")]
     cache_hit_rate: Annotated[Ratio | None, Field(description="Cache reads in the prompt; null without a prompt.")]
@@ -85,8 +85,8 @@ class BreakdownRow(Schema):
         Usd | None, Field(alias="costPer1kOutputUsd", description="The whole cost for 1,000 output tokens.")
     ]
     trend: Annotated[list[Usd], Field(description="Known cost per bucket of `trendLabels`.")]
-    models: list[str]
-    agents: Annotated[list[str], Field(description="For models: who used them.")]
+    models: list[Name]
+    agents: Annotated[list[Name], Field(description="For models: who used them.")]
 
 
 class Breakdown(Schema):
@@ -112,8 +112,8 @@ class WhatIf(Schema):
     `ownListUsd` is the same estimate at the model's own prices, so that both sides are made alike.
     """
 
-    provider: str | None
-    model: str
+    provider: Name | None
+    model: Name
     target_provider: str
     target_model: str
     since: Day | None
@@ -129,10 +129,10 @@ class WhatIf(Schema):
 class Names(Schema):
     """What filters can choose from, dearest first."""
 
-    models: list[str]
-    providers: list[str]
-    agents: list[str]
-    projects: list[str]
+    models: list[Name]
+    providers: list[Name]
+    agents: list[Name]
+    projects: list[Name]
     sources: list[str]
 
 
