@@ -39,6 +39,8 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
+_SUM_S = 2.0
+"""How long a scrape of metrics may wait for the ledger."""
 _FRESH_S = 1.0
 """How long an answer about the active sessions is believed."""
 
@@ -231,7 +233,7 @@ class Listener:
 
     def _sums(self) -> str:
         """For a scrape, which comes in a thread of its own."""
-        app = self._app.for_thread(patience_s=_ASK_S)
+        app = self._app.for_thread(patience_s=_SUM_S)
         try:
             return app.metrics.text()
         finally:

@@ -50,6 +50,8 @@ class Relay:
             keeper=self._keeper,
             diagnostics=diagnostics,
         )
+        self._metrics = config.metrics
+        self._scrape = asyncio.Lock()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request (ASGI, HTTP only: the server runs without WebSocket and lifespan support)."""
