@@ -31,6 +31,8 @@ def main() -> int:
     parser.add_argument("suites", nargs="*", choices=[*SUITES, []], help="default: all of them")
     parser.add_argument("--rows", type=int, default=1_000_000, help="calls in the large ledger")
     parser.add_argument("--runs", type=int, default=15, help="pairs per row")
+    parser.add_argument("--megabytes", type=int, default=100, help="logs to import")
+    parser.add_argument("--files", type=int, default=500, help="in so many files")
     options = parser.parse_args()
     installation = Installation.prepare()
     rows: list[Row] = []

@@ -19,6 +19,9 @@ import msgspec
 
 from benchmarks.log_generator import claude_home, codex_home
 from codesession.app import App
+from codesession.importers.base import LogFile
+from codesession.importers.claude_code import ClaudeCode
+from codesession.importers.codex import Codex
 from codesession.services.importing.service import ImportRequest
 
 
@@ -50,6 +53,18 @@ def sum_only(root: Path) -> int:
     return total
 
 
+def scan_only(root: Path) -> int:
+    """The importers' own reading: every call with its identity and its owner, counted once; no price, no ledger."""
+    found: dict[tuple[str, str | None], int] = {}
+    for importer, home in ((ClaudeCode(), root / ".claude"), (Codex(), root / ".codex")):
+        for path in importer.files(home):
+            for sighting in importer.read(LogFile(path=path, root=home)):
+                response = sighting.observation.response
+                if response.usage is not None:
+                    found[response.provider_name, response.response_id] = response.usage.total_tokens
+    return sum(found.values())
+
+
 def timed(work: Callable[[], object]) -> tuple[float, float]:
     """CPU and wall seconds."""
     cpu, wall = time.process_time(), time.perf_counter()
@@ -77,6 +92,7 @@ def main() -> None:
             app = App({"HOME": folder, "CODESESSION_DB_PATH": str(home / f"{run}.db"), "PATH": ""})
             rows = (
                 ("sum only", lambda: sum_only(home)),
+                ("scan only", lambda: scan_only(home)),
                 ("cold import", lambda app=app: app.importing.run(ImportRequest())),
                 ("nothing new", lambda app=app: app.importing.run(ImportRequest())),
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from codesession.domain.imports import PlannedSession
 from codesession.domain.request import ModelRequest
+from codesession.store.call_rows import columns_of
 from codesession.store.database import Database
 from codesession.store.log_sessions import LogSessions
 from codesession.store.sql_store import SqlStore
@@ -35,7 +36,7 @@ def placed(database: Database, *calls: ModelRequest, **options: Any) -> list[int
     """The sessions of calls, in one transaction."""
     with database.transaction():
         sessions = LogSessions(database, options.pop("planned", planned()), **options)
-        found = [sessions.place(each) for each in calls]
+        found = [sessions.place(columns_of(each)) for each in calls]
         sessions.settle(set())
     return found
 
