@@ -30,11 +30,11 @@ def serving(shell: Shell, *command: str, env: Mapping[str, str]) -> Iterator[tup
         process.communicate()
 
 
-def ask(port: int, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+def ask(port: int, headers: Mapping[str, str] | None = None, path: str = "/metrics") -> tuple[int, str]:
     """Status and text."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request("GET", "/metrics", headers=dict(headers or {}))
+        connection.request("GET", path, headers=dict(headers or {}))
         got = connection.getresponse()
         return got.status, got.read().decode()
     finally:
@@ -67,14 +67,12 @@ def test_the_proxy_answers_with_the_sums_of_the_ledger(shell: Shell) -> None:
 def test_a_proxy_whose_ledger_is_broken_fails_the_scrape_and_goes_on(shell: Shell) -> None:
     """Prometheus is told 503; calls are let through as ever."""
     with serving(shell, "proxy", env={"CODESESSION_METRICS": "1"}) as (_, line):
+        assert ask(port_of(line), path="/health")[0] == 200
         for path in shell.ledger.parent.glob("sessions.db*"):
             path.unlink()
         shell.ledger.mkdir(parents=True)
         assert ask(port_of(line))[0] == 503
-        connection = http.client.HTTPConnection("127.0.0.1", port_of(line), timeout=20)
-        connection.request("GET", "/health")
-        assert connection.getresponse().status == 200
-        connection.close()
+        assert ask(port_of(line), path="/health")[0] == 200
 
 
 def test_nobody_is_answered_without_the_setting(shell: Shell) -> None:
