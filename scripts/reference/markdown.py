@@ -40,4 +40,15 @@ def prose(docstring: str | None) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(_cell(text) for text in cells) + " |"
+
+
+def _cell(text: str) -> str:
+    """A bar inside code ends a cell for some renderers and shows its backslash in others: this is one for all."""
+    line = " ".join(text.split())
+    line = re.sub(r"`([^`]*\|[^`]*)`", lambda found: f"<code>{_as_html(found[1])}</code>", line)
+    return line.replace("|", "&#124;")
+
+
+def _as_html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
