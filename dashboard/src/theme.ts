@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, Modal, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const sea: MantineColorsTuple = [
   "#e6f7f3",
@@ -36,6 +36,10 @@ export const theme = createTheme({
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    // Nothing moves when a dialog opens: the scrollbar stays where it is.
+    Modal: Modal.extend({ defaultProps: { lockScroll: false } }),
+  },
 });
 
 /** The few colours that everything is drawn with; each text colour has 4.5:1 or more on both surfaces. */

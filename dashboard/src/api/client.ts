@@ -37,7 +37,11 @@ const FINAL = new Set([
   "session_not_found",
   "invalid_input",
   "unknown_model",
+  "unavailable",
 ]);
+
+/** Whether asking again would be answered alike. */
+export const isFinal = (failure: Failure) => FINAL.has(failure.code);
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -47,7 +51,7 @@ export const queryClient = new QueryClient({
   }),
   defaultOptions: {
     queries: {
-      retry: (count, error) => count < 2 && !FINAL.has(failureOf(error).code),
+      retry: (count, error) => count < 2 && !isFinal(failureOf(error)),
       staleTime: 10_000,
       refetchOnWindowFocus: false,
     },

@@ -5,6 +5,7 @@ import type { HelpCommand } from "../api/schema";
 import { useUrl } from "../lib/url";
 import { PLACES } from "../shell/places";
 import { Head, Panel } from "../ui/Panel";
+import { Prose } from "../ui/Prose";
 import { SearchField } from "../ui/SearchField";
 import { Empty, Loaded } from "../ui/States";
 
@@ -64,7 +65,9 @@ function Details({ command }: { command: HelpCommand }) {
   return (
     <div className="stack">
       <code className="command">{command.usage}</code>
-      <p className="help-text">{command.text}</p>
+      <p className="help-text">
+        <Prose>{command.text}</Prose>
+      </p>
       {command.options.length > 0 && (
         <table className="table">
           <tbody>
@@ -74,7 +77,7 @@ function Details({ command }: { command: HelpCommand }) {
                   {option.names.join(", ")} {option.value ?? ""}
                 </td>
                 <td>
-                  {option.help} {option.required && <b>required</b>}
+                  <Prose>{option.help}</Prose> {option.required && <b>required</b>}
                   {option.default && <span className="dim"> default: {option.default}</span>}
                 </td>
               </tr>

@@ -31,6 +31,7 @@ export function Palette() {
       store={store}
       actions={groups}
       shortcut={["mod + K"]}
+      lockScroll={false}
       tagsToIgnore={[]}
       query={query}
       onQueryChange={setQuery}

@@ -66,7 +66,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
           tooltipAnimationDuration={0}
           tooltipProps={{
             content: ({ active, payload, label }) =>
-              active ? <Tip label={String(label)} parts={payload ?? []} format={VALUE[metric]} /> : null,
+              active ? <Tip label={shortLabel(String(label))} parts={payload ?? []} format={VALUE[metric]} /> : null,
           }}
         />
       </div>

@@ -2,7 +2,8 @@ import { Button, Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { failureOf } from "../api/client";
+import { failureOf, isFinal } from "../api/client";
+import { Prose } from "./Prose";
 
 interface Loadable<T> {
   query: Pick<UseQueryResult<T, unknown>, "data" | "error" | "isError" | "refetch">;
@@ -22,9 +23,15 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const failure = failureOf(error);
   return (
     <div className="state" role="alert">
-      <h3>{failure.message}</h3>
-      {failure.hint && <p>{failure.hint}</p>}
-      {retry && (
+      <h3 className="sentence">
+        <Prose>{failure.message}</Prose>
+      </h3>
+      {failure.hint && (
+        <p className="sentence">
+          <Prose>{failure.hint}</Prose>
+        </p>
+      )}
+      {retry && !isFinal(failure) && (
         <Button size="xs" variant="default" onClick={retry}>
           Try again
         </Button>

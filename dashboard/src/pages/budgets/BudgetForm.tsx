@@ -111,7 +111,7 @@ export function BudgetForm({ edited, close }: { edited: BudgetState | null; clos
           onChange={(event) => change({ limit: event.currentTarget.value })}
         />
         <Select
-          label="For each"
+          label="Period"
           data={PERIODS}
           value={draft.period}
           disabled={edited !== null}
@@ -119,7 +119,7 @@ export function BudgetForm({ edited, close }: { edited: BudgetState | null; clos
           onChange={(period) => change({ period: (period ?? "month") as Draft["period"] })}
         />
         <Select
-          label="Counts"
+          label="Scope"
           data={SCOPES}
           value={draft.scope}
           disabled={edited !== null}

@@ -1,16 +1,46 @@
 import type { Overview } from "../../api/schema";
-import { Empty } from "../../ui/States";
+
+/** Whether there is anything to show at all. */
+export function isEmpty(overview: Overview): boolean {
+  const calls = overview.month.current.calls + overview.month.last.calls + overview.week.last.calls;
+  return calls === 0 && overview.runningFound === 0 && overview.velocity.length === 0;
+}
+
+const STEPS = [
+  {
+    title: "Run an agent",
+    command: "cs run -- claude",
+    text: "Its calls are counted as they are made, and so are its commits and changed files.",
+  },
+  {
+    title: "Or take over what was logged",
+    command: "cs import",
+    text: "Reads the logs that agents kept on this machine; each call counts once, however often it is read.",
+  },
+  {
+    title: "Or connect one for good",
+    command: "cs setup",
+    text: "Puts hooks, the status line and the skill into an agent's own settings.",
+  },
+];
 
 /** An empty ledger: what to type so that there is something to see. */
-export function FirstSteps({ overview }: { overview: Overview }) {
-  const calls = overview.month.current.calls + overview.month.last.calls + overview.week.last.calls;
-  if (calls > 0 || overview.runningFound > 0 || overview.velocity.length > 0) return null;
+export function FirstSteps() {
   return (
     <section className="panel" aria-label="First steps">
-      <Empty title="Nothing recorded yet" command="cs run -- claude">
-        Put <code>cs run --</code> before your agent's command, or take over what agents logged so far with{" "}
-        <code>cs import</code>. Figures appear here by themselves.
-      </Empty>
+      <div className="panel-head">
+        <h2>Nothing recorded yet</h2>
+        <span className="panel-note">Figures appear here by themselves</span>
+      </div>
+      <ol className="thirds">
+        {STEPS.map(({ title, command, text }) => (
+          <li key={command} className="budget">
+            <h3>{title}</h3>
+            <p className="small dim">{text}</p>
+            <code className="command">{command}</code>
+          </li>
+        ))}
+      </ol>
     </section>
   );
 }

@@ -21,7 +21,13 @@ export function KeyFigures({ overview }: { overview: Overview }) {
         value={cache.savedUsd === null ? "–" : formatUsd(cache.savedUsd)}
       >
         <span>
-          <b className="num">{percent(cache.cacheHitRate)}</b> of prompts read from cache
+          {cache.cacheHitRate === null ? (
+            "no prompts yet"
+          ) : (
+            <>
+              <b className="num">{percent(cache.cacheHitRate)}</b> of prompts read from cache
+            </>
+          )}
         </span>
       </Kpi>
       <Unknown card={overview.month} />
@@ -36,10 +42,12 @@ function Period({ label, card, last }: { label: string; card: PeriodCard; last: 
       aside={<span className="num">{counted(card.current.calls, "call")}</span>}
       value={<Cost usage={card.current} none="$0.00" />}
     >
-      <Change change={card.change} against={`${last} so far`} />
-      <span className="num" title={`The whole of ${last}`}>
-        {last} {formatCost(card.last)}
-      </span>
+      <Change change={card.change} against={card.last.calls > 0 ? `${last} so far` : last} />
+      {card.last.calls > 0 && (
+        <span className="num" title={`The whole of ${last}`}>
+          {last} {formatCost(card.last)}
+        </span>
+      )}
       {card.current.costUsd !== null && <Beside usd={card.current.costUsd} />}
     </Kpi>
   );

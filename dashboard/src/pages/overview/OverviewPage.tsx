@@ -11,7 +11,7 @@ import { MixPanel } from "./MixPanel";
 import { ProjectionPanel } from "./ProjectionPanel";
 import { RunningPanel } from "./RunningPanel";
 import { VelocityPanel } from "./VelocityPanel";
-import { FirstSteps } from "./FirstSteps";
+import { FirstSteps, isEmpty } from "./FirstSteps";
 
 /** Where spending stands. */
 export function OverviewPage() {
@@ -31,25 +31,27 @@ export function OverviewPage() {
       <Loaded query={overview} height={112}>
         {(found) => (
           <>
-            <FirstSteps overview={found} />
+            {isEmpty(found) && <FirstSteps />}
             <KeyFigures overview={found} />
           </>
         )}
       </Loaded>
-      <div className="grid">
-        <CostOverTime className="two-thirds" />
-        <MixPanel className="third" />
-        <Loaded query={overview} height={240}>
-          {(found) => (
-            <>
-              <ProjectionPanel overview={found} className="third" />
-              <BudgetPanel budgets={found.budgets} className="third" />
-              <VelocityPanel velocity={found.velocity} className="third" />
-              <RunningPanel overview={found} />
-            </>
-          )}
-        </Loaded>
-      </div>
+      {overview.data !== undefined && isEmpty(overview.data) ? null : (
+        <div className="grid">
+          <CostOverTime className="two-thirds" />
+          <MixPanel className="third" />
+          <Loaded query={overview} height={240}>
+            {(found) => (
+              <>
+                <ProjectionPanel overview={found} className="third" />
+                <BudgetPanel budgets={found.budgets} className="third" />
+                <VelocityPanel velocity={found.velocity} className="third" />
+                <RunningPanel overview={found} />
+              </>
+            )}
+          </Loaded>
+        </div>
+      )}
     </>
   );
 }
