@@ -23,6 +23,7 @@ in the same transaction as the rows they count.
 TABLES = {
     "sessions": "A session, with counters over its calls.",
     "session_baselines": "What was dirty in the repository when a running session began.",
+    "spending": "What one project and agent cost in 30 days: what budgets without a period ask for.",
     "session_usage": "What one model and agent used in a session.",
     "session_notes": "A remark.",
     "file_changes": "A file that a session changed.",
