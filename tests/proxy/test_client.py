@@ -66,7 +66,7 @@ def test_a_name_is_looked_up_again_when_its_address_does_not_answer(
 
     async def main() -> list[int]:
         client = UpstreamClient(ProxyConfig())
-        with pytest.raises(OSError, match="refused|failed"):
+        with pytest.raises(OSError, match=r"refused|failed"):
             await client.request(UPSTREAM, "GET", "/v1/models", [], b"", Upload())
         statuses = []
         for _ in range(2):
