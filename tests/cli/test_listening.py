@@ -10,6 +10,7 @@ import pytest
 
 from codesession.app import App
 from codesession.cli.listening import ENDPOINTS, LedgerSessions, Listener, adopted_upstreams, upstreams_of
+from codesession.cli.thread_apps import ThreadApps
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
@@ -90,7 +91,7 @@ def test_a_name_in_the_path_is_looked_up_in_the_ledger(app: App) -> None:
     """Numbers of no session, and anything that is no number, belong to nobody."""
     session = app.store.create_session(make_session(), exclusive=True)
     assert session is not None
-    sessions = LedgerSessions(app, None)
+    sessions = LedgerSessions(ThreadApps(app), None)
     assert sessions.resolve_session(str(session.id)) == session.id
     for token in ("999", "abc", "-1", "", "1" * 5_000, "٣", "1.0", "../1"):
         assert sessions.resolve_session(token) is None
@@ -100,10 +101,10 @@ def test_a_call_without_a_name_goes_to_the_only_active_session(app: App) -> None
     """Several: to none; this server's own: always to that."""
     first = app.store.create_session(make_session("/a"), exclusive=True)
     assert first is not None
-    assert LedgerSessions(app, None).default_session() == first.id
+    assert LedgerSessions(ThreadApps(app), None).default_session() == first.id
     second = app.store.create_session(make_session("/b"), exclusive=True)
-    assert LedgerSessions(app, None).default_session() is None
-    own = LedgerSessions(app, second)
+    assert LedgerSessions(ThreadApps(app), None).default_session() is None
+    own = LedgerSessions(ThreadApps(app), second)
     assert own.default_session() == own.resolve_session(str(own.default_session()))
     shown = own.active_session()
     assert shown is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import openai
 import pytest
 
 from codesession.app import App
+from codesession.cli.thread_apps import ThreadApps
 from codesession.domain.budget import BudgetScope, NewBudget, Spender
 from codesession.domain.money import PICO
 from codesession.errors import StorageError
@@ -24,6 +26,7 @@ from codesession.proxy.server import ProxyServer
 from codesession.proxy.socket import bind_socket
 from codesession.proxy.upstreams import configured_upstreams
 from codesession.services.budgets.service import BudgetService
+from codesession.store.sqlite import copy_ledger
 from support import wires
 from support.fake_provider import End, FakeProvider
 from support.proxies import KnownSessions
@@ -42,7 +45,8 @@ class Setup:
         self.session = self.app.sessions.start("task", folder).session
         self.provider = provider
         self.problems: list[str] = []
-        self.gate = BudgetGate(lambda s: self.app.for_thread(patience_s=s).budgets, self.problems.append)
+        apps = ThreadApps(self.app)
+        self.gate = BudgetGate(lambda patience_s: apps(patience_s).budgets, self.problems.append)
         upstreams = configured_upstreams({"anthropic": provider.url, "openai": provider.url, "google": provider.url})
         config = ProxyConfig(upstreams=upstreams, log=self.problems.append)
         self.writer = self.app.background_writer()
@@ -255,6 +259,52 @@ def test_a_strict_budget_that_cannot_be_checked_stops(setup: Setup, monkeypatch:
     status, body, _ = setup.ask()
     assert status == 403
     assert "cannot be checked" in body["error"]["message"]
+
+
+def test_a_ledger_that_was_replaced_is_the_one_that_is_asked(setup: Setup, tmp_path: Path) -> None:
+    """A restored backup, say: what is open still would answer as the old one was, for ever."""
+    setup.budget(0)
+    assert setup.ask()[0] == 403
+    setup.app.close()
+    copy = tmp_path / "copy.db"
+    copy_ledger(tmp_path / "s.db", copy)
+    other = app_of(copy)
+    other.budgets.allow(Spender(session_id=setup.session.id), None, extra_picousd=PICO)
+    other.close()
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"s.db{ending}").unlink(missing_ok=True)
+    copy.replace(tmp_path / "s.db")
+    assert setup.ask()[0] == 200
+    setup.app = app_of(tmp_path / "s.db")
+    assert setup.standing().spent_picousd > 0
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_ledger_that_is_gone_is_no_empty_one(setup: Setup, tmp_path: Path, strict: bool) -> None:
+    """A strict budget stops what cannot be checked, any other does not; nobody makes a new ledger."""
+    setup.budget(0 if strict else PICO, strict=strict)
+    setup.ask()
+    setup.standing()
+    setup.app.close()
+    for path in tmp_path.glob("s.db*"):
+        path.unlink()
+    for _ in range(3):
+        time.sleep(0.06)
+        assert setup.ask()[0] == (403 if strict else 200)
+    assert not (tmp_path / "s.db").exists()
+    assert len([problem for problem in setup.problems if "cannot be read" in problem]) == 1
+
+
+def test_a_ledger_that_is_busy_from_the_start_disarms_no_budget(setup: Setup, tmp_path: Path) -> None:
+    """The first look has no patience; the second has."""
+    setup.budget(0)
+    setup.app.close()
+    other = sqlite3.connect(tmp_path / "s.db", check_same_thread=False)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("UPDATE budgets SET name = name")
+    threading.Timer(0.3, other.close).start()
+    assert setup.ask()[0] == 403
+    setup.app = app_of(tmp_path / "s.db")
 
 
 def test_the_first_refusal_is_told_once(setup: Setup) -> None:

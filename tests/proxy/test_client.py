@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 
 import pytest
 
-from codesession.proxy.client import system_proxy_for
+from codesession.proxy.client import UpstreamClient, system_proxy_for
+from codesession.proxy.config import ProxyConfig
+from codesession.proxy.connection import Upload, UpstreamError
 from codesession.proxy.upstreams import configured_upstreams
 from support.fake_provider import FakeProvider
 from support.proxies import StartProxy
@@ -38,6 +41,44 @@ def test_an_upstream_outside_the_proxy_is_reached_directly(monkeypatch: pytest.M
     monkeypatch.setenv("http_proxy", "http://proxy.example:8080")
     monkeypatch.setenv("no_proxy", "api.example")
     assert system_proxy_for(UPSTREAM) is None
+
+
+@pytest.mark.parametrize("address", ["socks5://proxy.example:1080", "http://proxy.example:port", "http://"])
+def test_a_proxy_of_another_kind_is_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Not spoken to in the wrong language, nor passed by."""
+    monkeypatch.setenv("http_proxy", address)
+    with pytest.raises(UpstreamError, match="the system's proxy"):
+        system_proxy_for(UPSTREAM)
+
+
+def test_a_name_is_looked_up_again_when_its_address_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, provider: FakeProvider
+) -> None:
+    """The network may have changed: after a move to another one nobody waits for a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        dead = nobody.getsockname()[1]
+    ports = [dead, provider.port, provider.port]
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", ports.pop(0)))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    async def main() -> list[int]:
+        client = UpstreamClient(ProxyConfig())
+        with pytest.raises(OSError, match=r"refused|failed"):
+            await client.request(UPSTREAM, "GET", "/v1/models", [], b"", Upload())
+        statuses = []
+        for _ in range(2):
+            response = await client.request(UPSTREAM, "GET", "/v1/models", [(b"connection", b"close")], b"", Upload())
+            statuses.append(response.status)
+            response.close()
+        client.close()
+        await asyncio.sleep(0)
+        return statuses
+
+    assert asyncio.run(main()) == [200, 200]
+    assert len(ports) == 1
 
 
 @pytest.mark.parametrize("switched_on", [True, False])

@@ -141,6 +141,8 @@ def test_an_answer_that_comes_with_another_one_closes_the_connection() -> None:
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", b""),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-trailer: 1\r\n\r\n", b"ok"),
         (b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok", b"ok"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nuntil the end", b"until the end"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked \r\n\r\n2;a=b\r\nok\r\n0\r\n\r\n", b"ok"),
     ],
 )
 def test_every_way_to_end_an_answer_is_known(answer: bytes, body: bytes) -> None:
@@ -167,6 +169,7 @@ def test_every_way_to_end_an_answer_is_known(answer: bytes, body: bytes) -> None
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, CHUNKED\r\n\r\n9\r\nhalf",
         b"SSH-2.0-OpenSSH\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 2_000_000,
@@ -266,6 +269,46 @@ def test_an_early_answer_ends_the_upload() -> None:
         assert (response.status, await whole(response)) == (413, b"no")
         await asyncio.sleep(0.05)
         assert (upload.complete, connection.is_open, kept.free) == (False, False, [])
+
+    run(work)
+
+
+def test_an_early_answer_frees_the_connection_of_an_upstream_that_reads_no_more() -> None:
+    """What it will not take is not kept for it."""
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        far.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        response = await connection.request(HEAD, bytes(20_000_000), Upload())
+        assert await whole(response) == b"no"
+        await asyncio.sleep(0.05)
+        assert kept.gone == [connection]
+
+    run(work, buffer=65536)
+
+
+def test_a_large_piece_of_a_body_is_written_in_slices() -> None:
+    """Other calls have their turn in between, and the bytes are the same."""
+    piece = bytes(range(256)) * 8192
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield piece
+        yield b"end"
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        asked = asyncio.ensure_future(connection.request(HEAD, pieces(), Upload(), chunked=True))
+        loop = asyncio.get_running_loop()
+        received = b""
+        while not received.endswith(b"0\r\n\r\n"):
+            received += await loop.run_in_executor(None, far.recv, 1_000_000)
+        sizes, body, rest = [], b"", received.removeprefix(HEAD)
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            sizes.append(int(size, 16))
+            body, rest = body + rest[: sizes[-1]], rest[sizes[-1] + 2 :]
+        assert body == piece + b"end"
+        assert max(sizes) <= 256 * 1024
+        far.sendall(ANSWER)
+        assert await whole(await asked) == b"hello"
 
     run(work)
 

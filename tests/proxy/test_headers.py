@@ -34,6 +34,12 @@ def test_a_changed_body_gets_its_new_length_in_place() -> None:
     assert request_headers(sent, length=42) == [(b"content-length", b"42"), (b"x", b"y")]
 
 
+def test_a_length_is_kept_whatever_connection_names() -> None:
+    """Without it the upstream would read the body as the next request, and its answer would meet another call."""
+    sent = [(b"connection", b"content-length"), (b"content-length", b"2")]
+    assert request_headers(sent) == [(b"content-length", b"2")]
+
+
 def test_a_value_that_is_no_text_is_kept() -> None:
     """Headers are bytes; what they mean is the provider's business."""
     assert request_headers([(b"x", b"caf\xe9")]) == [(b"x", b"caf\xe9")]

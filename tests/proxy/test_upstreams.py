@@ -57,6 +57,9 @@ def test_a_base_url_keeps_its_port_and_an_ipv6_host() -> None:
         "http://host:port",
         "https://key@host/v1",
         "https://host/v1?key=1",
+        "https://a..b",
+        "https://two words",
+        "https://" + "a" * 64,
     ],
 )
 def test_what_cannot_be_a_base_url_is_refused_by_name(base_url: str) -> None:
@@ -64,6 +67,23 @@ def test_what_cannot_be_a_base_url_is_refused_by_name(base_url: str) -> None:
     with pytest.raises(InvalidInputError, match="openai") as raised:
         configured_upstreams({"openai": base_url})
     assert "key" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin", "base_path"),
+    [
+        ("http://bücher.example:8080/v1", "http://xn--bcher-kva.example:8080", "/v1"),
+        ("https://шлюз.рф:8443", "https://xn--g1ah2bza.xn--p1ai:8443", ""),
+        ("https://" + "a" * 60 + ":12345", "https://" + "a" * 60 + ":12345", ""),
+        ("https://gw.example/ключ/a b/%7Eme/", "https://gw.example", "/%D0%BA%D0%BB%D1%8E%D1%87/a%20b/%7Eme"),
+    ],
+)
+def test_a_base_url_in_other_letters_is_kept_as_it_goes_over_the_wire(
+    base_url: str, origin: str, base_path: str
+) -> None:
+    """Host header, CONNECT and request line take it as it stands."""
+    upstream = configured_upstreams({"openai": base_url})["openai"]
+    assert (upstream.origin, upstream.base_path) == (origin, base_path)
 
 
 def test_an_unknown_provider_is_taken_as_openai_compatible() -> None:

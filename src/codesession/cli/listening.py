@@ -6,12 +6,12 @@ and what could not be recorded.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
+from codesession.cli.thread_apps import ThreadApps
 from codesession.settings import UPSTREAM_VARIABLE
 
 if TYPE_CHECKING:
@@ -76,10 +76,9 @@ def upstreams_of(app: App) -> dict[str, str]:
 class LedgerSessions:
     """Who a call belongs to, from the ledger, with a connection of the server's thread."""
 
-    def __init__(self, app: App, own: Session | None) -> None:
-        self._parent = app
+    def __init__(self, apps: ThreadApps, own: Session | None) -> None:
+        self._apps = apps
         self._own = own
-        self._local = threading.local()
         self._known: dict[str, int | None] = {}
         self._active: tuple[float, list[Session]] = (0.0, [])
 
@@ -88,7 +87,7 @@ class LedgerSessions:
         if self._own is not None and token == str(self._own.id):
             return self._own.id
         if token not in self._known and token.isascii() and token.isdigit() and len(token) < 19:
-            session = self._app.store.session(int(token))
+            session = self._apps(_LOOK_S).store.session(int(token))
             if session is None:
                 return None
             self._known[token] = session.id
@@ -106,19 +105,12 @@ class LedgerSessions:
         session = self._current()
         return None if session is None else ActiveSession(id=session.id, name=session.name)
 
-    @property
-    def _app(self) -> App:
-        if not hasattr(self._local, "app"):
-            self._local.app = self._parent.for_thread(patience_s=_LOOK_S)
-        app: App = self._local.app
-        return app
-
     def _current(self) -> Session | None:
         if self._own is not None:
             return self._own
         read_at, active = self._active
         if time.monotonic() - read_at > _FRESH_S:
-            active = self._app.store.active_sessions()
+            active = self._apps(_LOOK_S).store.active_sessions()
             self._active = (time.monotonic(), active)
         return active[0] if len(active) == 1 else None
 
@@ -229,7 +221,7 @@ class Listener:
             log=self._failures.append,
         )
         self._gate = self._made_gate()
-        return ProxyServer(config, self._writer, LedgerSessions(self._app, self._session), self._gate)
+        return ProxyServer(config, self._writer, LedgerSessions(ThreadApps(self._app), self._session), self._gate)
 
     def _sums(self) -> str:
         """For a scrape, which comes in a thread of its own."""
@@ -242,8 +234,9 @@ class Listener:
     def _made_gate(self) -> BudgetGate:
         from codesession.proxy.budget_gate import BudgetGate
 
+        apps = ThreadApps(self._app)
         gate = BudgetGate(
-            lambda patience_s: self._app.for_thread(patience_s=patience_s).budgets,
+            lambda patience_s: apps(patience_s).budgets,
             self._failures.append,
             far=self._app.settings.ledger_url is not None,
         )

@@ -24,8 +24,6 @@ ASK_AGAIN_S = 0.1
 """Pause of a call that waits for others to settle."""
 LONGEST_WAIT_MS = 5 * 60 * 1000
 """Then it is refused: agents give up on a silent connection after some minutes, and would ask again."""
-
-
 PATIENCE_S = 2.0
 """How long a call may wait for a ledger that somebody else holds, before a budget that is not strict lets it pass."""
 
@@ -34,19 +32,19 @@ class BudgetGate:
     """
     Implements `proxy.gate.Gate`.
 
-    `open_budgets` gives services of the calling thread's own connection, which waits so many seconds for others. A
-    ledger that is `far` is never asked on the server's thread.
+    `budgets` gives services of the calling thread's own connection, which waits so many seconds for others. A ledger
+    that is `far` is never asked on the server's thread.
     """
 
     def __init__(
-        self, open_budgets: Callable[[float], BudgetService], report: Callable[[str], None], *, far: bool = False
+        self, budgets: Callable[[float], BudgetService], report: Callable[[str], None], *, far: bool = False
     ) -> None:
-        self._open_budgets = open_budgets
+        self._budgets = budgets
         self._report = report
         self._far = far
-        self._local = threading.local()
+        self._reported: set[str] = set()
         self._checked_at = float("-inf")
-        self._armed = False
+        self._armed = True  # until the ledger says otherwise: `admit` may wait for it
         self._strict = False
         self._under_way: set[str] = set()
         self._lock = threading.Lock()
@@ -64,7 +62,7 @@ class BudgetGate:
             try:
                 self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed()
             except CodesessionError as error:  # what was known holds; a ledger that is gone is told by the writer too
-                self._report(f"budgets cannot be read: {error.message}")
+                self._tell(f"budgets cannot be read: {error.message}")
         return self._armed
 
     def admit_at_once(self, call: PendingCall) -> Admission | None:
@@ -136,7 +134,7 @@ class BudgetGate:
                 if tickets:
                     self._budgets(PATIENCE_S).renew(tickets, _now_ms())
             except CodesessionError as error:  # they count as spent until the ledger is back
-                self._report(f"budgets cannot be written: {error.message}")
+                self._tell(f"budgets cannot be written: {error.message}")
 
     def _refuse(self, message: str) -> Refusal:
         first, self.refused = self.refused is None, self.refused or message
@@ -144,12 +142,11 @@ class BudgetGate:
             self.on_refusal()
         return Refusal(message=f"codesession: {message}")
 
-    def _budgets(self, patience_s: float) -> BudgetService:
-        """The services of this thread, which is either the server's or one that may wait."""
-        if not hasattr(self._local, "budgets"):
-            self._local.budgets = self._open_budgets(patience_s)
-        budgets: BudgetService = self._local.budgets
-        return budgets
+    def _tell(self, problem: str) -> None:
+        """Once: it is met again at every look."""
+        if problem not in self._reported:
+            self._reported.add(problem)
+            self._report(problem)
 
 
 def _why(ruling: Ruling) -> str:

@@ -20,7 +20,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohappyeyeballs
 
 from codesession.proxy.config import ProxyConfig
-from codesession.proxy.connection import Body, Connection, Response, Upload
+from codesession.proxy.connection import Body, Connection, Response, Upload, UpstreamError
 from codesession.proxy.tunnel import open_tunnel
 from codesession.proxy.upstreams import Upstream
 
@@ -59,7 +59,7 @@ class Endpoint:
         """From scheme, host and port."""
         url = urlsplit(origin)
         tls = url.scheme == "https"
-        return cls(host=url.hostname or "", port=url.port or _port(tls), tls=tls, name=url.netloc.encode("idna"))
+        return cls(host=url.hostname or "", port=url.port or _port(tls), tls=tls, name=url.netloc.encode())
 
 
 class UpstreamClient:
@@ -103,7 +103,7 @@ class UpstreamClient:
         if proxy is not None and not endpoint.tls:
             first = [
                 b"%b %b%b HTTP/1.1\r\nHost: %b\r\n"
-                % (method.encode(), origin.encode("idna"), target.encode("latin-1"), endpoint.name)
+                % (method.encode(), origin.encode(), target.encode("latin-1"), endpoint.name)
             ]
             if proxy.authorization:
                 first.append(b"Proxy-Authorization: %b\r\n" % proxy.authorization)
@@ -156,9 +156,7 @@ class UpstreamClient:
         async with asyncio.timeout(self._config.connect_timeout_s):
             context = self._tls if endpoint.tls else None
             through = endpoint if proxy is None else proxy
-            sock = await aiohappyeyeballs.start_connection(
-                await self._resolved(through.host, through.port), happy_eyeballs_delay=_HAPPY_EYEBALLS_S
-            )
+            sock = await self._socket(through.host, through.port)
             if proxy is None:
                 name = endpoint.host if endpoint.tls else None
                 await loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=name)
@@ -171,8 +169,17 @@ class UpstreamClient:
                     proxy_name=proxy.host if proxy.tls else None,
                     context=self._tls,
                 )
-        self._open.add(connection)
+        if connection.is_open:  # else it was lost already, and `on_gone` has been called
+            self._open.add(connection)
         return connection
+
+    async def _socket(self, host: str, port: int) -> socket.socket:
+        addresses = await self._resolved(host, port)
+        try:
+            return await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_HAPPY_EYEBALLS_S)
+        except (OSError, asyncio.CancelledError):  # refused, or out of time: the network may be another one now
+            self._addresses.pop((host, port), None)
+            raise
 
     async def _resolved(self, host: str, port: int) -> _Addresses:
         """Asked once for many connections at the same time, and at most once a minute."""
@@ -202,14 +209,20 @@ class UpstreamClient:
 
 
 def system_proxy_for(upstream: Upstream) -> SystemProxy | None:
-    """The environment's proxy for an upstream, with its credentials apart."""
+    """The environment's proxy for an upstream, with its credentials apart. Raises `UpstreamError` for another kind."""
     url = urlsplit(upstream.origin)
     address = getproxies().get(url.scheme)
     if not address or proxy_bypass(url.hostname or ""):
         return None
     proxy = urlsplit(address if "://" in address else f"http://{address}")
     tls = proxy.scheme == "https"
-    return SystemProxy(proxy.hostname or "", proxy.port or _port(tls), tls, _authorization(proxy))
+    try:
+        port = proxy.port or _port(tls)
+    except ValueError as error:
+        raise UpstreamError("the system's proxy has no valid port") from error
+    if proxy.scheme not in ("http", "https") or not proxy.hostname:
+        raise UpstreamError("the system's proxy is no HTTP proxy")
+    return SystemProxy(proxy.hostname, port, tls, _authorization(proxy))
 
 
 def _authorization(proxy: SplitResult) -> bytes | None:

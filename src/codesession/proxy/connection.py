@@ -188,8 +188,7 @@ class Connection(asyncio.Protocol):
     async def _send(self, body: Body, chunked: bool) -> None:
         try:
             if isinstance(body, bytes):
-                for begin in range(0, len(body), _SLICE):
-                    await self._write(body[begin : begin + _SLICE], chunked)
+                await self._write(body, chunked)
             else:
                 async for piece in body:
                     await self._write(piece, chunked)
@@ -201,13 +200,13 @@ class Connection(asyncio.Protocol):
             self.abort()
 
     async def _write(self, piece: bytes, chunked: bool) -> None:
-        if not piece:
-            return
-        if self._transport is None:
-            raise UpstreamError("closed")
-        self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-        if self._drained is not None:
-            await self._drained
+        for begin in range(0, len(piece), _SLICE):
+            part = piece[begin : begin + _SLICE]
+            if self._transport is None:
+                raise UpstreamError("closed")
+            self._transport.write(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
+            if self._drained is not None:
+                await self._drained
 
     def _written(self) -> None:
         """The whole request was handed to the transport."""
@@ -320,13 +319,7 @@ class Connection(asyncio.Protocol):
             self.idle_since = self._loop.time()
             self._on_free(self)
         else:
-            self._close()
-
-    def _close(self) -> None:
-        if self._uploading is not None:
-            self._uploading.cancel()
-        if self._transport is not None:
-            self._transport.close()
+            self.abort()  # also with a request half-way: an upstream that reads no more would keep it for ever
 
     def _fail(self, error: BaseException) -> None:
         response, self._response = self._response, None
@@ -355,5 +348,8 @@ def _framed(body: bytes) -> bytes:
 
 
 def _says_its_end(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether the answer's end can be told without the connection's end."""
-    return any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in headers)
+    """Whether the answer's end can be told without the connection's end (RFC 9112, 6.3)."""
+    return any(
+        name == b"content-length" or (name == b"transfer-encoding" and value.lower().rstrip().endswith(b"chunked"))
+        for name, value in ((name.lower(), value) for name, value in headers)
+    )

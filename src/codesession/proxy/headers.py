@@ -62,5 +62,5 @@ def _dropped(pairs: list[tuple[bytes, bytes]], always: frozenset[bytes]) -> froz
     for name, value in pairs:
         if name.lower() == b"connection":
             named.update(token.strip().lower() for token in value.split(b","))
-    named -= {b"", b"close", b"keep-alive"}
+    named -= {b"", b"close", b"keep-alive", b"content-length"}  # the body would be read as the next message
     return always | named if named else always

@@ -71,4 +71,4 @@ async def open_tunnel(
 def _connect_request(host: str, port: int, authorization: bytes | None) -> bytes:
     name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     credentials = b"Proxy-Authorization: %b\r\n" % authorization if authorization else b""
-    return b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (name.encode("idna"), name.encode("idna"), credentials)
+    return b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (name.encode(), name.encode(), credentials)

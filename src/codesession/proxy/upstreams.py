@@ -6,9 +6,10 @@ Hosts come from this table and the user's settings, never from a request.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from codesession.errors import InvalidInputError
 
@@ -31,9 +32,9 @@ class Upstream:
     api: str = OPENAI
     """The family of its wire format and error shape: `openai`, `anthropic` or `google`."""
     origin: str
-    """Scheme, host and port, without a path."""
+    """Scheme, host and port, without a path. As it goes over the wire: a name of other letters is in its ASCII form."""
     base_path: str = ""
-    """Path of the base URL, without a trailing slash; empty for a bare origin."""
+    """Path of the base URL, percent-encoded, without a trailing slash; empty for a bare origin."""
     closed: bool = False
     """True: nothing outside `base_path` is reachable (a base URL that the user set)."""
     asks_for_usage: bool = False
@@ -94,6 +95,9 @@ _DEFAULTS: tuple[tuple[str, str, str, bool], ...] = (
     ("ollama", "http://127.0.0.1:11434", OPENAI, True),
     ("lmstudio", "http://127.0.0.1:1234", OPENAI, True),
 )
+_PATH_CHARACTERS = "/%:@!$&'()*+,;=~"
+"""What may stand in a path as it is, and what is encoded already."""
+_HOST = re.compile(r"[\w.-]+", re.ASCII)
 _PROVIDER_OF = {CODE_ASSIST: "google"}
 
 
@@ -148,5 +152,19 @@ def _split(name: str, base_url: str) -> tuple[str, str]:
         raise InvalidInputError(
             f"the base URL of {name} may hold a host and a path only", hint="keys go into the agent's own settings"
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else ""), parts.path.rstrip("/")
+    host = _on_the_wire(parts.hostname)
+    if host is None:
+        raise InvalidInputError(f"the base URL of {name} names no host", hint=hint)
+    origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    return origin, quote(parts.path, safe=_PATH_CHARACTERS).rstrip("/")
+
+
+def _on_the_wire(host: str) -> str | None:
+    """A host as requests name it; None for what is none."""
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        name = host.encode("idna").decode()
+    except UnicodeError:  # an empty or overlong part
+        return None
+    return name if _HOST.fullmatch(name) else None

@@ -171,14 +171,14 @@ class BackgroundWriter:
 
     def _open(self) -> Recording:
         """The recording over the ledger that is there now. Raises when it is gone, and does not make another."""
-        identity = _identity(self._ledger)
+        identity = file_identity(self._ledger)
         if self._opened is not None and identity != self._opened:
             self._let_go()
             if identity is None:
                 raise StorageError(f"the ledger {self._ledger} is gone")
         if self._recording is None:
             self._recording = self._stack.enter_context(self._open_recording())
-            self._opened = _identity(self._ledger)
+            self._opened = file_identity(self._ledger)
         return self._recording
 
     def _let_go(self) -> None:
@@ -217,7 +217,7 @@ def _identified(observation: Observation) -> Observation:
     return replace(observation, response=replace(response, response_id=name))
 
 
-def _identity(path: Path | None) -> tuple[int, int] | None:
+def file_identity(path: Path | None) -> tuple[int, int] | None:
     """Which file this is; None when it is not there."""
     if path is None:
         return None

@@ -1,0 +1,44 @@
+"""An app for each thread of a server, over the ledger that is there now."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from codesession.errors import StorageError
+from codesession.services.writer import file_identity
+
+if TYPE_CHECKING:
+    from codesession.app import App
+
+
+class ThreadApps:
+    """
+    Call it for the app of the calling thread; `patience_s` is how long a new one waits for others.
+
+    A ledger that was deleted or replaced while it was open goes on answering as it was, and takes what nobody reads
+    any more: a budget there would be kept, or broken, for ever.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._parent = app
+        self._file = app.settings.ledger_path if app.settings.ledger_url is None else None
+        self._local = threading.local()
+        self._was_there = False
+
+    def __call__(self, patience_s: float) -> App:
+        """Raises `StorageError` when the ledger cannot be opened or is gone; does not make another then."""
+        identity = file_identity(self._file)
+        app, opened = getattr(self._local, "own", (None, None))
+        if app is not None and identity != opened:
+            del self._local.own
+            app.close()
+            app = None
+        if app is None:
+            if identity is None and self._was_there:
+                raise StorageError(f"the ledger {self._file} is gone")
+            app = self._parent.for_thread(patience_s=patience_s)
+            app.store  # noqa: B018  # opened now, so that it is known which file it is
+            self._local.own = app, file_identity(self._file)
+            self._was_there = self._file is not None
+        return app
