@@ -245,11 +245,14 @@ def test_what_is_set_aside_stays_so_while_its_process_lives(setup: Setup, monkey
     asking.join(10)
 
 
-def test_a_strict_budget_that_cannot_be_checked_stops(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [StorageError("cannot use the ledger: disk I/O error"), KeyError("a fault")])
+def test_a_strict_budget_that_cannot_be_checked_stops(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     """Any other lets the call pass: capture fails open."""
 
-    def broken(*_: object) -> None:
-        raise StorageError("cannot use the ledger: disk I/O error")
+    def broken(*_: object, **__: object) -> None:
+        raise error
 
     setup.budget(PICO)
     monkeypatch.setattr(BudgetService, "request", broken)

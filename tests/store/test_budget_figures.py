@@ -44,6 +44,24 @@ def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore
     assert found["spent_picousd"] == 12_000_000 * 10**12 + 3
 
 
+def test_many_small_calls_can_be_summed_beyond_what_fits(database: SqliteDatabase, store: SqlStore) -> None:
+    """Their sum is all rest and no dollars: six million dollars in each of three periods."""
+    for month in range(3):
+        store.add_request(make_request(cost_picousd=1, started_at_ms=NOW_MS + month * PERIOD_MS))
+    database.execute("UPDATE spending SET cost_rest_picousd = 6000000000000000001")
+    found = figures(
+        database.query,
+        budget_id=1,
+        scope="global",
+        session_id=None,
+        project=None,
+        agent_name=None,
+        start_ms=None,
+        now_ms=NOW_MS,
+    )
+    assert found["spent_picousd"] == 18_000_000 * 10**12 + 3
+
+
 def test_statements_name_only_what_is_asked_for() -> None:
     """Everything without a condition, the rest with exactly theirs."""
     everything = budget_queries.figures("global", since=False)

@@ -71,7 +71,7 @@ class BudgetGate:
             return None
         try:
             ruling = self._request(call, 0)
-        except CodesessionError:  # somebody is writing, or worse: `admit` finds out
+        except Exception:  # somebody is writing, or worse: `admit` finds out
             return None
         return self._admission(ruling) if ruling.decision is Decision.GO else None
 
@@ -79,10 +79,11 @@ class BudgetGate:
         """Ask every budget that the call counts for."""
         try:
             ruling = self._request(call, PATIENCE_S)
-        except CodesessionError as error:
+        except Exception as error:  # whatever it is: what cannot be checked does not fit for certain
             if not self._strict:
                 raise
-            return self._refuse(f"a strict budget cannot be checked: {error.message}. Retrying does not help.")
+            reason = error.message if isinstance(error, CodesessionError) else type(error).__name__
+            return self._refuse(f"a strict budget cannot be checked: {reason}. Retrying does not help.")
         if ruling.decision is Decision.GO:
             return self._admission(ruling)
         if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
@@ -92,7 +93,8 @@ class BudgetGate:
     def _request(self, call: PendingCall, patience_s: float) -> Ruling:
         context = call.context
         spender = Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
-        return self._budgets(patience_s).request(spender, call.demand, context.conversation_id, _now_ms())
+        budgets = self._budgets(patience_s)
+        return budgets.request(spender, call.demand, context.conversation_id, _now_ms(), in_passing=not patience_s)
 
     def _admission(self, ruling: Ruling) -> Admission:
         self._keep(ruling.reservation)

@@ -88,7 +88,8 @@ _ALLOWED = (
     " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)) a"
 )
 _SPENT_IN_ALL = (
-    "(SELECT COALESCE(SUM(cost_dollars), 0) AS whole, COALESCE(SUM(cost_rest_picousd), 0) AS rest,"
+    f"(SELECT COALESCE(SUM(cost_dollars + cost_rest_picousd / {PICO}), 0) AS whole,"
+    f" COALESCE(SUM(cost_rest_picousd % {PICO}), 0) AS rest,"
     " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM spending"
 )
 _SPENT = (

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from codesession.app import App
-from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, Decision, NewBudget, Spender
+from codesession.domain.budget import LEASE_MS, BudgetAction, BudgetPeriod, BudgetScope, Decision, NewBudget, Spender
 from codesession.domain.money import PICO
+from codesession.domain.request import Source
 from codesession.errors import BudgetExceededError, InvalidInputError
 from support.ledger import make_request
 from support.spending import DEMAND, app_of, now_ms
@@ -30,7 +31,8 @@ def new(limit: int = PICO, **changes: Any) -> NewBudget:
 
 
 def spend(app: App, picousd: int, **changes: Any) -> None:
-    app.store.add_request(make_request(session_id=1, cost_picousd=picousd, started_at_ms=now_ms(), **changes))
+    facts = {"started_at_ms": now_ms(), "provider_name": "anthropic", **changes}
+    app.store.add_request(make_request(session_id=1, cost_picousd=picousd, **facts))
 
 
 ME = Spender(session_id=1)
@@ -105,6 +107,18 @@ def test_a_pause_lets_calls_go_without_reserving(app: App) -> None:
     ruling = app.budgets.request(ME, DEMAND, None, now_ms())
     assert (ruling.decision, ruling.reservation) == (Decision.GO, None)
     assert app.budgets.request(ME, DEMAND, None, now_ms() + 61_000).decision is Decision.STOP
+
+
+def test_money_of_dead_processes_is_looked_for_before_a_call_is_refused_and_not_in_passing(app: App) -> None:
+    """It takes a look at the ledger for each; calls that may go do not need it."""
+    app.budgets.set(new(PICO // 100))
+    at_ms = now_ms() - LEASE_MS - 1_000
+    huge = replace(DEMAND, output_tokens=5_000)
+    assert app.budgets.request(ME, huge, None, at_ms).decision is Decision.GO
+    spend(app, 1, sources=frozenset({Source.LOG}), started_at_ms=at_ms + 1)
+    refused = app.budgets.request(ME, DEMAND, None, now_ms(), in_passing=True)
+    assert refused.decision is Decision.STOP
+    assert app.budgets.request(ME, DEMAND, None, now_ms()).decision is Decision.GO
 
 
 def test_a_project_is_that_of_the_session(app: App, tmp_path: Path) -> None:

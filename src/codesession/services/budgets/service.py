@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MAX_NAME = 200
 """Characters in a budget's name."""
 SETTLE_MS = 1_000
-"""How often calls look for money that dead processes have set aside."""
+"""How often calls that may not go look for money that dead processes have set aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +194,33 @@ class BudgetService:
         """Whether any budget could stop a call; one quick read."""
         return self._budgets.armed()
 
-    def request(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
-        """Ask for a call: sets its upper estimate aside if every budget lets it go."""
+    def request(
+        self,
+        spender: Spender,
+        demand: CallDemand,
+        conversation_id: str | None,
+        at_ms: int,
+        *,
+        in_passing: bool = False,
+    ) -> Ruling:
+        """
+        Ask for a call: sets its upper estimate aside if every budget lets it go.
+
+        Before it says no, it looks whether money of dead processes can be given back, which may take a while;
+        `in_passing`: it does not.
+        """
+        ruling = self._ask(spender, demand, conversation_id, at_ms)
+        if ruling.decision is Decision.GO or in_passing or at_ms < self._settle_at_ms:
+            return ruling
+        self._settle_at_ms = at_ms + SETTLE_MS
+        if not self._budgets.settle_expired(now_ms=at_ms):
+            return ruling
+        return self._ask(spender, demand, conversation_id, at_ms)
+
+    def _ask(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
         spender = self._whole(spender)
         if spender != self._covered and not self._may_stop(spender):
             return Ruling(decision=Decision.GO)
-        if at_ms >= self._settle_at_ms:
-            self._budgets.settle_expired(now_ms=at_ms)
-            self._settle_at_ms = at_ms + SETTLE_MS
         estimate = self._estimator().most(demand, at_ms)
         if self._full or not (estimate.priced and estimate.bounded):
             ruling = self._without_lock(spender, estimate, at_ms)
