@@ -264,6 +264,18 @@ def test_a_strict_budget_that_cannot_be_checked_stops(
     assert "cannot be checked" in body["error"]["message"]
 
 
+def test_a_fault_in_the_first_look_fails_no_call(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it disarm a budget."""
+
+    def broken(_: object) -> None:
+        raise KeyError("a fault")
+
+    setup.budget(0)
+    monkeypatch.setattr(BudgetService, "armed", broken)
+    assert setup.ask()[0] == 403
+    assert setup.problems == ["budgets cannot be read: KeyError"]
+
+
 def test_a_ledger_that_was_replaced_is_the_one_that_is_asked(setup: Setup, tmp_path: Path) -> None:
     """A restored backup, say: what is open still would answer as the old one was, for ever."""
     setup.budget(0)

@@ -61,8 +61,8 @@ class BudgetGate:
             self._checked_at = now
             try:
                 self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed()
-            except CodesessionError as error:  # what was known holds; a ledger that is gone is told by the writer too
-                self._tell(f"budgets cannot be read: {error.message}")
+            except Exception as error:  # what was known holds; a ledger that is gone is told by the writer too
+                self._tell(f"budgets cannot be read: {_reason(error)}")
         return self._armed
 
     def admit_at_once(self, call: PendingCall) -> Admission | None:
@@ -82,8 +82,7 @@ class BudgetGate:
         except Exception as error:  # whatever it is: what cannot be checked does not fit for certain
             if not self._strict:
                 raise
-            reason = error.message if isinstance(error, CodesessionError) else type(error).__name__
-            return self._refuse(f"a strict budget cannot be checked: {reason}. Retrying does not help.")
+            return self._refuse(f"a strict budget cannot be checked: {_reason(error)}. Retrying does not help.")
         if ruling.decision is Decision.GO:
             return self._admission(ruling)
         if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
@@ -135,8 +134,8 @@ class BudgetGate:
             try:
                 if tickets:
                     self._budgets(PATIENCE_S).renew(tickets, _now_ms())
-            except CodesessionError as error:  # they count as spent until the ledger is back
-                self._tell(f"budgets cannot be written: {error.message}")
+            except Exception as error:  # they count as spent until the ledger is back
+                self._tell(f"budgets cannot be written: {_reason(error)}")
 
     def _refuse(self, message: str) -> Refusal:
         first, self.refused = self.refused is None, self.refused or message
@@ -170,6 +169,10 @@ def _why(ruling: Ruling) -> str:
     if ruling.decision is Decision.WAIT:
         return f"budget '{label}' is set aside for calls under way, and this call has waited long enough for them."
     return refusal(standing, estimate.picousd)
+
+
+def _reason(error: Exception) -> str:
+    return error.message if isinstance(error, CodesessionError) else type(error).__name__
 
 
 def _now_ms() -> int:
