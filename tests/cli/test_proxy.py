@@ -64,6 +64,25 @@ def test_it_serves_for_a_named_session_and_ends_it_when_stopped(shell: Shell) ->
     assert shell.ok("show", "--json")["status"] == "completed"
 
 
+def test_a_ledger_that_cannot_be_used_does_not_keep_calls_from_passing(shell: Shell) -> None:
+    """It is said at once, and again at the end with what was kept beside it; the agent notices nothing."""
+    shell.home.joinpath(".codesession").mkdir()
+    shell.home.joinpath(".codesession", "sessions.db").write_text("no database")
+    with FakeProvider() as provider:
+        process = shell.start("proxy", env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url})
+        assert process.stdout is not None
+        port = int(process.stdout.readline().decode().split("127.0.0.1:")[1].split(";")[0])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("POST", "/v1/messages", b'{"model": "claude-sonnet-4-5", "max_tokens": 5}')
+        assert connection.getresponse().status == 200
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert b"Calls pass all the same." in out
+    assert b"calls are not recorded now" in err
+    assert b"1 model call could not be recorded yet" in err
+
+
 def test_an_endpoint_that_cannot_be_used_leaves_no_session_behind(shell: Shell) -> None:
     """It is said before anything begins."""
     done = shell.cs("proxy", "--session", "task", env={"CODESESSION_UPSTREAM_OPENAI": "garbage"})

@@ -9,6 +9,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.output import console, plain, say, warn
+from codesession.errors import CodesessionError
 
 if TYPE_CHECKING:
     from codesession.domain.session import Session
@@ -104,6 +105,17 @@ def shell_of_user() -> str:
     return "sh"
 
 
+def _active(app: App) -> list[Session] | None:
+    """Sessions that calls may belong to; None, with a warning, when the ledger cannot be used."""
+    try:
+        return app.store.active_sessions()
+    except CodesessionError as error:
+        warn(f"calls are not recorded now: {error.message}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return None
+
+
 def _introduce(app: App, port: int, session: Session | None) -> None:
     out = console()
     out.print(f"Listening on http://127.0.0.1:{port}; Ctrl+C stops.")
@@ -111,8 +123,10 @@ def _introduce(app: App, port: int, session: Session | None) -> None:
     for line in exports(port, shell_of_user()):
         out.print(f"  {line}", soft_wrap=True)
     out.print()
-    active = [session] if session is not None else app.store.active_sessions()
-    if len(active) == 1:
+    active = [session] if session is not None else _active(app)
+    if active is None:
+        out.print("Calls pass all the same.")
+    elif len(active) == 1:
         out.print(f'Calls go to session {active[0].id} "{plain(active[0].name)}".')
     elif active:
         out.print("Several sessions are active: calls are kept unattributed unless --session names one.")
