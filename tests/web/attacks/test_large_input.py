@@ -41,7 +41,8 @@ def test_a_name_of_a_megabyte_is_shown_in_a_page_of_sessions(dashboard: Dashboar
     for path in (
         "/api/v1/sessions", "/api/v1/overview", "/api/v1/live", own, f"{own}/calls", f"{own}/timeline",
         f"{own}/commits", f"{own}/files", "/api/v1/usage/by/model", "/api/v1/usage/by/agent", "/api/v1/usage/series",
-        "/api/v1/usage/names", "/api/v1/insights/expensive", "/api/v1/insights/hotspots", "/api/v1/insights/cache-waste",
+        "/api/v1/usage/names", "/api/v1/insights/expensive", "/api/v1/insights/hotspots",
+        "/api/v1/insights/cache-waste",
     ):  # fmt: skip
         assert len(dashboard.ask("GET", path).body) < MEGABYTE / 10, path
     assert len(dashboard.ask("GET", f"{own}/export").body) > MEGABYTE
