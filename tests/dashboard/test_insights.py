@@ -52,3 +52,17 @@ def test_cache_waste_says_how_it_is_found(dashboard: Dashboard, open_page: Open)
     panel = page.get_by_role("region", name="Cache waste").first
     expect(panel).to_contain_text(answer["basis"])
     expect(panel).to_contain_text(format_usd(round(answer["wastedUsd"] * 10**10) * 100))
+
+
+def test_a_page_far_away_is_reached_by_its_number(dashboard: Dashboard, open_page: Open) -> None:
+    """A number and Enter; beyond the last page is the last page."""
+    page = open_page(dashboard, "/insights?range=all")
+    pages = page.get_by_role("navigation", name="Pages of files")
+    number = pages.get_by_label("Page number")
+    number.fill("3")
+    number.press("Enter")
+    expect(page).to_have_url(f"{dashboard.url}/insights?range=all&page=3")
+    expect(pages).to_contain_text("31–45 of")
+    number.fill("9999")
+    number.press("Enter")
+    expect(pages.get_by_role("button", name="Last page")).to_be_disabled()

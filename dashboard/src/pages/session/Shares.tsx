@@ -20,7 +20,7 @@ export function Shares({ detail, className }: { detail: SessionDetail; className
         <Parts parts={detail.agents} dimension="agent" />
         {subagents.calls > 0 && (
           <p className="spread small">
-            <span className="dim">of it sub-agents</span>
+            <span className="dim">Sub-agents among them</span>
             <span className="num">
               <Cost usage={subagents} /> <span className="dim">{subagents.calls} calls</span>
             </span>
