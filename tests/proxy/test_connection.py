@@ -171,6 +171,7 @@ def test_every_way_to_end_an_answer_is_known(answer: bytes, body: bytes) -> None
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, CHUNKED\r\n\r\n9\r\nhalf",
         b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nno",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 2_000_000,
     ],

@@ -19,6 +19,7 @@ _SLICE = 256 * 1024
 """Larger bodies are written in pieces, so that they do not hold up other calls."""
 
 _BODILESS = (204, 304)
+_LAST_STATUS = 599
 
 Body = bytes | AsyncIterator[bytes]
 
@@ -284,6 +285,9 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
         if status < 200 or self._began is None:
+            return
+        if status > _LAST_STATUS:
+            self._fail(UpstreamError("an answer with a status that does not exist"))
             return
         self._reusable = self._parser.should_keep_alive()
         self._delimited = self._is_head or status in _BODILESS or _says_its_end(headers)
