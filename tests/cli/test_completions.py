@@ -49,6 +49,12 @@ def test_options_and_subcommands_complete(shell: Shell) -> None:
     assert "projects" in ask(shell, "cs today pro", 2)[0]
 
 
+def test_agents_complete_after_import(shell: Shell) -> None:
+    """All whose logs can be read, or those that begin alike."""
+    assert {"claude-code", "codex", "opencode"} <= set(ask(shell, "cs import ", 2)[0])
+    assert ask(shell, "cs import claude", 2)[0] == ["claude-code"]
+
+
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
 def test_each_shell_gets_its_script(shell: Shell, name: str, tmp_path: Path) -> None:
     """One that the shell itself accepts, where it is installed."""

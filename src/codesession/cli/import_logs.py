@@ -22,8 +22,16 @@ if TYPE_CHECKING:
     from codesession.services.importing.service import ImportRequest
 
 
+def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of agents that go on like this, for Tab; none twice."""
+    from codesession.importers.registry import names
+
+    given = ctx.params.get(param.name or "") or ()
+    return [name for name in names() if name.startswith(incomplete) and name not in given]
+
+
 @click.command("import")
-@click.argument("agents", nargs=-1, metavar="[AGENT]...")
+@click.argument("agents", nargs=-1, metavar="[AGENT]...", shell_complete=_agents)
 @click.option(
     "--path", type=click.Path(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
 )
