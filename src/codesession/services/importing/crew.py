@@ -93,11 +93,16 @@ class Crew:
 
 def _helpers() -> int:
     """How many processes can read beside this one; 0 where a copy of it is not safe."""
-    threading = sys.modules.get("threading")
-    if sys.platform != "linux" or (threading is not None and threading.active_count() > 1):
+    if sys.platform != "linux" or not _is_alone():
         return 0
     processors = len(os.sched_getaffinity(0))
     return min(processors, _MOST) if processors > 1 else 0
+
+
+def _is_alone() -> bool:
+    """Whether no other thread runs: a lock that one holds would be held for ever in the copy."""
+    threading = sys.modules.get("threading")
+    return threading is None or threading.active_count() == 1
 
 
 def _work(tasks: Sequence[Task], write_end: int) -> None:
