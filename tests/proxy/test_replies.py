@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import Any
 
 import pytest
 
 from codesession.proxy import replies
+from codesession.proxy.inbound import Inbound, Request
 from codesession.proxy.sessions import ActiveSession
+from support.inbound import with_request
 
 
 @pytest.mark.parametrize("api", ["anthropic", "openai", "google"])
@@ -43,13 +43,11 @@ def test_health_names_the_active_session() -> None:
 
 def test_a_reply_is_sent_complete_with_its_length() -> None:
     """So that a keep-alive connection goes on."""
-    sent: list[Any] = []
 
-    async def send(message: Any) -> None:
-        sent.append(message)
+    async def work(request: Request, connection: Inbound) -> None:
+        replies.upgrade_refused().send(request)
 
-    asyncio.run(replies.upgrade_refused().send(send))
-    headers = dict(sent[0]["headers"])
-    assert sent[0]["status"] == 426
-    assert headers[b"content-length"] == b"%d" % len(sent[1]["body"])
-    assert headers[b"connection"] == b"close"
+    head, _, body = with_request(b"GET / HTTP/1.1\r\n\r\n", work).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 426 Upgrade Required\r\n")
+    assert b"content-length: %d" % len(body) in head
+    assert b"connection: close" in head

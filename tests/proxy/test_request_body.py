@@ -3,74 +3,90 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from codesession.proxy.request_body import ClientGoneError, RequestBody
+from codesession.proxy.inbound import ClientGoneError, Inbound, Request
+from codesession.proxy.request_body import RequestBody
+from support.inbound import with_request
+
+HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+END = b"0\r\n\r\n"
 
 
-def body_of(*pieces: bytes | None, limit: int = 100) -> tuple[RequestBody, list[str]]:
-    """A body that arrives in pieces; None is the client hanging up. The list tells when its end was noticed."""
-    ended: list[str] = []
-    left = list(pieces)
-
-    async def receive() -> dict[str, Any]:
-        piece = left.pop(0)
-        if piece is None:
-            return {"type": "http.disconnect"}
-        return {"type": "http.request", "body": piece, "more_body": bool(left)}
-
-    return RequestBody(receive, limit, lambda: ended.append("end")), ended
+def chunk(piece: bytes) -> bytes:
+    """One piece of a request's body."""
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
-async def collect(payload: bytes | AsyncIterator[bytes] | None) -> tuple[bytes, int]:
-    """All bytes of a payload, and in how many pieces."""
-    if isinstance(payload, AsyncIterator):
-        pieces = [piece async for piece in payload]
-        return b"".join(pieces), len(pieces)
-    return payload or b"", 1
+def read(pieces: list[bytes | None], work: Callable[[RequestBody], Awaitable[None]], *, limit: int = 100) -> None:
+    """A body that arrives in pieces while it is read; None is the client hanging up."""
+
+    async def main(request: Request, connection: Inbound) -> None:
+        async def arrive() -> None:
+            for piece in pieces:
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                if piece is None:
+                    connection.connection_lost(None)
+                else:
+                    connection.data_received(piece)
+
+        arriving = asyncio.ensure_future(arrive())
+        await work(RequestBody(request, limit))
+        await arriving
+
+    with_request(HEAD, main)
+
+
+async def collect(payload: bytes | AsyncIterator[bytes]) -> bytes:
+    """All bytes of a payload."""
+    return b"".join([piece async for piece in payload]) if isinstance(payload, AsyncIterator) else payload
 
 
 def test_a_small_body_is_whole_before_it_is_forwarded() -> None:
     """Its facts can be read and it can be edited."""
-    body, ended = body_of(b"ab", b"c")
-    asyncio.run(body.buffer())
-    assert (body.data, body.whole, body.read, ended) == (b"abc", True, True, ["end"])
-    assert body.payload() == b"abc"
+
+    async def work(body: RequestBody) -> None:
+        await body.buffer()
+        assert (body.data, body.whole, body.read) == (b"abc", True, True)
+        assert body.payload() == b"abc"
+
+    read([chunk(b"ab"), chunk(b"c"), END], work)
+    read([chunk(b"ab") + chunk(b"c") + END], work)
 
 
 def test_no_body_is_an_empty_payload() -> None:
     """Nothing is sent after the headers of a GET."""
-    body, _ = body_of(b"")
-    asyncio.run(body.buffer())
-    assert body.payload() == b""
+
+    async def work(body: RequestBody) -> None:
+        await body.buffer()
+        assert body.payload() == b""
+
+    read([END], work)
 
 
 def test_a_body_over_the_limit_is_streamed_and_not_kept() -> None:
     """The end is noticed when it comes."""
-    body, ended = body_of(b"x" * 60, b"y" * 60, b"z" * 60)
 
-    async def run() -> bytes:
+    async def work(body: RequestBody) -> None:
         await body.buffer()
-        assert (body.whole, body.read, ended) == (False, False, [])
-        sent, _ = await collect(body.payload())
-        return sent
+        assert (body.whole, body.read) == (False, False)
+        assert await collect(body.payload()) == b"x" * 60 + b"y" * 60 + b"z" * 60
+        assert (body.data, body.read) == (b"", True)
 
-    assert asyncio.run(run()) == b"x" * 60 + b"y" * 60 + b"z" * 60
-    assert (body.data, ended) == (b"", ["end"])
+    read([chunk(b"x" * 60), chunk(b"y" * 60), chunk(b"z" * 60), END], work)
 
 
 @pytest.mark.parametrize("limit", [100, 1])
 def test_a_client_that_leaves_early_is_noticed(limit: int) -> None:
     """While its body is collected, and while it is streamed."""
-    body, ended = body_of(b"ab", None, limit=limit)
 
-    async def run() -> None:
-        await body.buffer()
-        await collect(body.payload())
+    async def work(body: RequestBody) -> None:
+        with pytest.raises(ClientGoneError):
+            await body.buffer()
+            await collect(body.payload())
+        assert body.abandoned
 
-    with pytest.raises(ClientGoneError):
-        asyncio.run(run())
-    assert (body.abandoned, ended) == (True, [])
+    read([chunk(b"ab"), None], work, limit=limit)

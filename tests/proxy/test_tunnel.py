@@ -116,7 +116,10 @@ class Place:
             try:
                 for _ in range(times):
                     response = await client.request(upstream, "GET", "/v1/models", [(b"x", b"y")], b"", Upload())
-                    bodies.append(await response.read())
+                    pieces: list[bytes] = []
+                    response.pass_to(pieces.append)
+                    await response.over()
+                    bodies.append(b"".join(pieces))
             finally:
                 client.close()
                 await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from codesession.proxy.connection import Response
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
 from codesession.proxy.headers import response_headers
-from codesession.proxy.replies import Send
+from codesession.proxy.inbound import Request
 from codesession.proxy.usage_chunk import UsageChunkFilter
 from codesession.proxy.witness import Witness
 
@@ -15,42 +15,52 @@ from codesession.proxy.witness import Witness
 class Answer:
     """Relays one upstream response."""
 
-    def __init__(self, response: Response, send: Send, witness: Witness | None, *, strip_usage_chunk: bool) -> None:
+    def __init__(
+        self, response: Response, request: Request, witness: Witness | None, *, strip_usage_chunk: bool
+    ) -> None:
         self._response = response
-        self._send = send
+        self._request = request
         self._witness = witness
         self._strip = strip_usage_chunk
-        self.started = False
-        """The client has the status; a failure can only be shown by cutting the connection."""
+        self._editor: _StreamEditor | None = None
         self.complete = False
         """The upstream ended the answer itself."""
 
     async def relay(self) -> None:
         """Pass everything on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
-        response, send, witness = self._response, self._send, self._witness
+        response, request, witness = self._response, self._request, self._witness
         content_type = response.header(b"content-type").decode("latin-1")
         encoding = response.header(b"content-encoding")
         if witness is not None:
             request_id = response.header(b"request-id").decode("latin-1")
             witness.answered(response.status, content_type, encoding, request_id or None)
-        editor = self._editor(content_type, encoding)
-        headers = response_headers(response.headers, response.status, rewritten=editor is not None)
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        self.started = True
-        while chunk := await response.read():
-            seen = chunk if editor is None else editor.edit(chunk)
-            if seen:
-                await send({"type": "http.response.body", "body": seen, "more_body": True})
-            if witness is not None:
-                witness.take(chunk)
-        self.complete = True
-        await send({"type": "http.response.body", "body": b"" if editor is None else editor.rest()})
+        self._editor = self._new_editor(content_type, encoding)
+        headers = response_headers(response.headers, response.status, rewritten=self._editor is not None)
+        request.start(response.status, headers, response.reason)
+        request.on_ready = response.go_on
+        response.pass_to(self._pass)
+        request.flush()  # where no byte of the body has come yet
+        await response.over()
 
     def close(self) -> None:
         """Let go of the upstream; its connection is cut unless the answer was read to its end."""
         self._response.close()
 
-    def _editor(self, content_type: str, encoding: bytes) -> _StreamEditor | None:
+    def _pass(self, chunk: bytes) -> None:
+        """A piece of the answer: to the client first, then to the witness."""
+        response, request, editor = self._response, self._request, self._editor
+        seen = chunk if editor is None else editor.edit(chunk)
+        if response.ended:
+            self.complete = True
+            request.finish(seen if editor is None else seen + editor.rest())
+        else:
+            request.write(seen)
+            if request.slow:
+                response.hold()
+        if self._witness is not None and chunk:
+            self._witness.take(chunk)
+
+    def _new_editor(self, content_type: str, encoding: bytes) -> _StreamEditor | None:
         if not self._strip or not content_type.lower().startswith("text/event-stream"):
             return None
         try:

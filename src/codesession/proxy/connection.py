@@ -41,10 +41,24 @@ class Upload:
 class Response:
     """An answer that has begun."""
 
-    __slots__ = ("_chunks", "_connection", "_error", "_size", "_waiter", "ended", "headers", "status")
+    __slots__ = (
+        "_chunks",
+        "_connection",
+        "_error",
+        "_held",
+        "_size",
+        "_taker",
+        "_waiter",
+        "ended",
+        "headers",
+        "reason",
+        "status",
+    )
 
-    def __init__(self, connection: Connection, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, connection: Connection, status: int, reason: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
+        self.reason = reason
+        """The words after the status."""
         self.headers = headers
         """Names and values as they came, in order."""
         self.ended = False
@@ -52,6 +66,8 @@ class Response:
         self._connection: Connection | None = connection
         self._chunks: list[bytes] = []
         self._size = 0
+        self._held = False
+        self._taker: Callable[[bytes], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
 
@@ -59,20 +75,31 @@ class Response:
         """The first value of a header (lower-case name); empty where there is none."""
         return next((value for known, value in self.headers if known.lower() == name), b"")
 
-    async def read(self) -> bytes:
-        """Whatever has come, at least one byte; empty at the end. Raises `UpstreamError` or `OSError`."""
-        while not self._chunks:
-            if self._error is not None:
-                raise self._error
-            if self.ended:
-                return b""
+    def pass_to(self, take: Callable[[bytes], None]) -> None:
+        """
+        Hand over whatever has come, and then what comes, from within the event that brings it.
+
+        The last call finds `ended` true and may bring no bytes. What `take` raises cuts the connection.
+        """
+        self._taker = take
+        self.deliver()
+
+    async def over(self) -> None:
+        """Return when everything was handed over. Raises `UpstreamError`, `OSError`, or what the taker raised."""
+        if self._taker is not None:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        chunks, self._chunks = self._chunks, []
-        if self._size > _HELD and self._connection is not None:
-            self._connection.go_on()
-        self._size = 0
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if self._error is not None:
+            raise self._error
+
+    def hold(self) -> None:
+        """Hand over nothing more until `go_on`: the client is slow. The upstream is asked to wait in the end."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """The client has caught up."""
+        self._held = False
+        self.deliver()
 
     def close(self) -> None:
         """Let go of it; the connection is cut unless the answer has ended."""
@@ -80,21 +107,35 @@ class Response:
             self._connection.abort()
 
     def feed(self, data: bytes) -> bool:
-        """More bytes; False when enough wait."""
+        """More bytes, which `deliver` hands over; False when enough wait."""
         self._chunks.append(data)
         self._size += len(data)
-        self._wake()
         return self._size <= _HELD
 
     def end(self, error: BaseException | None = None) -> None:
         """Nothing more comes, because that was all or because of an error."""
         self.ended, self._error, self._connection = error is None, error, None
-        self._wake()
 
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+    def deliver(self) -> None:
+        """Hand over what has come, if somebody takes it."""
+        taker = self._taker
+        if taker is None or self._held:
+            return
+        chunks, self._chunks = self._chunks, []
+        if chunks or self.ended:
+            if self._size > _HELD and self._connection is not None:
+                self._connection.go_on()
+            self._size = 0
+            try:
+                taker(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+            except Exception as error:  # it is raised where the answer is waited for
+                self.close()
+                self.ended, self._error = False, error
+        if self.ended or self._error is not None:
+            self._taker = None
+            waiter, self._waiter = self._waiter, None
+            if waiter is not None and not waiter.done():
+                waiter.set_result(None)
 
 
 class Connection(asyncio.Protocol):
@@ -122,6 +163,7 @@ class Connection(asyncio.Protocol):
         self._upload: Upload | None = None
         self._uploading: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
+        self._reason = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_size = 0
         self._is_head = False
@@ -242,7 +284,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of an answer."""
         self._heard_at = self._loop.time()
-        if self._response is None:
+        response = self._response
+        if response is None:
             self._head_size += len(data)
         try:
             self._parser.feed_data(data)
@@ -250,6 +293,8 @@ class Connection(asyncio.Protocol):
             self._fail(UpstreamError("unreadable answer"))
             self.abort()
             return
+        if response is not None:
+            response.deliver()
         if self._response is None and self._head_size > _HEAD_LIMIT:
             self._fail(UpstreamError("endless headers"))
             self.abort()
@@ -261,8 +306,9 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
-        if self._response is not None and not self._delimited and exc is None:
+        if (response := self._response) is not None and not self._delimited and exc is None:
             self._end()
+            response.deliver()
         else:
             self._fail(exc if isinstance(exc, OSError) else UpstreamError("closed"))
         self._upload = None  # what the transport still held is lost
@@ -274,6 +320,11 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """An answer, or bytes that nobody asked for."""
         self._unasked = self._began is None
+        self._reason = b""
+
+    def on_status(self, reason: bytes) -> None:
+        """The words after the status."""
+        self._reason = reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header as it stands there; trailers are not passed on."""
@@ -291,7 +342,7 @@ class Connection(asyncio.Protocol):
             return
         self._reusable = self._parser.should_keep_alive()
         self._delimited = self._is_head or status in _BODILESS or _says_its_end(headers)
-        self._response = Response(self, status, headers)
+        self._response = Response(self, status, self._reason, headers)
         if not self._began.done():
             self._began.set_result(self._response)
         if self._is_head:
@@ -330,6 +381,7 @@ class Connection(asyncio.Protocol):
         began, self._began = self._began, None
         if response is not None:
             response.end(error)
+            response.deliver()
         if began is not None and not began.done():
             began.set_exception(error)
 

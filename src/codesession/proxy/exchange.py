@@ -8,7 +8,7 @@ before it is read; the answer is complete at the client before the call is recor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,10 +23,10 @@ from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.proxy.gatekeeper import GateFailedError, Gatekeeper
 from codesession.proxy.headers import request_headers
+from codesession.proxy.inbound import ClientGoneError, Request
 from codesession.proxy.inject import ask_for_usage, may_edit
 from codesession.proxy.recorder import Recorder
-from codesession.proxy.replies import Send
-from codesession.proxy.request_body import ClientGoneError, Receive, RequestBody
+from codesession.proxy.request_body import RequestBody
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
 from codesession.proxy.witness import Witness
@@ -58,24 +58,13 @@ class Services:
 class Exchange:
     """Carries one request. Use `run` once."""
 
-    def __init__(
-        self,
-        services: Services,
-        route: Route,
-        scope: Mapping[str, Any],
-        headers: dict[bytes, bytes],
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    def __init__(self, services: Services, route: Route, request: Request) -> None:
         self._services = services
         self._route = route
-        self._scope = scope
-        self._headers = headers
-        self._receive = receive
-        self._send = send
+        self._request = request
         self._path = route.upstream.target(route.path)
-        self._call = find_call(scope["method"], self._path, route.upstream.origin)
-        self._body = RequestBody(receive, services.config.buffered_body_bytes, self._watch_client)
+        self._call = find_call(request.method, self._path, route.upstream.origin)
+        self._body = RequestBody(request, services.config.buffered_body_bytes)
         self._original = b""
         self._witness: Witness | None = None
         self._admission: Admission | None = None
@@ -84,13 +73,15 @@ class Exchange:
         self._over = False
         self._client_gone = False
         self._task: asyncio.Task[Any] | None = None
-        self._watch: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Relay the call and record it. Returns without an answer when the connection must be cut."""
         self._task = asyncio.current_task()
+        self._request.on_gone = self._client_left
         try:
             await self._relay()
+            self._over = True
+            await asyncio.sleep(0)  # the loop sends what was written before it goes on
         except ClientGoneError:
             self._client_gone = True
         except asyncio.CancelledError:
@@ -99,7 +90,7 @@ class Exchange:
             if self._task is not None:
                 self._task.uncancel()
         except (UpstreamError, OSError) as error:
-            await self._fail(error)
+            self._fail(error)
         finally:
             self._over = True
             self._finish()
@@ -113,10 +104,10 @@ class Exchange:
             keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
-        response = await self._request(edited=injected)
+        response = await self._ask(edited=injected)
         if injected and response.status in _REFUSED:
             response, injected = await self._as_it_came(response), False
-        self._answer = Answer(response, self._send, self._witness, strip_usage_chunk=injected)
+        self._answer = Answer(response, self._request, self._witness, strip_usage_chunk=injected)
         await self._answer.relay()
 
     def _new_witness(self, call: Call) -> Witness:
@@ -124,7 +115,7 @@ class Exchange:
             route=self._route,
             call=call,
             base_url=self._route.upstream.origin + self._path,
-            headers=self._headers,
+            headers=self._request.first,
             body=self._body.data if self._body.whole else b"",
             sessions=self._services.sessions,
             diagnostics=self._services.diagnostics,
@@ -135,7 +126,7 @@ class Exchange:
         """Make a chat stream report its usage; True if the body was changed."""
         if not (self._route.upstream.asks_for_usage and self._services.config.inject_usage and self._body.whole):
             return False
-        if self._route.upstream.name in self._services.refuse_option or not may_edit(self._headers):
+        if self._route.upstream.name in self._services.refuse_option or not may_edit(self._request.first):
             return False
         edited = ask_for_usage(self._body.data)
         if edited is None:
@@ -152,7 +143,7 @@ class Exchange:
         """
         refused.close()
         self._body.data = self._original
-        response = await self._request(edited=False)
+        response = await self._ask(edited=False)
         if response.status < 400:
             self._services.refuse_option.add(self._route.upstream.name)
             self._services.diagnostics.report("usage_not_reported", f"{self._route.upstream.name} refuses the option")
@@ -175,7 +166,7 @@ class Exchange:
             return True
         self._services.diagnostics.count("refused")
         self._witness = None
-        await replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._send)
+        replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._request)
         return False
 
     async def _verdict(self, keeper: Gatekeeper, pending: PendingCall) -> Admission | Refusal:
@@ -191,33 +182,28 @@ class Exchange:
                 return verdict
             await asyncio.sleep(verdict.seconds)
 
-    async def _request(self, *, edited: bool) -> Response:
+    async def _ask(self, *, edited: bool) -> Response:
         self._upload = Upload()
         if self._witness is not None:
             asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
-        query = self._scope["query_string"].decode("latin-1")
+        request = self._request
         return await self._services.client.request(
             self._route.upstream,
-            self._scope["method"],
-            f"{self._path}?{query}" if query else self._path,
-            request_headers(self._scope["headers"], length=len(self._body.data) if edited else None),
+            request.method,
+            self._path + request.query,
+            request_headers(request.headers, length=len(self._body.data) if edited else None),
             self._body.payload(),
             self._upload,
-            chunked=b"transfer-encoding" in self._headers,
+            chunked=b"transfer-encoding" in request.first,
         )
 
-    def _watch_client(self) -> None:
-        """From the end of the request on, notice at once when the client hangs up."""
-        if not self._over:
-            self._watch = asyncio.get_running_loop().create_task(self._wait_for_client_to_go())
-
-    async def _wait_for_client_to_go(self) -> None:
-        await self._receive()  # after the request, ASGI has nothing to tell but the end
-        if not self._over and (self._answer is None or not self._answer.complete) and self._task is not None:
+    def _client_left(self) -> None:
+        """The client hung up before it had its whole answer; while it still sends, whoever reads notices."""
+        if self._body.read and not self._over and self._task is not None:
             self._client_gone = True
             self._task.cancel()
 
-    async def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException) -> None:
         """The upstream could not be reached or broke off: 502 if there is still time to say so."""
         self._client_gone = self._client_gone or self._body.abandoned
         if self._client_gone:
@@ -228,7 +214,7 @@ class Exchange:
         self._services.diagnostics.report("upstream_failed", f"{where}: {type(error).__name__} {reason}".rstrip())
         if self._answer is None:
             self._witness = None
-            await replies.error(502, replies.UPSTREAM_FAILED, api=self._family).send(self._send)
+            replies.error(502, replies.UPSTREAM_FAILED, api=self._family).send(self._request)
 
     def _finish(self) -> None:
         """Let go of the upstream, and record what was seen."""

@@ -1,7 +1,7 @@
 """
 Headers on their way through: everything is kept but what belongs to one connection (RFC 9110, 7.6.1).
 
-Order, duplicates and values stay. uvicorn lower-cases names on both sides; HTTP does not care.
+Order, duplicates, values and the case of names stay.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[t
     """The client's headers for the upstream, in order. `length` replaces the content-length of a changed body."""
     pairs = list(headers)
     dropped = _dropped(pairs, _REQUEST_ONLY)
-    kept = [pair for pair in pairs if pair[0] not in dropped]
+    kept = [pair for pair in pairs if pair[0].lower() not in dropped]
     if length is None:
         return kept
-    return [(name, b"%d" % length if name == b"content-length" else value) for name, value in kept]
+    return [(name, b"%d" % length if name.lower() == b"content-length" else value) for name, value in kept]
 
 
 def response_headers(headers: RawHeaders, status: int, *, rewritten: bool = False) -> list[tuple[bytes, bytes]]:

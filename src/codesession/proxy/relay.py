@@ -1,10 +1,9 @@
-"""The ASGI application: checks who asks, finds out where the request goes, and lets an `Exchange` carry it."""
+"""The application: checks who asks, finds out where the request goes, and lets an `Exchange` carry it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from codesession.proxy import replies
 from codesession.proxy.client import UpstreamClient
@@ -14,9 +13,9 @@ from codesession.proxy.exchange import Exchange, Services
 from codesession.proxy.gate import Gate
 from codesession.proxy.gatekeeper import Gatekeeper
 from codesession.proxy.guard import Guard
+from codesession.proxy.inbound import Request
 from codesession.proxy.recorder import Recorder
-from codesession.proxy.replies import Reply, Send
-from codesession.proxy.request_body import Receive
+from codesession.proxy.replies import Reply
 from codesession.proxy.route import Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
 
@@ -53,35 +52,31 @@ class Relay:
         self._metrics = config.metrics
         self._scrape = asyncio.Lock()
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve one request (ASGI, HTTP only: the server runs without WebSocket and lifespan support)."""
-        headers = dict(scope["headers"])
-        found = self._reply_or_route(scope, headers)
-        if isinstance(found, Reply):
-            await found.send(send)
-            return
-        if not isinstance(found, Route):
-            await (await self._sums(found)).send(send)
-            return
-        self._diagnostics.count("requests")
+    async def serve(self, request: Request) -> None:
+        """Answer one request. Returns with the answer incomplete when the connection must be cut."""
         try:
-            await Exchange(self._services, found, scope, headers, receive, send).run()
-        except Exception as error:
+            found = self._reply_or_route(request)
+            if isinstance(found, Reply):
+                found.send(request)
+            elif isinstance(found, Route):
+                self._diagnostics.count("requests")
+                await Exchange(self._services, found, request).run()
+            else:
+                (await self._sums(found)).send(request)
+        except Exception as error:  # the connection answers 500, or is cut
             self._diagnostics.report("internal_error", type(error).__name__)
-            raise  # the server answers 500 or cuts the connection
 
     def close(self) -> None:
         """After the last call: finish what a budget was asked and told."""
         if self._keeper is not None:
             self._keeper.close()
 
-    def _reply_or_route(self, scope: Mapping[str, Any], headers: dict[bytes, bytes]) -> Reply | Route | Metrics:
-        client = scope["client"]
-        refusal = self._guard.refusal(client[0] if client else None, headers)
+    def _reply_or_route(self, request: Request) -> Reply | Route | Metrics:
+        headers, path = request.first, request.path
+        refusal = self._guard.refusal(request.peer, headers)
         if refusal is not None:
             self._diagnostics.count("turned_away")
             return replies.error(refusal[0], refusal[1])
-        path = scope["raw_path"].decode("latin-1")
         if path == "/health":
             return replies.health(self._active_session())
         if path == "/metrics" and self._metrics is not None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from codesession.proxy.inbound import Request
 from codesession.proxy.route import INTERCEPTED
 from codesession.proxy.sessions import ActiveSession
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 UPSTREAM_FAILED = "upstream connection failed"
 
@@ -40,11 +38,11 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     kind: bytes = b"application/json"
 
-    async def send(self, send: Send) -> None:
-        """Answer with it."""
+    def send(self, request: Request) -> None:
+        """Answer a request with it."""
         headers = [(b"content-type", self.kind), (b"content-length", b"%d" % len(self.body)), *self.headers]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        request.start(self.status, headers)
+        request.finish(self.body)
 
 
 def health(active: ActiveSession | None) -> Reply:

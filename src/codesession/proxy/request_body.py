@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-
-
-class ClientGoneError(Exception):
-    """The client hung up while its request was being read."""
+from codesession.proxy.inbound import ClientGoneError, Request
 
 
 class RequestBody:
-    """Reads a body from ASGI `receive`."""
+    """Reads the body of a request."""
 
-    def __init__(self, receive: Receive, limit: int, on_end: Callable[[], None]) -> None:
-        self._receive = receive
+    def __init__(self, request: Request, limit: int) -> None:
+        self._request = request
         self._limit = limit
-        self._on_end = on_end
         self.data = b""
         """The body, or its beginning if it is larger than the limit."""
         self.whole = False
         """`data` is all of it."""
-        self.read = False
-        """The client has sent everything; from `on_end` on, `receive` tells of its hanging up."""
         self.abandoned = False
-        """The client hung up before that."""
+        """The client hung up before it had sent everything."""
+
+    @property
+    def read(self) -> bool:
+        """The client has sent everything."""
+        return self._request.ended
 
     async def buffer(self) -> None:
         """Read until the end or the limit. Raises `ClientGoneError`."""
@@ -53,12 +50,8 @@ class RequestBody:
             yield await self._next()
 
     async def _next(self) -> bytes:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
+        try:
+            return await self._request.read()
+        except ClientGoneError:
             self.abandoned = True
-            raise ClientGoneError
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            self.read = True
-            self._on_end()
-        return body
+            raise

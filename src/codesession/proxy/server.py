@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
-
-import uvicorn
 
 from codesession.errors import InvalidInputError, UnavailableError
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Gate
+from codesession.proxy.inbound import Inbound
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.relay import Relay
 from codesession.proxy.sessions import NoSessions, Sessions
 
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
+_SWEEP_S = 600
+"""How often connections are looked for that nobody has used for so long."""
+
+_BACKLOG = 2048
 
 _SWITCH_S = 0.0005
 """How long the thread that writes the ledger may keep a byte waiting; Python's own choice is ten times that."""
@@ -115,7 +119,7 @@ class ProxyServer:
     def _run(self, sock: socket.socket) -> None:
         sys.setswitchinterval(_SWITCH_S)
         _allow_many_connections()
-        with sock, asyncio.Runner(loop_factory=uvicorn.Config(_nothing, log_config=None).get_loop_factory()) as runner:
+        with sock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._serve(sock))
 
     async def _serve(self, sock: socket.socket) -> None:
@@ -135,62 +139,72 @@ class ProxyServer:
         if self._stopping:  # asked before there was a loop to tell
             self._server.ask_to_stop(0)
         try:
-            await self._server.serve([sock])
+            await self._server.serve(sock)
         finally:
             relay.close()
             client.close()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without polling, logging and signal handlers, so that it stops at once and can run in a thread."""
+class _Server:
+    """Takes connections until it is asked to stop."""
 
     def __init__(self, relay: Relay, ready: threading.Event) -> None:
-        config = uvicorn.Config(
-            relay,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=_CLIENT_KEEP_ALIVE_S,
-        )
-        super().__init__(config)
+        self._relay = relay
         self._ready = ready
+        self._connections: set[Inbound] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
         self._grace_s = 5.0
 
     def ask_to_stop(self, grace_s: float) -> None:
-        """On the loop's thread: end the main loop."""
+        """On the loop's thread: end `serve`."""
         self._grace_s = grace_s
         self._stop.set()
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the caller."""
-        yield
-
-    async def main_loop(self) -> None:
-        """Serve until asked to stop."""
+    async def serve(self, sock: socket.socket) -> None:
+        """Serve until asked to stop; then open calls get their grace."""
+        loop = asyncio.get_running_loop()
+        listener = await loop.create_server(self._connection, sock=sock, backlog=_BACKLOG)
+        sweeping = loop.create_task(self._sweep())
         self._ready.set()
-        await self._stop.wait()
+        try:
+            await self._stop.wait()
+        finally:
+            sweeping.cancel()
+            listener.close()
+            await self._shut_down()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    def _connection(self) -> Inbound:
+        return Inbound(self._relay.serve, self._connections, self._tasks)
+
+    async def _shut_down(self) -> None:
         """Close what is idle, give open calls their grace, then cut them; their tasks record them either way."""
-        for server in self.servers:
-            server.close()
-        for sock in sockets or []:
-            sock.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        if self.server_state.tasks:
-            _, late = await asyncio.wait(set(self.server_state.tasks), timeout=self._grace_s)
+        for connection in list(self._connections):
+            connection.retire()
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=self._grace_s)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+
+    async def _sweep(self) -> None:
+        """Every now and then hang up on clients that have been silent for long."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            oldest = asyncio.get_running_loop().time() - _CLIENT_KEEP_ALIVE_S
+            for connection in list(self._connections):
+                if connection.idle_since is not None and connection.idle_since < oldest:
+                    connection.close()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop where that is installed; it is not on Windows."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 def _allow_many_connections() -> None:
@@ -215,10 +229,6 @@ def _refuse_loop(config: ProxyConfig, port: int) -> None:
             raise InvalidInputError(
                 f"the base URL of {name} is this proxy itself", hint="set it to the provider's own address"
             )
-
-
-async def _nothing(scope: object, receive: object, send: object) -> None:
-    """Stands in for an application where only uvicorn's choice of event loop is asked for."""
 
 
 @contextlib.contextmanager

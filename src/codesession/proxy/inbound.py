@@ -1,0 +1,397 @@
+"""
+One HTTP/1.1 connection of a client: requests come in as bytes, answers go out as bytes.
+
+Own code where a server library was before, because this is the way of every byte: header names keep their case, an
+answer's head travels with the first bytes of its body, and nobody waits for a task to pass a piece on. No I/O but the
+transport's: parsing is httptools'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import httptools
+
+_HELD = 64 * 1024
+"""Bytes of a request's body that wait to be read before the client is asked to wait."""
+_HEAD_LIMIT = 1024 * 1024
+_BODILESS = (204, 304)
+_REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class ClientGoneError(Exception):
+    """The client hung up while its request was being read."""
+
+
+class Request:
+    """A request of a client, and the way back to it. Header names and values are as the client wrote them."""
+
+    __slots__ = (
+        "_bodiless",
+        "_chunked",
+        "_connection",
+        "_head",
+        "_keep_alive",
+        "_modern",
+        "_pieces",
+        "_received",
+        "_size",
+        "_waiter",
+        "_waits_for_word",
+        "answered",
+        "ended",
+        "first",
+        "headers",
+        "method",
+        "on_gone",
+        "on_ready",
+        "path",
+        "peer",
+        "query",
+        "started",
+    )
+
+    def __init__(
+        self, connection: Inbound, method: bytes, target: bytes, headers: Headers, *, keep_alive: bool, modern: bool
+    ) -> None:
+        path, mark, query = _origin_form(target).partition(b"?")
+        self.method = method.decode("ascii")
+        self.path = path.decode("latin-1")
+        """Still percent-encoded."""
+        self.query = (mark + query).decode("latin-1")
+        """With its question mark; empty where there is none."""
+        self.headers = headers
+        self.first = {name.lower(): value for name, value in headers}
+        """By lower-case name."""
+        self.peer = connection.peer
+        self.ended = False
+        """`read` has given the whole body."""
+        self.on_gone: Callable[[], None] | None = None
+        """Called when the client hangs up before it has its whole answer."""
+        self.on_ready: Callable[[], None] | None = None
+        """Called when a client that was `slow` has caught up."""
+        self.started = False
+        """A status was given; a failure can only be shown by cutting the connection."""
+        self.answered = False
+        """The answer is complete."""
+        self._connection = connection
+        self._keep_alive = keep_alive
+        self._modern = modern
+        self._waits_for_word = modern and self.first.get(b"expect", b"").lower() == b"100-continue"
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._received = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._head = b""
+        self._bodiless = False
+        self._chunked = False
+
+    # what comes in
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, empty when nothing is left. Raises `ClientGoneError`."""
+        while True:
+            if self._connection.gone:
+                raise ClientGoneError
+            if self._pieces or self._received:
+                break
+            if self._waits_for_word:
+                self._waits_for_word = False
+                self._connection.write(_CONTINUE)
+            self._connection.listen()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces, self._size = [], 0
+        self.ended = self._received
+        return data
+
+    def take(self, data: bytes) -> bool:
+        """More of the body has come; False when enough waits. Nobody reads it once the answer is complete."""
+        if self.answered:
+            return True
+        self._pieces.append(data)
+        self._size += len(data)
+        self.wake()
+        return self._size <= _HELD
+
+    def take_end(self) -> None:
+        """The body has come."""
+        self._received = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Whoever reads looks again."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    # what goes out
+
+    @property
+    def slow(self) -> bool:
+        """Bytes wait for the client; `on_ready` tells when they have gone."""
+        return self._connection.choked
+
+    def start(self, status: int, headers: Headers, reason: bytes | None = None) -> None:
+        """Give the head of the answer. It goes out with the first bytes of the body, or by `flush`."""
+        lines = [b"HTTP/1.1 %d %b\r\n" % (status, _REASONS.get(status, b"") if reason is None else reason)]
+        has_length = says_close = False
+        for name, value in headers:
+            lines.append(b"%b: %b\r\n" % (name, value))
+            known = name.lower()
+            has_length = has_length or known == b"content-length"
+            says_close = says_close or (known == b"connection" and b"close" in value.lower())
+        self._bodiless = self.method == "HEAD" or status in _BODILESS
+        if not (has_length or self._bodiless):
+            self._chunked = self._modern
+            self._keep_alive = self._keep_alive and self._modern
+            if self._chunked:
+                lines.append(b"transfer-encoding: chunked\r\n")
+        self._keep_alive = self._keep_alive and not says_close
+        if not (self._keep_alive or says_close):
+            lines.append(b"connection: close\r\n")
+        lines.append(b"\r\n")
+        self._head, self.started, self._waits_for_word = b"".join(lines), True, False
+
+    def flush(self) -> None:
+        """Send the head if it still waits."""
+        head, self._head = self._head, b""
+        if head:
+            self._connection.write(head)
+
+    def write(self, data: bytes) -> None:
+        """Bytes of the answer's body; they are lost if the client is gone."""
+        head, self._head = self._head, b""
+        if self._bodiless or not data:
+            data = b""
+        elif self._chunked:
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        if head or data:
+            self._connection.write(head + data)
+
+    def finish(self, data: bytes = b"") -> None:
+        """The last bytes of the answer's body, and its end."""
+        if self._chunked:
+            head, self._head = self._head, b""
+            last = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n"
+            self._connection.write(head + last)
+        else:
+            self.write(data)
+        self.answered = True
+        self._connection.done(keep=self._keep_alive)
+
+
+class Inbound(asyncio.Protocol):
+    """
+    Takes one request after another, and has each answered by `serve`.
+
+    `serve` is run as a task, which is in `tasks` until it ends; the connection is in `open_` until it has ended.
+    `serve` raises nothing.
+    """
+
+    def __init__(
+        self, serve: Callable[[Request], Awaitable[None]], open_: set[Inbound], tasks: set[asyncio.Task[None]]
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._serve = serve
+        self._open = open_
+        self._tasks = tasks
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._target = b""
+        self._headers: Headers = []
+        self._head_size = 0
+        self._incoming: Request | None = None
+        """Whose body is being received."""
+        self._current: Request | None = None
+        """Who is being answered."""
+        self._waiting: deque[Request] = deque()
+        """Sent before the answer to the one before; nothing more is read meanwhile."""
+        self._last = False
+        """The connection ends with the current answer."""
+        self._paused = False
+        self.peer: str | None = None
+        """The client's address."""
+        self.gone = False
+        """The client has hung up."""
+        self.choked = False
+        """More bytes wait for the client than it takes at once."""
+        self.idle_since: float | None = self._loop.time()
+        """When the last answer ended, on the loop's clock; None while one is due."""
+
+    # asked by requests
+
+    def write(self, data: bytes) -> None:
+        """Bytes for the client."""
+        if not self.gone and self._transport is not None:
+            self._transport.write(data)
+
+    def listen(self) -> None:
+        """Read on."""
+        if self._paused and not self._waiting and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+
+    def done(self, *, keep: bool) -> None:
+        """The current answer is complete."""
+        self._current = None
+        if self._last or not keep:
+            self.close()
+            return
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        else:
+            self.idle_since = self._loop.time()
+        self.listen()
+
+    # asked by the server
+
+    def close(self) -> None:
+        """Send what waits, then hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def retire(self) -> None:
+        """Hang up as soon as nothing is due."""
+        self._last = True
+        if self._current is None:
+            self.close()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = transport  # type: ignore[assignment]  # the loop gives a stream's transport
+        peer = transport.get_extra_info("peername")
+        self.peer = peer[0] if peer else None
+        self._open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of requests."""
+        if self._incoming is None:
+            self._head_size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:  # asked to change the protocol: answered in this one, for the last time
+            self._last = True
+            self._pause()
+        except httptools.HttpParserError:
+            self._turn_away(400, b"not an HTTP/1.1 request\n")
+        if self._incoming is None and self._head_size > _HEAD_LIMIT:
+            self._turn_away(431, b"the headers are too large\n")
+
+    def pause_writing(self) -> None:
+        """The client takes less than it is given."""
+        self.choked = True
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self.choked = False
+        if self._current is not None and self._current.on_ready is not None:
+            self._current.on_ready()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone, or was sent away."""
+        self.gone = True
+        self._transport = None
+        for request in filter(None, (self._incoming, self._current, *self._waiting)):
+            request.wake()
+        current, self._current = self._current, None
+        if current is not None and current.on_gone is not None:
+            current.on_gone()
+        self._open.discard(self)
+
+    # httptools
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._target, self._headers = b"", []
+
+    def on_url(self, url: bytes) -> None:
+        """Its target, or a part of it."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header; trailers are not passed on."""
+        if self._incoming is None:
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Its body follows, if it has one."""
+        parser, self._head_size = self._parser, 0
+        modern = parser.get_http_version() != "1.0"
+        keep_alive = modern and parser.should_keep_alive() and not parser.should_upgrade()
+        request = Request(self, parser.get_method(), self._target, self._headers, keep_alive=keep_alive, modern=modern)
+        self._incoming = request
+        if self._current is None:
+            self._begin(request)
+        else:
+            self._waiting.append(request)
+            self._pause()
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of its body."""
+        if self._incoming is not None and not self._incoming.take(data):
+            self._pause()
+
+    def on_message_complete(self) -> None:
+        """That was all of it."""
+        request, self._incoming = self._incoming, None
+        if request is not None:
+            request.take_end()
+
+    # inside
+
+    def _begin(self, request: Request) -> None:
+        self._current, self.idle_since = request, None
+        task = self._loop.create_task(self._answer(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, request: Request) -> None:
+        """Have it answered. An answer that stays incomplete ends the connection: there is no other way to tell."""
+        try:
+            await self._serve(request)
+            if not request.started:
+                _say(request, 500, b"no answer\n")
+        finally:
+            if not request.answered:
+                self.close()
+
+    def _pause(self) -> None:
+        if not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _turn_away(self, status: int, why: bytes) -> None:
+        """What cannot be read is not answered in its turn: the connection ends after the answer under way."""
+        self._pause()
+        self._last = True
+        if self._current is None and not self.gone:
+            request = Request(self, b"GET", b"/", [], keep_alive=False, modern=True)
+            self._current = request
+            _say(request, status, why)
+
+
+def _say(request: Request, status: int, text: bytes) -> None:
+    request.start(status, [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))])
+    request.finish(text)
+
+
+def _origin_form(target: bytes) -> bytes:
+    """Path and query of a target; a client that takes us for its system's proxy puts an origin before them."""
+    target = target.partition(b"#")[0]
+    if target.startswith(b"/"):
+        return target
+    scheme, mark, rest = target.partition(b"://")
+    if not mark or scheme.lower() not in (b"http", b"https"):
+        return target
+    _, slash, path = rest.partition(b"/")
+    return slash + path if slash else b"/"
