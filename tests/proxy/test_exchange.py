@@ -247,6 +247,12 @@ class Budget:
         self.asked_on = threading.current_thread().name
         return True
 
+    def tend(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         return None
 

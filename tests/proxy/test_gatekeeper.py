@@ -34,6 +34,12 @@ class Slow:
     def armed(self) -> bool:
         return True
 
+    def tend(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         return None
 

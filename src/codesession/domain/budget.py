@@ -6,7 +6,7 @@ Money is integer pico-dollars, times are UTC epoch milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -175,6 +175,12 @@ class Standing:
         return Decision.WAIT if fits(limit, self.used_picousd, estimate_picousd, strict=strict) else Decision.STOP
 
 
+Rules = tuple[tuple[int, int, int | None], ...]
+"""The budgets that can stop a spender now: number, limit and beginning of the period of each."""
+ADVANCE_SHARE = 16
+"""Set aside in advance is at most this part of what the tightest budget has left."""
+
+
 class Armed(NamedTuple):
     """Whether any budget could stop a call now."""
 
@@ -190,6 +196,7 @@ class Reservation:
     spender: Spender
     conversation_id: str | None
     provider_name: str
+    """Empty as long as no call has taken it."""
     request_model: str | None
     amount_picousd: int
     created_at_ms: int
@@ -215,6 +222,17 @@ class CallDemand:
     open_ended: bool = False
     """The provider may run tools or further models by itself: there is no upper limit."""
     facts: BillingFacts = _NO_FACTS
+
+
+def rules_of(standings: Iterable[Standing]) -> Rules:
+    """What has to stay as it is for a reservation to be good."""
+    return tuple((each.budget.id, each.limit_picousd, each.window_start_ms) for each in standings)
+
+
+def room_in_advance(standings: Sequence[Standing], amount_picousd: int) -> int:
+    """For how many calls of an amount money may be set aside before anybody asks; nothing where nothing stops."""
+    left = min((standing.remaining_picousd for standing in standings), default=0) // ADVANCE_SHARE
+    return max(0, left // max(1, amount_picousd))
 
 
 def verdict(standings: Iterable[Standing], estimate_picousd: int) -> tuple[Decision, Standing | None]:

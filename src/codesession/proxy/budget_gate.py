@@ -16,6 +16,7 @@ from codesession.domain.money import format_usd
 from codesession.domain.request import Observation
 from codesession.errors import CodesessionError
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
+from codesession.services.budgets.advances import Advances
 from codesession.services.budgets.service import BudgetService, Ruling
 
 FRESH_S = 0.05
@@ -46,6 +47,7 @@ class BudgetGate:
         self._checked_at = float("-inf")
         self._armed = True  # until the ledger says otherwise: `admit` may wait for it
         self._strict = False
+        self._advances = Advances()
         self._under_way: set[str] = set()
         self._lock = threading.Lock()
         self._renewing: threading.Thread | None = None
@@ -70,10 +72,31 @@ class BudgetGate:
         if self._far:
             return None
         try:
-            ruling = self._request(call, 0)
+            ticket = self._taken(call)
+            if ticket is None:
+                ruling = self._request(call, 0)
+                if ruling.decision is not Decision.GO:
+                    return None
+                ticket = ruling.reservation
         except Exception:  # somebody is writing, or worse: `admit` finds out
             return None
-        return self._admission(ruling) if ruling.decision is Decision.GO else None
+        return self._admission(ticket)
+
+    def _taken(self, call: PendingCall) -> str | None:
+        """What was set aside in advance, where that is enough."""
+        context, budgets, at_ms = call.context, self._budgets(0), _now_ms()
+        spender = budgets.whole(_spender(call))
+        estimate = budgets.estimate(call.demand, at_ms)
+        return self._advances.take(budgets, spender, estimate, call.demand, context.conversation_id, at_ms)
+
+    def tend(self) -> bool:
+        """Set money aside for the calls that seem to come."""
+        return not self._far and self._advances.tend(self._budgets(PATIENCE_S), _now_ms())
+
+    def close(self) -> None:
+        """Give back what is set aside for calls that do not come any more."""
+        if not self._far:
+            self._advances.give_back(self._budgets(PATIENCE_S))
 
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """Ask every budget that the call counts for."""
@@ -84,20 +107,18 @@ class BudgetGate:
                 raise
             return self._refuse(f"a strict budget cannot be checked: {_reason(error)}. Retrying does not help.")
         if ruling.decision is Decision.GO:
-            return self._admission(ruling)
+            return self._admission(ruling.reservation)
         if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
         return self._refuse(_why(ruling))
 
     def _request(self, call: PendingCall, patience_s: float) -> Ruling:
-        context = call.context
-        spender = Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
-        budgets = self._budgets(patience_s)
-        return budgets.request(spender, call.demand, context.conversation_id, _now_ms(), in_passing=not patience_s)
+        budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
+        return budgets.request(_spender(call), call.demand, conversation_id, _now_ms(), in_passing=not patience_s)
 
-    def _admission(self, ruling: Ruling) -> Admission:
-        self._keep(ruling.reservation)
-        return Admission(ticket=ruling.reservation)
+    def _admission(self, ticket: str | None) -> Admission:
+        self._keep(ticket)
+        return Admission(ticket=ticket)
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """Free what was set aside for a call that left nothing to record; any other settles with its row."""
@@ -148,6 +169,11 @@ class BudgetGate:
         if problem not in self._reported:
             self._reported.add(problem)
             self._report(problem)
+
+
+def _spender(call: PendingCall) -> Spender:
+    context = call.context
+    return Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
 
 
 def _why(ruling: Ruling) -> str:

@@ -60,6 +60,14 @@ class Gate(Protocol):
         """
         ...
 
+    def tend(self) -> bool:
+        """Make the next calls faster. Runs on a worker thread; False: not again before the next call."""
+        ...
+
+    def close(self) -> None:
+        """No further call comes. Runs on a worker thread."""
+        ...
+
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """
         May this call be forwarded? Runs on a worker thread and may look into the ledger.

@@ -6,6 +6,7 @@ does not answer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,10 @@ from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
 
 FAR_THREADS = 8
 """For a ledger on a server, whose answers take their time; one thread is fastest for a file, which has one writer."""
+
+
+_TEND_S = 0.02
+"""How long after a call the gate looks after what comes next, and how often it goes on doing so."""
 
 
 class GateFailedError(Exception):
@@ -31,7 +36,9 @@ class Gatekeeper:
         self._diagnostics = diagnostics
         self._far = far
         self._threads = ThreadPoolExecutor(FAR_THREADS if far else 1, thread_name_prefix="codesession-gate")
+        self._tender = ThreadPoolExecutor(1, thread_name_prefix="codesession-tend")  # not behind calls that wait
         self._failed_at = float("-inf")
+        self._tending = False
 
     async def concerns(self, call: Call) -> bool:
         """Whether the gate must be asked about a call; never about a stored answer, which has been paid for."""
@@ -43,7 +50,10 @@ class Gatekeeper:
 
     def let_go(self, pending: PendingCall) -> Admission | None:
         """The gate's word where it needs no thread: most calls may go. None: `ask`."""
-        return self._gate.admit_at_once(pending)
+        found = self._gate.admit_at_once(pending)
+        if not self._tending:
+            self._tend_later()
+        return found
 
     def ask(self, pending: PendingCall) -> asyncio.Future[Admission | Wait | Refusal]:
         """The gate's verdict; fails with whatever the gate raised, also for the calls that waited behind that one."""
@@ -63,6 +73,8 @@ class Gatekeeper:
     def close(self) -> None:
         """Finish what is asked and settled."""
         self._threads.shutdown()
+        self._tender.submit(self._guarded, self._gate.close)
+        self._tender.shutdown()
 
     def _ask(self, pending: PendingCall, asked_at: float) -> Admission | Wait | Refusal:
         if asked_at < self._failed_at:
@@ -72,6 +84,27 @@ class Gatekeeper:
         except Exception:
             self._failed_at = time.monotonic()
             raise
+
+    def _tend_later(self) -> None:
+        self._tending = True
+        loop = asyncio.get_running_loop()
+        loop.call_later(_TEND_S, self._begin_to_tend, loop)
+
+    def _begin_to_tend(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(RuntimeError):  # the proxy stops
+            loop.run_in_executor(self._tender, self._tend).add_done_callback(self._tended)
+
+    def _tend(self) -> bool:
+        try:
+            return self._gate.tend()
+        except Exception as error:  # calls are asked about one by one then
+            self._diagnostics.report("gate_failed", type(error).__name__)
+            return False
+
+    def _tended(self, done: asyncio.Future[bool]) -> None:
+        self._tending = False
+        if not done.cancelled() and done.result():
+            self._tend_later()
 
     def _later(self, work: Callable[[], None]) -> None:
         self._threads.submit(self._guarded, work)

@@ -26,6 +26,15 @@ class Outcome(NamedTuple):
     reserved: bool
 
 
+class Advance(NamedTuple):
+    """What was set aside in advance."""
+
+    calls: int
+    """For so many, the first of those wanted."""
+    standings: list[Standing]
+    """The budgets that can stop the spender, as they stood just before."""
+
+
 class BudgetStore(Protocol):
     """Budgets, what was allowed on top, and the money set aside for calls under way."""
 
@@ -67,6 +76,21 @@ class BudgetStore(Protocol):
         Set money aside if every budget of the spender lets it go, in one transaction under the write lock.
 
         Nothing is written unless the word is `GO` and a budget applies that could stop something now.
+        """
+
+    def set_aside(
+        self,
+        wanted: Reservation,
+        uids: Sequence[str],
+        window: WindowStart,
+        *,
+        taken: Sequence[Reservation],
+        old: Sequence[str],
+    ) -> Advance:
+        """
+        Set money aside that no call has asked for yet: `wanted` under each of `uids`, as far as `room_in_advance` goes.
+
+        Before that, give back `old`, and note which calls took what was set aside in advance earlier.
         """
 
     def release(self, uid: str) -> None:

@@ -97,11 +97,13 @@ _SPENT = (
     " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM"
 )
 _UNDER_WAY = "CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END"
+_IS_CALL = "CASE WHEN r.provider_name = '' THEN 0 ELSE 1 END"
 _RESERVED = (
     "(SELECT COALESCE(SUM((1 - under_way) * whole), 0) AS held, COALESCE(SUM((1 - under_way) * rest), 0) AS held_rest,"
-    " COALESCE(SUM(1 - under_way), 0) AS calls_held, COALESCE(SUM(under_way * whole), 0) AS aside,"
-    " COALESCE(SUM(under_way * rest), 0) AS aside_rest, COALESCE(SUM(under_way), 0) AS calls FROM"
-    f" (SELECT {_UNDER_WAY} AS under_way, r.amount_picousd / {PICO} AS whole, r.amount_picousd % {PICO} AS rest"
+    " COALESCE(SUM((1 - under_way) * call), 0) AS calls_held, COALESCE(SUM(under_way * whole), 0) AS aside,"
+    " COALESCE(SUM(under_way * rest), 0) AS aside_rest, COALESCE(SUM(under_way * call), 0) AS calls FROM"
+    f" (SELECT {_UNDER_WAY} AS under_way, {_IS_CALL} AS call, r.amount_picousd / {PICO} AS whole,"
+    f" r.amount_picousd % {PICO} AS rest"
     " FROM budget_reservations r WHERE (r.request_id IS NULL OR EXISTS"
     " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id AND m.cost_picousd IS NULL))"
 )
@@ -145,6 +147,12 @@ INSERT_RESERVATION = (
     f"INSERT INTO budget_reservations ({', '.join(RESERVATION_COLUMNS)})"
     f" VALUES ({', '.join(':' + name for name in RESERVATION_COLUMNS)})"
 )
+TAKE = (
+    "UPDATE budget_reservations SET conversation_id = :conversation_id, provider_name = :provider_name,"
+    " request_model = :request_model, amount_picousd = :amount_picousd, created_at_ms = :created_at_ms,"
+    " expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
+)
+"""What was set aside in advance is a call's now, unless that call is over already."""
 RENEW = "UPDATE budget_reservations SET expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
 RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NULL"
 SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"

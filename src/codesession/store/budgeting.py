@@ -17,13 +17,14 @@ from codesession.domain.budget import (
     Reservation,
     Spender,
     Standing,
+    room_in_advance,
     verdict,
 )
 from codesession.domain.ids import uuid7
 from codesession.domain.session import NewSession
 from codesession.store import budget_queries as q
 from codesession.store import rows
-from codesession.store.base_budgets import Outcome, WindowStart
+from codesession.store.base_budgets import Advance, Outcome, WindowStart
 from codesession.store.budget_figures import figures
 from codesession.store.database import Database, Row
 
@@ -128,6 +129,27 @@ class SqlBudgets:
                     if budget.largest_call_picousd < wanted.amount_picousd:
                         self._db.execute(q.GROW_LARGEST_CALL, {"id": budget.id, "amount": wanted.amount_picousd})
         return Outcome(decision, said_by, reserved)
+
+    def set_aside(
+        self,
+        wanted: Reservation,
+        uids: Sequence[str],
+        window: WindowStart,
+        *,
+        taken: Sequence[Reservation],
+        old: Sequence[str],
+    ) -> Advance:
+        """Set money aside that no call has asked for yet, in one transaction under the write lock."""
+        with self._db.transaction():
+            self._db.execute_many(q.RELEASE, [{"uid": uid} for uid in old])
+            self._db.execute_many(q.TAKE, [_reservation_params(each) for each in taken])
+            if not uids:
+                return Advance(0, [])
+            standings = self._stopping(wanted, window)
+            calls = min(len(uids), room_in_advance(standings, wanted.amount_picousd))
+            params = _reservation_params(wanted)
+            self._db.execute_many(q.INSERT_RESERVATION, [{**params, "uid": uid} for uid in uids[:calls]])
+        return Advance(calls, standings)
 
     def release(self, uid: str) -> None:
         """Give money back: the call cost nothing."""

@@ -19,8 +19,10 @@ from codesession.domain.budget import (
     Decision,
     NewBudget,
     Reservation,
+    Rules,
     Spender,
     Standing,
+    rules_of,
     verdict,
 )
 from codesession.domain.budget_rules import window_start_ms
@@ -218,7 +220,7 @@ class BudgetService:
         return self._ask(spender, demand, conversation_id, at_ms)
 
     def _ask(self, spender: Spender, demand: CallDemand, conversation_id: str | None, at_ms: int) -> Ruling:
-        spender = self._whole(spender)
+        spender = self.whole(spender)
         if spender != self._covered and not self._may_stop(spender):
             return Ruling(decision=Decision.GO)
         estimate = self._estimator().most(demand, at_ms)
@@ -246,8 +248,30 @@ class BudgetService:
     def _reserve(
         self, spender: Spender, estimate: Estimate, demand: CallDemand, conversation_id: str | None, at_ms: int
     ) -> Ruling:
-        wanted = Reservation(
-            uid=uuid7(at_ms),
+        wanted = self.reservation(spender, estimate, demand, conversation_id, at_ms, uid=uuid7(at_ms))
+        decision, said_by, reserved = self._budgets.reserve(wanted, self._window(at_ms))
+        ticket = wanted.uid if reserved else None
+        return Ruling(decision=decision, estimate=estimate, standing=said_by, reservation=ticket)
+
+    # money for calls that will come
+
+    def estimate(self, demand: CallDemand, at_ms: int) -> Estimate:
+        """The upper estimate of a call. Raises `PriceFileError`."""
+        return self._estimator().most(demand, at_ms)
+
+    def reservation(
+        self,
+        spender: Spender,
+        estimate: Estimate,
+        demand: CallDemand,
+        conversation_id: str | None,
+        at_ms: int,
+        *,
+        uid: str,
+    ) -> Reservation:
+        """What is set aside for a call, leased from its beginning on."""
+        return Reservation(
+            uid=uid,
             spender=spender,
             conversation_id=conversation_id,
             provider_name=demand.provider_name,
@@ -256,9 +280,44 @@ class BudgetService:
             created_at_ms=at_ms,
             expires_at_ms=at_ms + LEASE_MS,
         )
-        decision, said_by, reserved = self._budgets.reserve(wanted, self._window(at_ms))
-        ticket = wanted.uid if reserved else None
-        return Ruling(decision=decision, estimate=estimate, standing=said_by, reservation=ticket)
+
+    def rules(self, spender: Spender, at_ms: int) -> Rules | None:
+        """The budgets that can stop a spender now; None if one of them has nothing left."""
+        standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
+        stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
+        if any(each.remaining_picousd < 0 or each.is_exhausted for each in stopping):
+            return None
+        return rules_of(stopping)
+
+    def set_aside(
+        self,
+        spender: Spender,
+        amount_picousd: int,
+        calls: int,
+        at_ms: int,
+        *,
+        taken: Sequence[Reservation] = (),
+        old: Sequence[str] = (),
+    ) -> tuple[list[str], Rules]:
+        """
+        Set `amount_picousd` aside for each of so many calls to come, as far as the budgets have plenty left.
+
+        Returns the reservations, and the rules they are good under. In the same transaction `old` ones are given back,
+        and those that calls have `taken` since are noted as theirs.
+        """
+        uids = [uuid7(at_ms) for _ in range(calls)]
+        wanted = Reservation(
+            uid="",
+            spender=spender,
+            conversation_id=None,
+            provider_name="",
+            request_model=None,
+            amount_picousd=amount_picousd,
+            created_at_ms=at_ms,
+            expires_at_ms=at_ms + LEASE_MS,
+        )
+        found = self._budgets.set_aside(wanted, uids, self._window(at_ms), taken=taken, old=old)
+        return uids[: found.calls], rules_of(found.standings)
 
     def release(self, reservation: str) -> None:
         """Give money back: the call cost nothing."""
@@ -279,7 +338,7 @@ class BudgetService:
         strict = [each for each in stopping if each.budget.strict]
         return strict[0] if strict and not estimate.bounded else None
 
-    def _whole(self, spender: Spender) -> Spender:
+    def whole(self, spender: Spender) -> Spender:
         """With the project that the ledger will count the call for."""
         if spender.project is not None or spender.session_id is None:
             return spender

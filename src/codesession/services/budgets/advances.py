@@ -1,0 +1,182 @@
+"""
+Money set aside in advance: while calls come in quick succession, the next ones find theirs put aside already.
+
+A call then waits for no transaction. What is put aside is in the ledger, as for every call under way, so it counts for
+all processes and outlives this one; it is never more than a small part of what is left, and is given back a moment
+after the last call. Who gets near a limit therefore has each call asked about on its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from codesession.domain.budget import LEASE_MS, CallDemand, Reservation, Rules, Spender
+from codesession.services.budgets.estimating import Estimate
+from codesession.services.budgets.service import BudgetService
+
+_BURST_S = 0.25
+"""Calls that come one after the other faster than this will go on; after this long without one, all is given back."""
+_FRESH_S = 0.05
+"""How long it is believed that budgets are as they were and have something left."""
+_REST_S = 0.25
+"""How long it is left at that where nothing could be set aside: no budget, or one near its limit."""
+_MOST = 128
+"""Calls that money is set aside for at a time."""
+_SPENDERS = 64
+"""Spenders that a stock is kept for."""
+_STALE_MS = LEASE_MS // 2
+"""A lease with less than this ahead is not handed out."""
+
+
+@dataclass(eq=False)
+class _Stock:
+    """What is set aside for one spender, `amount` for each call."""
+
+    tickets: deque[str] = field(default_factory=deque)
+    amount_picousd: int = 0
+    expires_at_ms: int = 0
+    rules: Rules = ()
+    checked_at: float = 0.0
+    asked_at: float = float("-inf")
+    asked: int = 0
+    """Calls since the stock was last looked after."""
+    quick: bool = False
+    """The last call came soon after the one before."""
+    rests_until: float = float("-inf")
+    largest_picousd: int = 0
+    """The largest estimate of those calls."""
+    taken: list[Reservation] = field(default_factory=list)
+    """Calls that took a ticket of which the ledger does not know whose it is by now."""
+
+    def suffices(self, estimate: Estimate, at_ms: int) -> bool:
+        """Whether there is a ticket that is good for a call."""
+        return bool(self.tickets) and estimate.picousd <= self.amount_picousd and self.is_fresh(at_ms)
+
+    def is_fresh(self, at_ms: int) -> bool:
+        """Whether the tickets' leases last for a while."""
+        return at_ms <= self.expires_at_ms - _STALE_MS
+
+
+class Advances:
+    """The stocks of one process. `take` belongs to the server's thread, `tend` and `give_back` to any one other."""
+
+    def __init__(self) -> None:
+        self._stocks: dict[Spender, _Stock] = {}
+        self._lock = threading.Lock()
+
+    def take(
+        self,
+        budgets: BudgetService,
+        spender: Spender,
+        estimate: Estimate,
+        demand: CallDemand,
+        conversation_id: str | None,
+        at_ms: int,
+    ) -> str | None:
+        """
+        The reservation of a call, if one that is large enough is there. Raises `StorageError`.
+
+        `budgets` is asked now and then whether its budgets are still the same and have something left.
+        """
+        if not (estimate.priced and estimate.bounded):
+            return None
+        now = time.monotonic()
+        with self._lock:
+            stock = self._noted(spender, estimate, now)
+            if not stock.suffices(estimate, at_ms):
+                return None
+            stale = now - stock.checked_at > _FRESH_S
+        if stale and not self._holds(budgets, spender, stock, now, at_ms):
+            return None
+        with self._lock:
+            if not stock.suffices(estimate, at_ms):
+                return None
+            ticket = budgets.reservation(spender, estimate, demand, conversation_id, at_ms, uid=stock.tickets.popleft())
+            stock.taken.append(ticket)
+        return ticket.uid
+
+    def tend(self, budgets: BudgetService, at_ms: int) -> bool:
+        """
+        Tell the ledger whose the tickets were, set more aside where calls keep coming, give back the rest.
+
+        False: nothing is left to look after until the next call. Raises `StorageError`.
+        """
+        now = time.monotonic()
+        for spender, stock in list(self._stocks.items()):
+            if now - stock.asked_at > _BURST_S:
+                self._drop(budgets, spender, stock)
+            elif stock.quick:
+                self._fill(budgets, spender, stock, now, at_ms)
+        return bool(self._stocks)
+
+    def give_back(self, budgets: BudgetService) -> None:
+        """Everything, because the process ends."""
+        for spender, stock in list(self._stocks.items()):
+            self._drop(budgets, spender, stock)
+
+    def _noted(self, spender: Spender, estimate: Estimate, now: float) -> _Stock:
+        stock = self._stocks.get(spender)
+        if stock is None:
+            stock = _Stock()
+            if len(self._stocks) < _SPENDERS:
+                self._stocks[spender] = stock
+        stock.quick = now - stock.asked_at < _BURST_S
+        stock.asked_at = now
+        stock.asked += 1
+        stock.largest_picousd = max(stock.largest_picousd, estimate.picousd)
+        return stock
+
+    def _holds(self, budgets: BudgetService, spender: Spender, stock: _Stock, now: float, at_ms: int) -> bool:
+        """Whether the budgets are what they were; another rule, or nothing left, and each call is asked about again."""
+        rules = budgets.rules(spender, at_ms)
+        with self._lock:
+            if rules is not None and rules == stock.rules:
+                stock.checked_at = now
+                return True
+            stock.rules, stock.amount_picousd = (), 0  # until it is filled anew
+            return False
+
+    def _fill(self, budgets: BudgetService, spender: Spender, stock: _Stock, now: float, at_ms: int) -> None:
+        with self._lock:
+            taken, stock.taken = stock.taken, []
+            asked, stock.asked = stock.asked, 0
+            largest, stock.largest_picousd = stock.largest_picousd, 0
+            old: list[str] = []
+            if largest > stock.amount_picousd or 0 < largest < stock.amount_picousd // 2 or not stock.is_fresh(at_ms):
+                old, stock.tickets = list(stock.tickets), deque()
+            amount = stock.amount_picousd if stock.tickets else largest
+            wanted = min(_MOST, max(2, 2 * asked)) if asked and now >= stock.rests_until else 0
+            missing = max(0, wanted - len(stock.tickets))
+        if not (taken or old or missing):
+            return
+        try:
+            got, rules = budgets.set_aside(
+                spender, amount, missing, at_ms, taken=[_renewed(each, at_ms) for each in taken], old=old
+            )
+        except Exception:
+            with self._lock:
+                stock.taken = taken + stock.taken
+            raise
+        with self._lock:
+            if not stock.tickets:
+                stock.expires_at_ms, stock.amount_picousd = at_ms + LEASE_MS, amount
+            if got:
+                stock.rules, stock.checked_at = rules, now
+            elif missing:
+                stock.rests_until = now + _REST_S
+            stock.tickets.extend(got)
+
+    def _drop(self, budgets: BudgetService, spender: Spender, stock: _Stock) -> None:
+        with self._lock:
+            self._stocks.pop(spender, None)
+            old, taken = list(stock.tickets), stock.taken
+            stock.tickets, stock.taken = deque(), []
+        if old or taken:
+            budgets.set_aside(spender, 0, 0, 0, taken=taken, old=old)
+
+
+def _renewed(ticket: Reservation, at_ms: int) -> Reservation:
+    return replace(ticket, expires_at_ms=at_ms + LEASE_MS)
