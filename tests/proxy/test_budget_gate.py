@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from codesession.proxy.config import ProxyConfig
 from codesession.proxy.server import ProxyServer
 from codesession.proxy.socket import bind_socket
 from codesession.proxy.upstreams import configured_upstreams
+from codesession.services.budgets.advances import Advances
 from codesession.services.budgets.service import BudgetService
 from codesession.store.sqlite import copy_ledger
 from support import wires
@@ -109,6 +111,30 @@ def test_a_call_within_the_budget_passes_and_settles_to_its_true_cost(setup: Set
     standing = setup.standing()
     assert (standing.reserved_picousd, standing.held_picousd) == (0, 0)
     assert 0 < standing.spent_picousd == setup.app.store.session(setup.session.id).cost_picousd  # type: ignore[union-attr]
+
+
+def test_calls_in_quick_succession_settle_to_their_true_cost(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of them find their money set aside; a moment later nothing is left of it but what was spent."""
+    found: list[str | None] = []
+    take = Advances.take
+    monkeypatch.setattr(Advances, "take", lambda *args: found.append(take(*args)) or found[-1])
+    ids = count(1)
+    usage = {"input_tokens": 100, "output_tokens": 7}
+    message = {"type": "message", "role": "assistant", "model": "claude-sonnet-4-5", "content": [], "usage": usage}
+    setup.provider.respond = lambda request: [
+        wires.http(200, (("content-type", "application/json"),), json.dumps({**message, "id": f"m{next(ids)}"}).encode())
+    ]
+    setup.budget(100 * PICO)
+    begin = time.monotonic()
+    while time.monotonic() - begin < 0.5:
+        assert setup.ask()[0] == 200
+    assert sum(ticket is not None for ticket in found) > len(found) // 2
+    setup.wait(lambda: setup._now().reserved_picousd == 0)
+    standing, session = setup.standing(), setup.app.store.session(setup.session.id)
+    assert session is not None
+    assert session.requests == len(found)
+    assert standing.held_picousd == 0
+    assert standing.spent_picousd == session.cost_picousd == len(found) * (100 * 3 + 7 * 15) * 1_000_000
 
 
 def test_a_used_up_budget_refuses_in_the_providers_shape(setup: Setup) -> None:

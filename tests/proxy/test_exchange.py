@@ -247,8 +247,11 @@ class Budget:
         self.asked_on = threading.current_thread().name
         return True
 
-    def tend(self) -> bool:
-        return False
+    def wants_tending(self) -> bool | None:
+        return None
+
+    def tend(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -34,8 +35,11 @@ class Slow:
     def armed(self) -> bool:
         return True
 
-    def tend(self) -> bool:
-        return False
+    def wants_tending(self) -> bool | None:
+        return None
+
+    def tend(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -96,3 +100,46 @@ def test_stored_answers_concern_nobody() -> None:
     assert asyncio.run(keeper.concerns(new))
     assert stored is None or not asyncio.run(keeper.concerns(stored))
     keeper.close()
+
+
+@dataclass
+class Tended(Slow):
+    """A gate that wants to be looked after so many times, and whose care fails at first."""
+
+    wishes: list[bool | None] = field(default_factory=lambda: [True, False, True, None])
+    on_threads: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    def wants_tending(self) -> bool | None:
+        return self.wishes.pop(0)
+
+    def tend(self) -> None:
+        self.on_threads.append(threading.current_thread().name)
+        if len(self.on_threads) == 1:
+            raise StorageError("locked")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_gate_is_looked_after_beside_the_calls_until_it_has_enough() -> None:
+    """On a thread where nobody waits; a failure is reported and ends nothing; the end of the proxy is told."""
+    gate, diagnostics = Tended(), Diagnostics(lambda _: None)
+    keeper = Gatekeeper(gate, diagnostics, far=False)
+
+    async def run() -> None:
+        for _ in range(3):  # once at a time, however many calls there are
+            keeper.let_go(PENDING)
+        while gate.wishes:
+            await asyncio.sleep(0.01)
+        gate.wishes = [None]
+        keeper.let_go(PENDING)
+        while gate.wishes:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(run(), 5))
+    keeper.close()
+    assert len(gate.on_threads) == 2
+    assert all(name.startswith("codesession-tend") for name in gate.on_threads)
+    assert diagnostics.counts["gate_failed"] == 1
+    assert gate.closed

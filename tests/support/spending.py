@@ -12,6 +12,7 @@ from codesession.app import App
 from codesession.domain.budget import CallDemand, Decision, Spender
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.services.budgets.advances import Advances
 
 MODEL = "claude-sonnet-4-5"
 DEMAND = CallDemand(
@@ -46,29 +47,51 @@ def finished(session_id: int | None, reservation: str | None, name: str, *, outp
     return Observation(response=response, context=context)
 
 
-def spend(ledger: str, session_id: int, calls: int) -> dict[str, int]:
-    """Ask for so many calls, one after the other; make those that may go."""
+def spend(ledger: str, session_id: int, calls: int, *, in_advance: bool = False) -> dict[str, int]:
+    """Ask for so many calls, one after the other, as a proxy would; make those that may go."""
     app = app_of(Path(ledger))
-    told = {"go": 0, "stop": 0}
+    stock = Advances()
+    told = {"go": 0, "stop": 0, "advance": 0}
     for number in range(calls):
         at_ms = now_ms()
-        while True:
-            ruling = app.budgets.request(Spender(session_id=session_id), DEMAND, None, at_ms)
-            if ruling.decision is not Decision.WAIT:
-                break
-            time.sleep(0.002)
-        told[str(ruling.decision)] += 1
-        if ruling.decision is Decision.GO:
+        ticket = _in_advance(app, stock, session_id, at_ms) if in_advance else None
+        if ticket is None:
+            decision, ticket = _one_by_one(app, stock, session_id, at_ms)
+        else:
+            decision = Decision.GO
+            told["advance"] += 1
+        told[str(decision)] += 1
+        if decision is Decision.GO:
             name = f"msg_{os.getpid()}_{number}"
             output = random.choice((1, 100, 100))
-            observation = finished(session_id, ruling.reservation, name, output=output, at_ms=at_ms)
+            observation = finished(session_id, ticket, name, output=output, at_ms=at_ms)
             if random.random() < 0.02:  # the client left, nothing was made: its money is given back
-                if ruling.reservation is not None:
-                    app.budgets.release(ruling.reservation)
+                if ticket is not None:
+                    app.budgets.release(ticket)
                 continue
             app.recording.record([observation])
+    stock.give_back(app.budgets)
     app.close()
     return told
+
+
+def _in_advance(app: App, stock: Advances, session_id: int, at_ms: int) -> str | None:
+    spender = app.budgets.whole(Spender(session_id=session_id))
+    ticket = stock.take(app.budgets, spender, app.budgets.estimate(DEMAND, at_ms), DEMAND, None, at_ms)
+    if stock.are_due():
+        stock.tend(app.budgets, at_ms)
+    return ticket
+
+
+def _one_by_one(app: App, stock: Advances, session_id: int, at_ms: int) -> tuple[Decision, str | None]:
+    """While it waits for others, what it has set aside itself is given back, as a proxy's thread does."""
+    while True:
+        ruling = app.budgets.request(Spender(session_id=session_id), DEMAND, None, at_ms)
+        if ruling.decision is not Decision.WAIT:
+            return ruling.decision, ruling.reservation
+        if stock.are_due():
+            stock.tend(app.budgets, now_ms())
+        time.sleep(0.002)
 
 
 def hold(ledger: str, session_id: int) -> None:

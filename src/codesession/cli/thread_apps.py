@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from codesession.errors import StorageError
@@ -10,6 +11,11 @@ from codesession.services.writer import file_identity
 
 if TYPE_CHECKING:
     from codesession.app import App
+
+
+_THERE_S = 0.05
+"""How long a ledger that was there is believed to be."""
+_NONE: tuple[App | None, tuple[int, int] | None, float] = (None, None, 0.0)
 
 
 class ThreadApps:
@@ -28,8 +34,11 @@ class ThreadApps:
 
     def __call__(self, patience_s: float) -> App:
         """Raises `StorageError` when the ledger cannot be opened or is gone; does not make another then."""
+        app, opened, seen_at = getattr(self._local, "own", _NONE)
+        now = time.monotonic()
+        if app is not None and now - seen_at < _THERE_S:
+            return app
         identity = file_identity(self._file)
-        app, opened = getattr(self._local, "own", (None, None))
         if app is not None and identity != opened:
             del self._local.own
             app.close()
@@ -39,6 +48,7 @@ class ThreadApps:
                 raise StorageError(f"the ledger {self._file} is gone")
             app = self._parent.for_thread(patience_s=patience_s)
             app.store  # noqa: B018  # opened now, so that it is known which file it is
-            self._local.own = app, file_identity(self._file)
+            opened = file_identity(self._file)
             self._was_there = self._file is not None
+        self._local.own = app, opened, now
         return app

@@ -85,6 +85,8 @@ class Findings:
 
 def whole_number(value: object) -> int | None:
     """A count as JSON may spell it (`12`, `12.0`); None for everything that is no believable count."""
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     if not 0 <= value <= MAX_TOKENS or value != int(value):

@@ -151,6 +151,9 @@ def _plain(path: str, provider: str | None) -> Route | None:
     return None
 
 
+_NOTHING: Json = {}
+
+
 def request_facts(body: Json) -> BodyFacts:
     """Facts of a request body in any of the known formats; invalid fields count as absent."""
     inner = _mapping(body, "request") or body
@@ -178,7 +181,9 @@ def request_facts(body: Json) -> BodyFacts:
 
 def _mapping(source: Json, name: str) -> Json:
     value = source.get(name)
-    return value if isinstance(value, Mapping) else {}
+    if value is None:
+        return _NOTHING
+    return value if type(value) is dict or isinstance(value, Mapping) else _NOTHING
 
 
 def _string(value: object) -> str | None:

@@ -89,13 +89,17 @@ class BudgetGate:
         estimate = budgets.estimate(call.demand, at_ms)
         return self._advances.take(budgets, spender, estimate, call.demand, context.conversation_id, at_ms)
 
-    def tend(self) -> bool:
-        """Set money aside for the calls that seem to come."""
-        return not self._far and self._advances.tend(self._budgets(PATIENCE_S), _now_ms())
+    def wants_tending(self) -> bool | None:
+        """Whether money should be set aside, or be given back."""
+        return self._advances.are_due()
+
+    def tend(self) -> None:
+        """Set money aside for the calls that seem to come, and give it back when none do."""
+        self._advances.tend(self._budgets(PATIENCE_S), _now_ms())
 
     def close(self) -> None:
         """Give back what is set aside for calls that do not come any more."""
-        if not self._far:
+        if self._advances.are_due() is not None:
             self._advances.give_back(self._budgets(PATIENCE_S))
 
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:

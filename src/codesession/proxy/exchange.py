@@ -34,6 +34,9 @@ from codesession.proxy.witness import Witness
 _ASK_SESSION_AFTER_S = 0.001
 """By then the request is on its way; no provider answers sooner."""
 
+_AFTERWARDS_S = 0.005
+"""How long after its answer a call is read and recorded: by then the client has it, and perhaps asked again."""
+
 _REFUSED = (400, 422)
 """How a server answers a field that it does not know."""
 
@@ -81,7 +84,7 @@ class Exchange:
         try:
             await self._relay()
             self._over = True
-            await asyncio.sleep(0)  # the loop sends what was written before it goes on
+            await asyncio.sleep(_AFTERWARDS_S)
         except ClientGoneError:
             self._client_gone = True
         except asyncio.CancelledError:

@@ -60,8 +60,12 @@ class Gate(Protocol):
         """
         ...
 
-    def tend(self) -> bool:
-        """Make the next calls faster. Runs on a worker thread; False: not again before the next call."""
+    def wants_tending(self) -> bool | None:
+        """Whether `tend` has anything to do now; None: nor will it before the next call. Answers from memory."""
+        ...
+
+    def tend(self) -> None:
+        """Make the next calls faster. Runs on a worker thread."""
         ...
 
     def close(self) -> None:

@@ -88,22 +88,17 @@ class Gatekeeper:
     def _tend_later(self) -> None:
         self._tending = True
         loop = asyncio.get_running_loop()
-        loop.call_later(_TEND_S, self._begin_to_tend, loop)
+        loop.call_later(_TEND_S, self._look_after, loop)
 
-    def _begin_to_tend(self, loop: asyncio.AbstractEventLoop) -> None:
-        with contextlib.suppress(RuntimeError):  # the proxy stops
-            loop.run_in_executor(self._tender, self._tend).add_done_callback(self._tended)
-
-    def _tend(self) -> bool:
-        try:
-            return self._gate.tend()
-        except Exception as error:  # calls are asked about one by one then
-            self._diagnostics.report("gate_failed", type(error).__name__)
-            return False
-
-    def _tended(self, done: asyncio.Future[bool]) -> None:
-        self._tending = False
-        if not done.cancelled() and done.result():
+    def _look_after(self, loop: asyncio.AbstractEventLoop) -> None:
+        due = self._gate.wants_tending()
+        if due is None:
+            self._tending = False
+        elif due:
+            with contextlib.suppress(RuntimeError):  # the proxy stops
+                tended = loop.run_in_executor(self._tender, self._guarded, self._gate.tend)
+                tended.add_done_callback(lambda _: self._tend_later())
+        else:
             self._tend_later()
 
     def _later(self, work: Callable[[], None]) -> None:

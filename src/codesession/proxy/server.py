@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import signal
 import socket
@@ -119,6 +120,8 @@ class ProxyServer:
     def _run(self, sock: socket.socket) -> None:
         sys.setswitchinterval(_SWITCH_S)
         _allow_many_connections()
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
         with sock, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._serve(sock))
 

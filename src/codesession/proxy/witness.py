@@ -15,7 +15,7 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.routes import BodyFacts
-from codesession.proxy.attribution import agent_facts, identifier
+from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
 from codesession.proxy.calls import Call, bills, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import PendingCall
@@ -56,6 +56,7 @@ class Witness:
         self._tap: Tap | None = None
         self._status: int | None = None
         self._request_id: str | None = None
+        self._agent: AgentFacts | None = None
 
     def ask_session(self) -> None:
         """
@@ -191,7 +192,9 @@ class Witness:
         return self._requested
 
     def _context(self, duration_ms: int | None) -> CallContext:
-        agent = agent_facts(self._headers)
+        agent = self._agent
+        if agent is None:
+            agent = self._agent = agent_facts(self._headers)
         return CallContext(
             source=Source.PROXY,
             started_at_ms=self._started_at_ms,

@@ -143,8 +143,6 @@ class SqlBudgets:
         with self._db.transaction():
             self._db.execute_many(q.RELEASE, [{"uid": uid} for uid in old])
             self._db.execute_many(q.TAKE, [_reservation_params(each) for each in taken])
-            if not uids:
-                return Advance(0, [])
             standings = self._stopping(wanted, window)
             calls = min(len(uids), room_in_advance(standings, wanted.amount_picousd))
             params = _reservation_params(wanted)

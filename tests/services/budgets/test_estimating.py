@@ -65,14 +65,14 @@ def test_a_long_prompt_counts_as_a_little_longer(size: int) -> None:
 
 
 def test_a_price_that_changes_changes_the_estimate(tmp_path: Path) -> None:
-    """At once: what is remembered is remembered for these prices only."""
+    """A moment later: what is remembered is remembered for these prices only."""
     file = tmp_path / "pricing.json"
     book = PriceBook.load(overrides_path=file)
     estimator = Estimator(lambda: book, UnpricedTerms())
     before = estimator.most(DEMAND, NOW_MS)
     assert estimator.most(DEMAND, NOW_MS + 1) is before
     file.write_text('{"claude-sonnet-4-5": {"input": 30, "output": 150}}')
-    assert estimator.most(DEMAND, NOW_MS).picousd == 10 * before.picousd
+    assert estimator.most(DEMAND, NOW_MS + 50).picousd == 10 * before.picousd
 
 
 def test_a_model_without_a_price_counts_at_the_ceiling() -> None:

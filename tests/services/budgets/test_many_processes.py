@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -30,15 +31,21 @@ def begin(ledger: Path, limit: int, *, strict: bool) -> int:
     return started.session.id
 
 
+@pytest.mark.parametrize("in_advance", [False, True])
 @pytest.mark.parametrize("strict", [False, True])
-def test_eight_processes_keep_to_one_budget(tmp_path: Path, strict: bool) -> None:
-    """However calls fall, the overshoot stays within the bound that is printed, and at 0 with strict."""
+def test_eight_processes_keep_to_one_budget(tmp_path: Path, strict: bool, in_advance: bool) -> None:
+    """
+    However calls fall, the overshoot stays within the bound that is printed, and at 0 with strict.
+
+    So it does where each process sets money aside in advance.
+    """
     ledger = tmp_path / "s.db"
     limit = CALLS * PICO // 10_000  # $1 for 10,000 calls; each costs up to $0.0033
     session_id = begin(ledger, limit, strict=strict)
 
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(spend, str(ledger), session_id, CALLS // PROCESSES) for _ in range(PROCESSES)]
+        each = partial(spend, str(ledger), session_id, CALLS // PROCESSES, in_advance=in_advance)
+        jobs = [pool.submit(each) for _ in range(PROCESSES)]
         told = [job.result() for job in jobs]
 
     app = app_of(ledger)
@@ -46,6 +53,7 @@ def test_eight_processes_keep_to_one_budget(tmp_path: Path, strict: bool) -> Non
     app.close()
     assert sum(each["go"] + each["stop"] for each in told) == CALLS // PROCESSES * PROCESSES
     assert sum(each["stop"] for each in told) > 0
+    assert (sum(each["advance"] for each in told) > CALLS // 100) is in_advance
     assert (standing.reserved_picousd, standing.held_picousd) == (0, 0)
     assert standing.max_overshoot_picousd == (0 if strict else 3_300_000_000)
     assert standing.spent_picousd - limit <= standing.max_overshoot_picousd

@@ -19,11 +19,13 @@ from codesession.services.budgets.service import BudgetService
 
 _BURST_S = 0.25
 """Calls that come one after the other faster than this will go on; after this long without one, all is given back."""
-_FRESH_S = 0.05
+_FRESH_S = 0.15
 """How long it is believed that budgets are as they were and have something left."""
+_COVER_S = 0.2
+"""For so long the stock of a spender should last; it is looked after when half of it is gone."""
 _REST_S = 0.25
 """How long it is left at that where nothing could be set aside: no budget, or one near its limit."""
-_MOST = 128
+_MOST = 256
 """Calls that money is set aside for at a time."""
 _SPENDERS = 64
 """Spenders that a stock is kept for."""
@@ -41,8 +43,11 @@ class _Stock:
     rules: Rules = ()
     checked_at: float = 0.0
     asked_at: float = float("-inf")
+    filled_at: float = field(default_factory=time.monotonic)
     asked: int = 0
     """Calls since the stock was last looked after."""
+    enough: int = 0
+    """Tickets that were wanted then."""
     quick: bool = False
     """The last call came soon after the one before."""
     rests_until: float = float("-inf")
@@ -50,6 +55,15 @@ class _Stock:
     """The largest estimate of those calls."""
     taken: list[Reservation] = field(default_factory=list)
     """Calls that took a ticket of which the ledger does not know whose it is by now."""
+
+    def is_due(self, now: float) -> bool:
+        """Whether it wants looking after: it runs low, it lies idle, or tells the ledger too little of what became."""
+        if now - self.asked_at > _BURST_S:
+            return True
+        if not self.quick:
+            return False
+        low = now >= self.rests_until and len(self.tickets) * 2 <= self.enough
+        return low or (bool(self.taken) and now - self.filled_at > _COVER_S / 2)
 
     def suffices(self, estimate: Estimate, at_ms: int) -> bool:
         """Whether there is a ticket that is good for a call."""
@@ -98,19 +112,23 @@ class Advances:
             stock.taken.append(ticket)
         return ticket.uid
 
-    def tend(self, budgets: BudgetService, at_ms: int) -> bool:
+    def are_due(self) -> bool | None:
+        """Whether `tend` has anything to do; None where there is no stock. Looks at nothing but memory."""
+        now = time.monotonic()
+        return any(stock.is_due(now) for stock in list(self._stocks.values())) if self._stocks else None
+
+    def tend(self, budgets: BudgetService, at_ms: int) -> None:
         """
         Tell the ledger whose the tickets were, set more aside where calls keep coming, give back the rest.
 
-        False: nothing is left to look after until the next call. Raises `StorageError`.
+        Raises `StorageError`.
         """
         now = time.monotonic()
         for spender, stock in list(self._stocks.items()):
             if now - stock.asked_at > _BURST_S:
                 self._drop(budgets, spender, stock)
-            elif stock.quick:
+            elif stock.is_due(now):
                 self._fill(budgets, spender, stock, now, at_ms)
-        return bool(self._stocks)
 
     def give_back(self, budgets: BudgetService) -> None:
         """Everything, because the process ends."""
@@ -148,8 +166,9 @@ class Advances:
             if largest > stock.amount_picousd or 0 < largest < stock.amount_picousd // 2 or not stock.is_fresh(at_ms):
                 old, stock.tickets = list(stock.tickets), deque()
             amount = stock.amount_picousd if stock.tickets else largest
-            wanted = min(_MOST, max(2, 2 * asked)) if asked and now >= stock.rests_until else 0
-            missing = max(0, wanted - len(stock.tickets))
+            stock.enough = min(_MOST, 1 + int(asked * _COVER_S / max(0.01, now - stock.filled_at))) if asked else 0
+            stock.filled_at = now
+            missing = max(0, stock.enough - len(stock.tickets)) if now >= stock.rests_until else 0
         if not (taken or old or missing):
             return
         try:
@@ -163,11 +182,12 @@ class Advances:
         with self._lock:
             if not stock.tickets:
                 stock.expires_at_ms, stock.amount_picousd = at_ms + LEASE_MS, amount
-            if got:
+            if got or rules == stock.rules:
                 stock.rules, stock.checked_at = rules, now
-            elif missing:
+            if missing and not got:
                 stock.rests_until = now + _REST_S
             stock.tickets.extend(got)
+            stock.enough = min(stock.enough, len(stock.tickets))
 
     def _drop(self, budgets: BudgetService, spender: Spender, stock: _Stock) -> None:
         with self._lock:

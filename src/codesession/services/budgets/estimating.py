@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Protocol
 
 from codesession.domain.budget import CallDemand
@@ -27,7 +28,9 @@ _EXACT_BELOW = 4096
 """Tokens of a prompt that is taken as it is."""
 _KEPT = 512
 """Estimates that are remembered."""
-_ALL_BUT_SIZE = tuple(field.name for field in fields(CallDemand) if field.name != "input_tokens")
+_all_but_size = attrgetter(*(field.name for field in fields(CallDemand) if field.name != "input_tokens"))
+_SAME_PRICES_MS = 50
+"""How long prices are believed to be as they were."""
 OPEN_ENDED_ROUNDS = 10
 """How often a provider's own tools are taken to read the prompt again, where nothing limits them."""
 
@@ -67,6 +70,8 @@ class Estimator:
         self._prices = prices
         self.terms = terms
         self._known: dict[tuple[object, ...], Estimate] = {}
+        self._edition: object = None
+        self._looked_at_ms = -_SAME_PRICES_MS
 
     def most(self, demand: CallDemand, at_ms: int) -> Estimate:
         """
@@ -77,7 +82,9 @@ class Estimator:
         """
         book = self._prices()
         size = None if demand.input_tokens is None else _rounded_up(demand.input_tokens)
-        key = (*(getattr(demand, name) for name in _ALL_BUT_SIZE), size, at_ms // 60_000, book.edition)
+        if not 0 <= at_ms - self._looked_at_ms < _SAME_PRICES_MS:
+            self._edition, self._looked_at_ms = book.edition, at_ms
+        key = (_all_but_size(demand), size, at_ms // 60_000, self._edition)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _KEPT:
