@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from codesession.errors import StorageError
-from codesession.store import sqlite as sqlite_module
 from codesession.store.database import Database
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
@@ -83,15 +82,16 @@ def test_a_damaged_ledger_is_a_storage_error_and_stays_as_it_was(tmp_path: Path)
     assert path.read_bytes() == data
 
 
-def test_a_locked_ledger_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_ledger_says_so(tmp_path: Path) -> None:
     """After the busy time-out the error names the reason and the way out."""
-    monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0.05)
     path = tmp_path / "s.db"
     database = SqliteDatabase(path, now_ms=NOW_MS)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked") as caught:
-        SqlStore(SqliteDatabase(path, now_ms=NOW_MS)).create_session(make_session(), exclusive=True)
+        SqlStore(SqliteDatabase(path, now_ms=NOW_MS, busy_timeout_s=0.05)).create_session(
+            make_session(), exclusive=True
+        )
     assert caught.value.hint
     holder.close()
     database.close()
