@@ -35,7 +35,7 @@ def check_version(version: int, ledger: Path | str) -> bool:
     if version > LATEST:
         raise StorageError(
             f"the ledger {ledger} has schema {version}, this codesession knows up to {LATEST}",
-            hint="update codesession: the ledger was written by a newer version",
+            hint="update codesession, and restart what still runs: the ledger was written by a newer version",
             path=str(ledger),
         )
     return version < LATEST

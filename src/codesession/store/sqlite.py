@@ -148,12 +148,14 @@ class SqliteDatabase:
         """
         Take the write lock; commit at the end, roll back on an exception.
 
-        Connections of one process queue for it: SQLite itself would make them sleep and look again.
+        Connections of one process queue for it: SQLite itself would make them sleep and look again. A ledger that
+        a newer program has upgraded meanwhile is refused: it may keep counters that this one does not know.
         """
         queued = self._turn.acquire(timeout=self._patience_s)
         try:
             self.execute("BEGIN IMMEDIATE")
             try:
+                check_version(self.schema_version(), self.path)
                 yield
                 self.execute("COMMIT")
             except BaseException:
