@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class ThreadApps:
     """
-    Call it for the app of the calling thread; `patience_s` is how long a new one waits for others.
+    Call it for the app of the calling thread; `patience_s` is how long a new one waits for others, if not as a
+    person would.
 
     A ledger that was deleted or replaced while it was open goes on answering as it was, and takes what nobody reads
     any more: a budget there would be kept, or broken, for ever.
@@ -26,13 +27,12 @@ class ThreadApps:
         self._local = threading.local()
         self._was_there = False
 
-    def __call__(self, patience_s: float) -> App:
+    def __call__(self, patience_s: float | None = None) -> App:
         """Raises `StorageError` when the ledger cannot be opened or is gone; does not make another then."""
         identity = file_identity(self._file)
-        app, opened = getattr(self._local, "own", (None, None))
+        app, opened = self._own()
         if app is not None and identity != opened:
-            del self._local.own
-            app.close()
+            self.close()
             app = None
         if app is None:
             if identity is None and self._was_there:
@@ -42,3 +42,14 @@ class ThreadApps:
             self._local.own = app, file_identity(self._file)
             self._was_there = self._file is not None
         return app
+
+    def close(self) -> None:
+        """Let go of the calling thread's ledger."""
+        app, _ = self._own()
+        if app is not None:
+            del self._local.own
+            app.close()
+
+    def _own(self) -> tuple[App | None, tuple[int, int] | None]:
+        found: tuple[App | None, tuple[int, int] | None] = getattr(self._local, "own", (None, None))
+        return found
