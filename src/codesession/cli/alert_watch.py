@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from codesession.app import App
 
 INTERVAL_S = 5.0
+LAST_LOOK_S = 5.0
+"""So long the end waits for the last look."""
 
 
 class AlertWatch:
@@ -34,7 +36,7 @@ class AlertWatch:
         """Look once more, then end."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(INTERVAL_S)
+            self._thread.join(LAST_LOOK_S)
 
     def _run(self) -> None:
         apps = ThreadApps(self._app)
