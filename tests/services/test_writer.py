@@ -140,8 +140,8 @@ def test_a_ledger_that_comes_back_gets_the_calls_without_any_further_one(ledger:
     writer = BackgroundWriter(ledger.open, spool)
     for name in "abc":
         writer.submit(call(name))
-    until(lambda: spool.waiting() == 3)
-    assert (writer.written, writer.spooled, writer.missing) == (0, 3, 0)
+    until(lambda: writer.spooled == 3)
+    assert (writer.written, spool.waiting(), writer.missing) == (0, 3, 0)
     ledger.away = False
     until(lambda: writer.written == 3)
     assert spool.is_empty()

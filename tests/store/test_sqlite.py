@@ -7,12 +7,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from codesession.errors import StorageError
+from codesession.store import migrate
 from codesession.store.database import Database
+from codesession.store.migrate import LATEST
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_session
@@ -126,6 +130,25 @@ from pathlib import Path
 from codesession.store.sqlite import SqliteDatabase
 SqliteDatabase(Path(sys.argv[1]), now_ms=1).close()
 """
+
+
+def test_whoever_writes_to_a_ledger_that_is_just_made_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself refuses at once to switch to WAL mode then, whatever the time-out."""
+    path = tmp_path / "s.db"
+    SqliteDatabase(path, now_ms=NOW_MS).close()
+    monkeypatch.setattr(migrate, "LATEST", LATEST + 1)  # not quite made yet, but there is nothing left to do
+    monkeypatch.setattr(migrate, "migrations", list)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as writing:
+        writing.execute("PRAGMA journal_mode = DELETE")
+        writing.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.1, writing.execute, ["COMMIT"])
+        done.start()
+        database = SqliteDatabase(path, now_ms=NOW_MS)
+        done.join()
+    assert database.query("PRAGMA journal_mode") == [("wal",)]
+    database.close()
 
 
 def test_many_processes_may_create_the_ledger_at_once(tmp_path: Path) -> None:
