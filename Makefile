@@ -10,8 +10,8 @@ PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -n
 NPM := $(shell command -v npm)
 # What is never imported need not be compiled: that takes as long as all the rest of an installation.
 INSTALL := -m pip install --quiet --no-compile
-# One more than this machine has cores: tests also wait. Files in the order of the folders, so that small ones come last.
-SPREAD := -n $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 7) + 1)')
+# One more than the cores of a small machine, because tests also wait: `make test WORKERS=9` where there are more.
+WORKERS ?= 3
 
 .PHONY: dashboard demo frameworks test check static lint types layers docs reference contract bench prices clean
 .DEFAULT_GOAL := check
@@ -40,8 +40,9 @@ dashboard: $(PAGE)
 demo: $(RUNNABLE)
 	@$(BIN)/python examples/demo.py
 
+# Files in the order of their folders: the last ones are small, and no worker is left alone with a long one.
 test: $(READY) $(PAGE)
-	$(BIN)/python -m pytest -q $(SPREAD) --dist loadfile --no-loadscope-reorder tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
 
 # LiteLLM and LlamaIndex, in an environment of their own: their examples are tested where it is.
 frameworks: $(READY)
@@ -72,7 +73,7 @@ reference: $(READY)
 
 contract: $(READY)
 	@if test -d $(CONTRACT); then \
-	  CS="$(CURDIR)/$(BIN)/cs" $(BIN)/python -m pytest -q -p no:cacheprovider $(SPREAD) $(CONTRACT) $(CONTRACT_ARGS); \
+	  CS="$(CURDIR)/$(BIN)/cs" $(BIN)/python -m pytest -q -p no:cacheprovider -n $(WORKERS) $(CONTRACT) $(CONTRACT_ARGS); \
 	else echo "no contract suite beside this checkout: skipped"; fi
 
 bench: $(READY)
