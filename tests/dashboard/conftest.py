@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import demo_ledger
-from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, STATIC, Complaints, Dashboard, Open, needed, serving
+from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, STATIC, Dashboard, Open, needed, opening, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -71,24 +71,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
     """Opens a page of a dashboard in a browser of its own; at the end nothing may have gone wrong in it."""
-    opened: list[tuple[Page, Complaints]] = []
-
-    def open_(server: Dashboard, path: str = "/", *, forgive: str | None = None, **context: object) -> Page:
-        options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **context}
-        page = browser.new_context(**options).new_page()
-        page.set_default_timeout(15_000)
-        complaints = Complaints(server.url, forgive)
-        complaints.watch(page)
-        opened.append((page, complaints))
-        page.goto(server.entrance)
-        if path != "/":
-            page.goto(server.url + path)
-        page.locator("h1").first.wait_for()
-        page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
-        return page
-
-    yield open_
-    found = [complaint for page, complaints in opened for complaint in complaints.found]
-    for page, _ in opened:
-        page.context.close()
-    assert found == []
+    with opening(browser) as open_:
+        yield open_

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from codesession.app import App
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget
 from codesession.domain.money import PICO
-from support.dashboards import Dashboard, serving
+from support.dashboards import Dashboard, pixels_beyond, serving, wait_for_figures
 from support.ledger import make_request, make_session
 
 if TYPE_CHECKING:
@@ -93,13 +93,11 @@ def test_nothing_that_was_written_runs_or_hides_the_page(hostile: Dashboard, ope
     for path in PATHS:
         began = time.monotonic()
         page.goto(hostile.url + path)
-        page.locator("h1").first.wait_for()
-        page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
+        wait_for_figures(page)
         assert time.monotonic() - began < 10, path
         assert page.evaluate("window.hit") is None, path
         assert page.locator("img[src=x], svg[onload], main style, main script").count() == 0, path
-        beyond = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-        assert beyond <= 0, (path, beyond)
+        assert pixels_beyond(page) == 0, path
 
 
 def test_it_is_shown_as_it_was_written(hostile: Dashboard, open_page: Open) -> None:

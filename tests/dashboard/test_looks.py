@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pytest
+from playwright.sync_api import expect
 
-from support.dashboards import ROOT
+from support.dashboards import ROOT, WINDOW, needed, opening, pixels_beyond
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from support.dashboards import Dashboard, Open
 
@@ -38,9 +40,17 @@ PAGES = {
     "settings": "/settings",
 }
 _SETTLED_MS = 400
+_RESIZED_MS = 150
 
 
-@pytest.fixture
+class Shown(NamedTuple):
+    """A page in a window."""
+
+    name: str
+    page: Page
+
+
+@pytest.fixture(scope="module")
 def session(dashboard: Dashboard) -> int:
     """The newest session with commits in the real repository, rather one with sub-agents and notes."""
     found = (
@@ -49,6 +59,21 @@ def session(dashboard: Dashboard) -> int:
         " + EXISTS (SELECT 1 FROM session_notes WHERE session_id = s.id) DESC, id DESC"
     )
     return int(dashboard.one(found)[0])
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request: pytest.FixtureRequest, dashboard: Dashboard, browser: Browser, session: int) -> Iterator[Shown]:
+    """Each page, opened once for everything that is looked at."""
+    with opening(browser) as open_page:
+        yield Shown(request.param, open_page(dashboard, PAGES[request.param].format(session=session)))
+
+
+@pytest.fixture
+def shown(opened: Shown) -> Iterator[Shown]:
+    """Each page in its usual window, which a test may change."""
+    yield opened
+    opened.page.emulate_media(color_scheme="light")
+    opened.page.set_viewport_size(WINDOW)
 
 
 def serious(page: Page) -> list[str]:
@@ -64,32 +89,26 @@ def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_keeps_nobody_out(dashboard: Dashboard, open_page: Open, session: int, name: str, scheme: str) -> None:
+def test_a_page_keeps_nobody_out(shown: Shown, scheme: Literal["light", "dark"]) -> None:
     """No serious finding of axe; with PICTURES naming a new home folder, pictures are taken for the documents."""
-    page = open_page(dashboard, PAGES[name].format(session=session), color_scheme=scheme)
-    page.wait_for_timeout(_SETTLED_MS)
+    shown.page.emulate_media(color_scheme=scheme)
+    expect(shown.page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
+    shown.page.wait_for_timeout(_SETTLED_MS)
     if os.environ.get("PICTURES"):
         PICTURES.mkdir(exist_ok=True, parents=True)
-        page.screenshot(path=PICTURES / f"{name}-{scheme}.png")
-    if not AXE.exists():
-        pytest.skip("axe is not installed: make dashboard")
-    assert serious(page) == []
+        shown.page.screenshot(path=PICTURES / f"{shown.name}-{scheme}.png")
+    needed(AXE.exists(), "axe is not installed: make dashboard")
+    assert serious(shown.page) == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 2560, 3840])
-def test_no_page_is_wider_than_its_window(dashboard: Dashboard, open_page: Open, session: int, width: int) -> None:
+def test_no_page_is_wider_than_its_window(shown: Shown) -> None:
     """From a phone to a wall: tables scroll inside, the page never sideways."""
-    page = open_page(dashboard, viewport={"width": width, "height": 900})
     wide = {}
-    for name, path in PAGES.items():
-        page.goto(dashboard.url + path.format(session=session))
-        page.locator("h1").first.wait_for()
-        page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
-        page.wait_for_timeout(150)
-        beyond = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-        if beyond > 0:
-            wide[name] = beyond
+    for width in (360, 768, 2560, 3840):
+        shown.page.set_viewport_size({"width": width, "height": WINDOW["height"]})
+        shown.page.wait_for_timeout(_RESIZED_MS)
+        if beyond := pixels_beyond(shown.page):
+            wide[width] = beyond
     assert wide == {}
 
 

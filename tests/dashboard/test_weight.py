@@ -47,18 +47,26 @@ def test_everything_the_page_needs_is_its_own(built: Path) -> None:
 
 def test_figures_within_a_second_of_a_cold_start(dashboard: Dashboard) -> None:
     """
-    A browser just started, nothing cached, the best of five.
+    A browser just started, nothing cached: one of five times both limits are kept.
 
     On a machine that does other work, as in CI, the clock says little; then only the page's own computing time counts.
     """
     needed(CHROMIUM.exists(), f"there is no {CHROMIUM}")
     from playwright.sync_api import sync_playwright
 
+    busy = bool(os.environ.get("CI")) or os.getloadavg()[0] > (os.cpu_count() or 1)
+    found: list[tuple[float, float]] = []
     with sync_playwright() as playwright:
-        found = [cold_start(playwright, dashboard) for _ in range(5)]
-    assert min(computed for _, computed in found) < LIMIT_CPU_S, found
-    if not os.environ.get("CI") and os.getloadavg()[0] <= (os.cpu_count() or 1):
-        assert min(shown for shown, _ in found) < LIMIT_MS, found
+        for _ in range(5):
+            found.append(cold_start(playwright, dashboard))
+            if kept(*found[-1], busy=busy):
+                break
+    assert kept(*found[-1], busy=busy), found
+
+
+def kept(shown_ms: float, computed_s: float, *, busy: bool) -> bool:
+    """Whether a start kept to the limits."""
+    return computed_s < LIMIT_CPU_S and (busy or shown_ms < LIMIT_MS)
 
 
 def cold_start(playwright: Playwright, dashboard: Dashboard) -> tuple[float, float]:

@@ -55,10 +55,10 @@ def test_broken_settings_are_told_on_stderr(user: Shell) -> None:
 
 
 def test_it_starts_about_as_fast_as_its_sdk_loads(user: Shell) -> None:
-    """Start to first answer, against importing the mcp package alone; the best of three each."""
+    """Start to first answer, against importing the mcp package alone: one of three is as fast as the best of three."""
     importing = min(_timed([sys.executable, "-c", "import mcp.server.mcpserver"], user, b"") for _ in range(3))
-    starting = min(_timed([*CS, "mcp"], user, json.dumps(INITIALIZE).encode() + b"\n") for _ in range(3))
-    assert starting < 1.5 * importing
+    starting = (_timed([*CS, "mcp"], user, json.dumps(INITIALIZE).encode() + b"\n") for _ in range(3))
+    assert any(seconds < 1.5 * importing for seconds in starting)
 
 
 def _timed(command: list[str], user: Shell, sent: bytes) -> float:

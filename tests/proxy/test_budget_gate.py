@@ -122,7 +122,9 @@ def test_calls_in_quick_succession_settle_to_their_true_cost(setup: Setup, monke
     usage = {"input_tokens": 100, "output_tokens": 7}
     message = {"type": "message", "role": "assistant", "model": "claude-sonnet-4-5", "content": [], "usage": usage}
     setup.provider.respond = lambda request: [
-        wires.http(200, (("content-type", "application/json"),), json.dumps({**message, "id": f"m{next(ids)}"}).encode())
+        wires.http(
+            200, (("content-type", "application/json"),), json.dumps({**message, "id": f"m{next(ids)}"}).encode()
+        )
     ]
     setup.budget(100 * PICO)
     begin = time.monotonic()

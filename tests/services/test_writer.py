@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from codesession.services import writer as module
 from codesession.services.recording import Recording
 from codesession.services.spool import Spool
 from codesession.services.writer import BATCH, HELD, BackgroundWriter
+from codesession.store.migrate import LATEST
 from support.ledger import make_session
 
 
@@ -139,8 +140,8 @@ def test_a_ledger_that_comes_back_gets_the_calls_without_any_further_one(ledger:
     writer = BackgroundWriter(ledger.open, spool)
     for name in "abc":
         writer.submit(call(name))
-    until(lambda: spool.waiting() == 3)
-    assert (writer.written, writer.spooled, writer.missing) == (0, 3, 0)
+    until(lambda: writer.spooled == 3)
+    assert (writer.written, spool.waiting(), writer.missing) == (0, 3, 0)
     ledger.away = False
     until(lambda: writer.written == 3)
     assert spool.is_empty()
@@ -296,6 +297,20 @@ def test_a_ledger_that_vanishes_while_it_is_open_swallows_no_call(app: App, way:
         assert counted(app) == 2
     assert writer.close()
     assert writer.missing == 0
+
+
+def test_a_ledger_that_a_newer_version_upgrades_meanwhile_gets_the_calls_from_that_version(app: App) -> None:
+    """A proxy may outlive an update: what it would write now would be missing in counters that it does not know."""
+    assert app.store.active_sessions() == []
+    writer = app.background_writer()
+    writer.submit(nameless())
+    until(lambda: writer.written == 1)
+    with closing(sqlite3.connect(app.settings.ledger_path, isolation_level=None)) as newer:
+        newer.execute(f"PRAGMA user_version = {LATEST + 1}")
+    writer.submit(nameless())
+    assert writer.close()
+    assert (writer.written, writer.spooled, writer.missing, counted(app)) == (1, 1, 0, 1)
+    assert f"has schema {LATEST + 1}, this codesession knows up to {LATEST}" in (writer.problem or "")
 
 
 def test_waiting_calls_are_not_given_to_a_session_that_is_not_theirs(app: App) -> None:

@@ -62,6 +62,7 @@ def test_a_migration_that_fails_leaves_the_version_before_it(
     """What came before stays applied, nothing of the failed one is there, and mending it is enough."""
     good, bad = LATEST + 1, LATEST + 2
     extra = [(good, "CREATE TABLE good (x INT);\n"), (bad, "CREATE TABLE half (x INT);\nnot sql;\n")]
+    monkeypatch.setattr(migrate, "LATEST", bad)
     monkeypatch.setattr(migrate, "migrations", lambda: extra)
     with pytest.raises(StorageError):
         apply_migrations(sqlite, at_ms=NOW_MS)
@@ -71,6 +72,17 @@ def test_a_migration_that_fails_leaves_the_version_before_it(
     monkeypatch.setattr(migrate, "migrations", lambda: [*extra[:1], (bad, "CREATE TABLE half (x INT);\n")])
     apply_migrations(sqlite, at_ms=NOW_MS)
     assert (sqlite.schema_version(), sqlite.has_table("half")) == (bad, True)
+
+
+def test_who_still_runs_while_a_newer_version_upgrades_the_ledger_writes_no_more(sqlite: SqliteDatabase) -> None:
+    """It does not know what else has to be counted; what it reads it may go on reading."""
+    store = SqlStore(sqlite)
+    with sqlite.transaction():
+        sqlite.set_schema_version(LATEST + 1, at_ms=NOW_MS)
+    with pytest.raises(StorageError, match=f"has schema {LATEST + 1}") as caught:
+        store.add_request(make_request())
+    assert "restart" in str(caught.value.hint)
+    assert store.requests(None, limit=None) == []
 
 
 def test_what_is_applied_is_not_applied_again(database: Database) -> None:

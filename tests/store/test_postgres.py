@@ -114,6 +114,21 @@ def test_a_ledger_of_a_newer_version_is_refused(postgres: PostgresServer, connec
         connect(url)
 
 
+def test_who_still_runs_while_a_newer_version_upgrades_the_ledger_writes_no_more(
+    postgres: PostgresServer, connect: Connect
+) -> None:
+    """Not even when it has waited for the upgrade; what it reads it may go on reading."""
+    url = postgres.new_database()
+    running, newer = connect(url), connect(url)
+    with ThreadPoolExecutor(1) as pool:
+        with newer.transaction():
+            writing = pool.submit(add_project, running, "/a")
+            newer.set_schema_version(LATEST + 1, at_ms=NOW_MS)
+        with pytest.raises(StorageError, match=f"has schema {LATEST + 1}"):
+            writing.result(20)
+    assert projects(running) == []
+
+
 @pytest.mark.parametrize(
     "table", ["schema_migrations (version TEXT)", "sessions (id INT)"], ids=lambda table: table.split()[0]
 )

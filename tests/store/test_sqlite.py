@@ -7,13 +7,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from codesession.errors import StorageError
-from codesession.store import sqlite as sqlite_module
+from codesession.store import migrate
 from codesession.store.database import Database
+from codesession.store.migrate import LATEST
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_session
@@ -83,15 +86,16 @@ def test_a_damaged_ledger_is_a_storage_error_and_stays_as_it_was(tmp_path: Path)
     assert path.read_bytes() == data
 
 
-def test_a_locked_ledger_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_ledger_says_so(tmp_path: Path) -> None:
     """After the busy time-out the error names the reason and the way out."""
-    monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0.05)
     path = tmp_path / "s.db"
     database = SqliteDatabase(path, now_ms=NOW_MS)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked") as caught:
-        SqlStore(SqliteDatabase(path, now_ms=NOW_MS)).create_session(make_session(), exclusive=True)
+        SqlStore(SqliteDatabase(path, now_ms=NOW_MS, busy_timeout_s=0.05)).create_session(
+            make_session(), exclusive=True
+        )
     assert caught.value.hint
     holder.close()
     database.close()
@@ -126,6 +130,25 @@ from pathlib import Path
 from codesession.store.sqlite import SqliteDatabase
 SqliteDatabase(Path(sys.argv[1]), now_ms=1).close()
 """
+
+
+def test_whoever_writes_to_a_ledger_that_is_just_made_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself refuses at once to switch to WAL mode then, whatever the time-out."""
+    path = tmp_path / "s.db"
+    SqliteDatabase(path, now_ms=NOW_MS).close()
+    monkeypatch.setattr(migrate, "LATEST", LATEST + 1)  # not quite made yet, but there is nothing left to do
+    monkeypatch.setattr(migrate, "migrations", list)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as writing:
+        writing.execute("PRAGMA journal_mode = DELETE")
+        writing.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.1, writing.execute, ["COMMIT"])
+        done.start()
+        database = SqliteDatabase(path, now_ms=NOW_MS)
+        done.join()
+    assert database.query("PRAGMA journal_mode") == [("wal",)]
+    database.close()
 
 
 def test_many_processes_may_create_the_ledger_at_once(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from codesession.domain.money import format_usd
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 Open = Callable[..., "Page"]
 """`open_page(dashboard, path, **options of the browser)`"""
@@ -27,6 +27,7 @@ Open = Callable[..., "Page"]
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src" / "codesession" / "web" / "static"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,6 +36,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",  # an address bar that nobody sees: a second a window
 ]
 
 
@@ -157,3 +159,41 @@ class Complaints:
     def _on_response(self, response: Any) -> None:
         if response.status >= 400:
             self._note(f"{response.status} {response.url}")
+
+
+@contextmanager
+def opening(browser: Browser) -> Iterator[Open]:
+    """Pages of a dashboard, each in a browser of its own; at the end nothing may have gone wrong in one."""
+    opened: list[tuple[Page, Complaints]] = []
+
+    def open_(server: Dashboard, path: str = "/", *, forgive: str | None = None, **context: object) -> Page:
+        options = {"viewport": WINDOW, "color_scheme": "light", **context}
+        page = browser.new_context(**options).new_page()
+        page.set_default_timeout(15_000)
+        complaints = Complaints(server.url, forgive)
+        complaints.watch(page)
+        opened.append((page, complaints))
+        if path == "/":
+            page.goto(server.entrance)
+        else:
+            page.context.request.get(server.entrance)  # for the cookie
+            page.goto(server.url + path)
+        wait_for_figures(page)
+        return page
+
+    yield open_
+    found = [complaint for page, complaints in opened for complaint in complaints.found]
+    for page, _ in opened:
+        page.context.close()
+    assert found == []
+
+
+def wait_for_figures(page: Page) -> None:
+    """Until a page shows what it is about."""
+    page.locator("h1").first.wait_for()
+    page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
+
+
+def pixels_beyond(page: Page) -> int:
+    """How much wider than its window a page is."""
+    return max(0, page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))

@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from codesession.cli.thread_apps import ThreadApps
 from codesession.errors import CodesessionError
 
 if TYPE_CHECKING:
     from codesession.app import App
 
 INTERVAL_S = 5.0
+LAST_LOOK_S = 5.0
+"""So long the end waits for the last look."""
 
 
 class AlertWatch:
@@ -33,19 +36,18 @@ class AlertWatch:
         """Look once more, then end."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(INTERVAL_S)
+            self._thread.join(LAST_LOOK_S)
 
     def _run(self) -> None:
-        own = self._app.for_thread()
-        try:
-            while not self._stop.wait(INTERVAL_S):
-                self._look(own)
-            self._look(own)
-        finally:
-            own.close()
+        apps = ThreadApps(self._app)
+        while not self._stop.wait(INTERVAL_S):
+            self._look(apps)
+        self._look(apps)
+        apps.close()
 
-    def _look(self, own: App) -> None:
+    def _look(self, apps: ThreadApps) -> None:
         try:
+            own = apps()
             if not own.has_anything_to_watch():
                 return
             told = own.alerts.check()

@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, one numbered migration per transaction."""
+"""Bring a database to the newest schema by numbered migrations, in transactions."""
 
 from __future__ import annotations
 
@@ -35,17 +35,29 @@ def check_version(version: int, ledger: Path | str) -> bool:
     if version > LATEST:
         raise StorageError(
             f"the ledger {ledger} has schema {version}, this codesession knows up to {LATEST}",
-            hint="update codesession: the ledger was written by a newer version",
+            hint="update codesession, and restart what still runs: the ledger was written by a newer version",
             path=str(ledger),
         )
     return version < LATEST
 
 
 def apply_migrations(database: Database, *, at_ms: int) -> None:
-    """Apply what is missing. Safe when several processes do it at once: each re-reads inside the lock."""
-    for number, sql in migrations():
+    """
+    Apply what is missing. Safe when several processes do it at once: each re-reads inside the lock.
+
+    A new ledger is made in one transaction, because each of them waits for the disk; one that holds something
+    is brought up step by step.
+    """
+    steps = migrations()
+    for step in [[each] for each in steps] if database.schema_version() else [steps]:
         with database.transaction():
-            if database.schema_version() < number:
-                for statement in statements(sql, identity=database.identity):
-                    database.execute(statement)
-                database.set_schema_version(number, at_ms=at_ms)
+            apply_missing(database, step, at_ms=at_ms)
+
+
+def apply_missing(database: Database, steps: list[tuple[int, str]], *, at_ms: int) -> None:
+    """Apply those of these migrations that the ledger does not have, inside the caller's transaction."""
+    for number, sql in steps:
+        if database.schema_version() < number:
+            for statement in statements(sql, identity=database.identity):
+                database.execute(statement)
+            database.set_schema_version(number, at_ms=at_ms)

@@ -28,7 +28,7 @@ from codesession.errors import StorageError
 from codesession.store import call_rows, rows
 from codesession.store import queries as q
 from codesession.store.calls import SqlCalls
-from codesession.store.migrate import migrations, statements
+from codesession.store.migrate import apply_missing, migrations
 
 if TYPE_CHECKING:
     from codesession.store.sqlite import SqliteDatabase
@@ -55,10 +55,7 @@ def upgrade_npm_ledger(database: SqliteDatabase, *, now_ms: int) -> bool:
         present = [name for name in _TABLES if database.has_table(name)]
         for name in present:
             database.execute(f"ALTER TABLE {name} RENAME TO npm_{name}")
-        for number, sql in migrations():
-            for statement in statements(sql, identity=database.identity):
-                database.execute(statement)
-            database.set_schema_version(number, at_ms=now_ms)
+        apply_missing(database, migrations(), at_ms=now_ms)
         _Copy(database, now_ms, frozenset(present)).run()
         for name in reversed(present):
             database.execute(f"DROP TABLE npm_{name}")

@@ -46,11 +46,14 @@ _SLOW_S = 1.0
 _FIRST_START_LOCK = 0x636F646573657373
 """Taken while the first tables are made: before that there is no row to hold."""
 
-_BEGIN = """
+_VERSION = "SELECT MAX(version), MAX(applied_at_ms) FROM schema_migrations"
+"""Other programs have a table of that name too; ours is told by its second column."""
+_BEGIN = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SET LOCAL lock_timeout = {lock_ms};
-SET LOCAL idle_in_transaction_session_timeout = {hanging_ms};
-UPDATE ledger_writes SET number = number + 1
+SET LOCAL lock_timeout = {{lock_ms}};
+SET LOCAL idle_in_transaction_session_timeout = {{hanging_ms}};
+UPDATE ledger_writes SET number = number + 1;
+{_VERSION}
 """
 _PREPARE = f"""
 BEGIN;
@@ -60,8 +63,6 @@ CREATE TABLE IF NOT EXISTS ledger_writes (id INTEGER PRIMARY KEY, number BIGINT 
 INSERT INTO ledger_writes VALUES (1, 0) ON CONFLICT DO NOTHING;
 COMMIT
 """
-_VERSION = "SELECT MAX(version), MAX(applied_at_ms) FROM schema_migrations"
-"""Other programs have a table of that name too; ours is told by its second column."""
 
 _DEFAULTS: dict[str, Any] = {
     "fallback_application_name": "codesession",
@@ -149,10 +150,18 @@ class PostgresDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Take the write lock; commit at the end, roll back on an exception."""
+        """
+        Take the write lock; commit at the end, roll back on an exception.
+
+        A ledger that a newer program has upgraded is refused: it may keep counters that this one does not know.
+        """
         begin = _BEGIN.format(lock_ms=round(self._busy_timeout_s * 1000), hanging_ms=HANGING_WRITER_S * 1000)
         try:
-            self._run(begin, None, again=True)
+            begun = self._run(begin, None, again=True)
+            while begun.nextset():
+                pass
+            ((version, _),) = begun.fetchall()
+            check_version(version or 0, self.name)
             yield
             if self._run("COMMIT", None, again=False).statusmessage != "COMMIT":
                 raise StorageError(f"cannot use the ledger {self.name}: the server took a transaction back")

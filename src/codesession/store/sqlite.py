@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from codesession.store.migrate import apply_migrations, check_version
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write lock before saying so."""
 
+_LOOK_AGAIN_S = 0.01
 _NONE: Params = {}
 
 _TURNS: dict[str, RLock] = {}
@@ -98,7 +100,20 @@ class SqliteDatabase:
 
         if not upgrade_npm_ledger(self, now_ms=now_ms):
             apply_migrations(self, at_ms=now_ms)
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
+
+    def _write_ahead(self) -> None:
+        """Switch to WAL mode, which SQLite refuses at once while others write to a ledger that is just made."""
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -148,12 +163,14 @@ class SqliteDatabase:
         """
         Take the write lock; commit at the end, roll back on an exception.
 
-        Connections of one process queue for it: SQLite itself would make them sleep and look again.
+        Connections of one process queue for it: SQLite itself would make them sleep and look again. A ledger that
+        a newer program has upgraded meanwhile is refused: it may keep counters that this one does not know.
         """
         queued = self._turn.acquire(timeout=self._patience_s)
         try:
             self.execute("BEGIN IMMEDIATE")
             try:
+                check_version(self.schema_version(), self.path)
                 yield
                 self.execute("COMMIT")
             except BaseException:
