@@ -1,5 +1,5 @@
 """
-The least a streaming relay can do on parts off the shelf (uvicorn, ASGI, aiohttp): what recording is measured against.
+The least a streaming relay can do on parts off the shelf (uvicorn, aiohttp): what recording is measured against.
 
 It forwards method, path, headers and body, streams the answer back, and knows, checks and records nothing.
 """

@@ -219,7 +219,7 @@ def test_a_session_is_named_after_the_command_without_its_prompt(argv: tuple[str
 @pytest.mark.parametrize(
     ("module", "fault"),
     [
-        ("uvicorn", "raise ImportError('no such library')"),
+        ("httptools", "raise ImportError('no such library')"),
         ("httptools", "raise RuntimeError('a broken environment')"),
         ("aiohappyeyeballs", "this is no Python"),
     ],
@@ -245,3 +245,18 @@ def test_a_proxy_that_cannot_be_loaded_costs_the_record_and_not_the_command(
     assert "the proxy did not start" in done.err
     assert "Traceback" not in done.err
     assert shell.ok("show", "--json")["status"] == "completed"
+
+
+def test_a_faster_event_loop_that_does_not_load_costs_nothing(shell: Shell, tmp_path: Path) -> None:
+    """The standard library's serves as well."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "uvloop.py").write_text("raise RuntimeError('a broken environment')")
+    code = (
+        "import os, urllib.request\n"
+        "origin = os.environ['ANTHROPIC_BASE_URL'].partition('/s/')[0]\n"
+        "print(urllib.request.urlopen(origin + '/health', timeout=20).status)\n"
+    )
+    path = f"{broken}{os.pathsep}{shell.environment()['PYTHONPATH']}"
+    done = shell.cs("run", "--", PY, "-c", code, env={"PYTHONPATH": path})
+    assert (done.code, done.out) == (0, "200\n"), done.err

@@ -51,7 +51,7 @@ def test_binding_loads_no_event_loop() -> None:
     code = (
         "import sys; from codesession.proxy.socket import bind_socket; bind_socket(0).close();"
         "from codesession.proxy.config import ProxyConfig; from codesession.proxy import upstreams;"
-        "print([m for m in ('asyncio', 'httptools', 'uvicorn', 'ssl', 'rich') if m in sys.modules])"
+        "print([m for m in ('asyncio', 'httptools', 'uvloop', 'ssl', 'rich') if m in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

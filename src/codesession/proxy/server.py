@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import importlib.util
 import signal
 import socket
 import sys
@@ -202,11 +201,11 @@ class _Server:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The loop of uvloop where that is installed; it is not on Windows."""
-    if importlib.util.find_spec("uvloop") is None:
+    """The loop of uvloop; where it is not installed, as on Windows, or does not load, the standard library's."""
+    try:
+        import uvloop
+    except Exception:  # whatever is wrong with it: calls are served all the same
         return None
-    import uvloop
-
     return uvloop.new_event_loop
 
 
