@@ -152,6 +152,7 @@ class ImportService:
             importer=job.importer,
             store=self._store,
             recording=self._recording,
+            costs=self._recording.for_many(),
             repositories=self._repositories,
             since_ms=wanted.since_ms,
             agent_name=wanted.agent_name,
