@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
+from itertools import compress
 from operator import attrgetter
 from typing import Any
 
@@ -133,7 +134,8 @@ def _part(part: UsagePart) -> str:
 
 
 def _used(counts: tuple[int, ...]) -> str:
-    return ",".join([f"{label}{count}" for label, count in zip(_LABELS, counts, strict=True) if count])
+    used = zip(compress(_LABELS, counts), filter(None, counts), strict=True)
+    return ",".join([f"{label}{count}" for label, count in used])
 
 
 def _read_part(part: dict[str, Any]) -> UsagePart:

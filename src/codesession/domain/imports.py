@@ -57,7 +57,7 @@ class ImportTotals:
     cost_picousd: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class AgentTotal:
     """
     What an agent itself says a conversation used so far: a check of the ledger, never a call of it.
@@ -79,7 +79,7 @@ class AgentTotal:
     """Conversations whose calls it holds as well, as far as they came before the first call of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class PlannedSession:
     """The session a conversation becomes when none of ours covers it."""
 

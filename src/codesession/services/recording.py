@@ -8,12 +8,13 @@ ledger, which knows whether it was counted already.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codesession.domain.billing import encode
+from codesession.domain.facts import fact
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates
@@ -59,7 +60,7 @@ class Pricer(Protocol):
         """The same prices for many calls in a row; raises `PriceFileError` as they do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ReportedCall:
     """A call that a person or program reports by hand. Token counts None where not given."""
 
@@ -77,7 +78,7 @@ class ReportedCall:
     source: Source = Source.MANUAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class LoggedCall:
     """What became of a reported call."""
 

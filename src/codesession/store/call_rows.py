@@ -74,7 +74,7 @@ class CallForm:
 
     def __init__(self, like: ModelRequest, *, ids_may_clash: bool) -> None:
         columns, self._group, counts = prepared(like)
-        self._alike = tuple(columns[_AT[name]] for name in _ALIKE)
+        self._alike = _alike_of(columns)
         self._provider = columns[_PROVIDER]
         self._counted = counts[:3]
         self._ids_may_clash = ids_may_clash
@@ -94,6 +94,7 @@ class CallForm:
 
 
 _ALIKE = tuple(name for name in REQUEST_COLUMNS if name not in OwnFacts._fields)
+_alike_of = itemgetter(*(_AT[name] for name in _ALIKE))
 _arranged = itemgetter(*((*OwnFacts._fields, *_ALIKE).index(name) for name in REQUEST_COLUMNS))
 
 

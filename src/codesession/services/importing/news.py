@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from codesession.domain.facts import fact
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
@@ -58,7 +59,7 @@ class FilePart:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How the files of one agent are read."""
 
