@@ -17,10 +17,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.facts import fact
 from codesession.errors import InvalidInputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ UPSTREAM_VARIABLE = "CODESESSION_UPSTREAM_"
 DEFAULT_PROXY_PORT = 3739
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything a user can decide outside a command line."""
 

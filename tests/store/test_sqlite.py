@@ -162,3 +162,15 @@ def test_many_processes_may_create_the_ledger_at_once(tmp_path: Path) -> None:
     database = SqliteDatabase(path, now_ms=NOW_MS)
     assert database.query("SELECT COUNT(*) - COUNT(DISTINCT version) FROM schema_migrations") == [(0,)]
     database.close()
+
+
+def test_only_a_large_batch_takes_memory_for_its_indexes(tmp_path: Path) -> None:
+    """A hook that adds a line stays small; a first import keeps the pages it comes back to."""
+    database = SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS)
+    usual = database.query("PRAGMA cache_size")
+    database.insert_many("projects", ("path", "added_at_ms"), [("/one", NOW_MS)])
+    assert database.query("PRAGMA cache_size") == usual
+    database.insert_many("projects", ("path", "added_at_ms"), [(f"/{number}", NOW_MS) for number in range(1_000)])
+    assert database.query("PRAGMA cache_size") == [(-32_000,)]
+    assert database.query("SELECT COUNT(*) FROM projects") == [(1_001,)]
+    database.close()

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
+from itertools import compress
 from operator import attrgetter
 from typing import Any
 
@@ -28,13 +29,24 @@ _counts = attrgetter(*_COUNTS)
 _LABELS = tuple(f'"{name}":' for name in _COUNTS)
 
 
+Frame = tuple[str, str, str]
+"""What stands before, between and after the parts and the lines of a bill."""
+
+
 def encode(response: ModelResponse, cost: Cost | None) -> str:
     """
     Evidence of one response; counts and facts at their defaults are left out.
 
     Written out piece by piece, because it is made for every call: a general encoder takes several times as long.
     """
-    pieces = [f'"api":{_quoted(response.api)}', f'"parts":[{",".join(map(_part, response.parts))}]']
+    before, between, after = frame(response, cost)
+    lines = () if cost is None else cost.lines
+    return f"{before}{','.join(map(_part, response.parts))}{between}{','.join(map(_line, lines))}{after}"
+
+
+def frame(response: ModelResponse, cost: Cost | None) -> Frame:
+    """The evidence without its parts and lines: the same for calls that differ in their counts alone."""
+    pieces = ["]"]
     if facts := _facts(response.facts):
         pieces.append(f'"facts":{facts}')
     if not response.complete:
@@ -44,14 +56,35 @@ def encode(response: ModelResponse, cost: Cost | None) -> str:
     if response.warnings:
         pieces.append(f'"notes":{_words(response.warnings)}')
     if cost is not None:
-        pieces.append(f'"lines":[{",".join(map(_line, cost.lines))}]')
+        pieces.append('"lines":[')
+        between, pieces = ",".join(pieces), ["]"]
         if cost.computed_usd is not None:
             pieces.append(f'"computed_usd":"{cost.computed_usd!s}"')
         if cost.rules:
             pieces.append(f'"rules":{_words(cost.rules)}')
         if cost.warnings:
             pieces.append(f'"warnings":{_words(cost.warnings)}')
-    return f"{{{','.join(pieces)}}}"
+    end = f"{','.join(pieces)}}}"
+    begin = f'{{"api":{_quoted(response.api)},"parts":['
+    return (begin, end, "") if cost is None else (begin, between, end)
+
+
+def counts_of(usage: TokenUsage) -> tuple[int, ...]:
+    """All counts in the order of the fields of `TokenUsage`."""
+    found: tuple[int, ...] = _counts(usage)
+    return found
+
+
+def plain_part(counts: tuple[int, ...]) -> str:
+    """A part that is the whole message of the answering model, by its counts."""
+    return f'{{"usage":{{{_used(counts)}}}}}'
+
+
+def line_frame(item: str, price_usd: Decimal, per: int, multiplier: Decimal) -> Frame:
+    """A line of a bill around its quantity and its amount."""
+    each = "" if per == 1_000_000 else f',"per":{per}'
+    times = "" if multiplier == 1 else f',"multiplier":"{multiplier!s}"'
+    return f'{{"item":{_quoted(item)},"quantity":', f',"price":"{price_usd!s}","usd":"', f'"{each}{times}}}'
 
 
 def decode(
@@ -95,10 +128,14 @@ _common_facts = lru_cache(256)(_facts_text)
 
 
 def _part(part: UsagePart) -> str:
-    counts = ",".join([label + str(count) for label, count in zip(_LABELS, _counts(part.usage), strict=True) if count])
     kind = "" if part.kind == "message" else f',"kind":{_quoted(part.kind)}'
     model = "" if part.model is None else f',"model":{_quoted(part.model)}'
-    return f'{{"usage":{{{counts}}}{kind}{model}}}'
+    return f'{{"usage":{{{_used(_counts(part.usage))}}}{kind}{model}}}'
+
+
+def _used(counts: tuple[int, ...]) -> str:
+    used = zip(compress(_LABELS, counts), filter(None, counts), strict=True)
+    return ",".join([f"{label}{count}" for label, count in used])
 
 
 def _read_part(part: dict[str, Any]) -> UsagePart:
@@ -106,9 +143,5 @@ def _read_part(part: dict[str, Any]) -> UsagePart:
 
 
 def _line(line: PriceLine) -> str:
-    per = "" if line.per == 1_000_000 else f',"per":{line.per}'
-    multiplier = "" if line.multiplier == 1 else f',"multiplier":"{line.multiplier!s}"'
-    return (
-        f'{{"item":{_quoted(line.item)},"quantity":{line.quantity},"price":"{line.price_usd!s}","usd":"{line.usd!s}"'
-        f"{per}{multiplier}}}"
-    )
+    before, between, after = line_frame(line.item, line.price_usd, line.per, line.multiplier)
+    return f"{before}{line.quantity}{between}{line.usd!s}{after}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from codesession.domain.facts import fact
 
@@ -57,7 +57,7 @@ class ImportTotals:
     cost_picousd: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class AgentTotal:
     """
     What an agent itself says a conversation used so far: a check of the ledger, never a call of it.
@@ -79,7 +79,7 @@ class AgentTotal:
     """Conversations whose calls it holds as well, as far as they came before the first call of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class PlannedSession:
     """The session a conversation becomes when none of ours covers it."""
 
@@ -92,6 +92,25 @@ class PlannedSession:
     directory: str
     git_root: str | None
     git_branch: str | None
+
+
+class OwnFacts(NamedTuple):
+    """What calls differ in that are alike otherwise, by the names of `ModelRequest` and `TokenUsage`."""
+
+    uid: str
+    response_id: str
+    started_at_ms: int
+    input_tokens: int
+    cache_read_input_tokens: int
+    cache_write_input_tokens: int
+    cache_write_1h_input_tokens: int
+    output_tokens: int
+    reasoning_output_tokens: int
+    cost_picousd: int
+    billing: str
+    prompt_id: str | None
+    request_id: str | None
+    owner_rank: str
 
 
 @dataclass(slots=True, kw_only=True)

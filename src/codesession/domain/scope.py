@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from codesession.domain.facts import fact
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@fact(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What a session belongs to. Paths are real: symbolic links are resolved."""
 

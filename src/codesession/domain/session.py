@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from codesession.domain.facts import fact
 
 
 class SessionStatus(StrEnum):
@@ -13,7 +14,7 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class NewSession:
     """What is known when a session begins."""
 
@@ -32,7 +33,7 @@ class NewSession:
     """No call may begin whose upper estimate does not fit into what is left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Session:
     """A session with its counters, which the store keeps in the transaction of the row they count."""
 

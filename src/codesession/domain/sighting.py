@@ -70,7 +70,11 @@ def owner_rank(sighting: Sighting, file_started_at_ms: int) -> str:
     the age of their file, at last by name.
     """
     context = sighting.observation.context
-    return (
-        f"{int(sighting.claim)}:{max(0, context.started_at_ms):014d}:{max(0, file_started_at_ms):014d}"
-        f":{context.conversation_id or ''}"
-    )
+    claim, owner = rank_frame(sighting, file_started_at_ms)
+    return f"{claim}{max(0, context.started_at_ms):014d}{owner}"
+
+
+def rank_frame(sighting: Sighting, file_started_at_ms: int) -> tuple[str, str]:
+    """What stands before and after the time of the call in its rank."""
+    conversation_id = sighting.observation.context.conversation_id or ""
+    return f"{int(sighting.claim)}:", f":{max(0, file_started_at_ms):014d}:{conversation_id}"

@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from codesession.domain.facts import fact
 from codesession.domain.imports import AgentTotal
 from codesession.domain.sighting import Conversation, Sighting
 from codesession.importers import jsonl
@@ -38,7 +39,7 @@ NAMED_BAD_LINES = 20
 """Unreadable lines named per file; the rest is only counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Places:
     """Where to look for agents: the environment and the user's home."""
 
@@ -69,7 +70,7 @@ class Places:
         return self.home / value[2:] if value.startswith("~/") else Path(value)
 
 
-@dataclass(frozen=True, slots=True)
+@fact(frozen=True, slots=True)
 class BadLine:
     """A line that could not be read: its number from 1, and why."""
 

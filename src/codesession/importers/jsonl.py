@@ -23,6 +23,8 @@ UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding a line may raise: broken JSON, invalid UTF-8, nesting without end."""
 _BUFFER = 1 << 20
 _BOM = b"\xef\xbb\xbf"
+_MOST_SPACE = 4096
+"""Bytes looked through for the beginning of a value."""
 _SPACE = b" \t\r\n\x00"
 
 
@@ -108,10 +110,7 @@ def scan_string(line: bytes, key: bytes) -> str | None:
     if at < 0:
         return None
     start = at + len(mark)
-    colon = line[start : start + 8].lstrip()
-    if not colon.startswith(b":"):
-        return None
-    begin = line.find(b'"', start)
+    begin = line.find(b'"', start, start + _MOST_SPACE)
     if begin < 0 or line[start:begin].strip() != b":":
         return None
     end = line.find(b'"', begin + 1)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
 from codesession.domain.usage import ModelResponse, UsagePart
 from codesession.prices.catalog import PACKAGED, Catalog, Match
-from codesession.prices.engine import Bill, bill_fees, bill_part, describe
+from codesession.prices.engine import Bill, bill_fees, bill_part, describe, has_fees
 from codesession.prices.keys import canonical
 from codesession.prices.overrides import Overrides
+from codesession.prices.sheet import Offer
 from codesession.prices.tables import Fee, ModelTable, Period, at
-from codesession.prices.tariff import Tariff
+from codesession.prices.tariff import Tariff, Terms
 from codesession.prices.vendors import provider_id
 
 if TYPE_CHECKING:
@@ -102,6 +103,23 @@ class PriceBook:
             computed_usd=computed.usd,
             warnings=response.warnings,
         )
+
+    def offer(self, response: ModelResponse) -> Offer | None:
+        """What calls cost that differ from this one in their counts alone; None where it takes the engine to say."""
+        if not _is_plain(response):
+            return None
+        found = Bill()
+        tariff = self._tariff(found, response, response.parts[0])
+        if tariff is None:
+            return None
+
+        def blank(terms: Terms) -> Cost:
+            bill = Bill()
+            bill.doubts.extend(found.doubts)
+            bill.take(terms)
+            return self._cost(response, bill, tariff.table)
+
+        return Offer(tariff, blank)
 
     def rates(self, provider: str | None, model: str, at_ms: int) -> ModelRates | None:
         """What a model charges per million tokens at a moment, or None when that is not known."""
@@ -249,6 +267,15 @@ class PriceBook:
             key=key,
             price_version=self.version,
         )
+
+
+def _is_plain(response: ModelResponse) -> bool:
+    """Whether nothing but its tokens is billed, all of them as one message of the answering model."""
+    facts = response.facts
+    said = facts.reported_cost_usd is not None or facts.agent_cost_usd is not None or has_fees(facts)
+    parts = response.parts
+    whole = len(parts) == 1 and parts[0].kind == "message" and parts[0].model is None
+    return whole and not (said or response.mismatch)
 
 
 def _reported_line(item: str, usd: Decimal) -> PriceLine:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from codesession.domain.pricing import PriceLine, decimal_string
 from codesession.domain.usage import BillingFacts, TokenUsage, UsagePart
 from codesession.prices.tables import ModelTable, Rates
-from codesession.prices.tariff import EXACT, ONE, Notes, Tariff
+from codesession.prices.tariff import EXACT, ONE, Notes, Tariff, Terms
 
 _REQUESTS = ("web_search_requests", "web_fetch_requests", "file_search_requests", "tool_requests")
 _requests = attrgetter(*_REQUESTS)
@@ -33,6 +33,13 @@ class Bill(Notes):
         self.total = _ZERO
         """The sum of the lines, exactly."""
 
+    def take(self, terms: Terms) -> None:
+        """Notes what the terms say."""
+        for rule in terms.rules:
+            self.rule(rule)
+        for doubt in terms.doubts:
+            self.doubt(doubt)
+
     def add(self, item: str, quantity: int, price: Decimal, multiplier: Decimal, per: int = _MILLION) -> None:
         """One line; none for nothing."""
         if quantity:
@@ -49,10 +56,7 @@ def bill_part(bill: Bill, part: UsagePart, tariff: Tariff, at_ms: int) -> bool:
     terms = tariff.terms(part.usage.input_tokens, at_ms)
     if terms is None:
         return False
-    for rule in terms.rules:
-        bill.rule(rule)
-    for doubt in terms.doubts:
-        bill.doubt(doubt)
+    bill.take(terms)
     if not tariff.table.policy.audio_is_text:
         _doubt_audio(bill, part.usage, terms.rates)
     _token_lines(bill, part.usage, terms.rates, terms.factor, _KIND_PREFIX.get(part.kind, ""))
@@ -61,7 +65,7 @@ def bill_part(bill: Bill, part: UsagePart, tariff: Tariff, at_ms: int) -> bool:
 
 def bill_fees(bill: Bill, facts: BillingFacts, table: ModelTable, at_ms: int) -> None:
     """Adds what is charged per request; a kind of request without a known fee is a doubt."""
-    if _requests(facts) == _NO_REQUESTS:
+    if not has_fees(facts):
         return
     for counter, quantity in zip(_REQUESTS, _requests(facts), strict=True):
         if not quantity:
@@ -72,6 +76,12 @@ def bill_fees(bill: Bill, facts: BillingFacts, table: ModelTable, at_ms: int) ->
         for fee in known:
             if fee.from_ms is None or at_ms >= fee.from_ms:
                 bill.add(fee.item, quantity, fee.price, ONE, fee.per)
+
+
+def has_fees(facts: BillingFacts) -> bool:
+    """Whether something may be charged per request."""
+    asked: bool = _requests(facts) != _NO_REQUESTS
+    return asked
 
 
 def _doubt_audio(bill: Bill, usage: TokenUsage, rates: Rates) -> None:

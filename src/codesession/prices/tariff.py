@@ -7,6 +7,7 @@ calls and their place say; its `Terms` are the rates of one period, one size of 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from decimal import Context, Decimal
 from typing import NamedTuple
 
@@ -47,6 +48,10 @@ class Terms(NamedTuple):
     doubts: tuple[str, ...]
 
 
+_NOT_YET = Terms(Rates(ONE, ONE), ONE, (), ())
+"""Stands for terms that nobody asked for yet."""
+
+
 class Tariff:
     """One model's prices for calls with the same facts."""
 
@@ -56,23 +61,29 @@ class Tariff:
         self._facts = facts
         self._tier = _tier(facts, match.table, own=own)
         self._tier_periods = () if self._tier is None else match.table.tiers.get(self._tier, ())
-        self._terms: dict[tuple[object, ...], Terms] = {}
+        periods = (*match.table.periods, *self._tier_periods)
+        self._moments = sorted({ms for each in periods for ms in (each.from_ms, each.until_ms) if ms is not None})
+        self._sizes = sorted({band.above for each in periods for card in _cards(each) for band in card.bands})
+        self._hours = [each.hours.windows for each in periods if each.hours is not None]
+        self._terms: dict[tuple[object, ...], Terms | None] = {}
 
     def terms(self, prompt: int, at_ms: int) -> Terms | None:
-        """The terms for a prompt of that size at a moment (UTC epoch milliseconds); None when there are none."""
-        standard = at(self.table.periods, at_ms)
-        if standard is None:
-            return None
-        period = at(self._tier_periods, at_ms) if self._tier_periods else None
-        billed = period or standard
-        card, of_hours = _card(billed, at_ms)
-        certain = billed.hours is not None and billed.hours.windows.certain(at_ms)
-        bands = card.for_prompt(prompt)[1], standard.card.for_prompt(prompt)[1]
-        key = (id(standard), id(period), of_hours, certain, bands)  # periods live as long as their table
-        found = self._terms.get(key)
-        if found is None:
-            found = self._terms[key] = self._find(standard, period, prompt, at_ms)
+        """
+        The terms for a prompt of that size at a moment (UTC epoch milliseconds); None when there are none.
+
+        They are the same between two moments and two sizes that any period names, except by the hour.
+        """
+        hours = [(hour.contain(at_ms), hour.certain(at_ms)) for hour in self._hours] if self._hours else ()
+        key = (bisect_right(self._moments, at_ms), bisect_left(self._sizes, prompt), *hours)
+        found = self._terms.get(key, _NOT_YET)
+        if found is _NOT_YET:
+            found = self._terms[key] = self._look(prompt, at_ms)
         return found
+
+    def _look(self, prompt: int, at_ms: int) -> Terms | None:
+        standard = at(self.table.periods, at_ms)
+        period = at(self._tier_periods, at_ms) if self._tier_periods else None
+        return None if standard is None else self._find(standard, period, prompt, at_ms)
 
     def _find(self, standard: Period, own: Period | None, prompt: int, at_ms: int) -> Terms:
         notes = Notes()
@@ -119,6 +130,10 @@ def _tier_period(
     if tier in table.policy.uncertain_factors:
         notes.doubt(f"tier {tier} of {table.model} is priced by the usual factor")
     return standard, factor
+
+
+def _cards(period: Period) -> tuple[RateCard, ...]:
+    return (period.card,) if period.hours is None else (period.card, period.hours.card)
 
 
 def _card(period: Period, at_ms: int) -> tuple[RateCard, bool]:

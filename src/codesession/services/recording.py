@@ -8,11 +8,13 @@ ledger, which knows whether it was counted already.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codesession.domain.billing import encode
+from codesession.domain.facts import fact
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates
@@ -22,6 +24,7 @@ from codesession.errors import InvalidInputError, MissingTokensError, PriceFileE
 
 if TYPE_CHECKING:
     from codesession.domain.session import Session
+    from codesession.prices.sheet import Offer
     from codesession.store.base import Store
 
 MAX_TOKENS = 10**12
@@ -33,6 +36,11 @@ PROMPT_SHARE = Decimal("0.7")
 """How a bare total is split into prompt and completion for its price."""
 
 
+_KEPT_OFFERS = 1024
+kind_of = attrgetter(
+    *("provider_name", "api", "request_model", "response_model", "facts", "complete", "mismatch", "warnings")
+)
+"""What responses have in common that differ in their id and their counts alone."""
 _SOURCES = {source: frozenset({source}) for source in Source}
 
 
@@ -45,11 +53,14 @@ class Pricer(Protocol):
     def rates(self, provider: str, model: str, at_ms: int) -> ModelRates | None:
         """List rates of a model per million tokens, None when it is unknown."""
 
+    def offer(self, response: ModelResponse) -> Offer | None:
+        """The prices for calls that differ from this one in their counts alone, where they can be made ready."""
+
     def for_many(self) -> Pricer:
         """The same prices for many calls in a row; raises `PriceFileError` as they do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ReportedCall:
     """A call that a person or program reports by hand. Token counts None where not given."""
 
@@ -67,7 +78,7 @@ class ReportedCall:
     source: Source = Source.MANUAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class LoggedCall:
     """What became of a reported call."""
 
@@ -75,6 +86,37 @@ class LoggedCall:
     rates: ModelRates | None
     session: Session
     new: bool
+
+
+class Costs:
+    """What many calls in a row cost: the user's price file is looked at once, not for every call."""
+
+    def __init__(self, cost: Callable[[Observation, Callable[[], Pricer]], Cost], prices: Callable[[], Pricer]) -> None:
+        self._cost = cost
+        self._prices = prices
+        self._now: Pricer | None = None
+        self._offers: dict[object, Offer | None] = {}
+
+    def of(self, observation: Observation) -> Cost:
+        """The cost of one call, as `Recording.priced` has it."""
+        return self._cost(observation, self._held)
+
+    def offer(self, response: ModelResponse) -> Offer | None:
+        """The prices for calls like this one, where they can be made ready."""
+        kind = kind_of(response)
+        if kind not in self._offers:
+            if len(self._offers) >= _KEPT_OFFERS:
+                self._offers.clear()
+            try:
+                self._offers[kind] = self._held().offer(response)
+            except PriceFileError:  # told for every call that is priced one by one
+                return None
+        return self._offers[kind]
+
+    def _held(self) -> Pricer:
+        if self._now is None:
+            self._now = self._prices().for_many()
+        return self._now
 
 
 class Recording:
@@ -114,17 +156,9 @@ class Recording:
         """
         return request_of(observation.response, observation.context, self._cost(observation, self._prices), **known)
 
-    def for_many(self) -> Callable[[Observation], Cost]:
-        """What costs many calls in a row: the user's price file is looked at once, not for every call."""
-        prices: Pricer | None = None
-
-        def now() -> Pricer:
-            nonlocal prices
-            if prices is None:
-                prices = self._prices().for_many()
-            return prices
-
-        return lambda observation: self._cost(observation, now)
+    def for_many(self) -> Costs:
+        """What costs many calls in a row."""
+        return Costs(self._cost, self._prices)
 
     def _cost(self, observation: Observation, prices: Callable[[], Pricer]) -> Cost:
         try:

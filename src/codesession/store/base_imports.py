@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals
+from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals, OwnFacts
 from codesession.domain.request import ModelRequest
 
 
@@ -26,6 +26,9 @@ class ImportStore(Protocol):
 
     def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, ...]:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
+
+    def form(self, like: ModelRequest, *, ids_may_clash: bool = False) -> Callable[[OwnFacts], tuple[Any, ...]]:
+        """What prepares calls that differ from this one in their own facts alone."""
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """

@@ -6,6 +6,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
+from codesession.domain.imports import OwnFacts
 from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
@@ -66,6 +67,35 @@ class ImportedCall(NamedTuple):
     def request(self) -> ModelRequest:
         """The call, from its columns."""
         return request_of((None, *self.prepared[0]))
+
+
+class CallForm:
+    """Makes calls ready that differ from one of them in their own facts alone: all else is there already."""
+
+    def __init__(self, like: ModelRequest, *, ids_may_clash: bool) -> None:
+        columns, self._group, counts = prepared(like)
+        self._alike = _alike_of(columns)
+        self._provider = columns[_PROVIDER]
+        self._counted = counts[:3]
+        self._ids_may_clash = ids_may_clash
+
+    def __call__(self, own: OwnFacts) -> ImportedCall:
+        """One call made ready."""
+        words = f"{own.response_id}{own.prompt_id}{own.request_id}{own.owner_rank}"
+        if not words.isascii() or "\x00" in words:
+            own = OwnFacts._make([text(value) if type(value) is str else value for value in own])
+        _, response_id, at_ms, prompt, read, written, kept_1h, output, reasoning, cost, *_ = own
+        bucket = at_ms - at_ms % BUCKET_MS
+        if bucket != self._group[0]:
+            self._group = (bucket, *self._group[1:])
+        counts = (*self._counted, prompt, read, written, output, reasoning, prompt + output, cost, kept_1h)
+        key = (self._provider, response_id)
+        return ImportedCall((_arranged(own + self._alike), self._group, counts), key, self._ids_may_clash)
+
+
+_ALIKE = tuple(name for name in REQUEST_COLUMNS if name not in OwnFacts._fields)
+_alike_of = itemgetter(*(_AT[name] for name in _ALIKE))
+_arranged = itemgetter(*((*OwnFacts._fields, *_ALIKE).index(name) for name in REQUEST_COLUMNS))
 
 
 def request_of(row: Row) -> ModelRequest:

@@ -9,7 +9,7 @@ from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
 from codesession.store.bulk import BulkImport
-from codesession.store.call_rows import ImportedCall
+from codesession.store.call_rows import CallForm, ImportedCall
 from codesession.store.database import Database, Row
 
 
@@ -61,6 +61,10 @@ class SqlImports:
     def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> ImportedCall:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
         return ImportedCall.of(request, ids_may_clash=ids_may_clash)
+
+    def form(self, like: ModelRequest, *, ids_may_clash: bool = False) -> CallForm:
+        """What prepares calls that differ from this one in their own facts alone."""
+        return CallForm(like, ids_may_clash=ids_may_clash)
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""

@@ -26,6 +26,10 @@ BUSY_TIMEOUT_S = 10.0
 _LOOK_AGAIN_S = 0.01
 _NONE: Params = {}
 
+_MANY = 1_000
+"""Rows from which on the pages of every index are wanted again and again."""
+_ROOM_FOR_INDEXES = "PRAGMA cache_size = -32000"
+
 _TURNS: dict[str, RLock] = {}
 """By ledger: whose turn it is to write, among the connections of this process."""
 
@@ -151,6 +155,8 @@ class SqliteDatabase:
         names = ", ".join(name for name, _ in filled)
         sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(filled))})"
         with self._errors():
+            if len(values) >= _MANY:
+                self._connection.execute(_ROOM_FOR_INDEXES)
             self._connection.executemany(sql, zip(*(column for _, column in filled), strict=True))
 
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:

@@ -55,8 +55,8 @@ class Line(msgspec.Struct, gc=False):
     requestedModel: str | None = None
     promptCacheRequested: str | None = None
     isApiErrorMessage: bool | None = None
-    apiError: _Raw = _Raw(b"null")
-    error: _Raw = _Raw(b"null")
+    apiError: Any = None
+    error: Any = None
 
     @property
     def conversation(self) -> str | None:
@@ -66,8 +66,7 @@ class Line(msgspec.Struct, gc=False):
     @property
     def is_error(self) -> bool:
         """What the client made up because a call failed."""
-        failed = bytes(self.apiError) != b"null" or bytes(self.error) != b"null"
-        return bool(self.isApiErrorMessage) or failed
+        return bool(self.isApiErrorMessage) or self.apiError is not None or self.error is not None
 
 
 class TitleLine(msgspec.Struct, gc=False):
@@ -162,7 +161,7 @@ def _leniently(line: bytes) -> Line | None:
         if isinstance(value, _TYPES.get(name, str) or ()):
             fields[name] = value
     for name in ("apiError", "error"):
-        fields[name] = _Raw(msgspec.json.encode(found.get(name)))
+        fields[name] = found.get(name)
     origin = found.get("forkedFrom")
     if isinstance(origin, dict) and isinstance(origin.get("sessionId"), str):
         fields["forkedFrom"] = Origin(sessionId=origin["sessionId"])

@@ -38,6 +38,8 @@ _NEEDLES = (
 )
 _BULK = re.compile(b'"(?:response_item|world_state|compacted)"')
 """Types of the long lines; they stand near the beginning."""
+_MOST = b'"type":"response_item"'
+"""What most of them are, told without a pattern."""
 _EARLY = re.compile(b"|".join(_NEEDLES))
 _COUNT = b'"type":"token_count"'
 _HEAD = 140
@@ -92,8 +94,10 @@ class Rollout:
     def calls(self) -> Iterator[Sighting]:
         """Every call of the new lines."""
         for raw in self._log.lines():
-            if not _matters(raw) or (self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0):
+            if self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0:
                 continue  # counts say nothing where responses have records
+            if not _matters(raw):
+                continue
             decoded = read.decode(raw)
             if decoded is None:
                 self._log.bad_line("broken JSON")
@@ -387,6 +391,6 @@ def _tokens(usage: read.Counts | None) -> int | None:
 
 def _matters(line: bytes) -> bool:
     """Whether a line may say something about calls; the long ones are told by their beginning."""
-    if _BULK.search(line, 0, _HEAD) is not None:
+    if line.find(_MOST, 0, _HEAD) >= 0 or _BULK.search(line, 0, _HEAD) is not None:
         return False
     return _EARLY.search(line, 0, _HEAD) is not None or any(needle in line for needle in _NEEDLES)

@@ -12,16 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from codesession.domain.facts import fact
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
+from codesession.services.importing.forms import Forms
 from codesession.services.importing.places import Repositories, plan
 from codesession.services.recording import row_of
 
 if TYPE_CHECKING:
     from codesession.domain.imports import AgentTotal, ImportCursor, PlannedSession
+    from codesession.domain.pricing import Cost
+    from codesession.domain.request import ModelRequest
     from codesession.importers.base import Importer
-    from codesession.services.recording import Recording
+    from codesession.services.recording import Costs, Recording
     from codesession.store.base_imports import ImportStore
 
 PART = 2_000
@@ -55,13 +59,14 @@ class FilePart:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How the files of one agent are read."""
 
     importer: Importer
     store: ImportStore
     recording: Recording
+    costs: Costs
     repositories: Repositories
     since_ms: int | None = None
     agent_name: str | None = None
@@ -89,7 +94,7 @@ class _FileReader:
         self.part = FilePart()
         self._reading = reading
         self._news = news
-        self._cost = reading.recording.for_many()
+        self._forms = Forms(reading.costs, reading.store, self._row_of)
         self._log = scan.begin(reading.importer, news.cursor, news.stamp, news.root, reading.since_ms)
         self._log.want_prompts = reading.prompt_titles
         if booked is not None:
@@ -118,25 +123,32 @@ class _FileReader:
 
     def _add(self, sighting: Sighting) -> None:
         """Price a call and make it ready for the ledger."""
-        context, reading, log, cursor = sighting.observation.context, self._reading, self._log, self._news.cursor
+        context, reading, log = sighting.observation.context, self._reading, self._log
         conversation_id = context.conversation_id or log.path.stem
         if conversation_id not in self._planned:
             self._plan(conversation_id, context.started_at_ms)
-        row = row_of(
+        if sighting.books is not None:
+            name, booked = sighting.books
+            self.part.booked[self._news.cursor.agent_name, name] = booked
+        call = self._forms.fill(sighting, log.first_ms or 0)
+        if call is None:
+            row = self._row_of(sighting, reading.costs.of(sighting.observation))
+            call = reading.store.prepared(row, ids_may_clash=sighting.ids_may_clash)
+        self.part.calls.append(call)
+
+    def _row_of(self, sighting: Sighting, cost: Cost) -> ModelRequest:
+        context, reading, log = sighting.observation.context, self._reading, self._log
+        return row_of(
             sighting.observation.response,
             context,
-            self._cost(sighting.observation),
-            conversation_id=conversation_id,
+            cost,
+            conversation_id=context.conversation_id or log.path.stem,
             agent_name=reading.agent_name or context.agent_name,
             project=reading.repositories.of(context.project)[0] if context.project else None,
             request_id=sighting.request_id,
             owner_rank=owner_rank(sighting, log.first_ms or 0),
-            import_id=cursor.id,
+            import_id=self._news.cursor.id,
         )
-        if sighting.books is not None:
-            name, booked = sighting.books
-            self.part.booked[cursor.agent_name, name] = booked
-        self.part.calls.append(reading.store.prepared(row, ids_may_clash=sighting.ids_may_clash))
 
     def _finish(self, cursor: ImportCursor) -> None:
         """The file has been read: titles may have come after the calls."""

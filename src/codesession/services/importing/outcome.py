@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 
+from codesession.domain.facts import fact
 from codesession.domain.imports import ImportTotals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class UnreadableLine:
     """A line nobody could read."""
 
@@ -20,7 +21,7 @@ class UnreadableLine:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class AgentImport:
     """What is known of one agent after an import: everything imported for it from these places."""
 
@@ -43,7 +44,7 @@ class AgentImport:
         return max(0, self.totals.lines - self.totals.calls)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
     """One run over all agents that were asked for or found."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from codesession.domain.sighting import Conversation
 
 _MAX_NAME = 200
+_DAY_MS = 24 * 3600 * 1000
 
 
 class Repositories:
@@ -60,5 +62,15 @@ def plan(
 
 
 def _default_name(conversation: Conversation, scope: str, agent_name: str, at_ms: int) -> str:
-    folder = re.split(r"[\\/]", scope.rstrip("\\/"))[-1] if conversation.directory else agent_name
-    return f"{folder or agent_name} {datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d}"
+    folder = _last(scope) if conversation.directory else agent_name
+    return f"{folder or agent_name} {_day(at_ms // _DAY_MS)}"
+
+
+@lru_cache(256)
+def _last(scope: str) -> str:
+    return re.split(r"[\\/]", scope.rstrip("\\/"))[-1]
+
+
+@lru_cache(256)
+def _day(number: int) -> str:
+    return f"{datetime.fromtimestamp(number * _DAY_MS // 1000, UTC):%Y-%m-%d}"

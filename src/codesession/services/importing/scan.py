@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codesession.importers.base import Importer
 
 _HEAD = 1024
+_json = json.JSONEncoder(separators=(",", ":")).encode
 _NAMED = 20
 CUT = "no end yet"
 """Why a last line was not read: it is being written, or was cut off; it is read from its start next time."""
@@ -93,10 +94,10 @@ def finish(cursor: ImportCursor, log: LogFile, now: Stamp, *, resumed: bool, lin
         start=log.start,
         line_number=log.line_number,
         first_ms=log.first_ms,
-        state=json.dumps(log.state, separators=(",", ":")) if log.state else "",
+        state=_json(log.state) if log.state else "",
         lines=lines + (cursor.lines if resumed else 0),
         bad_lines=bad,
-        bad_named=json.dumps(named[:_NAMED], separators=(",", ":")) if named else "",
+        bad_named=_json(named[:_NAMED]) if named else "",
     )
 
 
@@ -111,7 +112,7 @@ def _continues(cursor: ImportCursor, now: Stamp) -> bool:
 def _head(path: str, size: int) -> tuple[int, str]:
     length = min(size, _HEAD)
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", buffering=0) as file:
             head = file.read(length)
     except OSError:  # gone meanwhile: the next pass begins anew
         return 0, ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from codesession.domain.facts import fact
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -37,7 +38,7 @@ class Progress(Protocol):
         """One file is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
     """What to import."""
 
@@ -152,6 +153,7 @@ class ImportService:
             importer=job.importer,
             store=self._store,
             recording=self._recording,
+            costs=self._recording.for_many(),
             repositories=self._repositories,
             since_ms=wanted.since_ms,
             agent_name=wanted.agent_name,

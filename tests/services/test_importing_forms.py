@@ -1,0 +1,87 @@
+"""Calls that are filled into a form are the calls that would have been made ready one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codesession.domain.sighting import Sighting
+from codesession.prices.book import PriceBook
+from codesession.services.importing.forms import Forms
+from support.logs import NOON_MS, SAMPLES, Line, claude_line, codex_meta, codex_record, codex_turn, ledger, write_log
+
+Rows = list[tuple[Any, ...]]
+
+
+def imported(logs: Path, folder: Path) -> Rows:
+    """All columns of all calls but the first two, which are by chance."""
+    folder.mkdir()
+    with ledger(folder) as kept:
+        kept.run(logs)
+        kept.check()
+        return sorted((row[2:] for row in kept.query("SELECT * FROM model_requests")), key=repr)
+
+
+def one_by_one(logs: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Rows:
+    """The same without any form."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Forms, "fill", lambda *_: None)
+        return imported(logs, folder)
+
+
+def claude(number: int, **fields: Any) -> Line:
+    """A call of its own."""
+    return claude_line(
+        f"m{number}", request_id=f"r{number}", at_ms=NOON_MS + number * 400_000, output=100 + number, **fields
+    )
+
+
+def test_forms_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models, periods of a rollup, odd names, cut answers and copies: every column is what it was."""
+    lines = [claude(number, model=f"claude-{('opus', 'sonnet')[number % 2]}-4-6") for number in range(20)]
+    odd = [claude(30, session="séance"), claude(31, model="local-model"), claude(32, version="2.1.90"), lines[3]]
+    write_log(tmp_path / "logs" / "a.jsonl", [*lines, *odd])
+    turns = [codex_meta("t"), codex_turn("t1"), *(codex_record(f"resp_{number}\x00", "t") for number in range(5))]
+    write_log(tmp_path / "logs" / "rollout-b.jsonl", turns)
+    rows = imported(tmp_path / "logs", tmp_path / "filled")
+    assert len(rows) == 28
+    assert rows == one_by_one(tmp_path / "logs", tmp_path / "single", monkeypatch)
+
+
+@pytest.mark.parametrize("agent", sorted(folder.name for folder in SAMPLES.iterdir() if folder.is_dir()))
+def test_samples_are_the_same_with_forms(agent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every format, as agents really write it."""
+    assert imported(SAMPLES / agent, tmp_path / "filled") == one_by_one(
+        SAMPLES / agent, tmp_path / "single", monkeypatch
+    )
+
+
+def test_a_price_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Calls are kept without a price, as without forms."""
+    broken = tmp_path / "pricing.json"
+    broken.write_text("{")
+    book = PriceBook.load(overrides_path=broken)
+    write_log(tmp_path / "logs" / "a.jsonl", [claude(1), claude(2)])
+    with ledger(tmp_path / "home") as kept:
+        kept.recording._prices = lambda: book
+        kept.run(tmp_path / "logs")
+        assert kept.recording.problem
+        assert kept.query("SELECT COUNT(*) FROM model_requests WHERE cost_picousd IS NULL") == [(2,)]
+
+
+def test_most_calls_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What logs are full of has a form."""
+    found: list[object] = []
+    fill = Forms.fill
+
+    def noted(forms: Forms, sighting: Sighting, first_ms: int) -> tuple[Any, ...] | None:
+        found.append(filled := fill(forms, sighting, first_ms))
+        return filled
+
+    monkeypatch.setattr(Forms, "fill", noted)
+    write_log(tmp_path / "logs" / "a.jsonl", [claude(number) for number in range(9)])
+    imported(tmp_path / "logs", tmp_path / "ledger")
+    assert len(found) == 9
+    assert None not in found
