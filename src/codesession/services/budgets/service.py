@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from codesession.domain.budget import (
     verdict,
 )
 from codesession.domain.budget_rules import window_start_ms
+from codesession.domain.facts import fact
 from codesession.domain.ids import uuid7
 from codesession.domain.money import format_usd, json_usd
 from codesession.errors import (
@@ -48,7 +48,7 @@ SETTLE_MS = 1_000
 """How often calls that may not go look for money that dead processes have set aside."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """What the budgets say about one call."""
 
@@ -348,7 +348,7 @@ class BudgetService:
             if session is None:
                 return spender
             project = self._projects[session.id] = session.directory
-        return replace(spender, project=project)
+        return Spender(session_id=spender.session_id, project=project, agent_name=spender.agent_name)
 
     def _session(self, session_id: int | None, directory: Path) -> Session | None:
         try:
