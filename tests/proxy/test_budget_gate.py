@@ -319,7 +319,7 @@ def test_a_ledger_that_was_replaced_is_the_one_that_is_asked(setup: Setup, tmp_p
     copy.replace(tmp_path / "s.db")
     setup.wait(lambda: setup.ask()[0] == 200)
     setup.app = app_of(tmp_path / "s.db")
-    assert setup.standing().spent_picousd > 0
+    setup.wait(lambda: setup._now().spent_picousd > 0)
 
 
 @pytest.mark.parametrize("strict", [False, True])
