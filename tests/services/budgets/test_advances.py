@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from codesession.domain.budget import LEASE_MS, BudgetAction, BudgetScope, CallD
 from codesession.domain.money import PICO
 from codesession.services.budgets import advances
 from codesession.services.budgets.advances import Advances
-from support.spending import DEMAND, app_of, finished, now_ms
+from support.spending import DEMAND, finished, now_ms
 
 ME = Spender(session_id=1)
 DEAR = replace(DEMAND, output_tokens=10_000)
@@ -60,14 +58,6 @@ class Proxy:
         """What is set aside, as the ledger has it."""
         sql = "SELECT provider_name, request_model, conversation_id, amount_picousd FROM budget_reservations ORDER BY 1"
         return [tuple(row) for row in self.app.store._db.query(sql)]  # type: ignore[attr-defined]  # the ledger itself
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    made = app_of(tmp_path / "s.db")
-    made.sessions.start("task", tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
