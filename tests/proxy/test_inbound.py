@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
-from codesession.proxy.inbound import ClientGoneError, Inbound, Request
+from codesession.proxy.inbound import Inbound
+from codesession.proxy.request import ClientGoneError, Request
 
 GET = b"GET /a/b?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"

@@ -13,9 +13,9 @@ from codesession.proxy.exchange import Exchange, Services
 from codesession.proxy.gate import Gate
 from codesession.proxy.gatekeeper import Gatekeeper
 from codesession.proxy.guard import Guard
-from codesession.proxy.inbound import Request
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply
+from codesession.proxy.request import Request
 from codesession.proxy.route import Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
 
