@@ -224,8 +224,10 @@ class CallDemand:
     facts: BillingFacts = _NO_FACTS
 
 
-def rules_of(standings: Iterable[Standing]) -> Rules:
-    """What has to stay as it is for a reservation to be good."""
+def rules_of(standings: Sequence[Standing]) -> Rules | None:
+    """What has to stay as it is for money to be good that was set aside in advance; None where nothing is left."""
+    if any(standing.is_exhausted or standing.remaining_picousd < 0 for standing in standings):
+        return None
     return tuple((each.budget.id, each.limit_picousd, each.window_start_ms) for each in standings)
 
 

@@ -55,7 +55,7 @@ class Answer:
             request.finish(seen if editor is None else seen + editor.rest())
         else:
             request.write(seen)
-            if request.slow:
+            if request.slow and not request.gone:
                 response.hold()
         if self._witness is not None and chunk:
             self._witness.take(chunk)

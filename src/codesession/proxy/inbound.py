@@ -17,6 +17,8 @@ import httptools
 from codesession.proxy.request import Headers, Request
 
 _HEAD_LIMIT = 1024 * 1024
+_PIPELINED = 8
+"""Requests that may wait for their turn; with more, nothing is read. Until then a client that leaves is noticed."""
 
 
 class Inbound(asyncio.Protocol):
@@ -44,9 +46,13 @@ class Inbound(asyncio.Protocol):
         self._current: Request | None = None
         """Who is being answered."""
         self._waiting: deque[Request] = deque()
-        """Sent before the answer to the one before; nothing more is read meanwhile."""
+        """Sent before the answer to the one before."""
         self._last = False
         """The connection ends with the current answer."""
+        self._deaf = False
+        """What comes is none of a request."""
+        self._framing = b""
+        """How long the body of a request is whose body the parser takes for another protocol."""
         self._paused = False
         self.peer: str | None = None
         """The client's address."""
@@ -66,7 +72,7 @@ class Inbound(asyncio.Protocol):
 
     def listen(self) -> None:
         """Read on."""
-        if self._paused and not self._waiting and self._transport is not None:
+        if self._paused and len(self._waiting) <= _PIPELINED and self._transport is not None:
             self._paused = False
             self._transport.resume_reading()
 
@@ -76,11 +82,8 @@ class Inbound(asyncio.Protocol):
         if self._last or not keep:
             self.close()
             return
-        if self._waiting:
-            self._begin(self._waiting.popleft())
-        else:
-            self.idle_since = self._loop.time()
-        self.listen()
+        self.idle_since = self._loop.time()
+        self._go_on()
 
     # asked by the server
 
@@ -88,6 +91,11 @@ class Inbound(asyncio.Protocol):
         """Send what waits, then hang up."""
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def retire(self) -> None:
         """Hang up as soon as nothing is due."""
@@ -108,11 +116,10 @@ class Inbound(asyncio.Protocol):
         """Bytes of requests."""
         if self._incoming is None:
             self._head_size += len(data)
+        if self._deaf:
+            return
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:  # asked to change the protocol: answered in this one, for the last time
-            self._last = True
-            self._pause()
+            self._feed(data)
         except httptools.HttpParserError:
             self._turn_away(400, b"not an HTTP/1.1 request\n")
         if self._incoming is None and self._head_size > _HEAD_LIMIT:
@@ -127,16 +134,20 @@ class Inbound(asyncio.Protocol):
         self.choked = False
         if self._current is not None and self._current.on_ready is not None:
             self._current.on_ready()
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone, or was sent away."""
-        self.gone = True
+        self.gone = self._last = True
         self._transport = None
         for request in filter(None, (self._incoming, self._current, *self._waiting)):
             request.wake()
         current, self._current = self._current, None
-        if current is not None and current.on_gone is not None:
-            current.on_gone()
+        self._waiting.clear()
+        if current is not None:
+            for told in (current.on_gone, current.on_ready):  # what was held for it can end, too
+                if told is not None:
+                    told()
         self._open.discard(self)
 
     # httptools
@@ -156,15 +167,18 @@ class Inbound(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Its body follows, if it has one."""
+        if self._incoming is not None:
+            return  # the parser was told once more how long the body is
         parser, self._head_size = self._parser, 0
         modern = parser.get_http_version() != "1.0"
         keep_alive = modern and parser.should_keep_alive() and not parser.should_upgrade()
         request = Request(self, parser.get_method(), self._target, self._headers, keep_alive=keep_alive, modern=modern)
         self._incoming = request
-        if self._current is None:
-            self._begin(request)
-        else:
-            self._waiting.append(request)
+        if parser.should_upgrade():
+            self._framing = _framing(request)
+        self._waiting.append(request)
+        self._go_on()
+        if len(self._waiting) > _PIPELINED:
             self._pause()
 
     def on_body(self, data: bytes) -> None:
@@ -174,11 +188,38 @@ class Inbound(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """That was all of it."""
+        if self._framing:
+            return
         request, self._incoming = self._incoming, None
         if request is not None:
             request.take_end()
 
     # inside
+
+    def _feed(self, data: bytes) -> None:
+        """
+        Have it parsed.
+
+        Whoever asks to change the protocol is answered in this one, for the last time. The parser leaves out the body
+        of such a request, as if it were of the other protocol already: another one reads it.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._last = True
+            framing, self._framing = self._framing, b""
+            self._deaf = not framing
+            if framing:
+                self._parser = httptools.HttpRequestParser(self)
+                self._parser.feed_data(framing + data[upgrade.args[0] :])
+
+    def _go_on(self) -> None:
+        """Begin with the next request, unless an answer is under way or waits for its client."""
+        if self._current is not None or self.choked or self.gone:
+            return
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        self.listen()
 
     def _begin(self, request: Request) -> None:
         self._current, self.idle_since = request, None
@@ -203,12 +244,25 @@ class Inbound(asyncio.Protocol):
 
     def _turn_away(self, status: int, why: bytes) -> None:
         """What cannot be read is not answered in its turn: the connection ends after the answer under way."""
-        self._pause()
-        self._last = True
+        self._last = self._deaf = True
         if self._current is None and not self.gone:
-            request = Request(self, b"GET", b"/", [], keep_alive=False, modern=True)
-            self._current = request
-            _say(request, status, why)
+            self._current = Request(self, b"GET", b"/", [], keep_alive=False, modern=True)
+        elif self._current is None or self._current is not self._incoming:
+            return
+        if self._current.started:  # it is answered while its body comes: there is no other way to tell
+            self.close()
+            return
+        self._current.part()
+        _say(self._current, status, why)
+
+
+def _framing(request: Request) -> bytes:
+    """The head of another request whose body is as long; empty where there is none."""
+    for name in (b"transfer-encoding", b"content-length"):
+        value = request.first.get(name, b"0")
+        if value != b"0":
+            return b"POST / HTTP/1.1\r\n%b: %b\r\n\r\n" % (name, value)
+    return b""
 
 
 def _say(request: Request, status: int, text: bytes) -> None:

@@ -77,6 +77,10 @@ class Relay:
         if refusal is not None:
             self._diagnostics.count("turned_away")
             return replies.error(refusal[0], refusal[1])
+        if request.repeats(b"host", b"origin"):
+            return replies.error(400, "a header that says who asks is there twice")
+        if headers.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
+            return replies.error(501, "a body in another transfer encoding than chunked is not supported")
         if path == "/health":
             return replies.health(self._active_session())
         if path == "/metrics" and self._metrics is not None:

@@ -65,8 +65,8 @@ class Request:
         self.query = (mark + query).decode("latin-1")
         """With its question mark; empty where there is none."""
         self.headers = headers
-        self.first = {name.lower(): value for name, value in headers}
-        """By lower-case name."""
+        self.first = {name.lower(): value for name, value in reversed(headers)}
+        """By lower-case name; of several the first."""
         self.peer = connection.peer
         self.ended = False
         """`read` has given the whole body."""
@@ -89,6 +89,13 @@ class Request:
         self._head = b""
         self._bodiless = False
         self._chunked = False
+
+    def repeats(self, *names: bytes) -> bool:
+        """Whether one of these headers (lower-case names) is there more than once."""
+        if len(self.first) == len(self.headers):
+            return False
+        given = [name.lower() for name, _ in self.headers]
+        return any(given.count(name) > 1 for name in names)
 
     # what comes in
 
@@ -133,6 +140,11 @@ class Request:
     # what goes out
 
     @property
+    def gone(self) -> bool:
+        """The client has hung up."""
+        return self._connection.gone
+
+    @property
     def slow(self) -> bool:
         """Bytes wait for the client; `on_ready` tells when they have gone."""
         return self._connection.choked
@@ -157,6 +169,10 @@ class Request:
             lines.append(b"connection: close\r\n")
         lines.append(b"\r\n")
         self._head, self.started, self._waits_for_word = b"".join(lines), True, False
+
+    def part(self) -> None:
+        """The connection ends with this answer."""
+        self._keep_alive = False
 
     def flush(self) -> None:
         """Send the head if it still waits."""

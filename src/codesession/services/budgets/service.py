@@ -284,10 +284,7 @@ class BudgetService:
     def rules(self, spender: Spender, at_ms: int) -> Rules | None:
         """The budgets that can stop a spender now; None if one of them has nothing left."""
         standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
-        stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
-        if any(each.remaining_picousd < 0 or each.is_exhausted for each in stopping):
-            return None
-        return rules_of(stopping)
+        return rules_of([each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused])
 
     def set_aside(
         self,
@@ -298,12 +295,12 @@ class BudgetService:
         *,
         taken: Sequence[Reservation] = (),
         old: Sequence[str] = (),
-    ) -> tuple[list[str], Rules]:
+    ) -> tuple[list[str], Rules | None]:
         """
         Set `amount_picousd` aside for each of so many calls to come, as far as the budgets have plenty left.
 
-        Returns the reservations, and the rules they are good under. In the same transaction `old` ones are given back,
-        and those that calls have `taken` since are noted as theirs.
+        Returns the reservations, and the rules they are good under, None if nothing is left. In the same transaction
+        `old` ones are given back, and those that calls have `taken` since are noted as theirs.
         """
         uids = [uuid7(at_ms) for _ in range(calls)]
         wanted = Reservation(
