@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
+from codesession.domain.plain import PlainCall
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -23,11 +24,14 @@ from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
 if TYPE_CHECKING:
+    from codesession.domain.plain import Seen
     from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
 
 _OPEN_CALLS = 128
 """Calls of a file held open for further lines; a line that comes later is merged by the ledger."""
+_KINDS = 512
+"""Kinds of calls remembered at a time."""
 _SHORT = 4096
 """Titles are in lines shorter than this; prompt ids stand in the first `_HEAD` bytes of a line."""
 _HEAD = 600
@@ -82,12 +86,14 @@ class Transcript:
         self._directory: str | None = log.state.get("directory")
         """Where the file began: some agents name it on the user's lines only."""
         self._known: set[tuple[str, str | None, str | None]] = set()
+        self._kinds: dict[tuple[object, ...], Sighting] = {}
+        """The first call of each kind."""
         self._origins: list[str] = log.state.setdefault("origins", [])
         """Conversations whose calls were copied into this file."""
         self._last_ms: int | None = log.state.get("last_ms")
         """Time of the newest call."""
 
-    def calls(self) -> Iterator[Sighting]:
+    def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
         for line in self._log.lines():
             if self._log.first_ms is None and b'"timestamp"' in line:
@@ -97,7 +103,7 @@ class Transcript:
             if b'"usage"' in line:
                 if self._usage_line(line):
                     if len(self._calls) > _OPEN_CALLS:
-                        yield self._sighting(self._calls.pop(next(iter(self._calls))))
+                        yield self._seen(self._calls.pop(next(iter(self._calls))))
                     continue
             elif line.find(b'"promptId"', 0, _HEAD) >= 0:
                 self._prompt_line(line)
@@ -106,7 +112,7 @@ class Transcript:
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
                 note_total(self._log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
         for call in self._calls.values():
-            yield self._sighting(call)
+            yield self._seen(call)
         self._calls.clear()
         self._log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
 
@@ -151,6 +157,28 @@ class Transcript:
         usage = read.usage_of(message) or {}
         names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
+
+    def _seen(self, call: _Call) -> Seen:
+        """A call; as a plain one wherever it is no different from others but in what tells calls apart."""
+        line, message, plain = call.best, call.message, call.plain
+        counts = plain.counts if plain is not None and message.id else None
+        if plain is None or counts is None or not message.id:
+            return self._sighting(call)
+        claim, conversation = self._claim(line)
+        kind = (
+            *(claim, conversation, line.version, line.isSidechain, line.agentId, line.gitBranch),
+            *(message.model, self._biller(line, message), line.requestedModel, _is_placeholder(call)),
+            *(line.cwd or self._directory, plain.service_tier, plain.speed, plain.inference_geo),
+        )
+        like = self._kinds.get(kind)
+        if like is None:
+            if len(self._kinds) >= _KINDS:
+                self._kinds.clear()
+            like = self._kinds[kind] = self._sighting(call)
+        else:
+            self._tell(conversation, line)
+        prompt_id = None if claim is Claim.NAMED_COPY else call.prompt_id
+        return PlainCall(like, message.id, call.first_ms, counts, prompt_id, line.requestId, call.lines)
 
     def _sighting(self, call: _Call) -> Sighting:
         line = call.best
@@ -199,12 +227,12 @@ class Transcript:
         names: dict[str, Any] = {
             "message_id": message.id,
             "model": message.model,
-            "provider_name": self._provider or _provider(message.id or "", line.requestId or "", message.model),
+            "provider_name": self._biller(line, message),
             "request_model": line.requestedModel,
         }
-        tokens = None if call.plain is None else call.plain.tokens
-        if call.plain is not None and tokens is not None:
-            known, response = True, plain_response(call.plain, tokens, **names)
+        counts = None if call.plain is None else call.plain.counts
+        if call.plain is not None and counts is not None:
+            known, response = True, plain_response(call.plain, counts, **names)
         else:
             usage = call.usage
             known = _counts_anything(usage)
@@ -214,6 +242,9 @@ class Transcript:
         if response.response_id is None:
             response = replace(response, response_id=self._derived_id(call))
         return response
+
+    def _biller(self, line: read.Line, message: read.Message) -> str:
+        return self._provider or _provider(message.id or "", line.requestId or "", message.model)
 
     def _derived_id(self, call: _Call) -> str:
         """For a line without a message id: it is a call of its own, told by its own id, else by all it says."""
