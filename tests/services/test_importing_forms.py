@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -140,3 +141,19 @@ def test_plain_calls_and_sightings_give_the_same_rows(
         write_log(logs / "b.jsonl", lines[1:] + lines[:1])
         write_log(logs / "rollout-b.jsonl", turns)
         assert imported(logs, Path(name) / "filled") == one_by_one(logs, Path(name) / "single", monkeypatch)
+
+
+def test_a_file_that_was_read_leaves_nothing(tmp_path: Path) -> None:
+    """Helpers look for no circles: one per file would keep every row of a large import in memory."""
+    for name in ("a", "b"):
+        write_log(tmp_path / "logs" / f"{name}.jsonl", [claude(number, session=name) for number in range(9)])
+    with ledger(tmp_path / "home") as kept:
+        kept.run(tmp_path / "logs")
+        write_log(tmp_path / "logs" / "c.jsonl", [claude(50, session="c"), claude(51, session="c")])
+        gc.collect()
+        gc.disable()
+        try:
+            kept.run(tmp_path / "logs")
+            assert not [found for found in gc.get_objects() if isinstance(found, Forms)]
+        finally:
+            gc.enable()

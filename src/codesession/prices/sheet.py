@@ -113,17 +113,14 @@ def _written(units: int, places: int) -> str:
     digits = str(units)
     if digits[-1] == "0":
         zeros = min(_ZEROS, len(digits) - len(digits.rstrip("0"))) if units else _ZEROS
-        units //= 10**zeros
         places -= zeros
-        digits = str(units)
-    point = len(digits) - places
-    if not places:
-        return digits
-    if point > 0:
-        return f"{digits[:point]}.{digits[point:]}"
-    if point > -_ZEROS:
-        return f"0.{'0' * -point}{digits}"
-    return str(Decimal(units).scaleb(-places, EXACT))
+        digits = digits[:-zeros] or "0"
+        if not places:
+            return digits
+    if places - len(digits) >= _ZEROS:
+        return str(Decimal(digits).scaleb(-places, EXACT))
+    digits = digits.zfill(places + 1)
+    return f"{digits[:-places]}.{digits[-places:]}"
 
 
 def _rounded(total: int, places: int) -> int:

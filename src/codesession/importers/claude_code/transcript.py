@@ -8,6 +8,7 @@ call is joined by whoever keeps the sightings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ _KINDS = 512
 _SHORT = 4096
 """Titles are in lines shorter than this; prompt ids stand in the first `_HEAD` bytes of a line."""
 _HEAD = 600
+_PROMPT = re.compile(rb'"promptId":"([0-9a-f-]+)"')
+"""A prompt's id as it is nearly always written."""
 _FLUSHED_FINAL = (2, 1, 97)
 """The first version that writes a line when the whole answer is there."""
 _PLACEHOLDER = 8
@@ -95,26 +98,27 @@ class Transcript:
 
     def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
-        for line in self._log.lines():
-            if self._log.first_ms is None and b'"timestamp"' in line:
-                self._log.first_ms = epoch_ms(scan_string(line, b"timestamp"))
+        log, calls = self._log, self._calls
+        for line in log.lines():
+            if log.first_ms is None and b'"timestamp"' in line:
+                log.first_ms = epoch_ms(scan_string(line, b"timestamp"))
             if self._directory is None and b'"cwd"' in line:
                 self._directory = scan_string(line, b"cwd")
             if b'"usage"' in line:
                 if self._usage_line(line):
-                    if len(self._calls) > _OPEN_CALLS:
-                        yield self._seen(self._calls.pop(next(iter(self._calls))))
+                    if len(calls) > _OPEN_CALLS:
+                        yield self._seen(calls.pop(next(iter(calls))))
                     continue
-            elif line.find(b'"promptId"', 0, _HEAD) >= 0:
-                self._prompt_line(line)
+            elif (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
+                self._prompt_line(line, at)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
-                note_total(self._log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
-        for call in self._calls.values():
+                note_total(log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
+        for call in calls.values():
             yield self._seen(call)
-        self._calls.clear()
-        self._log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
+        calls.clear()
+        log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
 
     def _usage_line(self, raw: bytes) -> bool:
         """Take a line with usage; whether it was that of a call."""
@@ -166,9 +170,20 @@ class Transcript:
             return self._sighting(call)
         claim, conversation = self._claim(line)
         kind = (
-            *(claim, conversation, line.version, line.isSidechain, line.agentId, line.gitBranch),
-            *(message.model, self._biller(line, message), line.requestedModel, _is_placeholder(call)),
-            *(line.cwd or self._directory, plain.service_tier, plain.speed, plain.inference_geo),
+            claim,
+            conversation,
+            line.version,
+            line.isSidechain,
+            line.agentId,
+            line.gitBranch,
+            line.cwd or self._directory,
+            message.model,
+            self._biller(line, message),
+            line.requestedModel,
+            plain.service_tier,
+            plain.speed,
+            plain.inference_geo,
+            call.output <= _DOUBTED_OUTPUT and _is_placeholder(call),
         )
         like = self._kinds.get(kind)
         if like is None:
@@ -254,8 +269,9 @@ class Transcript:
         said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
         return f"~{self._agent_name}:{digest(repr(said).encode(), 12)}"
 
-    def _prompt_line(self, raw: bytes) -> None:
-        self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id
+    def _prompt_line(self, raw: bytes, at: int) -> None:
+        found = _PROMPT.match(raw, at)
+        self._prompt_id = (found[1].decode() if found else scan_string(raw, b"promptId")) or self._prompt_id
         if self._log.want_prompts:
             conversation = scan_string(raw, b"sessionId")
             if conversation and conversation not in self._log.conversations:

@@ -65,18 +65,29 @@ class Layouts:
         return found[1]
 
 
-class Forms:
-    """The forms of one file."""
+class FileLayouts:
+    """The same as one file has them. It knows nothing of the forms that ask it: circles would outlive their file."""
 
-    def __init__(
-        self, costs: Costs, layouts: Layouts, row_of: RowOf, *, import_id: int | None, conversation_id: str
-    ) -> None:
-        self._costs = costs
+    def __init__(self, layouts: Layouts, row_of: RowOf, *, import_id: int | None, conversation_id: str) -> None:
         self._layouts = layouts
         self._row_of = row_of
         self._import_id = import_id
         self._conversation_id = conversation_id
         """Of calls that do not name theirs."""
+
+    def of(self, kind: object, like: Sighting, sheet: Sheet) -> _Layout:
+        """How calls of a kind are made ready in this file."""
+        layout = self._layouts.of(kind, like, sheet, self._row_of)
+        conversation_id = like.observation.context.conversation_id or self._conversation_id
+        return layout._replace(prepare=layout.prepare.elsewhere(conversation_id, self._import_id))
+
+
+class Forms:
+    """The forms of one file."""
+
+    def __init__(self, costs: Costs, layouts: FileLayouts) -> None:
+        self._costs = costs
+        self._layouts = layouts
         self._forms: dict[object, _FileForm | None] = {}
         self._by_like: dict[tuple[int, int], tuple[Sighting, _FileForm | None]] = {}
 
@@ -118,26 +129,20 @@ class Forms:
             if len(self._forms) >= _MOST:
                 self._forms.clear()
             offer = self._costs.offer(response)
-            self._forms[key] = None if offer is None else _FileForm(self, kind, offer, like, first_ms)
+            self._forms[key] = None if offer is None else _FileForm(self._layouts, kind, offer, like, first_ms)
         return self._forms[key]
-
-    def layout(self, kind: object, like: Sighting, sheet: Sheet) -> _Layout:
-        """How calls of a kind are made ready in this file."""
-        layout = self._layouts.of(kind, like, sheet, self._row_of)
-        conversation_id = like.observation.context.conversation_id or self._conversation_id
-        return layout._replace(prepare=layout.prepare.elsewhere(conversation_id, self._import_id))
 
 
 class _FileForm:
     """What calls of one kind have in common in one file."""
 
-    def __init__(self, forms: Forms, kind: object, offer: Offer, like: Sighting, first_ms: int) -> None:
-        self._forms = forms
+    def __init__(self, layouts: FileLayouts, kind: object, offer: Offer, like: Sighting, first_ms: int) -> None:
+        self._layouts = layouts
         self._kind = kind
         self._like = like
         self._sheet_of = offer.sheet
         self._claim, self._owner = rank_frame(like, first_ms)
-        self._layouts: dict[int, _Layout] = {}
+        self._by_sheet: dict[int, _Layout] = {}
         """By identity of the sheet, which lives as long as the offer."""
 
     def fill(self, call: PlainCall) -> tuple[Any, ...] | None:
@@ -147,9 +152,9 @@ class _FileForm:
         billed = None if sheet is None else sheet.bill(counts)
         if sheet is None or billed is None:
             return None
-        layout = self._layouts.get(id(sheet))
+        layout = self._by_sheet.get(id(sheet))
         if layout is None:
-            layout = self._layouts[id(sheet)] = self._forms.layout(self._kind, self._like, sheet)
+            layout = self._by_sheet[id(sheet)] = self._layouts.of(self._kind, self._like, sheet)
         before, between, after, prepare = layout
         cost_picousd, lines = billed
         return prepare(

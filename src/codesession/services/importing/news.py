@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
-from codesession.services.importing.forms import Forms, Layouts
+from codesession.services.importing.forms import FileLayouts, Forms, Layouts
 from codesession.services.importing.places import Repositories, plan
 from codesession.services.recording import row_of
 
@@ -104,16 +105,11 @@ class _FileReader:
         self._news = news
         self._log = scan.begin(reading.importer, news.cursor, news.stamp, news.root, reading.since_ms)
         self._log.want_prompts = reading.prompt_titles
+        self._row_of = partial(_row_of, reading, self._log, news.cursor.id)
         self._forms = Forms(
             reading.costs,
-            reading.layouts,
-            self._row_of,
-            import_id=news.cursor.id,
-            conversation_id=self._log.path.stem,
+            FileLayouts(reading.layouts, self._row_of, import_id=news.cursor.id, conversation_id=self._log.path.stem),
         )
-        if booked is not None:
-            agent_name = news.cursor.agent_name
-            self._log.booked = lambda name: self.part.booked.get((agent_name, name)) or booked(agent_name, name)
         self._planned: set[str] = set()
 
     def parts(self) -> Iterator[FilePart]:
@@ -157,20 +153,6 @@ class _FileReader:
             call = reading.store.prepared(row, ids_may_clash=sighting.ids_may_clash)
         return call
 
-    def _row_of(self, sighting: Sighting, cost: Cost) -> ModelRequest:
-        context, reading, log = sighting.observation.context, self._reading, self._log
-        return row_of(
-            sighting.observation.response,
-            context,
-            cost,
-            conversation_id=context.conversation_id or log.path.stem,
-            agent_name=reading.agent_name or context.agent_name,
-            project=reading.repositories.of(context.project)[0] if context.project else None,
-            request_id=sighting.request_id,
-            owner_rank=owner_rank(sighting, log.first_ms or 0),
-            import_id=self._news.cursor.id,
-        )
-
     def _finish(self, cursor: ImportCursor) -> None:
         """The file has been read: titles may have come after the calls."""
         log = self._log
@@ -194,3 +176,18 @@ class _FileReader:
 
 def _started(call: Seen) -> int:
     return call.started_at_ms if isinstance(call, PlainCall) else call.observation.context.started_at_ms
+
+
+def _row_of(reading: Reading, log: LogFile, import_id: int | None, sighting: Sighting, cost: Cost) -> ModelRequest:
+    context = sighting.observation.context
+    return row_of(
+        sighting.observation.response,
+        context,
+        cost,
+        conversation_id=context.conversation_id or log.path.stem,
+        agent_name=reading.agent_name or context.agent_name,
+        project=reading.repositories.of(context.project)[0] if context.project else None,
+        request_id=sighting.request_id,
+        owner_rank=owner_rank(sighting, log.first_ms or 0),
+        import_id=import_id,
+    )
