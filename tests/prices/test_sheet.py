@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codesession.domain.billing import counts_of, encode, frame, plain_part
+from codesession.domain.billing import encode, frame
 from codesession.domain.money import to_picousd
+from codesession.domain.plain import PlainCounts, plain_counts, plain_part
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.prices.book import PriceBook
 from codesession.prices.daytime import DAY_MS, moment_ms
@@ -75,14 +76,15 @@ def test_a_sheet_bills_what_the_engine_bills(
     call = response(model, usage=usage, facts=facts, complete=complete, warnings=warnings)
     offer = BOOK.offer(call)
     sheet = None if offer is None else offer.sheet(usage.input_tokens, at_ms)
-    billed = None if sheet is None else sheet.bill(counts_of(usage))
-    if sheet is None or billed is None:
+    counts = plain_counts(usage)
+    billed = None if sheet is None or counts is None else sheet.bill(counts)
+    if sheet is None or counts is None or billed is None:
         return
     cost = BOOK.price(call, at_ms)
     before, between, after = frame(call, sheet.blank)
     assert cost.usd is not None
     assert billed[0] == to_picousd(cost.usd)
-    assert f"{before}{plain_part(counts_of(usage))}{between}{billed[1]}{after}" == encode(call, cost)
+    assert f"{before}{plain_part(counts)}{between}{billed[1]}{after}" == encode(call, cost)
     assert repr(sheet.blank) == repr(cost._replace(lines=(), usd=Decimal(0)))
 
 
@@ -92,7 +94,7 @@ def test_plain_calls_have_a_sheet() -> None:
     offer = BOOK.offer(response(usage=usage))
     sheet = offer.sheet(900, AT_MS) if offer else None
     assert sheet is not None
-    assert sheet.bill(counts_of(usage)) is not None
+    assert sheet.bill(PlainCounts(900, 500, 300, 0, 70, 0)) is not None
 
 
 def test_what_is_not_plain_is_left_to_the_engine() -> None:
@@ -109,19 +111,21 @@ def test_what_is_not_plain_is_left_to_the_engine() -> None:
     sheet = offer.sheet(10, AT_MS)
     assert sheet is not None
     assert offer.sheet(10, AT_MS) is sheet
-    assert sheet.bill(counts_of(TokenUsage(input_tokens=1, cache_read_input_tokens=2))) is None
-    assert sheet.bill(counts_of(TokenUsage(input_tokens=1, audio_input_tokens=1))) is None
+    assert sheet.bill(PlainCounts(1, 2, 0, 0, 0, 0)) is None
+    assert sheet.bill(PlainCounts(1, 0, 0, 1, 0, 0)) is None
 
 
 def test_amounts_are_rounded_half_to_even_below_a_pico_dollar() -> None:
     """As every other amount of money."""
     sheet = Sheet(Terms(Rates(Decimal("0.0000005"), Decimal("0.0000015")), ONE, (), ()), BOOK.price(response(), AT_MS))
-    billed = [sheet.bill((prompt, *[0] * 7, output, 0, 0)) for prompt, output in ((1, 0), (0, 1), (3, 0), (5, 0))]
+    billed = [
+        sheet.bill(PlainCounts(prompt, 0, 0, 0, output, 0)) for prompt, output in ((1, 0), (0, 1), (3, 0), (5, 0))
+    ]
     assert [found and found[0] for found in billed] == [0, 2, 2, 2]
 
 
 def test_prices_of_more_digits_than_money_has_are_left_to_the_engine() -> None:
     """A price of the user's may have any number of them."""
     sheet = Sheet(Terms(Rates(Decimal("1E-13"), Decimal("2E+1")), ONE, (), ()), BOOK.price(response(), AT_MS))
-    assert sheet.bill((1, *[0] * 10)) is None
-    assert sheet.bill((0, *[0] * 7, 1, 0, 0)) is None
+    assert sheet.bill(PlainCounts(1, 0, 0, 0, 0, 0)) is None
+    assert sheet.bill(PlainCounts(0, 0, 0, 0, 1, 0)) is None

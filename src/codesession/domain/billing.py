@@ -69,17 +69,6 @@ def frame(response: ModelResponse, cost: Cost | None) -> Frame:
     return (begin, end, "") if cost is None else (begin, between, end)
 
 
-def counts_of(usage: TokenUsage) -> tuple[int, ...]:
-    """All counts in the order of the fields of `TokenUsage`."""
-    found: tuple[int, ...] = _counts(usage)
-    return found
-
-
-def plain_part(counts: tuple[int, ...]) -> str:
-    """A part that is the whole message of the answering model, by its counts."""
-    return f'{{"usage":{{{_used(counts)}}}}}'
-
-
 def line_frame(item: str, price_usd: Decimal, per: int, multiplier: Decimal) -> Frame:
     """A line of a bill around its quantity and its amount."""
     each = "" if per == 1_000_000 else f',"per":{per}'

@@ -14,6 +14,8 @@ Adding an agent
        the last pass stopped; what must survive to the next pass goes into `log.state` (JSON values).
        Formats that are rewritten as a whole (JSON, SQLite) set `appends = False`: any change re-reads them, and
        the keys of the calls make that harmless.
+       An importer of logs with very many calls may have a method `plainly(log)` beside it, which hands out those
+       that are plain as `PlainCall`s (`domain/plain.py`); `read` is the same with all of them as sightings.
     5. Register it in `registry.py`, or from another package through the entry point group `codesession.importers`
        (the value is the class; it is called without arguments).
 

@@ -21,7 +21,7 @@ HEAD = 4096
 """Bytes that `recognises` is shown."""
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding a line may raise: broken JSON, invalid UTF-8, nesting without end."""
-_BUFFER = 1 << 20
+_BUFFER = 1 << 18
 _BOM = b"\xef\xbb\xbf"
 _MOST_SPACE = 4096
 """Bytes looked through for the beginning of a value."""

@@ -14,14 +14,14 @@ def epoch_ms(value: object) -> int | None:
     """
     ISO-8601 text (UTC where it names no zone), or a number of seconds or milliseconds; None if neither.
 
-    The text that nearly all write, `2026-11-22T10:00:00.000Z`, is put together from its minute and the rest.
+    The text that nearly all write, `2026-11-22T10:00:00.000Z`, is put together from its hour and the rest.
     """
     if isinstance(value, str):
         if len(value) == 24 and value[16] == ":" and value[19] == "." and value[23] == "Z" and value.isascii():
-            seconds, milliseconds = value[17:19], value[20:23]
-            if seconds < "60" and seconds.isdecimal() and milliseconds.isdecimal():
-                minute = _minute(value[:16])
-                return None if minute is None else minute + int(seconds) * 1000 + int(milliseconds)
+            minutes, seconds, rest = value[14:16], value[17:19], value[20:23]
+            if minutes < "60" and seconds < "60" and value[13] == ":" and f"{minutes}{seconds}{rest}".isdecimal():
+                hour = _hour(value[:13])
+                return None if hour is None else hour + int(minutes) * 60_000 + int(seconds) * 1000 + int(rest)
         return _from_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MAX_MS:
         return None
@@ -29,8 +29,8 @@ def epoch_ms(value: object) -> int | None:
 
 
 @lru_cache(256)
-def _minute(value: str) -> int | None:
-    return _from_text(f"{value}Z")
+def _hour(value: str) -> int | None:
+    return _from_text(f"{value}:00Z")
 
 
 def _from_text(value: str) -> int | None:

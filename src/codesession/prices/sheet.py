@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from codesession.domain.billing import line_frame
 from codesession.domain.money import PICO
 from codesession.domain.pricing import Cost
 from codesession.prices.tables import Rates
 from codesession.prices.tariff import EXACT, Tariff, Terms
+
+if TYPE_CHECKING:
+    from codesession.domain.plain import PlainCounts
 
 _MILLION = 1_000_000
 _ZEROS = 6
@@ -57,11 +61,11 @@ class Sheet:
         self._scale = max((_PICO_PLACES, *(places for _, _, places in prices if places is not None)))
         self._lines = [_line(*price, terms.factor, self._scale) for price in prices]
 
-    def bill(self, counts: tuple[int, ...]) -> tuple[int, str] | None:
-        """Pico-dollars and the evidence's lines for `counts_of` a usage; None where the counts are not plain."""
-        prompt, read, written, kept_1h, kept_12h, heard, read_audio, _, output, _, spoken = counts
+    def bill(self, counts: PlainCounts) -> tuple[int, str] | None:
+        """Pico-dollars and the evidence's lines for counts; None where they contradict each other."""
+        prompt, read, written, kept_1h, output, _ = counts
         fresh, short = prompt - read - written, written - kept_1h
-        if kept_12h or heard or read_audio or spoken or fresh < 0 or short < 0:
+        if fresh < 0 or short < 0:
             return None
         total = 0
         lines: list[str] = []
@@ -106,19 +110,17 @@ def _line(item: str, price: Decimal | None, places: int | None, factor: Decimal,
 
 def _written(units: int, places: int) -> str:
     """`units` of so many decimals, as `Decimal` writes what was divided by a million."""
-    least = places - _ZEROS
-    while places > least and not units % 10:
-        units //= 10
-        places -= 1
     digits = str(units)
-    point = len(digits) - places
-    if not places:
-        return digits
-    if point > 0:
-        return f"{digits[:point]}.{digits[point:]}"
-    if point > -_ZEROS:
-        return f"0.{'0' * -point}{digits}"
-    return str(Decimal(units).scaleb(-places, EXACT))
+    if digits[-1] == "0":
+        zeros = min(_ZEROS, len(digits) - len(digits.rstrip("0"))) if units else _ZEROS
+        places -= zeros
+        digits = digits[:-zeros] or "0"
+        if not places:
+            return digits
+    if places - len(digits) >= _ZEROS:
+        return str(Decimal(digits).scaleb(-places, EXACT))
+    digits = digits.zfill(places + 1)
+    return f"{digits[:-places]}.{digits[-places:]}"
 
 
 def _rounded(total: int, places: int) -> int:

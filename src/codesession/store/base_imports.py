@@ -9,6 +9,16 @@ from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals, 
 from codesession.domain.request import ModelRequest
 
 
+class Form(Protocol):
+    """Prepares calls that differ in their own facts alone."""
+
+    def __call__(self, own: OwnFacts) -> tuple[Any, ...]:
+        """One call as `ImportStore.prepared` would make it."""
+
+    def elsewhere(self, conversation_id: str | None, import_id: int | None) -> Form:
+        """The same for calls of another conversation and log file."""
+
+
 class ImportStore(Protocol):
     """Each method is one transaction; all raise `StorageError` when the database cannot answer."""
 
@@ -27,7 +37,7 @@ class ImportStore(Protocol):
     def prepared(self, request: ModelRequest, *, ids_may_clash: bool = False) -> tuple[Any, ...]:
         """A call as a batch wants it: plain values, made without the ledger. `ids_may_clash`: see `Sighting`."""
 
-    def form(self, like: ModelRequest, *, ids_may_clash: bool = False) -> Callable[[OwnFacts], tuple[Any, ...]]:
+    def form(self, like: ModelRequest, *, ids_may_clash: bool = False) -> Form:
         """What prepares calls that differ from this one in their own facts alone."""
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:

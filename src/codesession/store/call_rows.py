@@ -38,6 +38,7 @@ _used = attrgetter(*(f"usage.{c}" if c in _COUNTED else _WORDS.get(c, c) for c i
 _unused = attrgetter(*("usage" if c in _COUNTED else _WORDS.get(c, c) for c in REQUEST_COLUMNS))
 _AT = {name: number for number, name in enumerate(REQUEST_COLUMNS)}
 _SOURCES, _PROVIDER, _RESPONSE = _AT["sources"], _AT["provider_name"], _AT["response_id"]
+_CONVERSATION, _IMPORT = _AT["conversation_id"], _AT["import_id"]
 SESSION = _AT["session_id"]
 """Where the session stands among the columns."""
 _NOTHING_USED = TokenUsage()
@@ -72,12 +73,22 @@ class ImportedCall(NamedTuple):
 class CallForm:
     """Makes calls ready that differ from one of them in their own facts alone: all else is there already."""
 
-    def __init__(self, like: ModelRequest, *, ids_may_clash: bool) -> None:
-        columns, self._group, counts = prepared(like)
+    def __init__(self, like: PreparedCall, *, ids_may_clash: bool) -> None:
+        self._like = like
+        columns, self._group, counts = like
         self._alike = _alike_of(columns)
         self._provider = columns[_PROVIDER]
         self._counted = counts[:3]
         self._ids_may_clash = ids_may_clash
+
+    def elsewhere(self, conversation_id: str | None, import_id: int | None) -> CallForm:
+        """The same for calls of another conversation and log file."""
+        values, _, counts = self._like
+        columns = list(values)
+        columns[_CONVERSATION] = None if conversation_id is None else text(conversation_id)
+        columns[_IMPORT] = import_id
+        moved = tuple(columns)
+        return CallForm((moved, group_of(moved), counts), ids_may_clash=self._ids_may_clash)
 
     def __call__(self, own: OwnFacts) -> ImportedCall:
         """One call made ready."""

@@ -9,7 +9,7 @@ from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
 from codesession.store.bulk import BulkImport
-from codesession.store.call_rows import CallForm, ImportedCall
+from codesession.store.call_rows import CallForm, ImportedCall, prepared
 from codesession.store.database import Database, Row
 
 
@@ -64,7 +64,7 @@ class SqlImports:
 
     def form(self, like: ModelRequest, *, ids_may_clash: bool = False) -> CallForm:
         """What prepares calls that differ from this one in their own facts alone."""
-        return CallForm(like, ids_may_clash=ids_may_clash)
+        return CallForm(prepared(like), ids_may_clash=ids_may_clash)
 
     def take(self, batch: ImportBatch, reprice: Callable[[ModelRequest], ModelRequest]) -> int:
         """Keep a batch: each call once, charged to the conversation that made it; returns how many were new."""

@@ -281,12 +281,12 @@ def test_the_direct_reading_says_what_the_parser_says(usage: Line) -> None:
     body = {"id": "msg_1", "model": "claude-sonnet-4-6"}
     request = RequestFacts(provider_name="anthropic", request_model="sonnet")
     plain = plain_of(msgspec.Raw(json.dumps(usage).encode()))
-    tokens = None if plain is None else plain.tokens
-    if plain is None or tokens is None:
+    counts = None if plain is None else plain.counts
+    if plain is None or counts is None:
         return
     direct = plain_response(
         plain,
-        tokens,
+        counts,
         message_id="msg_1",
         model="claude-sonnet-4-6",
         provider_name="anthropic",
@@ -301,7 +301,7 @@ def test_what_versions_of_today_write_is_plain() -> None:
     today = {**counts, "server_tool_use": {"web_search_requests": 0}, "iterations": [], "inference_geo": "us"}
     for usage in (counts, today):
         plain = plain_of(msgspec.Raw(json.dumps(usage).encode()))
-        assert plain is not None and plain.tokens is not None
+        assert plain is not None and plain.counts is not None
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_what_versions_of_today_write_is_plain() -> None:
 def test_whatever_else_may_be_billed_is_left_to_the_parser(odd: Line) -> None:
     """Searches, further turns, counts that contradict each other, and what nobody has heard of."""
     plain = plain_of(msgspec.Raw(json.dumps({**claude_line()["message"]["usage"], **odd}).encode()))
-    assert plain is None or plain.tokens is None
+    assert plain is None or plain.counts is None
 
 
 def test_homes_follow_the_environment(tmp_path: Path) -> None:

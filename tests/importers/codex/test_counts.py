@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesession.importers.codex.counts import difference, digest, is_repeat, plain_tokens, version, wire_usage
+from codesession.importers.codex.counts import difference, digest, is_repeat, plain_counts, version, wire_usage
 from codesession.providers.base import RequestFacts
 from codesession.providers.openai_responses import OpenAIResponsesParser
 
@@ -56,17 +56,17 @@ _COUNT = st.integers(0, 50) | st.sampled_from([None, -1, "7", 1.5, True])
 )
 def test_plain_counts_are_what_the_parser_says(usage: dict[str, object]) -> None:
     """What fits together is read without the parser of the wire format; everything else is left to it."""
-    tokens = plain_tokens(usage)
-    if tokens is not None:
+    plain = plain_counts(usage)
+    if plain is not None:
         said = OpenAIResponsesParser().parse_usage(wire_usage(usage), response={}, request=RequestFacts())
-        assert tokens == said.usage
+        assert plain.usage == said.usage
         assert not said.mismatch and not said.warnings
-        assert usage["total_tokens"] == tokens.total_tokens
+        assert usage["total_tokens"] == plain.usage.total_tokens
 
 
 def test_what_rollouts_of_today_hold_is_plain() -> None:
     """Else the direct reading would be for nothing."""
     usage = {"input_tokens": 9, "cached_input_tokens": 8, "output_tokens": 3, "reasoning_output_tokens": 1}
-    assert plain_tokens({**usage, "total_tokens": 12}) is not None
-    assert plain_tokens({**usage, "total_tokens": 13}) is None
-    assert plain_tokens({**usage, "total_tokens": 12, "image_tokens": 4}) is None
+    assert plain_counts({**usage, "total_tokens": 12}) is not None
+    assert plain_counts({**usage, "total_tokens": 13}) is None
+    assert plain_counts({**usage, "total_tokens": 12, "image_tokens": 4}) is None

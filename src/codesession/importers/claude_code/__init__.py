@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from codesession.domain.plain import whole
 from codesession.importers.folders import walk
 
 if TYPE_CHECKING:
+    from codesession.domain.plain import Seen
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
 
@@ -39,6 +41,10 @@ class ClaudeFormat:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one transcript."""
+        return map(whole, self.plainly(log))
+
+    def plainly(self, log: LogFile) -> Iterator[Seen]:
+        """The same, plain ones as such."""
         from codesession.importers.claude_code.transcript import Transcript
 
         return Transcript(log, self.name).calls()

@@ -8,11 +8,13 @@ call is joined by whoever keeps the sightings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
+from codesession.domain.plain import PlainCall
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -23,14 +25,19 @@ from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
 if TYPE_CHECKING:
+    from codesession.domain.plain import Seen
     from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
 
 _OPEN_CALLS = 128
 """Calls of a file held open for further lines; a line that comes later is merged by the ledger."""
+_KINDS = 512
+"""Kinds of calls remembered at a time."""
 _SHORT = 4096
 """Titles are in lines shorter than this; prompt ids stand in the first `_HEAD` bytes of a line."""
 _HEAD = 600
+_PROMPT = re.compile(rb'"promptId":"([0-9a-f-]+)"')
+"""A prompt's id as it is nearly always written."""
 _FLUSHED_FINAL = (2, 1, 97)
 """The first version that writes a line when the whole answer is there."""
 _PLACEHOLDER = 8
@@ -82,33 +89,36 @@ class Transcript:
         self._directory: str | None = log.state.get("directory")
         """Where the file began: some agents name it on the user's lines only."""
         self._known: set[tuple[str, str | None, str | None]] = set()
+        self._kinds: dict[tuple[object, ...], Sighting] = {}
+        """The first call of each kind."""
         self._origins: list[str] = log.state.setdefault("origins", [])
         """Conversations whose calls were copied into this file."""
         self._last_ms: int | None = log.state.get("last_ms")
         """Time of the newest call."""
 
-    def calls(self) -> Iterator[Sighting]:
+    def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
-        for line in self._log.lines():
-            if self._log.first_ms is None and b'"timestamp"' in line:
-                self._log.first_ms = epoch_ms(scan_string(line, b"timestamp"))
+        log, calls = self._log, self._calls
+        for line in log.lines():
+            if log.first_ms is None and b'"timestamp"' in line:
+                log.first_ms = epoch_ms(scan_string(line, b"timestamp"))
             if self._directory is None and b'"cwd"' in line:
                 self._directory = scan_string(line, b"cwd")
             if b'"usage"' in line:
                 if self._usage_line(line):
-                    if len(self._calls) > _OPEN_CALLS:
-                        yield self._sighting(self._calls.pop(next(iter(self._calls))))
+                    if len(calls) > _OPEN_CALLS:
+                        yield self._seen(calls.pop(next(iter(calls))))
                     continue
-            elif line.find(b'"promptId"', 0, _HEAD) >= 0:
-                self._prompt_line(line)
+            elif (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
+                self._prompt_line(line, at)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
-                note_total(self._log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
-        for call in self._calls.values():
-            yield self._sighting(call)
-        self._calls.clear()
-        self._log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
+                note_total(log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
+        for call in calls.values():
+            yield self._seen(call)
+        calls.clear()
+        log.state.update(prompt=self._prompt_id, directory=self._directory, last_ms=self._last_ms)
 
     def _usage_line(self, raw: bytes) -> bool:
         """Take a line with usage; whether it was that of a call."""
@@ -151,6 +161,39 @@ class Transcript:
         usage = read.usage_of(message) or {}
         names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
+
+    def _seen(self, call: _Call) -> Seen:
+        """A call; as a plain one wherever it is no different from others but in what tells calls apart."""
+        line, message, plain = call.best, call.message, call.plain
+        counts = plain.counts if plain is not None and message.id else None
+        if plain is None or counts is None or not message.id:
+            return self._sighting(call)
+        claim, conversation = self._claim(line)
+        kind = (
+            claim,
+            conversation,
+            line.version,
+            line.isSidechain,
+            line.agentId,
+            line.gitBranch,
+            line.cwd or self._directory,
+            message.model,
+            self._biller(line, message),
+            line.requestedModel,
+            plain.service_tier,
+            plain.speed,
+            plain.inference_geo,
+            call.output <= _DOUBTED_OUTPUT and _is_placeholder(call),
+        )
+        like = self._kinds.get(kind)
+        if like is None:
+            if len(self._kinds) >= _KINDS:
+                self._kinds.clear()
+            like = self._kinds[kind] = self._sighting(call)
+        else:
+            self._tell(conversation, line)
+        prompt_id = None if claim is Claim.NAMED_COPY else call.prompt_id
+        return PlainCall(like, message.id, call.first_ms, counts, prompt_id, line.requestId, call.lines)
 
     def _sighting(self, call: _Call) -> Sighting:
         line = call.best
@@ -199,12 +242,12 @@ class Transcript:
         names: dict[str, Any] = {
             "message_id": message.id,
             "model": message.model,
-            "provider_name": self._provider or _provider(message.id or "", line.requestId or "", message.model),
+            "provider_name": self._biller(line, message),
             "request_model": line.requestedModel,
         }
-        tokens = None if call.plain is None else call.plain.tokens
-        if call.plain is not None and tokens is not None:
-            known, response = True, plain_response(call.plain, tokens, **names)
+        counts = None if call.plain is None else call.plain.counts
+        if call.plain is not None and counts is not None:
+            known, response = True, plain_response(call.plain, counts, **names)
         else:
             usage = call.usage
             known = _counts_anything(usage)
@@ -215,6 +258,9 @@ class Transcript:
             response = replace(response, response_id=self._derived_id(call))
         return response
 
+    def _biller(self, line: read.Line, message: read.Message) -> str:
+        return self._provider or _provider(message.id or "", line.requestId or "", message.model)
+
     def _derived_id(self, call: _Call) -> str:
         """For a line without a message id: it is a call of its own, told by its own id, else by all it says."""
         line = call.best
@@ -223,8 +269,9 @@ class Transcript:
         said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
         return f"~{self._agent_name}:{digest(repr(said).encode(), 12)}"
 
-    def _prompt_line(self, raw: bytes) -> None:
-        self._prompt_id = scan_string(raw, b"promptId") or self._prompt_id
+    def _prompt_line(self, raw: bytes, at: int) -> None:
+        found = _PROMPT.match(raw, at)
+        self._prompt_id = (found[1].decode() if found else scan_string(raw, b"promptId")) or self._prompt_id
         if self._log.want_prompts:
             conversation = scan_string(raw, b"sessionId")
             if conversation and conversation not in self._log.conversations:

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
+from codesession.domain.plain import PlainCounts
+from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.importers.jsonl import UNREADABLE
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
@@ -57,7 +58,7 @@ class PlainUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     fallback_credit: None = None
 
     @property
-    def tokens(self) -> TokenUsage | None:
+    def counts(self) -> PlainCounts | None:
         """The counts; None where they contradict each other, or say nothing at all."""
         read, written = self.cache_read_input_tokens, self.cache_creation_input_tokens
         split, details = self.cache_creation or _NO_SPLIT, self.output_tokens_details or _NO_DETAILS
@@ -65,14 +66,7 @@ class PlainUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
         prompt = self.input_tokens + read + written
         if split.ephemeral_5m_input_tokens + kept_1h != written or thinking > output or not (prompt or output):
             return None
-        return TokenUsage(
-            input_tokens=prompt,
-            cache_read_input_tokens=read,
-            cache_write_input_tokens=written,
-            cache_write_1h_input_tokens=kept_1h,
-            output_tokens=output,
-            reasoning_output_tokens=thinking,
-        )
+        return PlainCounts(prompt, read, written, kept_1h, output, thinking)
 
 
 _PLAIN = msgspec.json.Decoder(PlainUsage)
@@ -88,21 +82,21 @@ def plain_of(usage: msgspec.Raw) -> PlainUsage | None:
 
 def plain_response(
     usage: PlainUsage,
-    tokens: TokenUsage,
+    counts: PlainCounts,
     *,
     message_id: str | None,
     model: str | None,
     provider_name: str,
     request_model: str | None,
 ) -> ModelResponse:
-    """One answer of the API with usage of the plain shape and its `tokens`."""
+    """One answer of the API with usage of the plain shape and its `counts`."""
     return ModelResponse(
         provider_name=provider_name,
         api=_PARSER.api,
         request_model=request_model,
         response_model=model or None,
         response_id=message_id or None,
-        parts=(UsagePart(usage=tokens),),
+        parts=(UsagePart(usage=counts.usage),),
         facts=_facts(usage.service_tier, usage.speed, usage.inference_geo),
     )
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from codesession.domain.plain import whole
 from codesession.importers.folders import walk
 
 if TYPE_CHECKING:
+    from codesession.domain.plain import Seen
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
     from codesession.importers.codex.family import Family
@@ -45,6 +47,10 @@ class CodexFormat:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one rollout."""
+        return map(whole, self.plainly(log))
+
+    def plainly(self, log: LogFile) -> Iterator[Seen]:
+        """The same, plain ones as such."""
         from codesession.importers.codex.family import Family
         from codesession.importers.codex.rollout import Rollout
 

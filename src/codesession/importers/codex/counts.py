@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from codesession.domain import digests
-from codesession.domain.usage import TokenUsage
+from codesession.domain.plain import PlainCounts
 
 Counts = dict[str, Any]
 
@@ -24,7 +24,7 @@ def wire_usage(usage: Counts) -> dict[str, Any]:
     }
 
 
-def plain_tokens(usage: Counts) -> TokenUsage | None:
+def plain_counts(usage: Counts) -> PlainCounts | None:
     """The counts, when they are all believable and fit each other; None for any other shape."""
     if not usage.keys() <= _PLAIN:
         return None
@@ -37,13 +37,7 @@ def plain_tokens(usage: Counts) -> TokenUsage | None:
             return None
     if total != prompt + output or read + written > prompt or reasoning > output:
         return None
-    return TokenUsage(
-        input_tokens=prompt,
-        cache_read_input_tokens=read,
-        cache_write_input_tokens=written,
-        output_tokens=output,
-        reasoning_output_tokens=reasoning,
-    )
+    return PlainCounts(prompt, read, written, 0, output, reasoning)
 
 
 _MAX = 10**9

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.plain import PlainCall, PlainCounts
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
-from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.domain.usage import ModelResponse, UsagePart
 from codesession.importers.billers import named_biller
 from codesession.importers.codex import counts
 from codesession.importers.codex import lines as read
@@ -25,8 +26,11 @@ from codesession.providers.base import RequestFacts
 from codesession.providers.openai_responses import OpenAIResponsesParser
 
 if TYPE_CHECKING:
+    from codesession.domain.plain import Seen
     from codesession.importers.base import LogFile
 
+_KINDS = 512
+"""Kinds of calls remembered at a time."""
 _NEEDLES = (
     b"session_meta",
     b"turn_context",
@@ -88,10 +92,12 @@ class Rollout:
         self._agent_name = agent_name
         self._family = family
         self._state = _State(**log.state)
-        self._held: list[tuple[Sighting, bool]] = []
+        self._kinds: dict[tuple[object, ...], Sighting] = {}
+        """The first call of each kind."""
+        self._held: list[tuple[Seen, bool]] = []
         """Counts that a later line may show to be no call of this file; and whether they may be copies."""
 
-    def calls(self) -> Iterator[Sighting]:
+    def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
         for raw in self._log.lines():
             if self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0:
@@ -108,11 +114,11 @@ class Rollout:
         yield from self._released()
         self._log.state = {name: getattr(self._state, name) for name in _State.__slots__}
 
-    def _released(self) -> Iterator[Sighting]:
+    def _released(self) -> Iterator[Seen]:
         held, self._held = self._held, []
         return (sighting for sighting, _ in held)
 
-    def _take(self, line: read.Line, payload: Any) -> Iterator[Sighting]:
+    def _take(self, line: read.Line, payload: Any) -> Iterator[Seen]:
         at_ms = epoch_ms(line.timestamp)
         if self._log.first_ms is None:
             self._log.first_ms = at_ms
@@ -211,7 +217,7 @@ class Rollout:
             self._state.thread = self._fallback_thread()
         return self._state.thread
 
-    def _record(self, record: read.Record, line: read.Line, at_ms: int | None) -> Sighting | None:
+    def _record(self, record: read.Record, line: read.Line, at_ms: int | None) -> Seen | None:
         state = self._state
         if record.usage is None or record.response_id is None:
             return None
@@ -303,10 +309,27 @@ class Rollout:
         claim: Claim,
         thread: str,
         turn: str | None,
-    ) -> Sighting | None:
+    ) -> Seen | None:
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return None
+        state = self._state
+        plain = counts.plain_counts(usage)
+        if plain is None:
+            return self._single(self._response(key, usage, model), at_ms, claim=claim, thread=thread, turn=turn)
+        kind = (
+            *(claim, thread, model, state.provider, state.tier, state.tier_known),
+            *(state.version, state.spawned_by, state.git_branch, state.directory),
+        )
+        like = self._kinds.get(kind)
+        if like is None:
+            if len(self._kinds) >= _KINDS:
+                self._kinds.clear()
+            response = _with(self._answer(model), key, plain)
+            like = self._kinds[kind] = self._single(response, at_ms, claim=claim, thread=thread, turn=turn)
+        return PlainCall(like, key, at_ms, plain, turn, None, 1)
+
+    def _single(self, response: ModelResponse, at_ms: int, *, claim: Claim, thread: str, turn: str | None) -> Sighting:
         state = self._state
         if thread not in self._log.conversations:
             self._log.conversation(
@@ -326,17 +349,15 @@ class Rollout:
             git_branch=state.git_branch,
             project=state.directory,
         )
-        return Sighting(
-            observation=Observation(response=self._response(key, usage, model), context=context), claim=claim
-        )
+        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+
+    def _answer(self, model: str | None) -> ModelResponse:
+        state = self._state
+        return _answer(named_biller(state.provider, model, "openai"), model, state.tier, state.tier_known)
 
     def _response(self, key: str, usage: read.Counts, model: str | None) -> ModelResponse:
         state = self._state
         provider = named_biller(state.provider, model, "openai")
-        tokens = counts.plain_tokens(usage)
-        if tokens is not None:
-            alike = _answer(provider, model, state.tier, state.tier_known)
-            return _with(alike, key, tokens)
         response = _PARSER.parse_usage(
             counts.wire_usage(usage),
             response={"id": key, "model": model, "service_tier": state.tier},
@@ -362,13 +383,13 @@ def _answer(provider: str, model: str | None, tier: str | None, tier_known: bool
     return response if tier_known else replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
 
 
-def _with(alike: ModelResponse, key: str, tokens: TokenUsage) -> ModelResponse:
+def _with(alike: ModelResponse, key: str, plain: PlainCounts) -> ModelResponse:
     return ModelResponse(
         provider_name=alike.provider_name,
         api=alike.api,
         response_model=alike.response_model,
         response_id=key,
-        parts=(UsagePart(usage=tokens),),
+        parts=(UsagePart(usage=plain.usage),),
         facts=alike.facts,
         warnings=alike.warnings,
     )

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codesession.domain.facts import fact
+from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
-from codesession.services.importing.forms import Forms
+from codesession.services.importing.forms import FileLayouts, Forms, Layouts
 from codesession.services.importing.places import Repositories, plan
 from codesession.services.recording import row_of
 
 if TYPE_CHECKING:
     from codesession.domain.imports import AgentTotal, ImportCursor, PlannedSession
+    from codesession.domain.plain import Seen
     from codesession.domain.pricing import Cost
     from codesession.domain.request import ModelRequest
-    from codesession.importers.base import Importer
+    from codesession.importers.base import Importer, LogFile
     from codesession.services.recording import Costs, Recording
     from codesession.store.base_imports import ImportStore
 
@@ -72,6 +75,12 @@ class Reading:
     agent_name: str | None = None
     """Another name for the agent that made the calls."""
     prompt_titles: bool = False
+    layouts: Layouts
+
+    def calls(self, log: LogFile) -> Iterator[Seen]:
+        """The calls of one pass over a file."""
+        read: Callable[[LogFile], Iterator[Seen]] = getattr(self.importer, "plainly", self.importer.read)
+        return read(log)
 
     def parts(self, news: News, booked: Booked | None = None) -> Iterator[FilePart]:
         """A file's news. What a file holds is never an error: where it cannot be read, the last part says so."""
@@ -94,12 +103,13 @@ class _FileReader:
         self.part = FilePart()
         self._reading = reading
         self._news = news
-        self._forms = Forms(reading.costs, reading.store, self._row_of)
         self._log = scan.begin(reading.importer, news.cursor, news.stamp, news.root, reading.since_ms)
         self._log.want_prompts = reading.prompt_titles
-        if booked is not None:
-            agent_name = news.cursor.agent_name
-            self._log.booked = lambda name: self.part.booked.get((agent_name, name)) or booked(agent_name, name)
+        self._row_of = partial(_row_of, reading, self._log, news.cursor.id)
+        self._forms = Forms(
+            reading.costs,
+            FileLayouts(reading.layouts, self._row_of, import_id=news.cursor.id, conversation_id=self._log.path.stem),
+        )
         self._planned: set[str] = set()
 
     def parts(self) -> Iterator[FilePart]:
@@ -108,12 +118,12 @@ class _FileReader:
         resumed = log.start > 0
         lines = 0
         skipped = False
-        for sighting in self._reading.importer.read(log):
-            if since_ms is not None and sighting.observation.context.started_at_ms < since_ms:
+        for call in self._reading.calls(log):
+            if since_ms is not None and _started(call) < since_ms:
                 skipped = True
                 continue
-            lines += sighting.lines
-            self._add(sighting)
+            lines += call.lines
+            self.part.calls.append(self._plain(call) if isinstance(call, PlainCall) else self._single(call))
             if len(self.part.calls) >= PART:
                 full, self.part = self.part, FilePart()
                 yield full
@@ -121,8 +131,15 @@ class _FileReader:
         done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
         self._finish(done)
 
-    def _add(self, sighting: Sighting) -> None:
+    def _plain(self, call: PlainCall) -> tuple[Any, ...]:
         """Price a call and make it ready for the ledger."""
+        conversation_id = call.like.observation.context.conversation_id
+        if conversation_id not in self._planned:
+            return self._single(call.sighting)
+        return self._forms.fill_plain(call, self._log.first_ms or 0) or self._single(call.sighting)
+
+    def _single(self, sighting: Sighting) -> tuple[Any, ...]:
+        """The same for any call."""
         context, reading, log = sighting.observation.context, self._reading, self._log
         conversation_id = context.conversation_id or log.path.stem
         if conversation_id not in self._planned:
@@ -134,21 +151,7 @@ class _FileReader:
         if call is None:
             row = self._row_of(sighting, reading.costs.of(sighting.observation))
             call = reading.store.prepared(row, ids_may_clash=sighting.ids_may_clash)
-        self.part.calls.append(call)
-
-    def _row_of(self, sighting: Sighting, cost: Cost) -> ModelRequest:
-        context, reading, log = sighting.observation.context, self._reading, self._log
-        return row_of(
-            sighting.observation.response,
-            context,
-            cost,
-            conversation_id=context.conversation_id or log.path.stem,
-            agent_name=reading.agent_name or context.agent_name,
-            project=reading.repositories.of(context.project)[0] if context.project else None,
-            request_id=sighting.request_id,
-            owner_rank=owner_rank(sighting, log.first_ms or 0),
-            import_id=self._news.cursor.id,
-        )
+        return call
 
     def _finish(self, cursor: ImportCursor) -> None:
         """The file has been read: titles may have come after the calls."""
@@ -169,3 +172,22 @@ class _FileReader:
             repositories=self._reading.repositories,
             at_ms=at_ms,
         )
+
+
+def _started(call: Seen) -> int:
+    return call.started_at_ms if isinstance(call, PlainCall) else call.observation.context.started_at_ms
+
+
+def _row_of(reading: Reading, log: LogFile, import_id: int | None, sighting: Sighting, cost: Cost) -> ModelRequest:
+    context = sighting.observation.context
+    return row_of(
+        sighting.observation.response,
+        context,
+        cost,
+        conversation_id=context.conversation_id or log.path.stem,
+        agent_name=reading.agent_name or context.agent_name,
+        project=reading.repositories.of(context.project)[0] if context.project else None,
+        request_id=sighting.request_id,
+        owner_rank=owner_rank(sighting, log.first_ms or 0),
+        import_id=import_id,
+    )

@@ -12,6 +12,7 @@ from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
 from codesession.services.importing.crew import Crew
+from codesession.services.importing.forms import Layouts
 from codesession.services.importing.news import News, Reading
 from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
 from codesession.services.importing.places import Repositories
@@ -158,6 +159,7 @@ class ImportService:
             since_ms=wanted.since_ms,
             agent_name=wanted.agent_name,
             prompt_titles=self._prompt_titles,
+            layouts=Layouts(self._store),
         )
 
     def _import(
