@@ -14,13 +14,13 @@ from support.shell import Shell
 HEAVY = {"click", "rich", "codesession.app", "codesession.settings", "dataclasses", "asyncio", "msgspec", "inspect"}
 RUN = """
 import io, json, sys
-sys.argv = ["cs", *sys.argv[1:]]
 out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
-from codesession.cli.entry import entry_point
-try:
-    entry_point()
-except SystemExit as left:
-    out.write(json.dumps([left.code, sorted(sys.modules)]))
+from codesession.cli.entry import run_quick
+status = run_quick(sys.argv[1:])
+if status is None:
+    from codesession.cli.main import main
+    status = main(sys.argv[1:])
+out.write(json.dumps([status, sorted(sys.modules)]))
 """
 
 

@@ -13,10 +13,21 @@ import sys
 
 def entry_point() -> None:
     """Run one command and exit with its status."""
-    sys.exit(_run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    status = run_quick(arguments)
+    if status is not None:
+        _leave(status)
+    if os.environ.get("_CS_COMPLETE"):
+        from codesession.cli.completions import complete
+
+        sys.exit(complete())
+    from codesession.cli.main import main
+
+    sys.exit(main(arguments))
 
 
-def _run(arguments: list[str]) -> int:
+def run_quick(arguments: list[str]) -> int | None:
+    """Run a command that needs nothing of the command line; None for any other."""
     if arguments[:1] == ["hook"] and len(arguments) > 1 and not arguments[1].startswith("-"):
         from codesession.cli.quick_hook import answer
 
@@ -25,14 +36,19 @@ def _run(arguments: list[str]) -> int:
         from codesession.cli.quick_statusline import print_line
 
         return print_line()
-    if os.environ.get("_CS_COMPLETE"):
-        from codesession.cli.completions import complete
-
-        return complete()
     if arguments == ["auto-log"]:
         from codesession.cli.quick_auto_log import auto_log
 
         return auto_log()
-    from codesession.cli.main import main
+    return None
 
-    return main(arguments)
+
+def _leave(status: int) -> None:
+    """End at once: to take apart all that was loaded can take longer than the command did, and nobody needs it."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:  # nobody reads us any more: the interpreter knows how to end then
+        sys.exit(status)
+    os._exit(status)

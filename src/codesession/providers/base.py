@@ -8,9 +8,9 @@ provider sends: what it cannot believe becomes a warning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from codesession.domain.facts import fact, replace
 from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.providers.counting import Findings, text
 from codesession.providers.names import canonical_provider, host_of, origin_of, provider_of_host, region_of_endpoint
@@ -18,7 +18,7 @@ from codesession.providers.names import canonical_provider, host_of, origin_of, 
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
     """What only the caller of a model knows about the call."""
 

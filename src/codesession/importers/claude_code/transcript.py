@@ -9,10 +9,10 @@ call is joined by whoever keeps the sightings.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
+from codesession.domain.facts import fact, replace
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -41,7 +41,7 @@ _DOUBTED_OUTPUT = 64
 """Only output counts up to here are compared with the text that was written."""
 
 
-@dataclass(slots=True)
+@fact(slots=True)
 class _Call:
     """One call of this file while its lines come in."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -55,7 +54,7 @@ class ImportRequest:
     """The session to prefer where several cover a call."""
 
 
-@dataclass(slots=True)
+@fact(slots=True)
 class _Job:
     """One agent's share of a run."""
 
