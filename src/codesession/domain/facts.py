@@ -7,7 +7,7 @@ plain one. Facts are therefore frozen for the type checker only: it refuses to c
 
 Nor does a command pay for classes it loads and never builds. The standard library's decorator compiles every method
 from text at once, up to two milliseconds per class, and loads `inspect` for it; here the one method that has to be
-compiled is when the first object is built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
+compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         """The names of a fact's fields, in their order."""
 else:
     from operator import attrgetter
+
+    _FEW = 3
+    """Objects of a class that are built one field at a time, before it pays to compile what does it."""
 
     def fact(*, frozen=False, slots=False, kw_only=False):
         """`dataclass` with these options; equal facts have equal hashes, as frozen ones do."""
@@ -59,9 +62,15 @@ else:
         names = made.names
         values = attrgetter(*names) if len(names) > 1 else lambda self: (getattr(self, names[0]),)
 
+        few = iter(range(_FEW))
+
         def __init__(self, *args, **given):
-            cls.__init__ = made.builder(f"{cls.__qualname__}.__init__")  # in our place from now on
-            cls.__init__(self, *args, **given)
+            if not args and made.suits(given) and next(few, None) is not None:
+                for name in names:
+                    setattr(self, name, given[name] if name in given else made.default(name))
+            else:
+                cls.__init__ = made.builder(f"{cls.__qualname__}.__init__")  # in our place from now on
+                cls.__init__(self, *args, **given)
 
         def __eq__(self, other):
             return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
@@ -82,6 +91,8 @@ else:
             self.annotations = vars(plain)["__annotations__"]
             self.names = tuple(self.annotations)
             self.defaults = {name: vars(plain)[name] for name in self.names if name in vars(plain)}
+            self.known = frozenset(self.names)
+            self.needed = self.known - self.defaults.keys()
             self.kw_only = kw_only
 
         def __get__(self, instance, owner):
@@ -95,6 +106,15 @@ else:
             twin = dataclass(repr=False, eq=False, kw_only=self.kw_only)(type(owner.__name__, (), members))
             owner.__dataclass_fields__ = twin.__dataclass_fields__  # in our place from now on
             return owner.__dataclass_fields__
+
+        def suits(self, given):
+            """Whether these are all that is needed and nothing else."""
+            return self.needed <= given.keys() <= self.known
+
+        def default(self, name):
+            """What a field holds that is not given."""
+            default = self.defaults[name]
+            return default.default_factory() if isinstance(default, field) else default
 
         def builder(self, qualified_name):
             """`__init__`, compiled."""

@@ -16,15 +16,17 @@ from codesession.domain.facts import fact, replace
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
-from codesession.importers.claude_code import lines as read
+from codesession.importers.claude_code.few import decoder
 from codesession.importers.claude_code.totals import note_total
-from codesession.importers.claude_code.usage import PlainUsage, plain_of, plain_response, response_of
+from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
+    from codesession.importers.claude_code.few import AnyLine, AnyMessage
+    from codesession.importers.claude_code.plain import PlainUsage
 
 _OPEN_CALLS = 128
 """Calls of a file held open for further lines; a line that comes later is merged by the ledger."""
@@ -45,8 +47,8 @@ _DOUBTED_OUTPUT = 64
 class _Call:
     """One call of this file while its lines come in."""
 
-    best: read.Line
-    message: read.Message
+    best: AnyLine
+    message: AnyMessage
     plain: PlainUsage | None
     """The usage of the best line, where it is of the plain shape."""
     output: int
@@ -56,7 +58,7 @@ class _Call:
     written: int = 0
     """Characters of text seen, as far as counted."""
 
-    def add(self, line: read.Line, message: read.Message, plain: PlainUsage | None, output: int, at_ms: int) -> None:
+    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int, at_ms: int) -> None:
         self.lines += 1
         if at_ms < self.first_ms:
             self.first_ms = at_ms
@@ -66,7 +68,7 @@ class _Call:
     @property
     def usage(self) -> dict[str, Any]:
         """The usage object of the best line as it stands there."""
-        return read.usage_of(self.message) or {}
+        return self.message.counts() or {}
 
 
 class Transcript:
@@ -75,6 +77,7 @@ class Transcript:
     def __init__(self, log: LogFile, agent_name: str) -> None:
         self._log = log
         self._agent_name = agent_name
+        self._decode = decoder()
         self._provider = None if agent_name == "claude-code" else agent_name
         self._calls: dict[tuple[str, ...], _Call] = {}
         self._prompt_id: str | None = log.state.get("prompt")
@@ -112,15 +115,15 @@ class Transcript:
 
     def _usage_line(self, raw: bytes) -> bool:
         """Take a line with usage; whether it was that of a call."""
-        line = read.decode(raw)
+        line = self._decode(raw)
         if line is None:
             self._log.bad_line("broken JSON")
             return False
         message = line.message
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
             return False
-        plain = plain_of(message.usage)
-        usage = read.usage_of(message) if plain is None else None
+        plain = message.plain
+        usage = message.counts() if plain is None else None
         if plain is None and usage is None:
             return False
         at_ms = epoch_ms(line.timestamp)
@@ -140,15 +143,15 @@ class Transcript:
         else:
             known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
-            known.written += read.text_length(message.content)
+            known.written += message.written()
         return True
 
-    def _key(self, line: read.Line, message: read.Message) -> tuple[str, ...]:
+    def _key(self, line: AnyLine, message: AnyMessage) -> tuple[str, ...]:
         if message.id is None:
             return ("", line.uuid or f"{self._log.line_number}")
         if line.requestId:
             return (message.id, line.requestId)
-        usage = read.usage_of(message) or {}
+        usage = message.counts() or {}
         names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
 
@@ -175,7 +178,7 @@ class Transcript:
             lines=call.lines,
         )
 
-    def _claim(self, line: read.Line) -> tuple[Claim, str]:
+    def _claim(self, line: AnyLine) -> tuple[Claim, str]:
         own = line.conversation or self._log.path.stem
         origin = _origin(line)
         if origin and origin != own:
@@ -185,7 +188,7 @@ class Transcript:
         continued = line.isSidechain or line.sessionKind == "bg"
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
 
-    def _tell(self, conversation: str, line: read.Line) -> None:
+    def _tell(self, conversation: str, line: AnyLine) -> None:
         facts = (conversation, line.cwd, line.gitBranch)
         if facts not in self._known:
             self._known.add(facts)
@@ -204,7 +207,7 @@ class Transcript:
         }
         tokens = None if call.plain is None else call.plain.tokens
         if call.plain is not None and tokens is not None:
-            known, response = True, plain_response(call.plain, tokens, **names)
+            known, response = True, call.plain.response(tokens, **names)
         else:
             usage = call.usage
             known = _counts_anything(usage)
@@ -228,11 +231,15 @@ class Transcript:
         if self._log.want_prompts:
             conversation = scan_string(raw, b"sessionId")
             if conversation and conversation not in self._log.conversations:
-                self._log.conversation(conversation, first_prompt=read.prompt_text(raw))
+                from codesession.importers.claude_code.lines import prompt_text
+
+                self._log.conversation(conversation, first_prompt=prompt_text(raw))
 
     def _title_line(self, raw: bytes) -> None:
         """A title by the user beats one by a model; a summary belongs to the conversation that holds its leaf."""
-        line = read.decode_title(raw)
+        from codesession.importers.claude_code.lines import decode_title
+
+        line = decode_title(raw)
         if line is None or line.type not in ("custom-title", "ai-title", "summary"):
             return
         if line.type == "summary":
@@ -256,9 +263,9 @@ def _counts_anything(usage: dict[str, Any]) -> bool:
     return any(usage.get(name) for name in _COUNTS) or (isinstance(split, dict) and any(split.values()))
 
 
-def _origin(line: read.Line) -> str | None:
+def _origin(line: AnyLine) -> str | None:
     """The conversation that a copied line names."""
-    return line.requestSessionId or (line.forkedFrom.sessionId if line.forkedFrom else None)
+    return line.requestSessionId or line.origin
 
 
 def _output(usage: dict[str, Any] | None) -> int:
@@ -302,7 +309,7 @@ def _is_placeholder(call: _Call) -> bool:
     """
     if call.output <= _PLACEHOLDER and call.best.version is not None:
         version = _version(call.best.version)
-        if version is not None and (version < _FLUSHED_FINAL or call.message.stop_details is read.UNSET):
+        if version is not None and (version < _FLUSHED_FINAL or not call.message.is_final):
             return True
     return call.written > call.output * _CHARS_PER_TOKEN + _SLACK_CHARS and call.output <= _DOUBTED_OUTPUT
 
