@@ -7,8 +7,12 @@ these are served before anything of the command line is loaded.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+_SELDOM = 50_000
+"""New objects until garbage is looked for: what a quick command loads it keeps, and looks through it for nothing."""
 
 
 def entry_point() -> None:
@@ -28,6 +32,8 @@ def entry_point() -> None:
 
 def run_quick(arguments: list[str]) -> int | None:
     """Run a command that needs nothing of the command line; None for any other."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_SELDOM)
     if arguments[:1] == ["hook"] and len(arguments) > 1 and not arguments[1].startswith("-"):
         from codesession.cli.quick_hook import answer
 
@@ -40,6 +46,7 @@ def run_quick(arguments: list[str]) -> int | None:
         from codesession.cli.quick_auto_log import auto_log
 
         return auto_log()
+    gc.set_threshold(*usual)
     return None
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     from operator import attrgetter
 
-    _FEW = 3
+    _FEW = 20
     """Objects of a class that are built one field at a time, before it pays to compile what does it."""
 
     def fact(*, frozen=False, slots=False, kw_only=False):
