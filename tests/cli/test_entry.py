@@ -15,11 +15,8 @@ HEAVY = {"click", "rich", "codesession.app", "codesession.settings", "dataclasse
 RUN = """
 import io, json, sys
 out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
-from codesession.cli.entry import run_quick
-status = run_quick(sys.argv[1:])
-if status is None:
-    from codesession.cli.main import main
-    status = main(sys.argv[1:])
+from codesession.cli.entry import run
+status = run(sys.argv[1:])
 out.write(json.dumps([status, sorted(sys.modules)]))
 """
 
@@ -55,7 +52,7 @@ def test_an_import_after_a_turn_loads_no_command_line(shell: Shell) -> None:
     for event in ({}, {"transcript_path": str(transcript)}):
         status, modules = run(shell, "auto-log", text=json.dumps(event))
         assert status == 0
-        assert not modules & {"click", "rich", "asyncio"}
+        assert not modules & {"click", "rich", "asyncio", "dataclasses", "inspect", "msgspec"}
     assert shell.ok("list", "--json")[0]["conversationId"] == "parent"
 
 

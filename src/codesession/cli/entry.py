@@ -11,29 +11,31 @@ import gc
 import os
 import sys
 
+_ANSWERING = frozenset(
+    (
+        *("hook", "statusline", "auto-log"),
+        *("status", "note", "log-ai", "show", "list", "ls", "stats", "import"),
+    )
+)
+"""Commands that agents and scripts start all the time: they answer, and leave neither a thread nor a file behind."""
 _SELDOM = 50_000
-"""New objects until garbage is looked for: what a quick command loads it keeps, and looks through it for nothing."""
+"""New objects until garbage is looked for: what such a command loads it keeps, and looks through it for nothing."""
 
 
 def entry_point() -> None:
     """Run one command and exit with its status."""
     arguments = sys.argv[1:]
-    status = run_quick(arguments)
-    if status is not None:
+    answers = not _ANSWERING.isdisjoint(arguments[:1])
+    if answers:
+        gc.set_threshold(_SELDOM)
+    status = run(arguments)
+    if answers:
         _leave(status)
-    if os.environ.get("_CS_COMPLETE"):
-        from codesession.cli.completions import complete
-
-        sys.exit(complete())
-    from codesession.cli.main import main
-
-    sys.exit(main(arguments))
+    sys.exit(status)
 
 
-def run_quick(arguments: list[str]) -> int | None:
-    """Run a command that needs nothing of the command line; None for any other."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_SELDOM)
+def run(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
     if arguments[:1] == ["hook"] and len(arguments) > 1 and not arguments[1].startswith("-"):
         from codesession.cli.quick_hook import answer
 
@@ -42,12 +44,17 @@ def run_quick(arguments: list[str]) -> int | None:
         from codesession.cli.quick_statusline import print_line
 
         return print_line()
+    if os.environ.get("_CS_COMPLETE"):
+        from codesession.cli.completions import complete
+
+        return complete()
     if arguments == ["auto-log"]:
         from codesession.cli.quick_auto_log import auto_log
 
         return auto_log()
-    gc.set_threshold(*usual)
-    return None
+    from codesession.cli.main import main
+
+    return main(arguments)
 
 
 def _leave(status: int) -> None:

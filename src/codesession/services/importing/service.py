@@ -114,7 +114,8 @@ class ImportService:
 
     def _jobs(self, wanted: ImportRequest) -> list[_Job]:
         named = (registry.load(name) for name in dict.fromkeys(wanted.agents or ()))
-        importers = named if wanted.agents else map(registry.load, registry.names_for(wanted.files))
+        single = (wanted.path,) if wanted.path is not None and wanted.path.is_file() else ()
+        importers = named if wanted.agents else map(registry.load, registry.names_for(wanted.files or single))
         if wanted.files:
             jobs = _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
             for job in jobs:
