@@ -305,7 +305,7 @@ def test_a_fault_in_the_first_look_fails_no_call(setup: Setup, monkeypatch: pyte
 
 
 def test_a_ledger_that_was_replaced_is_the_one_that_is_asked(setup: Setup, tmp_path: Path) -> None:
-    """A restored backup, say: what is open still would answer as the old one was, for ever."""
+    """A restored backup, say, a moment later: what is open still would answer as the old one was, for ever."""
     setup.budget(0)
     assert setup.ask()[0] == 403
     setup.app.close()
@@ -317,9 +317,9 @@ def test_a_ledger_that_was_replaced_is_the_one_that_is_asked(setup: Setup, tmp_p
     for ending in ("-wal", "-shm"):
         (tmp_path / f"s.db{ending}").unlink(missing_ok=True)
     copy.replace(tmp_path / "s.db")
-    assert setup.ask()[0] == 200
+    setup.wait(lambda: setup.ask()[0] == 200)
     setup.app = app_of(tmp_path / "s.db")
-    assert setup.standing().spent_picousd > 0
+    setup.wait(lambda: setup._now().spent_picousd > 0)
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
-from codesession.proxy.inbound import ClientGoneError, Inbound, Request
+from codesession.proxy.inbound import Inbound
+from codesession.proxy.request import ClientGoneError, Request
 
 GET = b"GET /a/b?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
@@ -470,3 +471,121 @@ def test_a_connection_retires_after_the_answer_under_way() -> None:
 
     run(serve, busy)
     run(serve, idle)
+
+
+@pytest.mark.parametrize("size", [7, 1000])
+@pytest.mark.parametrize(
+    "body", [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"]
+)
+def test_a_body_that_comes_with_a_wish_for_another_protocol_is_read(body: bytes, size: int) -> None:
+    """Java's client asks every server for HTTP/2 this way; the parser would leave the body out."""
+    ask = b"POST /p HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n" + body
+
+    async def work(client: Client) -> None:
+        for begin in range(0, len(ask), size):
+            await client.send(ask[begin : begin + size])
+            await asyncio.sleep(0.001)
+        assert (await client.receive()).endswith(b"\r\n\r\nPOST /p  hello")
+
+    run(echo, work)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello\r\n",
+    ],
+)
+def test_a_body_that_cannot_be_read_ends_its_request(body: bytes) -> None:
+    """Whoever reads it does not wait for ever."""
+    left: list[str] = []
+
+    async def serve(request: Request) -> None:
+        try:
+            while not request.ended:
+                await request.read()
+        except ClientGoneError:
+            left.append("gone")
+
+    async def begun(request: Request) -> None:
+        request.start(200, [])
+        request.write(b"so far")
+        await serve(request)
+
+    async def work(client: Client) -> None:
+        got = await client.asks(b"POST /p HTTP/1.1\r\n" + body)
+        assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert b"connection: close\r\n" in got
+
+    async def cut(client: Client) -> None:
+        head, end, rest = body.partition(b"\r\n\r\n")
+        await client.send(b"POST /p HTTP/1.1\r\n" + head + end)
+        await asyncio.sleep(0.05)
+        assert (await client.asks(rest)).endswith(b"6\r\nso far\r\n")
+
+    run(serve, work)
+    run(begun, cut)
+    assert left == ["gone", "gone"]
+
+
+@pytest.mark.parametrize("behind", [GET, b"\x00garbage\r\n"])
+def test_a_client_that_leaves_is_noticed_whatever_it_sent_behind_its_request(behind: bytes) -> None:
+    """Else its provider would go on, and bill."""
+    noticed = asyncio.Event()
+
+    async def serve(request: Request) -> None:
+        request.on_gone = noticed.set
+        await noticed.wait()
+
+    async def work(client: Client) -> None:
+        await client.send(GET + behind)
+        await asyncio.sleep(0.05)
+        client.sock.close()
+        await asyncio.wait_for(noticed.wait(), 5)
+
+    run(serve, work)
+
+
+def test_a_client_that_asks_and_never_reads_is_not_read_any_more() -> None:
+    """Its answers would fill the memory."""
+    served: list[Request] = []
+
+    async def serve(request: Request) -> None:
+        served.append(request)
+        request.start(200, [])
+        request.finish(b"x" * 10_000)
+
+    async def work(client: Client) -> None:
+        sending = asyncio.ensure_future(client.send(GET * 100_000))
+        await asyncio.sleep(0.5)
+        assert not sending.done()
+        assert len(served) < 200
+        sending.cancel()
+        client.sock.close()
+
+    run(serve, work)
+
+
+def test_what_was_held_for_a_client_can_end_when_it_is_gone() -> None:
+    """Whoever waits until it has caught up waits no more."""
+    told: list[str] = []
+    ready = asyncio.Event()
+
+    async def serve(request: Request) -> None:
+        request.on_ready = ready.set
+        request.on_gone = lambda: told.append("gone")
+        request.start(200, [])
+        request.write(b"x" * 4_000_000)
+        assert request.slow
+        await ready.wait()
+        assert request.gone
+
+    async def work(client: Client) -> None:
+        await client.send(GET + GET)
+        await asyncio.sleep(0.1)
+        client.sock.close()
+        await asyncio.wait_for(ready.wait(), 5)
+
+    run(serve, work, send_buffer=65536)
+    assert told == ["gone"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 
 import pytest
@@ -76,6 +77,25 @@ def test_browsers_and_rebound_names_get_nothing(
     """Not even the health page."""
     assert proxy.call("POST", "/v1/messages", BODY, headers)[0] == status
     assert proxy.call("GET", "/health", headers=headers)[0] == status
+    assert provider.requests == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("Host: 127.0.0.1:{port}\r\nHost: evil.example\r\n", 400),
+        ("Host: 127.0.0.1:{port}\r\nOrigin: http://localhost:1\r\norigin: http://evil.example\r\n", 400),
+        ("Host: evil.example\r\nHost: 127.0.0.1:{port}\r\n", 421),
+        ("Host: 127.0.0.1:{port}\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
+    ],
+)
+def test_a_request_that_can_be_read_in_two_ways_goes_nowhere(
+    proxy: RunningProxy, provider: FakeProvider, lines: str, status: int
+) -> None:
+    """Who asks must be beyond doubt, and so must the body's form: only chunks are taken apart here."""
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+        sock.sendall(f"POST /v1/messages HTTP/1.1\r\n{lines.format(port=proxy.port)}\r\n".encode())
+        assert sock.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
     assert provider.requests == []
 
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from codesession.proxy import replies
-from codesession.proxy.inbound import Inbound, Request
+from codesession.proxy.inbound import Inbound
+from codesession.proxy.request import Request
 from codesession.proxy.sessions import ActiveSession
 from support.inbound import with_request
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from codesession.proxy.inbound import ClientGoneError, Inbound, Request
+from codesession.proxy.inbound import Inbound
+from codesession.proxy.request import ClientGoneError, Request
 from codesession.proxy.request_body import RequestBody
 from support.inbound import with_request
 

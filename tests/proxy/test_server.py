@@ -193,3 +193,20 @@ def test_100_megabytes_stream_both_ways_in_bounded_memory(provider: FakeProvider
         process.terminate()
     assert len(provider.requests[0].body) == count << 20
     assert peak_kb < 260 * 1024, f"{peak_kb} kB"
+
+
+def test_stop_lets_an_answer_that_is_complete_reach_its_client(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """The upstream is done with it; the client reads it more slowly than it came."""
+    body = b"x" * 3_000_000
+    provider.script(wires.http(200, (("content-type", "text/plain"),), body))
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.sendall(f"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
+        received = sock.recv(1000)
+        stopping = threading.Thread(target=lambda: proxy.server.stop(timeout=5))
+        stopping.start()
+        while data := sock.recv(65536):
+            received += data
+            time.sleep(0.001)
+        stopping.join()
+    assert received.endswith(b"\r\n\r\n" + body)

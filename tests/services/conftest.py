@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from codesession.app import App
 from codesession.domain.repo import Baseline, Scan
 from codesession.services import repo as repo_service
+from support.spending import app_of
 
 LONG_AGO = "2024-01-02T03:04:05Z"
 
@@ -98,3 +100,12 @@ def repo(new_repo: Callable[[str], GitRepo]) -> GitRepo:
     made = new_repo("repo")
     made.commit("old", "old.txt", "other.txt", at=LONG_AGO)
     return made
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """Services over a ledger with one session, number 1, in the test's own folder."""
+    made = app_of(tmp_path / "s.db")
+    made.sessions.start("task", tmp_path)
+    yield made
+    made.close()

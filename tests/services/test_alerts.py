@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,10 @@ from codesession.domain.money import PICO
 from codesession.errors import InvalidInputError
 from codesession.services import notifying
 from support.ledger import make_request
-from support.spending import app_of, now_ms
+from support.spending import now_ms
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    made = app_of(tmp_path / "s.db")
-    made.sessions.start("task", tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from codesession.proxy.inbound import Inbound, Request
+from codesession.proxy.inbound import Inbound
+from codesession.proxy.request import Request
 
 
 class Written(asyncio.Transport):

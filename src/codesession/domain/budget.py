@@ -7,11 +7,11 @@ Money is integer pico-dollars, times are UTC epoch milliseconds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from codesession.domain.budget_rules import fits, is_reached
+from codesession.domain.facts import fact
 from codesession.domain.money import format_usd
 from codesession.domain.usage import BillingFacts
 
@@ -55,7 +55,7 @@ class Decision(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class NewBudget:
     """A budget about to be set; it replaces the one with the same scope, period, agent and name."""
 
@@ -74,7 +74,7 @@ class NewBudget:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Budget(NewBudget):
     """A budget as the ledger keeps it."""
 
@@ -90,7 +90,7 @@ class Budget(NewBudget):
         return self.name or f"{self.scope} {self.period}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Spender:
     """Who is about to spend. None where not known."""
 
@@ -99,7 +99,7 @@ class Spender:
     agent_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Standing:
     """One budget at one moment, for one session where each has its own."""
 
@@ -188,7 +188,7 @@ class Armed(NamedTuple):
     strict: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Reservation:
     """Money set aside for one call until the ledger knows its cost."""
 
@@ -203,7 +203,7 @@ class Reservation:
     expires_at_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class CallDemand:
     """What a call can use at most, as far as its request tells."""
 
@@ -224,8 +224,10 @@ class CallDemand:
     facts: BillingFacts = _NO_FACTS
 
 
-def rules_of(standings: Iterable[Standing]) -> Rules:
-    """What has to stay as it is for a reservation to be good."""
+def rules_of(standings: Sequence[Standing]) -> Rules | None:
+    """What has to stay as it is for money to be good that was set aside in advance; None where nothing is left."""
+    if any(standing.is_exhausted or standing.remaining_picousd < 0 for standing in standings):
+        return None
     return tuple((each.budget.id, each.limit_picousd, each.window_start_ms) for each in standings)
 
 

@@ -8,8 +8,9 @@ prompt. Where a name may mean more than one thing the dearer one is taken.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from codesession.domain.facts import fact
 
 SEARCHES = 20
 """Searches a provider's own tool may do in one call that sets no limit."""
@@ -54,7 +55,7 @@ _TELLING = _ELSEWHERE | _ADDRESSES | _OPEN_ENDED | _IMAGES | {"prompt", "type", 
 _NAME = re.compile(r"[\w.-]{1,40}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class BodyDemand:
     """Upper limits of one request."""
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from codesession.domain.facts import fact
 from codesession.providers.counting import whole_number
 from codesession.providers.names import provider_of_host
 
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Route:
     """A billed call, as far as its request line tells."""
 
@@ -37,7 +37,7 @@ class Route:
     """A stored response that is fetched again (background processing); its id has been billed once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class BodyFacts:
     """What a request body says about the call; never its content."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from codesession.proxy.connection import Response
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
 from codesession.proxy.headers import response_headers
-from codesession.proxy.inbound import Request
+from codesession.proxy.request import Request
 from codesession.proxy.usage_chunk import UsageChunkFilter
 from codesession.proxy.witness import Witness
 
@@ -55,7 +55,7 @@ class Answer:
             request.finish(seen if editor is None else seen + editor.rest())
         else:
             request.write(seen)
-            if request.slow:
+            if request.slow and not request.gone:
                 response.hold()
         if self._witness is not None and chunk:
             self._witness.take(chunk)

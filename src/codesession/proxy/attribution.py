@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from codesession.domain.facts import fact
 
 _AGENTS = {
     b"claude-cli": "claude-code",
@@ -31,7 +32,7 @@ _BORROWED = re.compile(rb"Hermes Agent")
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class AgentFacts:
     """Fields of `CallContext` that headers can fill; None where they say nothing."""
 

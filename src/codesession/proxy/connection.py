@@ -114,7 +114,9 @@ class Response:
 
     def end(self, error: BaseException | None = None) -> None:
         """Nothing more comes, because that was all or because of an error."""
-        self.ended, self._error, self._connection = error is None, error, None
+        self._connection = None
+        if self._error is None:
+            self.ended, self._error = error is None, error
 
     def deliver(self) -> None:
         """Hand over what has come, if somebody takes it."""

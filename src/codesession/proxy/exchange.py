@@ -23,9 +23,9 @@ from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.proxy.gatekeeper import GateFailedError, Gatekeeper
 from codesession.proxy.headers import request_headers
-from codesession.proxy.inbound import ClientGoneError, Request
 from codesession.proxy.inject import ask_for_usage, may_edit
 from codesession.proxy.recorder import Recorder
+from codesession.proxy.request import ClientGoneError, Request
 from codesession.proxy.request_body import RequestBody
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from codesession.domain.budget import CallDemand
+from codesession.domain.facts import fact
 from codesession.domain.request import CallContext, Observation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class PendingCall:
     """A billed call that waits to be forwarded. Holds no prompt and no key."""
 
@@ -18,21 +18,21 @@ class PendingCall:
     context: CallContext
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Admission:
     """The call may go; `ticket` names what was set aside for it and travels with its observation to the ledger."""
 
     ticket: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Not now: ask again after so many seconds, when calls under way may have settled for less."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """The call must not go. The agent gets `message` in its provider's error shape."""
 

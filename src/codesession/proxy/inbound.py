@@ -11,181 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
 import httptools
 
-_HELD = 64 * 1024
-"""Bytes of a request's body that wait to be read before the client is asked to wait."""
+from codesession.proxy.request import Headers, Request
+
 _HEAD_LIMIT = 1024 * 1024
-_BODILESS = (204, 304)
-_REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-Headers = list[tuple[bytes, bytes]]
-
-
-class ClientGoneError(Exception):
-    """The client hung up while its request was being read."""
-
-
-class Request:
-    """A request of a client, and the way back to it. Header names and values are as the client wrote them."""
-
-    __slots__ = (
-        "_bodiless",
-        "_chunked",
-        "_connection",
-        "_head",
-        "_keep_alive",
-        "_modern",
-        "_pieces",
-        "_received",
-        "_size",
-        "_waiter",
-        "_waits_for_word",
-        "answered",
-        "ended",
-        "first",
-        "headers",
-        "method",
-        "on_gone",
-        "on_ready",
-        "path",
-        "peer",
-        "query",
-        "started",
-    )
-
-    def __init__(
-        self, connection: Inbound, method: bytes, target: bytes, headers: Headers, *, keep_alive: bool, modern: bool
-    ) -> None:
-        path, mark, query = _origin_form(target).partition(b"?")
-        self.method = method.decode("ascii")
-        self.path = path.decode("latin-1")
-        """Still percent-encoded."""
-        self.query = (mark + query).decode("latin-1")
-        """With its question mark; empty where there is none."""
-        self.headers = headers
-        self.first = {name.lower(): value for name, value in headers}
-        """By lower-case name."""
-        self.peer = connection.peer
-        self.ended = False
-        """`read` has given the whole body."""
-        self.on_gone: Callable[[], None] | None = None
-        """Called when the client hangs up before it has its whole answer."""
-        self.on_ready: Callable[[], None] | None = None
-        """Called when a client that was `slow` has caught up."""
-        self.started = False
-        """A status was given; a failure can only be shown by cutting the connection."""
-        self.answered = False
-        """The answer is complete."""
-        self._connection = connection
-        self._keep_alive = keep_alive
-        self._modern = modern
-        self._waits_for_word = modern and self.first.get(b"expect", b"").lower() == b"100-continue"
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._received = False
-        self._waiter: asyncio.Future[None] | None = None
-        self._head = b""
-        self._bodiless = False
-        self._chunked = False
-
-    # what comes in
-
-    async def read(self) -> bytes:
-        """The next bytes of the body, empty when nothing is left. Raises `ClientGoneError`."""
-        while True:
-            if self._connection.gone:
-                raise ClientGoneError
-            if self._pieces or self._received:
-                break
-            if self._waits_for_word:
-                self._waits_for_word = False
-                self._connection.write(_CONTINUE)
-            self._connection.listen()
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces, self._size = [], 0
-        self.ended = self._received
-        return data
-
-    def take(self, data: bytes) -> bool:
-        """More of the body has come; False when enough waits. Nobody reads it once the answer is complete."""
-        if self.answered:
-            return True
-        self._pieces.append(data)
-        self._size += len(data)
-        self.wake()
-        return self._size <= _HELD
-
-    def take_end(self) -> None:
-        """The body has come."""
-        self._received = True
-        self.wake()
-
-    def wake(self) -> None:
-        """Whoever reads looks again."""
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-    # what goes out
-
-    @property
-    def slow(self) -> bool:
-        """Bytes wait for the client; `on_ready` tells when they have gone."""
-        return self._connection.choked
-
-    def start(self, status: int, headers: Headers, reason: bytes | None = None) -> None:
-        """Give the head of the answer. It goes out with the first bytes of the body, or by `flush`."""
-        lines = [b"HTTP/1.1 %d %b\r\n" % (status, _REASONS.get(status, b"") if reason is None else reason)]
-        has_length = says_close = False
-        for name, value in headers:
-            lines.append(b"%b: %b\r\n" % (name, value))
-            known = name.lower()
-            has_length = has_length or known == b"content-length"
-            says_close = says_close or (known == b"connection" and b"close" in value.lower())
-        self._bodiless = self.method == "HEAD" or status in _BODILESS
-        if not (has_length or self._bodiless):
-            self._chunked = self._modern
-            self._keep_alive = self._keep_alive and self._modern
-            if self._chunked:
-                lines.append(b"transfer-encoding: chunked\r\n")
-        self._keep_alive = self._keep_alive and not says_close
-        if not (self._keep_alive or says_close):
-            lines.append(b"connection: close\r\n")
-        lines.append(b"\r\n")
-        self._head, self.started, self._waits_for_word = b"".join(lines), True, False
-
-    def flush(self) -> None:
-        """Send the head if it still waits."""
-        head, self._head = self._head, b""
-        if head:
-            self._connection.write(head)
-
-    def write(self, data: bytes) -> None:
-        """Bytes of the answer's body; they are lost if the client is gone."""
-        head, self._head = self._head, b""
-        if self._bodiless or not data:
-            data = b""
-        elif self._chunked:
-            data = b"%x\r\n%b\r\n" % (len(data), data)
-        if head or data:
-            self._connection.write(head + data)
-
-    def finish(self, data: bytes = b"") -> None:
-        """The last bytes of the answer's body, and its end."""
-        if self._chunked:
-            head, self._head = self._head, b""
-            last = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n"
-            self._connection.write(head + last)
-        else:
-            self.write(data)
-        self.answered = True
-        self._connection.done(keep=self._keep_alive)
+_PIPELINED = 8
+"""Requests that may wait for their turn; with more, nothing is read. Until then a client that leaves is noticed."""
 
 
 class Inbound(asyncio.Protocol):
@@ -213,9 +46,13 @@ class Inbound(asyncio.Protocol):
         self._current: Request | None = None
         """Who is being answered."""
         self._waiting: deque[Request] = deque()
-        """Sent before the answer to the one before; nothing more is read meanwhile."""
+        """Sent before the answer to the one before."""
         self._last = False
         """The connection ends with the current answer."""
+        self._deaf = False
+        """What comes is none of a request."""
+        self._framing = b""
+        """How long the body of a request is whose body the parser takes for another protocol."""
         self._paused = False
         self.peer: str | None = None
         """The client's address."""
@@ -235,7 +72,7 @@ class Inbound(asyncio.Protocol):
 
     def listen(self) -> None:
         """Read on."""
-        if self._paused and not self._waiting and self._transport is not None:
+        if self._paused and len(self._waiting) <= _PIPELINED and self._transport is not None:
             self._paused = False
             self._transport.resume_reading()
 
@@ -245,11 +82,8 @@ class Inbound(asyncio.Protocol):
         if self._last or not keep:
             self.close()
             return
-        if self._waiting:
-            self._begin(self._waiting.popleft())
-        else:
-            self.idle_since = self._loop.time()
-        self.listen()
+        self.idle_since = self._loop.time()
+        self._go_on()
 
     # asked by the server
 
@@ -257,6 +91,11 @@ class Inbound(asyncio.Protocol):
         """Send what waits, then hang up."""
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Hang up at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def retire(self) -> None:
         """Hang up as soon as nothing is due."""
@@ -277,11 +116,10 @@ class Inbound(asyncio.Protocol):
         """Bytes of requests."""
         if self._incoming is None:
             self._head_size += len(data)
+        if self._deaf:
+            return
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:  # asked to change the protocol: answered in this one, for the last time
-            self._last = True
-            self._pause()
+            self._feed(data)
         except httptools.HttpParserError:
             self._turn_away(400, b"not an HTTP/1.1 request\n")
         if self._incoming is None and self._head_size > _HEAD_LIMIT:
@@ -296,16 +134,20 @@ class Inbound(asyncio.Protocol):
         self.choked = False
         if self._current is not None and self._current.on_ready is not None:
             self._current.on_ready()
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone, or was sent away."""
-        self.gone = True
+        self.gone = self._last = True
         self._transport = None
         for request in filter(None, (self._incoming, self._current, *self._waiting)):
             request.wake()
         current, self._current = self._current, None
-        if current is not None and current.on_gone is not None:
-            current.on_gone()
+        self._waiting.clear()
+        if current is not None:
+            for told in (current.on_gone, current.on_ready):  # what was held for it can end, too
+                if told is not None:
+                    told()
         self._open.discard(self)
 
     # httptools
@@ -325,15 +167,18 @@ class Inbound(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Its body follows, if it has one."""
+        if self._incoming is not None:
+            return  # the parser was told once more how long the body is
         parser, self._head_size = self._parser, 0
         modern = parser.get_http_version() != "1.0"
         keep_alive = modern and parser.should_keep_alive() and not parser.should_upgrade()
         request = Request(self, parser.get_method(), self._target, self._headers, keep_alive=keep_alive, modern=modern)
         self._incoming = request
-        if self._current is None:
-            self._begin(request)
-        else:
-            self._waiting.append(request)
+        if parser.should_upgrade():
+            self._framing = _framing(request)
+        self._waiting.append(request)
+        self._go_on()
+        if len(self._waiting) > _PIPELINED:
             self._pause()
 
     def on_body(self, data: bytes) -> None:
@@ -343,11 +188,38 @@ class Inbound(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """That was all of it."""
+        if self._framing:
+            return
         request, self._incoming = self._incoming, None
         if request is not None:
             request.take_end()
 
     # inside
+
+    def _feed(self, data: bytes) -> None:
+        """
+        Have it parsed.
+
+        Whoever asks to change the protocol is answered in this one, for the last time. The parser leaves out the body
+        of such a request, as if it were of the other protocol already: another one reads it.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._last = True
+            framing, self._framing = self._framing, b""
+            self._deaf = not framing
+            if framing:
+                self._parser = httptools.HttpRequestParser(self)
+                self._parser.feed_data(framing + data[upgrade.args[0] :])
+
+    def _go_on(self) -> None:
+        """Begin with the next request, unless an answer is under way or waits for its client."""
+        if self._current is not None or self.choked or self.gone:
+            return
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        self.listen()
 
     def _begin(self, request: Request) -> None:
         self._current, self.idle_since = request, None
@@ -372,26 +244,27 @@ class Inbound(asyncio.Protocol):
 
     def _turn_away(self, status: int, why: bytes) -> None:
         """What cannot be read is not answered in its turn: the connection ends after the answer under way."""
-        self._pause()
-        self._last = True
+        self._last = self._deaf = True
         if self._current is None and not self.gone:
-            request = Request(self, b"GET", b"/", [], keep_alive=False, modern=True)
-            self._current = request
-            _say(request, status, why)
+            self._current = Request(self, b"GET", b"/", [], keep_alive=False, modern=True)
+        elif self._current is None or self._current is not self._incoming:
+            return
+        if self._current.started:  # it is answered while its body comes: there is no other way to tell
+            self.close()
+            return
+        self._current.part()
+        _say(self._current, status, why)
+
+
+def _framing(request: Request) -> bytes:
+    """The head of another request whose body is as long; empty where there is none."""
+    for name in (b"transfer-encoding", b"content-length"):
+        value = request.first.get(name, b"0")
+        if value != b"0":
+            return b"POST / HTTP/1.1\r\n%b: %b\r\n\r\n" % (name, value)
+    return b""
 
 
 def _say(request: Request, status: int, text: bytes) -> None:
     request.start(status, [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))])
     request.finish(text)
-
-
-def _origin_form(target: bytes) -> bytes:
-    """Path and query of a target; a client that takes us for its system's proxy puts an origin before them."""
-    target = target.partition(b"#")[0]
-    if target.startswith(b"/"):
-        return target
-    scheme, mark, rest = target.partition(b"://")
-    if not mark or scheme.lower() not in (b"http", b"https"):
-        return target
-    _, slash, path = rest.partition(b"/")
-    return slash + path if slash else b"/"

@@ -13,9 +13,9 @@ from codesession.proxy.exchange import Exchange, Services
 from codesession.proxy.gate import Gate
 from codesession.proxy.gatekeeper import Gatekeeper
 from codesession.proxy.guard import Guard
-from codesession.proxy.inbound import Request
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply
+from codesession.proxy.request import Request
 from codesession.proxy.route import Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
 
@@ -77,6 +77,10 @@ class Relay:
         if refusal is not None:
             self._diagnostics.count("turned_away")
             return replies.error(refusal[0], refusal[1])
+        if request.repeats(b"host", b"origin"):
+            return replies.error(400, "a header that says who asks is there twice")
+        if headers.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
+            return replies.error(501, "a body in another transfer encoding than chunked is not supported")
         if path == "/health":
             return replies.health(self._active_session())
         if path == "/metrics" and self._metrics is not None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from codesession.proxy.inbound import Request
+from codesession.proxy.request import Request
 from codesession.proxy.route import INTERCEPTED
 from codesession.proxy.sessions import ActiveSession
 

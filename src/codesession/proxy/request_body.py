@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from codesession.proxy.inbound import ClientGoneError, Request
+from codesession.proxy.request import ClientGoneError, Request
 
 
 class RequestBody:

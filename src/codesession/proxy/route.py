@@ -12,9 +12,9 @@ Paths stay percent-encoded; only labels (agent, project, token) are decoded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from codesession.domain.facts import fact
 from codesession.providers.names import canonical_provider
 from codesession.proxy.upstreams import CODE_ASSIST, Upstream
 
@@ -36,7 +36,7 @@ INTERCEPTED = (
 """What `GET /health` lists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Route:
     """Where a request goes and what its path says about who sent it."""
 
@@ -48,7 +48,7 @@ class Route:
     project: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact(frozen=True, slots=True)
 class UnknownRoute:
     """No configured provider is meant. `provider` is the name that was asked for, if any."""
 

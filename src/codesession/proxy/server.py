@@ -32,6 +32,7 @@ _SWEEP_S = 600
 """How often connections are looked for that nobody has used for so long."""
 
 _BACKLOG = 2048
+_FLUSH_S = 0.005
 
 _SWITCH_S = 0.0005
 """How long the thread that writes the ledger may keep a byte waiting; Python's own choice is ten times that."""
@@ -181,6 +182,7 @@ class _Server:
 
     async def _shut_down(self) -> None:
         """Close what is idle, give open calls their grace, then cut them; their tasks record them either way."""
+        end = asyncio.get_running_loop().time() + self._grace_s
         for connection in list(self._connections):
             connection.retire()
         if self._tasks:
@@ -189,6 +191,10 @@ class _Server:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
+        while self._connections and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(_FLUSH_S)  # answers that are complete wait for their clients
+        for connection in list(self._connections):
+            connection.abort()
 
     async def _sweep(self) -> None:
         """Every now and then hang up on clients that have been silent for long."""

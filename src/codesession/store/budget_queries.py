@@ -149,10 +149,9 @@ INSERT_RESERVATION = (
 )
 TAKE = (
     "UPDATE budget_reservations SET conversation_id = :conversation_id, provider_name = :provider_name,"
-    " request_model = :request_model, amount_picousd = :amount_picousd, created_at_ms = :created_at_ms,"
-    " expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
+    " request_model = :request_model, amount_picousd = :amount_picousd, created_at_ms = :created_at_ms WHERE uid = :uid"
 )
-"""What was set aside in advance is a call's now, unless that call is over already."""
+"""What was set aside in advance is a call's now, also of one that was recorded without a cost by now."""
 RENEW = "UPDATE budget_reservations SET expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
 RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NULL"
 SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"

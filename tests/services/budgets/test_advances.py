@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,14 +59,6 @@ class Proxy:
         """What is set aside, as the ledger has it."""
         sql = "SELECT provider_name, request_model, conversation_id, amount_picousd FROM budget_reservations ORDER BY 1"
         return [tuple(row) for row in self.app.store._db.query(sql)]  # type: ignore[attr-defined]  # the ledger itself
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    made = app_of(tmp_path / "s.db")
-    made.sessions.start("task", tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -243,3 +234,64 @@ def test_a_ledger_that_fails_loses_no_note(proxy: Proxy) -> None:
         proxy.stock.tend(Broken(), now_ms())  # type: ignore[arg-type]  # only what is called
     proxy.stock.give_back(proxy.app.budgets)
     assert "conv-1" in [row[2] for row in proxy.rows()]
+
+
+def test_a_stock_ends_with_the_budget_however_fast_calls_come(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking after it does not renew the belief that something is left."""
+    monkeypatch.setattr(advances, "_COVER_S", 0.02)
+    proxy.burst(calls=100)
+    proxy.app.recording.record([finished(1, None, "msg_9", output=10_000_000, at_ms=now_ms())])
+    end = time.monotonic() + advances._FRESH_S + 0.05
+    while time.monotonic() < end:
+        proxy.take()
+        proxy.tend()
+        time.sleep(0.005)
+    assert proxy.take() is None
+    assert proxy.stocked == 0
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_ledger_that_is_held_for_long_loses_no_money(proxy: Proxy, ends: bool) -> None:
+    """What could not be given back is given back later."""
+    proxy.burst()
+
+    class Locked:
+        def set_aside(self, *_: Any, **__: Any) -> None:
+            raise OSError("locked")
+
+    with pytest.raises(OSError, match="locked"):
+        proxy.stock.give_back(Locked())  # type: ignore[arg-type]  # only what is called
+    assert proxy.standing().reserved_picousd > 0
+    if ends:
+        proxy.stock.give_back(proxy.app.budgets)
+    else:
+        assert proxy.stock.are_due()
+        proxy.take()
+        proxy.take()
+        proxy.tend()
+        proxy.stock.give_back(proxy.app.budgets)
+    assert proxy.rows() == []
+
+
+def test_a_call_without_a_cost_keeps_its_own_estimate_aside(proxy: Proxy) -> None:
+    """Not that of the dearer calls its ticket was made for, also where its record was faster than the note."""
+    proxy.burst(DEAR)
+    ticket = proxy.take(DEMAND, "conv-1")
+    unpriced = finished(1, ticket, "msg_1", output=100, at_ms=now_ms())
+    unpriced = replace(unpriced, response=replace(unpriced.response, response_model="nobody-knows-it"))
+    proxy.app.recording.record([replace(unpriced, response=replace(unpriced.response, request_model="nobody"))])
+    proxy.stock.give_back(proxy.app.budgets)
+    assert proxy.rows() == [("anthropic", DEMAND.model, "conv-1", cost_of(proxy.app))]
+    assert proxy.standing().calls_held == 1
+
+
+def test_another_ledger_knows_nothing_of_it(proxy: Proxy, tmp_path: Path) -> None:
+    """A backup that was put in its place has the same budgets, and none of the money set aside."""
+    proxy.burst()
+    other = app_of(tmp_path / "other.db")
+    other.sessions.start("task", tmp_path)
+    budget(other, 100 * PICO)
+    mine, proxy.app = proxy.app, other
+    assert proxy.take() is None
+    proxy.app = mine
+    other.close()

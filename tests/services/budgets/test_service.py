@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,6 @@ from codesession.domain.request import Source
 from codesession.errors import BudgetExceededError, InvalidInputError
 from support.ledger import make_request
 from support.spending import DEMAND, app_of, now_ms
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    made = app_of(tmp_path / "s.db")
-    made.sessions.start("task", tmp_path)
-    yield made
-    made.close()
 
 
 def new(limit: int = PICO, **changes: Any) -> NewBudget:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from codesession.domain.budget import LEASE_MS, CallDemand, Reservation, Rules, Spender
 from codesession.services.budgets.estimating import Estimate
@@ -53,6 +53,8 @@ class _Stock:
     rests_until: float = float("-inf")
     largest_picousd: int = 0
     """The largest estimate of those calls."""
+    old: list[str] = field(default_factory=list)
+    """To be given back."""
     taken: list[Reservation] = field(default_factory=list)
     """Calls that took a ticket of which the ledger does not know whose it is by now."""
 
@@ -62,8 +64,15 @@ class _Stock:
             return True
         if not self.quick:
             return False
+        if self.old:
+            return True
         low = now >= self.rests_until and len(self.tickets) * 2 <= self.enough
         return low or (bool(self.taken) and now - self.filled_at > _COVER_S / 2)
+
+    def put_off(self) -> None:
+        """None of the tickets is good any more."""
+        self.old += self.tickets
+        self.tickets.clear()
 
     def suffices(self, estimate: Estimate, at_ms: int) -> bool:
         """Whether there is a ticket that is good for a call."""
@@ -80,6 +89,7 @@ class Advances:
     def __init__(self) -> None:
         self._stocks: dict[Spender, _Stock] = {}
         self._lock = threading.Lock()
+        self._asked: BudgetService | None = None
 
     def take(
         self,
@@ -99,6 +109,7 @@ class Advances:
             return None
         now = time.monotonic()
         with self._lock:
+            self._belongs_to(budgets)
             stock = self._noted(spender, estimate, now)
             if not stock.suffices(estimate, at_ms):
                 return None
@@ -135,6 +146,14 @@ class Advances:
         for spender, stock in list(self._stocks.items()):
             self._drop(budgets, spender, stock)
 
+    def _belongs_to(self, budgets: BudgetService) -> None:
+        """Another service is asked when the ledger is another one: there, nothing was set aside."""
+        if budgets is not self._asked:
+            self._asked = budgets
+            for stock in self._stocks.values():
+                stock.put_off()
+                stock.taken.clear()
+
     def _noted(self, spender: Spender, estimate: Estimate, now: float) -> _Stock:
         stock = self._stocks.get(spender)
         if stock is None:
@@ -154,7 +173,7 @@ class Advances:
             if rules is not None and rules == stock.rules:
                 stock.checked_at = now
                 return True
-            stock.rules, stock.amount_picousd = (), 0  # until it is filled anew
+            stock.put_off()
             return False
 
     def _fill(self, budgets: BudgetService, spender: Spender, stock: _Stock, now: float, at_ms: int) -> None:
@@ -162,9 +181,9 @@ class Advances:
             taken, stock.taken = stock.taken, []
             asked, stock.asked = stock.asked, 0
             largest, stock.largest_picousd = stock.largest_picousd, 0
-            old: list[str] = []
             if largest > stock.amount_picousd or 0 < largest < stock.amount_picousd // 2 or not stock.is_fresh(at_ms):
-                old, stock.tickets = list(stock.tickets), deque()
+                stock.put_off()
+            old, stock.old = stock.old, []
             amount = stock.amount_picousd if stock.tickets else largest
             stock.enough = min(_MOST, 1 + int(asked * _COVER_S / max(0.01, now - stock.filled_at))) if asked else 0
             stock.filled_at = now
@@ -172,31 +191,30 @@ class Advances:
         if not (taken or old or missing):
             return
         try:
-            got, rules = budgets.set_aside(
-                spender, amount, missing, at_ms, taken=[_renewed(each, at_ms) for each in taken], old=old
-            )
+            got, rules = budgets.set_aside(spender, amount, missing, at_ms, taken=taken, old=old)
         except Exception:
             with self._lock:
-                stock.taken = taken + stock.taken
+                stock.taken, stock.old = taken + stock.taken, old + stock.old
             raise
         with self._lock:
             if not stock.tickets:
                 stock.expires_at_ms, stock.amount_picousd = at_ms + LEASE_MS, amount
-            if got or rules == stock.rules:
-                stock.rules, stock.checked_at = rules, now
             if missing and not got:
                 stock.rests_until = now + _REST_S
             stock.tickets.extend(got)
+            if rules is None:  # nothing is left
+                stock.put_off()
+            elif got or rules == stock.rules:
+                stock.rules, stock.checked_at = rules, now
             stock.enough = min(stock.enough, len(stock.tickets))
 
     def _drop(self, budgets: BudgetService, spender: Spender, stock: _Stock) -> None:
         with self._lock:
-            self._stocks.pop(spender, None)
-            old, taken = list(stock.tickets), stock.taken
-            stock.tickets, stock.taken = deque(), []
+            stock.put_off()
+            old, taken = list(stock.old), list(stock.taken)
         if old or taken:
             budgets.set_aside(spender, 0, 0, 0, taken=taken, old=old)
-
-
-def _renewed(ticket: Reservation, at_ms: int) -> Reservation:
-    return replace(ticket, expires_at_ms=at_ms + LEASE_MS)
+        with self._lock:
+            del stock.old[: len(old)], stock.taken[: len(taken)]
+            if not (stock.tickets or stock.taken):
+                self._stocks.pop(spender, None)

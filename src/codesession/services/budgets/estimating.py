@@ -8,12 +8,13 @@ rate that may apply: cache writes where the request asks for them, the priority 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Protocol
 
 from codesession.domain.budget import CallDemand
+from codesession.domain.facts import fact
 from codesession.domain.money import PICO, to_picousd
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.prices.limits import context_limit, output_limit
@@ -43,7 +44,7 @@ class DatedPricer(Pricer, Protocol):
         """Another value whenever prices have changed. Raises `PriceFileError`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class UnpricedTerms:
     """What a budget does with a call of a model without a price."""
 
@@ -52,7 +53,7 @@ class UnpricedTerms:
     """What is set aside for it otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What a call can cost at most."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from codesession.domain.budget import (
     verdict,
 )
 from codesession.domain.budget_rules import window_start_ms
+from codesession.domain.facts import fact
 from codesession.domain.ids import uuid7
 from codesession.domain.money import format_usd, json_usd
 from codesession.errors import (
@@ -48,7 +48,7 @@ SETTLE_MS = 1_000
 """How often calls that may not go look for money that dead processes have set aside."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """What the budgets say about one call."""
 
@@ -284,10 +284,7 @@ class BudgetService:
     def rules(self, spender: Spender, at_ms: int) -> Rules | None:
         """The budgets that can stop a spender now; None if one of them has nothing left."""
         standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
-        stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
-        if any(each.remaining_picousd < 0 or each.is_exhausted for each in stopping):
-            return None
-        return rules_of(stopping)
+        return rules_of([each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused])
 
     def set_aside(
         self,
@@ -298,12 +295,12 @@ class BudgetService:
         *,
         taken: Sequence[Reservation] = (),
         old: Sequence[str] = (),
-    ) -> tuple[list[str], Rules]:
+    ) -> tuple[list[str], Rules | None]:
         """
         Set `amount_picousd` aside for each of so many calls to come, as far as the budgets have plenty left.
 
-        Returns the reservations, and the rules they are good under. In the same transaction `old` ones are given back,
-        and those that calls have `taken` since are noted as theirs.
+        Returns the reservations, and the rules they are good under, None if nothing is left. In the same transaction
+        `old` ones are given back, and those that calls have `taken` since are noted as theirs.
         """
         uids = [uuid7(at_ms) for _ in range(calls)]
         wanted = Reservation(
@@ -348,7 +345,7 @@ class BudgetService:
             if session is None:
                 return spender
             project = self._projects[session.id] = session.directory
-        return replace(spender, project=project)
+        return Spender(session_id=spender.session_id, project=project, agent_name=spender.agent_name)
 
     def _session(self, session_id: int | None, directory: Path) -> Session | None:
         try:
