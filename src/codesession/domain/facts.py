@@ -38,7 +38,7 @@ else:
 
     def names(cls):
         """The names of a fact's fields, in their order."""
-        return cls.__names__
+        return cls.__fact__.names
 
     def replace(known, /, **changes):
         """A copy with other values in some fields."""
@@ -49,12 +49,12 @@ else:
         made = _Fields(plain, kw_only)
         members = {name: member for name, member in vars(plain).items() if name not in ("__dict__", "__weakref__")}
         if slots:
-            for name in made.defaults:
-                del members[name]
-            members["__slots__"] = made.names
+            for name in made.own:
+                members.pop(name, None)
+            members["__slots__"] = made.own
         cls = type(plain)(plain.__name__, plain.__bases__, members)
         cls.__qualname__ = plain.__qualname__
-        cls.__names__, cls.__dataclass_fields__ = made.names, made
+        cls.__fact__ = cls.__dataclass_fields__ = made
         cls.__init__, cls.__eq__, cls.__hash__, cls.__repr__ = _methods(cls, made)
         return cls
 
@@ -88,9 +88,15 @@ else:
         """The fields of one class; to whoever asks the class for them, those of a dataclass."""
 
         def __init__(self, plain, kw_only):
-            self.annotations = vars(plain)["__annotations__"]
+            said = vars(plain)
+            self.own = tuple(said.get("__annotations__", ()))
+            self.annotations, self.defaults = {}, {}
+            for known in (base.__fact__ for base in reversed(plain.__bases__) if hasattr(base, "__fact__")):
+                self.annotations |= known.annotations
+                self.defaults |= known.defaults
+            self.annotations |= said.get("__annotations__", {})
+            self.defaults |= {name: said[name] for name in self.own if name in said}
             self.names = tuple(self.annotations)
-            self.defaults = {name: vars(plain)[name] for name in self.names if name in vars(plain)}
             self.known = frozenset(self.names)
             self.needed = self.known - self.defaults.keys()
             self.kw_only = kw_only
