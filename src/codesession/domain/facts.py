@@ -54,7 +54,7 @@ else:
             members["__slots__"] = made.own
         cls = type(plain)(plain.__name__, plain.__bases__, members)
         cls.__qualname__ = plain.__qualname__
-        cls.__fact__ = cls.__dataclass_fields__ = made
+        cls.__fact__, cls.__dataclass_fields__ = made, _Standard()
         cls.__init__, cls.__eq__, cls.__hash__, cls.__repr__ = _methods(cls, made)
         return cls
 
@@ -84,8 +84,24 @@ else:
 
         return __init__, __eq__, __hash__, __repr__
 
+    class _Standard:
+        """The fields as those of a dataclass, made when somebody asks for them."""
+
+        def __get__(self, instance, owner):
+            from dataclasses import dataclass
+            from dataclasses import field as standard
+
+            made = owner.__fact__
+            members = {"__annotations__": made.annotations, "__module__": owner.__module__}
+            for name, default in made.defaults.items():
+                anew = isinstance(default, field)
+                members[name] = standard(default_factory=default.default_factory) if anew else default
+            twin = dataclass(repr=False, eq=False, kw_only=made.kw_only)(type(owner.__name__, (), members))
+            owner.__dataclass_fields__ = twin.__dataclass_fields__  # in our place from now on
+            return owner.__dataclass_fields__
+
     class _Fields:
-        """The fields of one class; to whoever asks the class for them, those of a dataclass."""
+        """The fields of one class, those of its bases first."""
 
         def __init__(self, plain, kw_only):
             said = vars(plain)
@@ -100,18 +116,6 @@ else:
             self.known = frozenset(self.names)
             self.needed = self.known - self.defaults.keys()
             self.kw_only = kw_only
-
-        def __get__(self, instance, owner):
-            from dataclasses import dataclass
-            from dataclasses import field as standard
-
-            members = {"__annotations__": self.annotations, "__module__": owner.__module__}
-            for name, default in self.defaults.items():
-                made = isinstance(default, field)
-                members[name] = standard(default_factory=default.default_factory) if made else default
-            twin = dataclass(repr=False, eq=False, kw_only=self.kw_only)(type(owner.__name__, (), members))
-            owner.__dataclass_fields__ = twin.__dataclass_fields__  # in our place from now on
-            return owner.__dataclass_fields__
 
         def suits(self, given):
             """Whether these are all that is needed and nothing else."""
