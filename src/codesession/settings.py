@@ -17,11 +17,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 from codesession.errors import InvalidInputError, UnavailableError
 
 if TYPE_CHECKING:

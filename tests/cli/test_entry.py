@@ -14,13 +14,10 @@ from support.shell import Shell
 HEAVY = {"click", "rich", "codesession.app", "codesession.settings", "dataclasses", "asyncio", "msgspec", "inspect"}
 RUN = """
 import io, json, sys
-sys.argv = ["cs", *sys.argv[1:]]
 out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
-from codesession.cli.entry import entry_point
-try:
-    entry_point()
-except SystemExit as left:
-    out.write(json.dumps([left.code, sorted(sys.modules)]))
+from codesession.cli.entry import run
+status = run(sys.argv[1:])
+out.write(json.dumps([status, sorted(sys.modules)]))
 """
 
 
@@ -55,7 +52,7 @@ def test_an_import_after_a_turn_loads_no_command_line(shell: Shell) -> None:
     for event in ({}, {"transcript_path": str(transcript)}):
         status, modules = run(shell, "auto-log", text=json.dumps(event))
         assert status == 0
-        assert not modules & {"click", "rich", "asyncio"}
+        assert not modules & {"click", "rich", "asyncio", "dataclasses", "inspect", "msgspec"}
     assert shell.ok("list", "--json")[0]["conversationId"] == "parent"
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+import copy
+import pickle
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import replace as standard_replace
 
+import pytest
+
+from codesession.domain.facts import names, replace
+from codesession.domain.imports import ImportBatch, ImportCursor
 from codesession.domain.usage import TokenUsage, UsagePart
 from codesession.importers.base import BadLine
 
@@ -14,6 +21,7 @@ def test_equal_facts_are_one_key() -> None:
     assert is_dataclass(usage)
     assert {usage: "found"}[TokenUsage(input_tokens=1, output_tokens=2)] == "found"
     assert replace(usage, output_tokens=3) != usage
+    assert standard_replace(usage, output_tokens=3) == replace(usage, output_tokens=3)
     assert not hasattr(usage, "__dict__")
     assert {f.name for f in fields(usage)} >= {"input_tokens", "output_tokens"}
 
@@ -25,3 +33,25 @@ def test_facts_are_told_and_compared_as_dataclasses_are() -> None:
     assert BadLine(1, "cut") != BadLine(2, "cut")
     assert BadLine(1, "cut") != (1, "cut")
     assert repr(BadLine(1, "cut")) == "BadLine(number=1, reason='cut')"
+
+
+def test_facts_are_built_as_dataclasses_are() -> None:
+    """A field without default is needed, one that is not there refused; a default that can change is made anew."""
+    with pytest.raises(TypeError, match=r"UsagePart.__init__\(\) missing 1 required keyword-only argument: 'usage'"):
+        UsagePart()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'tokens'"):
+        TokenUsage(tokens=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        TokenUsage(1)  # type: ignore[misc]
+    one, other = ImportBatch(), ImportBatch()
+    one.calls.append(())
+    assert other.calls == []
+
+
+def test_the_standard_library_takes_facts_for_dataclasses() -> None:
+    """Also before the first object of a class was built."""
+    assert tuple(f.name for f in fields(ImportCursor)) == names(ImportCursor)
+    assert [f.name for f in fields(ImportCursor) if f.default is MISSING] == ["agent_name", "path"]
+    assert asdict(ImportCursor(agent_name="a", path="p"))["head_hash"] == ""
+    part = UsagePart(usage=TokenUsage(input_tokens=1))
+    assert pickle.loads(pickle.dumps(part)) == copy.deepcopy(part) == part

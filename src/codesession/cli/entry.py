@@ -7,16 +7,35 @@ these are served before anything of the command line is loaded.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+_ANSWERING = frozenset(
+    (
+        *("hook", "statusline", "auto-log"),
+        *("status", "note", "log-ai", "show", "list", "ls", "stats", "import"),
+    )
+)
+"""Commands that agents and scripts start all the time: they answer, and leave neither a thread nor a file behind."""
+_SELDOM = 50_000
+"""New objects until garbage is looked for: what such a command loads it keeps, and looks through it for nothing."""
 
 
 def entry_point() -> None:
     """Run one command and exit with its status."""
-    sys.exit(_run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    answers = not _ANSWERING.isdisjoint(arguments[:1])
+    if answers:
+        gc.set_threshold(_SELDOM)
+    status = run(arguments)
+    if answers:
+        _leave(status)
+    sys.exit(status)
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
     if arguments[:1] == ["hook"] and len(arguments) > 1 and not arguments[1].startswith("-"):
         from codesession.cli.quick_hook import answer
 
@@ -36,3 +55,14 @@ def _run(arguments: list[str]) -> int:
     from codesession.cli.main import main
 
     return main(arguments)
+
+
+def _leave(status: int) -> None:
+    """End at once: to take apart all that was loaded can take longer than the command did, and nobody needs it."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:  # nobody reads us any more: the interpreter knows how to end then
+        sys.exit(status)
+    os._exit(status)

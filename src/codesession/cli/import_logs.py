@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from codesession.app import App
 from codesession.cli.options import json_option
 from codesession.cli.output import say, show, warn
 from codesession.contract_imports import import_json
+from codesession.domain.facts import replace
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 from itertools import compress
 from operator import attrgetter
 from typing import Any
 
+from codesession.domain.facts import names
 from codesession.domain.pricing import Cost, PriceLine
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 
@@ -24,7 +24,8 @@ _quoted = json.encoder.encode_basestring_ascii
 _DECIMAL_FACTS = ("reported_cost_usd", "reported_upstream_cost_usd", "agent_cost_usd")
 _amounts = attrgetter(*_DECIMAL_FACTS)
 _NO_AMOUNTS = (None,) * len(_DECIMAL_FACTS)
-_COUNTS = tuple(f.name for f in fields(TokenUsage))
+_NO_FACTS = BillingFacts()
+_COUNTS = names(TokenUsage)
 _counts = attrgetter(*_COUNTS)
 _LABELS = tuple(f'"{name}":' for name in _COUNTS)
 
@@ -109,7 +110,7 @@ def _facts(facts: BillingFacts) -> str:
 
 
 def _facts_text(facts: BillingFacts) -> str:
-    said = {f.name: found for f in fields(BillingFacts) if (found := getattr(facts, f.name)) != f.default}
+    said = {name: found for name in names(BillingFacts) if (found := getattr(facts, name)) != getattr(_NO_FACTS, name)}
     return _write(said) if said else ""
 
 

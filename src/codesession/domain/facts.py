@@ -3,8 +3,11 @@ The decorator of classes that hold facts: made by the hundred thousand, and anew
 
 A frozen dataclass sets every field through `object.__setattr__`, which makes it three times as slow to build as a
 plain one. Facts are therefore frozen for the type checker only: it refuses to change them exactly as if they were
-`dataclass(frozen=True)`, and a running program pays nothing for it. A dataclass also compiles each of its methods from
-text, half a millisecond per class; here only the one that builds it is.
+`dataclass(frozen=True)`, and a running program pays nothing for it.
+
+Nor does a command pay for classes it loads and never builds. The standard library's decorator compiles every method
+from text at once, up to two milliseconds per class, and loads `inspect` for it; here the one method that has to be
+compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
 """
 
 from __future__ import annotations
@@ -13,18 +16,61 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as fact
+    from dataclasses import field, replace
+
+    def names(cls: type) -> tuple[str, ...]:
+        """The names of a fact's fields, in their order."""
 else:
-    from dataclasses import dataclass, fields
     from operator import attrgetter
 
-    def fact(*, frozen: bool = True, **options):
-        """`dataclass` with the same options; equal facts have equal hashes, as frozen ones do."""
-        made = dataclass(repr=False, eq=False, **options)
-        return lambda plain: _compared(made(plain))
+    _FEW = 20
+    """Objects of a class that are built one field at a time, before it pays to compile what does it."""
 
-    def _compared(cls):
-        names = tuple(field.name for field in fields(cls))
-        values = attrgetter(*names)
+    def fact(*, frozen=False, slots=False, kw_only=False):
+        """`dataclass` with these options; equal facts have equal hashes, as frozen ones do."""
+        return lambda plain: _made(plain, slots, kw_only)
+
+    class field:
+        """A field whose default is made anew for every object."""
+
+        def __init__(self, *, default_factory):
+            self.default_factory = default_factory
+
+    def names(cls):
+        """The names of a fact's fields, in their order."""
+        return cls.__fact__.names
+
+    def replace(known, /, **changes):
+        """A copy with other values in some fields."""
+        cls = known.__class__
+        return cls(**{name: getattr(known, name) for name in names(cls)} | changes)
+
+    def _made(plain, slots, kw_only):
+        made = _Fields(plain, kw_only)
+        members = {name: member for name, member in vars(plain).items() if name not in ("__dict__", "__weakref__")}
+        if slots:
+            for name in made.own:
+                members.pop(name, None)
+            members["__slots__"] = made.own
+        cls = type(plain)(plain.__name__, plain.__bases__, members)
+        cls.__qualname__ = plain.__qualname__
+        cls.__fact__, cls.__dataclass_fields__ = made, _Standard()
+        cls.__init__, cls.__eq__, cls.__hash__, cls.__repr__ = _methods(cls, made)
+        return cls
+
+    def _methods(cls, made):
+        names = made.names
+        values = attrgetter(*names) if len(names) > 1 else lambda self: (getattr(self, names[0]),)
+
+        few = iter(range(_FEW))
+
+        def __init__(self, *args, **given):
+            if not args and made.suits(given) and next(few, None) is not None:
+                for name in names:
+                    setattr(self, name, given[name] if name in given else made.default(name))
+            else:
+                cls.__init__ = made.builder(f"{cls.__qualname__}.__init__")  # in our place from now on
+                cls.__init__(self, *args, **given)
 
         def __eq__(self, other):
             return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
@@ -36,8 +82,62 @@ else:
             said = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
             return f"{self.__class__.__qualname__}({said})"
 
-        cls.__eq__, cls.__hash__, cls.__repr__ = __eq__, __hash__, __repr__
-        return cls
+        return __init__, __eq__, __hash__, __repr__
+
+    class _Standard:
+        """The fields as those of a dataclass, made when somebody asks for them."""
+
+        def __get__(self, instance, owner):
+            from dataclasses import dataclass
+            from dataclasses import field as standard
+
+            made = owner.__fact__
+            members = {"__annotations__": made.annotations, "__module__": owner.__module__}
+            for name, default in made.defaults.items():
+                anew = isinstance(default, field)
+                members[name] = standard(default_factory=default.default_factory) if anew else default
+            twin = dataclass(repr=False, eq=False, kw_only=made.kw_only)(type(owner.__name__, (), members))
+            owner.__dataclass_fields__ = twin.__dataclass_fields__  # in our place from now on
+            return owner.__dataclass_fields__
+
+    class _Fields:
+        """The fields of one class, those of its bases first."""
+
+        def __init__(self, plain, kw_only):
+            said = vars(plain)
+            self.own = tuple(said.get("__annotations__", ()))
+            self.annotations, self.defaults = {}, {}
+            for known in (base.__fact__ for base in reversed(plain.__bases__) if hasattr(base, "__fact__")):
+                self.annotations |= known.annotations
+                self.defaults |= known.defaults
+            self.annotations |= said.get("__annotations__", {})
+            self.defaults |= {name: said[name] for name in self.own if name in said}
+            self.names = tuple(self.annotations)
+            self.known = frozenset(self.names)
+            self.needed = self.known - self.defaults.keys()
+            self.kw_only = kw_only
+
+        def suits(self, given):
+            """Whether these are all that is needed and nothing else."""
+            return self.needed <= given.keys() <= self.known
+
+        def default(self, name):
+            """What a field holds that is not given."""
+            default = self.defaults[name]
+            return default.default_factory() if isinstance(default, field) else default
+
+        def builder(self, qualified_name):
+            """`__init__`, compiled."""
+            parameters, body = ["self", *["*"] * self.kw_only], []
+            for name in self.names:
+                default = self.defaults.get(name, self)
+                parameters.append(name if default is self else f"{name}=_defaults[{name!r}]")
+                built = f"_defaults[{name!r}].default_factory() if {name} is _defaults[{name!r}] else "
+                body.append(f" self.{name} = {built if isinstance(default, field) else ''}{name}")
+            compiled = {"_defaults": self.defaults}
+            exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(body), compiled)  # noqa: S102 - as dataclasses do
+            compiled["__init__"].__qualname__ = qualified_name
+            return compiled["__init__"]
 
 
-__all__ = ["fact"]
+__all__ = ["fact", "field", "names", "replace"]

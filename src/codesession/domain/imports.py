@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 
 
-@dataclass(slots=True, kw_only=True)
+@fact(slots=True, kw_only=True)
 class ImportCursor:
     """How far one log file was read, and what it must still look like for reading on from there."""
 
@@ -113,7 +112,7 @@ class OwnFacts(NamedTuple):
     owner_rank: str
 
 
-@dataclass(slots=True, kw_only=True)
+@fact(slots=True, kw_only=True)
 class ImportBatch:
     """What goes into one transaction."""
 

@@ -6,10 +6,10 @@ There are hundreds of thousands of them, so that they are kept as tuples beside 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from operator import attrgetter
 from typing import NamedTuple
 
+from codesession.domain.facts import names, replace
 from codesession.domain.request import Observation
 from codesession.domain.sighting import Sighting
 from codesession.domain.usage import TokenUsage, UsagePart
@@ -59,7 +59,7 @@ Seen = Sighting | PlainCall
 
 _LABELS = tuple(f'"{name}":' for name in PlainCounts._fields)
 _plain = attrgetter(*PlainCounts._fields)
-_others = attrgetter(*(field.name for field in fields(TokenUsage) if field.name not in PlainCounts._fields))
+_others = attrgetter(*(name for name in names(TokenUsage) if name not in PlainCounts._fields))
 
 
 def whole(call: Seen) -> Sighting:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
 from enum import StrEnum
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, names, replace
 from codesession.domain.pricing import CostStatus
 from codesession.domain.usage import ModelResponse, TokenUsage
 
@@ -200,7 +199,7 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
         _CERTAINTY.index(row.cost_status),
         usage.output_tokens,
         row.usage is not None,
-        astuple(usage),
+        tuple(getattr(usage, name) for name in names(TokenUsage)),
         *((value is not None, value or 0) for value in (row.reported_total_tokens, row.cost_picousd)),
         *(getattr(row, name) or "" for name in _EVIDENCE),
     )

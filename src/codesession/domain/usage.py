@@ -7,10 +7,9 @@ are those of the OpenTelemetry GenAI conventions with dots as underscores.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from decimal import Decimal
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, names
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ class TokenUsage:
         return self.input_tokens + self.output_tokens
 
     def __add__(self, other: TokenUsage) -> TokenUsage:
-        return TokenUsage(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return TokenUsage(**{name: getattr(self, name) + getattr(other, name) for name in names(TokenUsage)})
 
 
 @fact(frozen=True, slots=True, kw_only=True)

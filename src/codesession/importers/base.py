@@ -28,11 +28,10 @@ without parts, never zeros.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 from codesession.domain.imports import AgentTotal
 from codesession.domain.sighting import Conversation, Sighting
 from codesession.importers import jsonl
@@ -84,7 +83,7 @@ def nothing_booked(_name: str) -> None:
     """A ledger that holds nothing."""
 
 
-@dataclass(slots=True, kw_only=True)
+@fact(slots=True, kw_only=True)
 class LogFile:
     """
     One pass over one log file.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from codesession.prices.model_ids import spellings
+from codesession.prices.keys import canonical
 from codesession.prices.vendors import CLOUDS, LOCAL, maker
 from codesession.providers.names import canonical_provider
 
@@ -14,6 +14,8 @@ _BILLERS = frozenset(
         *("zai", "github_copilot", "cerebras", "fireworks", "together", "minimax", "perplexity", "cohere", "novita"),
     )
 )
+_JOINED = frozenset("/:")
+"""Signs that put something in front of a model's name."""
 
 
 @lru_cache(1024)
@@ -31,6 +33,10 @@ def biller_of(model: str | None, home: str) -> str:
         return "vertex"
     if "anthropic." in name:
         return "bedrock"
+    if not _JOINED.intersection(name) and (made_by := maker((canonical(name),))):
+        return made_by
+    from codesession.prices.model_ids import spellings  # patterns to compile, for the few other names
+
     return maker(spellings(name).keys) or home
 
 

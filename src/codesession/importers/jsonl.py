@@ -12,15 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import msgspec
-
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
 
 HEAD = 4096
 """Bytes that `recognises` is shown."""
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding a line may raise: broken JSON, invalid UTF-8, nesting without end."""
 _BUFFER = 1 << 18
 _BOM = b"\xef\xbb\xbf"
 _MOST_SPACE = 4096
@@ -87,6 +83,10 @@ def _is_complete(line: bytes) -> bool:
     """Whether a line without its end is one whole JSON value, as some agents end their files."""
     if not (line.startswith(b"{") and line.endswith(b"}")):
         return False
+    import msgspec  # slow to load, and most logs end with the end of a line
+
+    from codesession.importers.typed import UNREADABLE
+
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
     except UNREADABLE:

@@ -165,7 +165,7 @@ class PriceBook:
     def _match(self, provider: str | None, model: str) -> Match | None:
         """The user's price, else the built-in one."""
         custom = self._custom(provider, model) if self._overrides.exist() else None
-        return Match(custom) if custom is not None else self._catalog.find(provider, model)
+        return Match(table=custom) if custom is not None else self._catalog.find(provider, model)
 
     def _custom(self, provider: str | None, model: str) -> ModelTable | None:
         """The user's price for a name, else for what the name stands for."""

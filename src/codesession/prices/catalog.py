@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from codesession.domain.facts import fact
 from codesession.errors import PriceFileError
 from codesession.prices.keys import canonical
 from codesession.prices.tables import ModelTable, Policy, read_policy
@@ -25,7 +26,8 @@ PACKAGED = Path(__file__).parent / "data"
 _CACHED_MODELS = 4096
 
 
-class Match(NamedTuple):
+@fact(frozen=True, slots=True)
+class Match:
     """The table that prices a model, and what finding it said about the price."""
 
     table: ModelTable
@@ -129,7 +131,7 @@ class Catalog:
         if biller is not None and biller not in CLOUDS and (own := self.file(biller)) is not None:
             table = own.find((canonical(named),))
             if table is not None:  # as the provider itself spells it
-                return Match(table)
+                return Match(table=table)
         from codesession.prices.model_ids import spellings  # patterns to compile, for the few other ids
 
         return self._read_id(biller, spellings(named))
@@ -150,7 +152,7 @@ class Catalog:
         if own is not None:
             table = own.find(read.keys)
             if table is not None:
-                return Match(table)
+                return Match(table=table)
             if biller == "google":
                 return self._in_cloud("vertex", read)
             if biller not in RESELLERS:
@@ -168,13 +170,13 @@ class Catalog:
         if table is None:
             return None
         doubt = "Azure prices depend on the deployment's region" if cloud == "azure" else None
-        return Match(table, cloud, read.cloud_scope, doubt)
+        return Match(table=table, cloud=cloud, cloud_scope=read.cloud_scope, doubt=doubt)
 
     def _from_maker(self, read: Spellings, doubt: str) -> Match | None:
         made_by = maker(read.keys)
         file = self.file(made_by) if made_by else None
         table = file.find(read.keys) if file is not None else None
-        return Match(table, doubt=f"{doubt}; {made_by}'s list price") if table is not None else None
+        return Match(table=table, doubt=f"{doubt}; {made_by}'s list price") if table is not None else None
 
     def _anywhere(self, read: Spellings) -> Match | None:
         """Without a provider: the maker's own price, else the one provider that has the model."""
@@ -184,4 +186,4 @@ class Catalog:
         tables = [table for file in map(self.file, self.providers()) if file and (table := file.find(read.keys))]
         if len(tables) != 1:
             return None
-        return Match(tables[0], doubt=f"the provider is not named; {tables[0].provider}'s price")
+        return Match(table=tables[0], doubt=f"the provider is not named; {tables[0].provider}'s price")

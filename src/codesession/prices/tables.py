@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from codesession.domain.facts import fact, field
 from codesession.prices.daytime import DayWindows, minute_of_day, moment_ms
 
 RATE_NAMES = (
@@ -29,9 +29,6 @@ RATE_NAMES = (
     "audio_output",
 )
 """Every rate a period may hold; `input` and `output` always, the rest where published."""
-
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Rates(NamedTuple):
@@ -71,14 +68,16 @@ class RateCard(NamedTuple):
         return self.rates, None
 
 
-class Hours(NamedTuple):
+@fact(frozen=True, slots=True, kw_only=True)
+class Hours:
     """A card that replaces the period's own during some hours."""
 
     windows: DayWindows
     card: RateCard
 
 
-class Period(NamedTuple):
+@fact(frozen=True, slots=True, kw_only=True)
+class Period:
     """What holds between two moments."""
 
     from_ms: int | None
@@ -95,7 +94,8 @@ class Period(NamedTuple):
         return (self.from_ms is None or at_ms >= self.from_ms) and (self.until_ms is None or at_ms < self.until_ms)
 
 
-class Uplift(NamedTuple):
+@fact(frozen=True, slots=True, kw_only=True)
+class Uplift:
     """A surcharge on token lines that a fact about the place of processing brings."""
 
     fact: str
@@ -107,7 +107,8 @@ class Uplift(NamedTuple):
     """None: every model of the provider."""
 
 
-class Fee(NamedTuple):
+@fact(frozen=True, slots=True, kw_only=True)
+class Fee:
     """A charge per request, never multiplied."""
 
     item: str
@@ -118,16 +119,17 @@ class Fee(NamedTuple):
     from_ms: int | None
 
 
-class Policy(NamedTuple):
+@fact(frozen=True, slots=True, kw_only=True)
+class Policy:
     """How one provider bills beside the rates."""
 
-    tier_names: Mapping[str, str] = _NOTHING
+    tier_names: Mapping[str, str] = field(default_factory=dict)
     """Served tiers as reported -> table name; `standard` for the plain rates, `list` where no price is public."""
-    tier_factors: Mapping[str, Decimal] = _NOTHING
+    tier_factors: Mapping[str, Decimal] = field(default_factory=dict)
     """Documented factors for tiers without a table of their own."""
     uncertain_factors: frozenset[str] = frozenset()
     """Factors that are usual but not documented for every model: the result is a list price."""
-    window_factors: Mapping[str, Decimal] = _NOTHING
+    window_factors: Mapping[str, Decimal] = field(default_factory=dict)
     uplifts: tuple[Uplift, ...] = ()
     fees: tuple[Fee, ...] = ()
     audio_is_text: bool = False
@@ -180,11 +182,22 @@ def read_policy(data: Mapping[str, Any]) -> Policy:
         uncertain_factors=frozenset(data.get("uncertain_factors", ())),
         window_factors={name: Decimal(factor) for name, factor in data.get("window_factors", {}).items()},
         uplifts=tuple(
-            Uplift(each["fact"], _set(each.get("values")), Decimal(each["factor"]), _set(each.get("models")))
+            Uplift(
+                fact=each["fact"],
+                values=_set(each.get("values")),
+                factor=Decimal(each["factor"]),
+                models=_set(each.get("models")),
+            )
             for each in data.get("uplifts", ())
         ),
         fees=tuple(
-            Fee(each["item"], each["counter"], Decimal(each["price"]), each["per"], _moment(each.get("from")))
+            Fee(
+                item=each["item"],
+                counter=each["counter"],
+                price=Decimal(each["price"]),
+                per=each["per"],
+                from_ms=_moment(each.get("from")),
+            )
             for each in data.get("fees", ())
         ),
         audio_is_text=bool(data.get("audio_is_text")),
@@ -208,7 +221,7 @@ def _period(data: Mapping[str, Any], source: str) -> Period:
         from_ms=_moment(data.get("from")),
         until_ms=_moment(data.get("until")),
         card=_card(data),
-        hours=None if hours is None else Hours(_windows(hours), _card(hours)),
+        hours=None if hours is None else Hours(windows=_windows(hours), card=_card(hours)),
         source=data.get("source", source),
         start=data.get("from"),
         end=data.get("until"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 _SAME = {
     "x-ai": "xai",
     "x_ai": "xai",
@@ -63,22 +61,28 @@ CLOUDS = frozenset({"bedrock", "vertex", "azure"})
 RESELLERS = frozenset({"openrouter", "github_copilot"})
 """Who passes other makers' list prices on, and lists only the models of the day."""
 
-_MAKERS = r"""
-    (?P<anthropic>claude)
-    |(?P<openai>gpt-|chatgpt|o[134](?:-|$)|codex|text-embedding-|text-davinci|davinci|tts-|computer-use)
-    |(?P<google>gemini|gemma|learnlm)
-    |(?P<deepseek>deepseek)
-    |(?P<xai>grok)
-    |(?P<mistral>mistral|codestral|devstral|magistral|ministral|pixtral|voxtral|mixtral|open-mi)
-    |(?P<moonshot>kimi|moonshot)
-    |(?P<zai>glm)
-    |(?P<alibaba>qwen|qwq|qvq)
-    |(?P<minimax>minimax|m2-her)
-    |(?P<meta>llama|muse-)
-    |(?P<cohere>command)
-    |(?P<perplexity>sonar)
-    """
-"""Compiled when first needed: most calls name their provider."""
+_MAKERS = {
+    "anthropic": ("claude",),
+    "openai": (
+        *("gpt-", "chatgpt", "o1-", "o3-", "o4-", "codex", "text-embedding-", "text-davinci", "davinci", "tts-"),
+        "computer-use",
+    ),
+    "google": ("gemini", "gemma", "learnlm"),
+    "deepseek": ("deepseek",),
+    "xai": ("grok",),
+    "mistral": (
+        *("mistral", "codestral", "devstral", "magistral", "ministral", "pixtral", "voxtral", "mixtral", "open-mi"),
+    ),
+    "moonshot": ("kimi", "moonshot"),
+    "zai": ("glm",),
+    "alibaba": ("qwen", "qwq", "qvq"),
+    "minimax": ("minimax", "m2-her"),
+    "meta": ("llama", "muse-"),
+    "cohere": ("command",),
+    "perplexity": ("sonar",),
+}
+"""How the ids of a provider's own models begin."""
+_WHOLE = {"o1": "openai", "o3": "openai", "o4": "openai"}
 
 
 def provider_id(name: str | None) -> str | None:
@@ -91,8 +95,8 @@ def provider_id(name: str | None) -> str | None:
 
 def maker(keys: tuple[str, ...]) -> str | None:
     """The provider whose own model this is, told by the shortest spelling of its id."""
-    for key in reversed(keys):
-        found = re.match(_MAKERS, key, re.VERBOSE)
-        if found is not None:
-            return found.lastgroup
-    return None
+    return next((found for key in reversed(keys) if (found := _made_by(key)) is not None), None)
+
+
+def _made_by(key: str) -> str | None:
+    return _WHOLE.get(key) or next((name for name, begins in _MAKERS.items() if key.startswith(begins)), None)

@@ -8,10 +8,9 @@ provider sends: what it cannot believe becomes a warning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, replace
 from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.providers.counting import Findings, text
 from codesession.providers.names import canonical_provider, host_of, origin_of, provider_of_host, region_of_endpoint

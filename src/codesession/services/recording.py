@@ -8,13 +8,12 @@ ledger, which knows whether it was counted already.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codesession.domain.billing import encode
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from codesession.domain.facts import replace
 from codesession.domain.imports import AgentTotal, ImportBatch
 from codesession.domain.request import ModelRequest, Source, merge
 from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 
+from codesession.domain.facts import replace
 from codesession.domain.request import ModelRequest, merge
 from codesession.store import call_rows, rows
 from codesession.store import queries as q

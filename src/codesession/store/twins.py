@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codesession.domain.facts import replace
 from codesession.domain.request import Source
 from codesession.store import call_rows
 from codesession.store import import_queries as iq

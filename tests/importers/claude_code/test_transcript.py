@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.base import LogFile, Places
 from codesession.importers.claude_code import ClaudeCode, IFlow
-from codesession.importers.claude_code.usage import plain_of, plain_response
+from codesession.importers.claude_code.plain import plain_of
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
 from support.logs import NOON_MS, Line, claude_line, read_all, write_log
@@ -284,8 +284,7 @@ def test_the_direct_reading_says_what_the_parser_says(usage: Line) -> None:
     counts = None if plain is None else plain.counts
     if plain is None or counts is None:
         return
-    direct = plain_response(
-        plain,
+    direct = plain.response(
         counts,
         message_id="msg_1",
         model="claude-sonnet-4-6",

@@ -10,7 +10,10 @@ from typing import Any
 
 import msgspec
 
-from codesession.importers.jsonl import UNREADABLE, text_of
+from codesession.importers.claude_code.few import length
+from codesession.importers.claude_code.plain import PlainUsage, plain_of
+from codesession.importers.jsonl import text_of
+from codesession.importers.typed import UNREADABLE
 
 _Raw = msgspec.Raw
 UNSET = msgspec.UNSET
@@ -26,6 +29,24 @@ class Message(msgspec.Struct, gc=False):
     stop_details: _Raw | msgspec.UnsetType = UNSET
     """Only in the final delta of a stream: unset where the stream was cut (2.1.9x and later)."""
     content: _Raw = _Raw(b"null")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is of the final delta of a stream."""
+        return self.stop_details is not UNSET
+
+    @property
+    def plain(self) -> PlainUsage | None:
+        """The usage, where it is of the plain shape."""
+        return plain_of(self.usage)
+
+    def counts(self) -> dict[str, Any] | None:
+        """The usage object; None when it is missing or something else."""
+        return usage_of(self)
+
+    def written(self) -> int:
+        """Characters the model wrote."""
+        return text_length(self.content)
 
 
 class Origin(msgspec.Struct, gc=False):
@@ -62,6 +83,11 @@ class Line(msgspec.Struct, gc=False):
     def conversation(self) -> str | None:
         """The session the line was written by."""
         return self.sessionId or self.session_id
+
+    @property
+    def origin(self) -> str | None:
+        """The conversation that a branched one was copied from."""
+        return self.forkedFrom.sessionId if self.forkedFrom else None
 
     @property
     def is_error(self) -> bool:
@@ -133,19 +159,9 @@ def usage_of(message: Message) -> dict[str, Any] | None:
 def text_length(content: bytes | msgspec.Raw) -> int:
     """Characters the model wrote in a list of content blocks; signatures and encrypted parts are not writing."""
     try:
-        blocks = _ANY.decode(content)
+        return length(_ANY.decode(content))
     except UNREADABLE:  # only used to doubt a count
         return 0
-    if isinstance(blocks, str):
-        return len(blocks)
-    return sum(_block_length(block) for block in blocks) if isinstance(blocks, list) else 0
-
-
-def _block_length(block: object) -> int:
-    if not isinstance(block, dict):
-        return 0
-    written = block.get("text") or block.get("thinking") or block.get("input") or ""
-    return len(written) if isinstance(written, str) else len(str(written))
 
 
 def _leniently(line: bytes) -> Line | None:

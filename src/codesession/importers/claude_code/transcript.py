@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
+from codesession.domain.facts import fact, replace
 from codesession.domain.plain import PlainCall
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
-from codesession.importers.claude_code import lines as read
+from codesession.importers.claude_code.few import decoder
 from codesession.importers.claude_code.totals import note_total
-from codesession.importers.claude_code.usage import PlainUsage, plain_of, plain_response, response_of
+from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from codesession.domain.plain import Seen
     from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile
+    from codesession.importers.claude_code.few import AnyLine, AnyMessage
+    from codesession.importers.claude_code.plain import PlainUsage
 
 _OPEN_CALLS = 128
 """Calls of a file held open for further lines; a line that comes later is merged by the ledger."""
@@ -48,12 +50,12 @@ _DOUBTED_OUTPUT = 64
 """Only output counts up to here are compared with the text that was written."""
 
 
-@dataclass(slots=True)
+@fact(slots=True)
 class _Call:
     """One call of this file while its lines come in."""
 
-    best: read.Line
-    message: read.Message
+    best: AnyLine
+    message: AnyMessage
     plain: PlainUsage | None
     """The usage of the best line, where it is of the plain shape."""
     output: int
@@ -63,7 +65,7 @@ class _Call:
     written: int = 0
     """Characters of text seen, as far as counted."""
 
-    def add(self, line: read.Line, message: read.Message, plain: PlainUsage | None, output: int, at_ms: int) -> None:
+    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int, at_ms: int) -> None:
         self.lines += 1
         if at_ms < self.first_ms:
             self.first_ms = at_ms
@@ -73,7 +75,7 @@ class _Call:
     @property
     def usage(self) -> dict[str, Any]:
         """The usage object of the best line as it stands there."""
-        return read.usage_of(self.message) or {}
+        return self.message.counts() or {}
 
 
 class Transcript:
@@ -82,6 +84,7 @@ class Transcript:
     def __init__(self, log: LogFile, agent_name: str) -> None:
         self._log = log
         self._agent_name = agent_name
+        self._decode = decoder()
         self._provider = None if agent_name == "claude-code" else agent_name
         self._calls: dict[tuple[str, ...], _Call] = {}
         self._prompt_id: str | None = log.state.get("prompt")
@@ -122,15 +125,15 @@ class Transcript:
 
     def _usage_line(self, raw: bytes) -> bool:
         """Take a line with usage; whether it was that of a call."""
-        line = read.decode(raw)
+        line = self._decode(raw)
         if line is None:
             self._log.bad_line("broken JSON")
             return False
         message = line.message
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
             return False
-        plain = plain_of(message.usage)
-        usage = read.usage_of(message) if plain is None else None
+        plain = message.plain
+        usage = message.counts() if plain is None else None
         if plain is None and usage is None:
             return False
         at_ms = epoch_ms(line.timestamp)
@@ -150,15 +153,15 @@ class Transcript:
         else:
             known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
-            known.written += read.text_length(message.content)
+            known.written += message.written()
         return True
 
-    def _key(self, line: read.Line, message: read.Message) -> tuple[str, ...]:
+    def _key(self, line: AnyLine, message: AnyMessage) -> tuple[str, ...]:
         if message.id is None:
             return ("", line.uuid or f"{self._log.line_number}")
         if line.requestId:
             return (message.id, line.requestId)
-        usage = read.usage_of(message) or {}
+        usage = message.counts() or {}
         names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         return (message.id, "", message.model or "", *(str(usage.get(name)) for name in names))
 
@@ -218,7 +221,7 @@ class Transcript:
             lines=call.lines,
         )
 
-    def _claim(self, line: read.Line) -> tuple[Claim, str]:
+    def _claim(self, line: AnyLine) -> tuple[Claim, str]:
         own = line.conversation or self._log.path.stem
         origin = _origin(line)
         if origin and origin != own:
@@ -228,7 +231,7 @@ class Transcript:
         continued = line.isSidechain or line.sessionKind == "bg"
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
 
-    def _tell(self, conversation: str, line: read.Line) -> None:
+    def _tell(self, conversation: str, line: AnyLine) -> None:
         facts = (conversation, line.cwd, line.gitBranch)
         if facts not in self._known:
             self._known.add(facts)
@@ -247,7 +250,7 @@ class Transcript:
         }
         counts = None if call.plain is None else call.plain.counts
         if call.plain is not None and counts is not None:
-            known, response = True, plain_response(call.plain, counts, **names)
+            known, response = True, call.plain.response(counts, **names)
         else:
             usage = call.usage
             known = _counts_anything(usage)
@@ -258,7 +261,7 @@ class Transcript:
             response = replace(response, response_id=self._derived_id(call))
         return response
 
-    def _biller(self, line: read.Line, message: read.Message) -> str:
+    def _biller(self, line: AnyLine, message: AnyMessage) -> str:
         return self._provider or _provider(message.id or "", line.requestId or "", message.model)
 
     def _derived_id(self, call: _Call) -> str:
@@ -275,11 +278,15 @@ class Transcript:
         if self._log.want_prompts:
             conversation = scan_string(raw, b"sessionId")
             if conversation and conversation not in self._log.conversations:
-                self._log.conversation(conversation, first_prompt=read.prompt_text(raw))
+                from codesession.importers.claude_code.lines import prompt_text
+
+                self._log.conversation(conversation, first_prompt=prompt_text(raw))
 
     def _title_line(self, raw: bytes) -> None:
         """A title by the user beats one by a model; a summary belongs to the conversation that holds its leaf."""
-        line = read.decode_title(raw)
+        from codesession.importers.claude_code.lines import decode_title
+
+        line = decode_title(raw)
         if line is None or line.type not in ("custom-title", "ai-title", "summary"):
             return
         if line.type == "summary":
@@ -303,9 +310,9 @@ def _counts_anything(usage: dict[str, Any]) -> bool:
     return any(usage.get(name) for name in _COUNTS) or (isinstance(split, dict) and any(split.values()))
 
 
-def _origin(line: read.Line) -> str | None:
+def _origin(line: AnyLine) -> str | None:
     """The conversation that a copied line names."""
-    return line.requestSessionId or (line.forkedFrom.sessionId if line.forkedFrom else None)
+    return line.requestSessionId or line.origin
 
 
 def _output(usage: dict[str, Any] | None) -> int:
@@ -349,7 +356,7 @@ def _is_placeholder(call: _Call) -> bool:
     """
     if call.output <= _PLACEHOLDER and call.best.version is not None:
         version = _version(call.best.version)
-        if version is not None and (version < _FLUSHED_FINAL or call.message.stop_details is read.UNSET):
+        if version is not None and (version < _FLUSHED_FINAL or not call.message.is_final):
             return True
     return call.written > call.output * _CHARS_PER_TOKEN + _SLACK_CHARS and call.output <= _DOUBTED_OUTPUT
 

@@ -1,104 +1,15 @@
-"""
-The usage of a transcript line as tokens and billing facts.
-
-Nearly every line has the same plain shape, and there are hundreds of thousands of them: `PlainUsage` is that shape,
-read here directly. Whatever is not plain (iterations, tools, a missing or contradicting split) goes to the parser of
-the wire format, which knows all of it; a test holds both to the same answer.
-"""
+"""The usage of a transcript line as tokens and billing facts, by the parser of the wire format."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-
-from codesession.domain.plain import PlainCounts
-from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
-from codesession.importers.jsonl import UNREADABLE
+from codesession.domain.usage import ModelResponse
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
 
-_PARSER = AnthropicParser()
-_Count = Annotated[int, msgspec.Meta(ge=0, lt=10**9)]
-_Nothing = Annotated[int, msgspec.Meta(ge=0, le=0)]
-
-
-class CacheSplit(msgspec.Struct, gc=False):
-    """Cache writes by time-to-live."""
-
-    ephemeral_5m_input_tokens: _Count = 0
-    ephemeral_1h_input_tokens: _Count = 0
-
-
-class Details(msgspec.Struct, gc=False):
-    """Parts of the output."""
-
-    thinking_tokens: _Count = 0
-
-
-_NO_SPLIT, _NO_DETAILS = CacheSplit(), Details()
-
-
-class PlainUsage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """Counts that are all there, with nothing else beside them that is billed."""
-
-    input_tokens: _Count
-    output_tokens: _Count
-    cache_read_input_tokens: _Count = 0
-    cache_creation_input_tokens: _Count = 0
-    cache_creation: CacheSplit | None = None
-    output_tokens_details: Details | None = None
-    server_tool_use: dict[str, _Nothing] | None = None
-    service_tier: str | None = None
-    speed: str | None = None
-    inference_geo: str | None = None
-    iterations: Annotated[list[Any], msgspec.Meta(max_length=0)] | None = None
-    fallback_credit: None = None
-
-    @property
-    def counts(self) -> PlainCounts | None:
-        """The counts; None where they contradict each other, or say nothing at all."""
-        read, written = self.cache_read_input_tokens, self.cache_creation_input_tokens
-        split, details = self.cache_creation or _NO_SPLIT, self.output_tokens_details or _NO_DETAILS
-        kept_1h, thinking, output = split.ephemeral_1h_input_tokens, details.thinking_tokens, self.output_tokens
-        prompt = self.input_tokens + read + written
-        if split.ephemeral_5m_input_tokens + kept_1h != written or thinking > output or not (prompt or output):
-            return None
-        return PlainCounts(prompt, read, written, kept_1h, output, thinking)
-
-
-_PLAIN = msgspec.json.Decoder(PlainUsage)
-
-
-def plain_of(usage: msgspec.Raw) -> PlainUsage | None:
-    """A usage object of the plain shape; None for any other."""
-    try:
-        return _PLAIN.decode(usage)
-    except UNREADABLE:  # of another shape, or broken: for those who take it apart
-        return None
-
-
-def plain_response(
-    usage: PlainUsage,
-    counts: PlainCounts,
-    *,
-    message_id: str | None,
-    model: str | None,
-    provider_name: str,
-    request_model: str | None,
-) -> ModelResponse:
-    """One answer of the API with usage of the plain shape and its `counts`."""
-    return ModelResponse(
-        provider_name=provider_name,
-        api=_PARSER.api,
-        request_model=request_model,
-        response_model=model or None,
-        response_id=message_id or None,
-        parts=(UsagePart(usage=counts.usage),),
-        facts=_facts(usage.service_tier, usage.speed, usage.inference_geo),
-    )
+PARSER = AnthropicParser()
 
 
 def response_of(
@@ -111,10 +22,4 @@ def response_of(
 ) -> ModelResponse:
     """One answer of the API with usage of any shape, or none."""
     request = RequestFacts(provider_name=provider_name, request_model=request_model)
-    return _PARSER.parse_usage(usage, response={"id": message_id, "model": model}, request=request)
-
-
-@lru_cache(256)
-def _facts(service_tier: object, speed: object, inference_geo: object) -> BillingFacts:
-    usage = {"service_tier": service_tier, "speed": speed, "inference_geo": inference_geo, "input_tokens": 0}
-    return _PARSER.parse_usage(usage, response={}, request=RequestFacts(provider_name="anthropic")).facts
+    return PARSER.parse_usage(usage, response={"id": message_id, "model": model}, request=request)

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from codesession.importers.jsonl import UNREADABLE, text_of
+from codesession.importers.jsonl import text_of
+from codesession.importers.typed import UNREADABLE
 
 Counts = dict[str, Any]
 

@@ -8,12 +8,11 @@ sessions, preparing rows. (Running totals ask what was booked; their formats are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
@@ -46,7 +45,7 @@ class News(NamedTuple):
     cursor: ImportCursor
 
 
-@dataclass(slots=True)
+@fact(slots=True)
 class FilePart:
     """Some of a file's news; the last part of a file carries its cursor, or why there is none."""
 

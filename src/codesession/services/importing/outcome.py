@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from operator import attrgetter
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, names
 from codesession.domain.imports import ImportTotals
 
 
@@ -54,7 +53,7 @@ class ImportOutcome:
     """Why calls were left unpriced, where the price file is to blame."""
 
 
-_FIGURES = tuple(f.name for f in fields(ImportTotals))
+_FIGURES = names(ImportTotals)
 _figures = attrgetter(*_FIGURES)
 NAMED = 50
 """Unreadable lines named per agent."""

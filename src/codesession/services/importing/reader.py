@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesession.domain.billing import decode, encode
+from codesession.domain.facts import replace
 from codesession.domain.imports import ImportBatch
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from codesession.domain.digests import digest
+from codesession.domain.facts import replace
 from codesession.domain.imports import ImportCursor
 from codesession.importers.base import LogFile
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, field
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -56,7 +55,7 @@ class ImportRequest:
     """The session to prefer where several cover a call."""
 
 
-@dataclass(slots=True)
+@fact(slots=True)
 class _Job:
     """One agent's share of a run."""
 
@@ -116,7 +115,8 @@ class ImportService:
 
     def _jobs(self, wanted: ImportRequest) -> list[_Job]:
         named = (registry.load(name) for name in dict.fromkeys(wanted.agents or ()))
-        importers = named if wanted.agents else map(registry.load, registry.names_for(wanted.files))
+        single = (wanted.path,) if wanted.path is not None and wanted.path.is_file() else ()
+        importers = named if wanted.agents else map(registry.load, registry.names_for(wanted.files or single))
         if wanted.files:
             jobs = _detected(importers, [real for file in wanted.files if (real := _real(file)) is not None])
             for job in jobs:
