@@ -104,6 +104,9 @@ class _FileReader:
         self._news = news
         self._log = scan.begin(reading.importer, news.cursor, news.stamp, news.root, reading.since_ms)
         self._log.want_prompts = reading.prompt_titles
+        if booked is not None:
+            agent_name = news.cursor.agent_name
+            self._log.booked = lambda name: self.part.booked.get((agent_name, name)) or booked(agent_name, name)
         self._row_of = partial(_row_of, reading, self._log, news.cursor.id)
         self._forms = Forms(
             reading.costs,
