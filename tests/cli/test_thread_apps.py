@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,12 @@ def test_every_thread_has_its_own_and_keeps_it(tmp_path: Path) -> None:
 
 
 def test_a_replaced_ledger_is_opened_anew_and_a_deleted_one_is_an_error(tmp_path: Path) -> None:
-    """Until it is back."""
+    """A moment later, until it is back."""
     path = tmp_path / "s.db"
     apps = ThreadApps(app_of(path))
     before = apps(0)
     before.sessions.start("old", tmp_path)
+    time.sleep(0.06)  # so long it is believed to be there
     for each in tmp_path.glob("s.db*"):
         each.unlink()
     for _ in range(2):
