@@ -217,7 +217,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # an interrupt, too, leaves no half-written file; raised on
         Path(name).unlink()
         raise
 

@@ -205,7 +205,7 @@ class Connection(asyncio.Protocol):
             self._uploading = self._loop.create_task(self._send(body, chunked))
         try:
             return await self._began
-        except BaseException:
+        except BaseException:  # a cancelled call, too, must not go on at the upstream; raised on
             self.abort()
             raise
 

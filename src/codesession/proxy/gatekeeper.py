@@ -18,8 +18,6 @@ from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
 
 FAR_THREADS = 8
 """For a ledger on a server, whose answers take their time; one thread is fastest for a file, which has one writer."""
-
-
 _TEND_S = 0.02
 """How long after a call the gate looks after what comes next, and how often it goes on doing so."""
 
@@ -51,7 +49,7 @@ class Gatekeeper:
     def let_go(self, pending: PendingCall) -> Admission | None:
         """The gate's word where it needs no thread: most calls may go. None: `ask`."""
         found = self._gate.admit_at_once(pending)
-        if not self._tending:
+        if not (self._tending or self._far):
             self._tend_later()
         return found
 
@@ -81,7 +79,7 @@ class Gatekeeper:
             raise GateFailedError
         try:
             return self._gate.admit(pending)
-        except Exception:
+        except Exception:  # whatever it is, those who waited behind this call need not meet it too; raised on
             self._failed_at = time.monotonic()
             raise
 

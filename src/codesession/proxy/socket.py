@@ -53,7 +53,7 @@ def _listen(port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((HOST, port))
         sock.listen(_BACKLOG)
-    except BaseException:
+    except BaseException:  # the caller gets no socket that it could close; raised on
         sock.close()
         raise
     return sock

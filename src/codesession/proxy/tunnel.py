@@ -60,7 +60,7 @@ async def open_tunnel(
             said = b"".join(status).decode("ascii", "replace")
             raise UpstreamError(f"the system's proxy refused the way with {said or 'no status'}")
         inner = await loop.start_tls(transport, connection, context, server_hostname=to[0])
-    except BaseException:
+    except BaseException:  # cancelled or failed, nobody else knows this connection; raised on
         transport.abort()
         raise
     if inner is None:

@@ -82,7 +82,7 @@ def _replace(path: Path, text: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # an interrupt, too, leaves no half-written file; raised on
         Path(name).unlink(missing_ok=True)
         raise
 

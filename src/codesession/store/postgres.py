@@ -111,7 +111,7 @@ class PostgresDatabase:
                 with self._errors():
                     self._connection.execute(_PREPARE)
                 apply_migrations(self, at_ms=now_ms)
-        except BaseException:
+        except BaseException:  # there is no object yet that could be closed; raised on
             self._connection.close()
             raise
 

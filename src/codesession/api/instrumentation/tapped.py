@@ -36,7 +36,7 @@ def tap_sync(response: Any, call: ModelCall) -> None:
                     yield seen
             if rest := call.rest():
                 yield rest
-        except BaseException:
+        except BaseException:  # also the end of a reader that wants no more: recorded as cut, and raised on
             call.finish(complete=False)
             raise
         call.finish(complete=True)
@@ -72,7 +72,7 @@ async def tap_async(response: Any, call: ModelCall) -> None:
                     yield seen
             if rest := call.rest():
                 yield rest
-        except BaseException:
+        except BaseException:  # also the end of a reader that wants no more: recorded as cut, and raised on
             await call.finish_async(complete=False)
             raise
         await call.finish_async(complete=True)

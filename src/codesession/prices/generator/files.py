@@ -98,7 +98,7 @@ def write_folder(files: Mapping[str, Mapping[str, Any]], folder: Path, mode: int
     try:
         for name, content in files.items():
             (fresh / f"{name}.json").write_text(render(content))
-    except BaseException:
+    except BaseException:  # an interrupt, too, leaves no half-written folder; raised on
         shutil.rmtree(fresh)
         raise
     if not folder.exists():

@@ -192,7 +192,7 @@ class Advances:
             return
         try:
             got, rules = budgets.set_aside(spender, amount, missing, at_ms, taken=taken, old=old)
-        except Exception:
+        except Exception:  # whatever it is, what the ledger does not know is told again next time; raised on
             with self._lock:
                 stock.taken, stock.old = taken + stock.taken, old + stock.old
             raise

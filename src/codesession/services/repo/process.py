@@ -98,7 +98,7 @@ class Git:
         except TimeoutExpired as error:
             _kill(process)
             raise GitError(f"git did not answer within {self._timeout:g} s in {self.root}") from error
-        except BaseException:
+        except BaseException:  # an interrupt, too, leaves no git behind; raised on
             _kill(process)
             raise
         if process.returncode not in accepted:
