@@ -57,6 +57,8 @@ def spend(ledger: str, session_id: int, calls: int, *, in_advance: bool = False)
         ticket = _in_advance(app, stock, session_id, at_ms) if in_advance else None
         if ticket is None:
             decision, ticket = _one_by_one(app, stock, session_id, at_ms)
+            if ticket is not None:
+                stock.note(app.budgets.whole(Spender(session_id=session_id)), app.budgets.estimate(DEMAND, at_ms))
         else:
             decision = Decision.GO
             told["advance"] += 1

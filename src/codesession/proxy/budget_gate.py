@@ -72,20 +72,19 @@ class BudgetGate:
         if self._far:
             return None
         try:
-            ticket = self._taken(call)
-            if ticket is None:
-                ruling = self._request(call, 0)
-                if ruling.decision is not Decision.GO:
-                    return None
-                ticket = ruling.reservation
+            if (ticket := self._taken(call)) is not None:
+                return self._admission(ticket)
+            ruling = self._request(call, 0)
         except Exception:  # somebody is writing, or worse: `admit` finds out
             return None
-        return self._admission(ticket)
+        return self._admitted(call, ruling) if ruling.decision is Decision.GO else None
 
     def _taken(self, call: PendingCall) -> str | None:
         """What was set aside in advance, where that is enough."""
         context, budgets, at_ms = call.context, self._budgets(0), _now_ms()
         spender = budgets.whole(_spender(call))
+        if not self._advances.knows(spender):
+            return None
         estimate = budgets.estimate(call.demand, at_ms)
         return self._advances.take(budgets, spender, estimate, call.demand, context.conversation_id, at_ms)
 
@@ -99,7 +98,7 @@ class BudgetGate:
 
     def close(self) -> None:
         """Give back what is set aside for calls that do not come any more."""
-        if self._advances.are_due() is not None:
+        if self._advances.any_left:
             self._advances.give_back(self._budgets(PATIENCE_S))
 
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
@@ -111,7 +110,7 @@ class BudgetGate:
                 raise
             return self._refuse(f"a strict budget cannot be checked: {_reason(error)}. Retrying does not help.")
         if ruling.decision is Decision.GO:
-            return self._admission(ruling.reservation)
+            return self._admitted(call, ruling)
         if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
         return self._refuse(_why(ruling))
@@ -119,6 +118,11 @@ class BudgetGate:
     def _request(self, call: PendingCall, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
         return budgets.request(_spender(call), call.demand, conversation_id, _now_ms(), in_passing=not patience_s)
+
+    def _admitted(self, call: PendingCall, ruling: Ruling) -> Admission:
+        if not self._far and ruling.reservation is not None and ruling.estimate is not None:
+            self._advances.note(self._budgets(PATIENCE_S).whole(_spender(call)), ruling.estimate)
+        return self._admission(ruling.reservation)
 
     def _admission(self, ticket: str | None) -> Admission:
         self._keep(ticket)

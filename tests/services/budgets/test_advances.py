@@ -29,10 +29,13 @@ class Proxy:
         self.spender = app.budgets.whole(ME)
 
     def take(self, demand: CallDemand = DEMAND, conversation_id: str | None = None) -> str | None:
-        """A reservation out of the stock, or None."""
+        """A reservation out of the stock; None where the call asks for itself, which is noted."""
         budgets, at_ms = self.app.budgets, now_ms()
         estimate = budgets.estimate(demand, at_ms)
-        return self.stock.take(budgets, self.spender, estimate, demand, conversation_id, at_ms)
+        found = self.stock.take(budgets, self.spender, estimate, demand, conversation_id, at_ms)
+        if found is None:
+            self.stock.note(self.spender, estimate)
+        return found
 
     def tend(self) -> None:
         """What a thread beside it does every now and then."""

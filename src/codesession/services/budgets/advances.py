@@ -84,12 +84,22 @@ class _Stock:
 
 
 class Advances:
-    """The stocks of one process. `take` belongs to the server's thread, `tend` and `give_back` to any one other."""
+    """The stocks of one process. `take` belongs to the server's thread, `tend` and `give_back` to one other."""
 
     def __init__(self) -> None:
         self._stocks: dict[Spender, _Stock] = {}
         self._lock = threading.Lock()
         self._asked: BudgetService | None = None
+
+    def knows(self, spender: Spender) -> bool:
+        """Whether it is worth a try: the spender's last call was a moment ago."""
+        return spender in self._stocks
+
+    def note(self, spender: Spender, estimate: Estimate) -> None:
+        """A call had its money set aside by itself: more of its kind may come."""
+        if estimate.priced and estimate.bounded:
+            with self._lock:
+                self._noted(spender, estimate, time.monotonic())
 
     def take(
         self,
@@ -105,13 +115,11 @@ class Advances:
 
         `budgets` is asked now and then whether its budgets are still the same and have something left.
         """
-        if not (estimate.priced and estimate.bounded):
-            return None
         now = time.monotonic()
         with self._lock:
             self._belongs_to(budgets)
-            stock = self._noted(spender, estimate, now)
-            if not stock.suffices(estimate, at_ms):
+            stock = self._stocks.get(spender)
+            if stock is None or not (estimate.priced and estimate.bounded and stock.suffices(estimate, at_ms)):
                 return None
             stale = now - stock.checked_at > _FRESH_S
         if stale and not self._holds(budgets, spender, stock, now, at_ms):
@@ -121,7 +129,13 @@ class Advances:
                 return None
             ticket = budgets.reservation(spender, estimate, demand, conversation_id, at_ms, uid=stock.tickets.popleft())
             stock.taken.append(ticket)
+            self._noted(spender, estimate, now)
         return ticket.uid
+
+    @property
+    def any_left(self) -> bool:
+        """Whether there is a stock that `give_back` would give back."""
+        return bool(self._stocks)
 
     def are_due(self) -> bool | None:
         """Whether `tend` has anything to do; None where there is no stock. Looks at nothing but memory."""
@@ -148,13 +162,13 @@ class Advances:
 
     def _belongs_to(self, budgets: BudgetService) -> None:
         """Another service is asked when the ledger is another one: there, nothing was set aside."""
-        if budgets is not self._asked:
-            self._asked = budgets
+        before, self._asked = self._asked, budgets
+        if before is not None and before is not budgets:
             for stock in self._stocks.values():
                 stock.put_off()
                 stock.taken.clear()
 
-    def _noted(self, spender: Spender, estimate: Estimate, now: float) -> _Stock:
+    def _noted(self, spender: Spender, estimate: Estimate, now: float) -> None:
         stock = self._stocks.get(spender)
         if stock is None:
             stock = _Stock()
@@ -164,7 +178,6 @@ class Advances:
         stock.asked_at = now
         stock.asked += 1
         stock.largest_picousd = max(stock.largest_picousd, estimate.picousd)
-        return stock
 
     def _holds(self, budgets: BudgetService, spender: Spender, stock: _Stock, now: float, at_ms: int) -> bool:
         """Whether the budgets are what they were; another rule, or nothing left, and each call is asked about again."""

@@ -223,7 +223,7 @@ class BudgetService:
         spender = self.whole(spender)
         if spender != self._covered and not self._may_stop(spender):
             return Ruling(decision=Decision.GO)
-        estimate = self._estimator().most(demand, at_ms)
+        estimate = self.estimate(demand, at_ms)
         if self._full or not (estimate.priced and estimate.bounded):
             ruling = self._without_lock(spender, estimate, at_ms)
             if ruling.decision is not Decision.GO:
