@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -119,11 +119,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     prepare_streams()
     try:
-        return _run(argv, as_json=_wants_json(argv))
+        status = _run(argv, as_json=_wants_json(argv))
+        sys.stdout.flush()  # not at Python's end, where a failure could only be complained of
     except (BrokenPipeError, SystemExit):  # the latter is click's answer to a reader who left
-        return _reader_left()
+        status = _reader_left()
     except OSError as error:
-        return _system_refused(error)
+        status = _system_refused(error)
+    try:
+        sys.stderr.flush()
+    except OSError:  # nobody reads what was said beside the answer: that changes no status
+        _forget(sys.stderr)
+    return status
 
 
 def _run(argv: list[str], *, as_json: bool) -> int:
@@ -160,20 +166,20 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
 
 def _reader_left() -> int:
     """`cs list | head` ends like any other command whose reader went away."""
-    _forget_output()
+    _forget(sys.stdout)
     return 141
 
 
 def _system_refused(error: OSError) -> int:
     """A full disk behind stdout, a folder that vanished: words, and nothing more on a stream that may be broken."""
-    _forget_output()
+    _forget(sys.stdout)
     return report_error(UnavailableError(str(error)), as_json=False)
 
 
-def _forget_output() -> None:
-    """What stdout still holds cannot be written: without this Python would try again at its end, and complain."""
+def _forget(stream: TextIO) -> None:
+    """What a stream still holds cannot be written: without this Python would try again at its end, and complain."""
     import os
 
     devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    os.dup2(devnull, stream.fileno())
     os.close(devnull)
