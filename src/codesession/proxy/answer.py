@@ -29,10 +29,10 @@ class Answer:
     async def relay(self) -> None:
         """Pass everything on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
         response, request, witness = self._response, self._request, self._witness
-        content_type = response.header(b"content-type").decode("latin-1")
-        encoding = response.header(b"content-encoding")
+        content_type = response.first.get(b"content-type", b"").decode("latin-1")
+        encoding = response.first.get(b"content-encoding", b"")
         if witness is not None:
-            request_id = response.header(b"request-id").decode("latin-1")
+            request_id = response.first.get(b"request-id", b"").decode("latin-1")
             witness.answered(response.status, content_type, encoding, request_id or None)
         self._editor = self._new_editor(content_type, encoding)
         headers = response_headers(response.headers, response.status, rewritten=self._editor is not None)

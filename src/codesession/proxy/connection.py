@@ -50,6 +50,7 @@ class Response:
         "_taker",
         "_waiter",
         "ended",
+        "first",
         "headers",
         "reason",
         "status",
@@ -61,6 +62,8 @@ class Response:
         """The words after the status."""
         self.headers = headers
         """Names and values as they came, in order."""
+        self.first = {name.lower(): value for name, value in reversed(headers)}
+        """By lower-case name; of several the first."""
         self.ended = False
         """The upstream has ended the answer; bytes may still wait here."""
         self._connection: Connection | None = connection
@@ -70,10 +73,6 @@ class Response:
         self._taker: Callable[[bytes], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
-
-    def header(self, name: bytes) -> bytes:
-        """The first value of a header (lower-case name); empty where there is none."""
-        return next((value for known, value in self.headers if known.lower() == name), b"")
 
     def pass_to(self, take: Callable[[bytes], None]) -> None:
         """
@@ -343,8 +342,8 @@ class Connection(asyncio.Protocol):
             self._fail(UpstreamError("an answer with a status that does not exist"))
             return
         self._reusable = self._parser.should_keep_alive()
-        self._delimited = self._is_head or status in _BODILESS or _says_its_end(headers)
         self._response = Response(self, status, self._reason, headers)
+        self._delimited = self._is_head or status in _BODILESS or _says_its_end(self._response)
         if not self._began.done():
             self._began.set_result(self._response)
         if self._is_head:
@@ -405,9 +404,11 @@ def _framed(body: bytes) -> bytes:
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
 
 
-def _says_its_end(headers: list[tuple[bytes, bytes]]) -> bool:
+def _says_its_end(response: Response) -> bool:
     """Whether the answer's end can be told without the connection's end (RFC 9112, 6.3)."""
-    return any(
-        name == b"content-length" or (name == b"transfer-encoding" and value.lower().rstrip().endswith(b"chunked"))
-        for name, value in ((name.lower(), value) for name, value in headers)
+    if b"content-length" in response.first:
+        return True
+    return b"transfer-encoding" in response.first and any(
+        name.lower() == b"transfer-encoding" and value.lower().rstrip().endswith(b"chunked")
+        for name, value in response.headers
     )

@@ -187,7 +187,7 @@ class Exchange:
 
     async def _ask(self, *, edited: bool) -> Response:
         self._upload = Upload()
-        if self._witness is not None:
+        if self._witness is not None and not self._witness.session_asked:
             asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
         request = self._request
         return await self._services.client.request(

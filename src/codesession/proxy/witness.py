@@ -50,8 +50,10 @@ class Witness:
         self._started_at_ms = time.time_ns() // 1_000_000
         self._clock = time.perf_counter()
         self._session_id: int | None = None
-        self._session_asked = False
+        self.session_asked = False
+        """Whether somebody has asked whose call it is."""
         self._requested: BodyFacts | None = None
+        self._known: RequestFacts | None = None
         self._reservation: str | None = None
         self._tap: Tap | None = None
         self._status: int | None = None
@@ -64,9 +66,9 @@ class Witness:
 
         Called while the provider works: the answer belongs to the start of the call, but must not delay it.
         """
-        if self._session_asked:
+        if self.session_asked:
             return
-        self._session_asked = True
+        self.session_asked = True
         token = self._route.session_token
         try:
             if token is None:
@@ -173,16 +175,18 @@ class Witness:
         )
 
     def _facts(self) -> RequestFacts:
-        requested = self._read_request()
-        return RequestFacts(
-            provider_name=bills(self._call, self._route.upstream),
-            api=self._call.api,
-            request_model=self._call.model or requested.model,
-            service_tier=requested.service_tier,
-            base_url=self._base_url,
-            location=self._call.location,
-            completion_window=requested.completion_window,
-        )
+        if self._known is None:
+            requested = self._read_request()
+            self._known = RequestFacts(
+                provider_name=bills(self._call, self._route.upstream),
+                api=self._call.api,
+                request_model=self._call.model or requested.model,
+                service_tier=requested.service_tier,
+                base_url=self._base_url,
+                location=self._call.location,
+                completion_window=requested.completion_window,
+            )
+        return self._known
 
     def _read_request(self) -> BodyFacts:
         if self._requested is None:
