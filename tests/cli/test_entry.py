@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +62,26 @@ def test_everything_else_is_the_command_line(shell: Shell) -> None:
     assert run(shell, "hook", "--help")[0] == 0
     assert "click" in run(shell, "statusline", "--help")[1]
     assert run(shell, "nonsense")[0] == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("spent, status", [(False, 0), (True, 2)])
+def test_a_status_counts_even_where_no_answer_is_read(shell: Shell, *, spent: bool, status: int) -> None:
+    """An agent that has closed the other end is stopped by its hook all the same, and nothing is complained of."""
+    shell.ok("start", "task", "--budget", "1", "--json")
+    if spent:
+        shell.ok("log-ai", "-p", "p", "-m", "m", "--tokens", "5", "--cost", "2", "--json")
+    program = Path(sys.executable).with_name("cs")
+    event = json.dumps({"hook_event_name": "UserPromptSubmit", "cwd": str(shell.cwd), "session_id": "s"})
+    for command, expected in (("hook claude-code", status), ("statusline", 0)):
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" {command} >/dev/full', str(program)],
+            input=event,
+            cwd=shell.cwd,
+            env=shell.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == expected
+        assert "Exception ignored" not in done.stderr

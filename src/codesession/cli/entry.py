@@ -59,10 +59,10 @@ def run(arguments: list[str]) -> int:
 
 def _leave(status: int) -> None:
     """End at once: to take apart all that was loaded can take longer than the command did, and nobody needs it."""
-    try:
-        for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):
+        try:
             if stream is not None:
                 stream.flush()
-    except OSError:  # nobody reads us any more: the interpreter knows how to end then
-        sys.exit(status)
+        except OSError:  # nobody reads it any more; the status still tells an agent whether to stop
+            continue
     os._exit(status)
