@@ -173,7 +173,9 @@ def _reader_left() -> int:
 def _system_refused(error: OSError) -> int:
     """A full disk behind stdout, a folder that vanished: words, and nothing more on a stream that may be broken."""
     _forget(sys.stdout)
-    return report_error(UnavailableError(str(error)), as_json=False)
+    reason = error.strerror or str(error)
+    words = f"{error.filename}: {reason}" if error.filename else f"{reason} (while writing the answer, or a file)"
+    return report_error(UnavailableError(words), as_json=False)
 
 
 def _forget(stream: TextIO) -> None:
