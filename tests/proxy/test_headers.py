@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from codesession.proxy.headers import request_headers, response_headers
+from codesession.proxy.headers import first_values, request_headers, response_headers
 
 
 def test_order_and_duplicates_survive() -> None:
     """Nothing is merged or sorted."""
     sent = [(b"b", b"1"), (b"a", b"2"), (b"b", b"3"), (b"accept-encoding", b"gzip, br, zstd")]
     assert request_headers(sent) == sent
+
+
+def test_of_several_values_the_first_counts_whatever_the_case_of_their_names() -> None:
+    """The spelling of a name says nothing."""
+    assert first_values([(b"X-A", b"1"), (b"x-a", b"2"), (b"B", b"3")]) == {b"x-a": b"1", b"b": b"3"}
 
 
 def test_what_belongs_to_one_connection_is_dropped_with_what_connection_names() -> None:

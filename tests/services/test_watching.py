@@ -45,7 +45,7 @@ class Following:
             watch = Watch(bench.store, self._session, self.stop, is_ours=bench.sessions.is_ours)
             for event in watch.events():
                 self.shown.append(f"{event.mark} {event.text}")
-        except BaseException as error:
+        except BaseException as error:  # the test's own thread looks at it
             self.error = error
         finally:
             bench.store.close()

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable
 
 import httptools
 
+from codesession.proxy.headers import first_values
+
 _HELD = 256 * 1024
 """Bytes of an answer that wait for a slow client before the upstream is asked to wait."""
 _HEAD_LIMIT = 1024 * 1024
@@ -62,7 +64,7 @@ class Response:
         """The words after the status."""
         self.headers = headers
         """Names and values as they came, in order."""
-        self.first = {name.lower(): value for name, value in reversed(headers)}
+        self.first = first_values(headers)
         """By lower-case name; of several the first."""
         self.ended = False
         """The upstream has ended the answer; bytes may still wait here."""

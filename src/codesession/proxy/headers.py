@@ -6,7 +6,7 @@ Order, duplicates, values and the case of names stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -29,6 +29,11 @@ _REQUEST_ONLY = _HOP_BY_HOP | {
 }
 _LENGTHLESS = (204, 304)
 """Statuses that carry no body; a content-length there describes a body that is not sent."""
+
+
+def first_values(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Values by lower-case name; of several the first."""
+    return {name.lower(): value for name, value in reversed(headers)}
 
 
 def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[tuple[bytes, bytes]]:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from codesession.proxy.headers import first_values
+
 if TYPE_CHECKING:
     from codesession.proxy.inbound import Inbound
 
@@ -65,7 +67,7 @@ class Request:
         self.query = (mark + query).decode("latin-1")
         """With its question mark; empty where there is none."""
         self.headers = headers
-        self.first = {name.lower(): value for name, value in reversed(headers)}
+        self.first = first_values(headers)
         """By lower-case name; of several the first."""
         self.peer = connection.peer
         self.ended = False

@@ -165,7 +165,7 @@ class PostgresDatabase:
             yield
             if self._run("COMMIT", None, again=False).statusmessage != "COMMIT":
                 raise StorageError(f"cannot use the ledger {self.name}: the server took a transaction back")
-        except BaseException:
+        except BaseException:  # Ctrl+C, too, must not leave a transaction that others wait for; raised on
             self._roll_back()
             raise
 

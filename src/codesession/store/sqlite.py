@@ -79,7 +79,7 @@ class SqliteDatabase:
             raise storage_error(path, error) from error
         try:
             self._open(now_ms)
-        except BaseException:
+        except BaseException:  # nobody else can close it, whatever ended the opening; raised on
             self._connection.close()
             raise
 
@@ -179,7 +179,7 @@ class SqliteDatabase:
                 check_version(self.schema_version(), self.path)
                 yield
                 self.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # Ctrl+C, too, must not leave a transaction that others wait for; raised on
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise

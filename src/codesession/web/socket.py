@@ -54,7 +54,7 @@ def _listen(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         sock.listen(_BACKLOG)
-    except BaseException:
+    except OSError:  # said in words where the address is known; raised on
         sock.close()
         raise
     return sock

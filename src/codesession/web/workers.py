@@ -46,7 +46,7 @@ class Workers:
                 return
             try:
                 found = question(app, *args, **kwargs)
-            except BaseException as error:
+            except BaseException as error:  # whatever it is, it is raised where the answer is waited for
                 _hand_over(loop, _fail, answer, error)
             else:
                 _hand_over(loop, _answer, answer, found)

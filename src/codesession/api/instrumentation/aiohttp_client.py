@@ -29,7 +29,7 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
             kwargs = {**kwargs, "json": None, "data": call.edited_body, "headers": _json_headers(kwargs)}
         try:
             response = await calling_async(original(session, method, call.proxied_url or url, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # a cancelled call may be billed, too; raised on
             call.failed(sent=not _is_unsent(error))
             raise
         call.answered(response.status, response.headers.get("content-type"))

@@ -33,7 +33,7 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
         _redirect(call, request)
         try:
             response = calling(lambda: original(client, request, *args, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # a cancelled call may be billed, too; raised on
             call.failed(sent=type(error).__name__ not in _NOT_SENT)
             raise
         call.answered(response.status_code, response.headers.get("content-type"))
@@ -53,7 +53,7 @@ def _watched_async(original: Callable[..., Any]) -> Callable[..., Any]:
         _redirect(call, request)
         try:
             response = await calling_async(original(client, request, *args, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # a cancelled call may be billed, too; raised on
             call.failed(sent=type(error).__name__ not in _NOT_SENT)
             raise
         call.answered(response.status_code, response.headers.get("content-type"))
