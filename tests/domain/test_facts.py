@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+import typing
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from dataclasses import replace as standard_replace
 
 import pytest
 
-from codesession.domain.facts import names, replace
+from codesession.domain.facts import NamedTuple, names, replace
 from codesession.domain.imports import ImportBatch, ImportCursor
 from codesession.domain.usage import TokenUsage, UsagePart
 from codesession.importers.base import BadLine
@@ -55,3 +56,43 @@ def test_the_standard_library_takes_facts_for_dataclasses() -> None:
     assert asdict(ImportCursor(agent_name="a", path="p"))["head_hash"] == ""
     part = UsagePart(usage=TokenUsage(input_tokens=1))
     assert pickle.loads(pickle.dumps(part)) == copy.deepcopy(part) == part
+
+
+class Pair(NamedTuple):
+    """Two things."""
+
+    first: int
+    second: str | None = None
+
+    @property
+    def both(self) -> tuple[int, str | None]:
+        """Of one kind with a plain tuple."""
+        return tuple(self)
+
+
+class StandardPair(typing.NamedTuple):
+    """Two things."""
+
+    first: int
+    second: str | None = None
+
+
+def test_a_named_tuple_is_what_that_of_typing_is() -> None:
+    """Fields, defaults, words, methods and hints; it can be copied between processes."""
+    pair = Pair(1)
+    assert pair == StandardPair(1) == (1, None)
+    assert pair.both == (1, None)
+    assert (pair._replace(second="x")._asdict(), repr(pair)) == (
+        {"first": 1, "second": "x"},
+        "Pair(first=1, second=None)",
+    )
+    assert (Pair._fields, Pair._field_defaults, Pair.__mro__[1:]) == (
+        ("first", "second"),
+        {"second": None},
+        (tuple, object),
+    )
+    assert (Pair.__doc__, Pair.__module__, Pair.__qualname__) == ("Two things.", __name__, "Pair")
+    assert typing.get_type_hints(Pair) == typing.get_type_hints(StandardPair)
+    assert pickle.loads(pickle.dumps(pair)) == pair
+    with pytest.raises(TypeError, match="first"):
+        Pair()  # type: ignore[call-arg]

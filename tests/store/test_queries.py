@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codesession.domain.report import CallFilter
+from codesession.store import import_queries as iq
 from codesession.store import queries as q
 from codesession.store.report_queries import session_uses
 from codesession.store.sqlite import SqliteDatabase
@@ -28,6 +29,7 @@ _USES = session_uses([1, 2], CallFilter(models=("m",)))
         (q.REQUESTS_SINCE, "SEARCH model_requests USING INTEGER PRIMARY KEY (rowid>?)"),
         (q.AGENT_NAMES, "SEARCH session_usage USING INDEX sqlite_autoindex_session_usage_1 (session_id=?)"),
         (q.MODEL_TOTALS, "SEARCH session_usage USING INDEX sqlite_autoindex_session_usage_1 (session_id=?)"),
+        (iq.PROXIED_PROVIDERS, "SCAN usage_rollups USING INDEX usage_rollups_proxied"),
         (_USES.sql, "SEARCH session_usage USING INDEX sqlite_autoindex_session_usage_1 (session_id=?"),
     ],
 )

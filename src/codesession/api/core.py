@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from codesession.api.config import SessionOptions
 from codesession.api.ledger import log, settings_of, worker_for
 from codesession.api.summary import SessionSummary, summary_of
 from codesession.app import now_ms
 from codesession.domain.budget import BudgetAction, Spender
+from codesession.domain.facts import NamedTuple
 from codesession.domain.money import json_usd
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.errors import (

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from codesession.domain.budget_rules import fits, is_reached
-from codesession.domain.facts import fact
+from codesession.domain.facts import NamedTuple, fact
 from codesession.domain.money import format_usd
 from codesession.domain.usage import BillingFacts
 

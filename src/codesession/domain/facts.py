@@ -8,6 +8,7 @@ plain one. Facts are therefore frozen for the type checker only: it refuses to c
 Nor does a command pay for classes it loads and never builds. The standard library's decorator compiles every method
 from text at once, up to two milliseconds per class, and loads `inspect` for it; here the one method that has to be
 compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
+For the same reason `NamedTuple` is here: that of `typing` compiles every annotation, which is most of what it costs.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataclasses import dataclass as fact
     from dataclasses import field, replace
+    from typing import NamedTuple
 
     def names(cls: type) -> tuple[str, ...]:
         """The names of a fact's fields, in their order."""
 else:
+    from collections import namedtuple
     from operator import attrgetter
 
     _FEW = 20
@@ -44,6 +47,29 @@ else:
         """A copy with other values in some fields."""
         cls = known.__class__
         return cls(**{name: getattr(known, name) for name in names(cls)} | changes)
+
+    class _NamedTuples(type):
+        """Makes the tuple that a class statement with annotations describes."""
+
+        def __new__(cls, name, bases, members):
+            """As `typing.NamedTuple` makes it, the annotations left in words."""
+            annotations = members.get("__annotations__", {})
+            defaults = [members.pop(field) for field in annotations if field in members]
+            made = namedtuple(name, annotations, defaults=defaults, module=members["__module__"])
+            for key, value in members.items():
+                if key != "__module__":
+                    setattr(made, key, value)
+            return made
+
+    class _NamedTuple:
+        """Stands among the bases of such a class statement, and names what makes the class."""
+
+        def __mro_entries__(self, bases):
+            """A base that is there for its metaclass."""
+            return (_ForItsMetaclass,)
+
+    _ForItsMetaclass = type.__new__(_NamedTuples, "_ForItsMetaclass", (), {})
+    NamedTuple = _NamedTuple()
 
     def _made(plain, slots, kw_only):
         made = _Fields(plain, kw_only)
@@ -140,4 +166,4 @@ else:
             return compiled["__init__"]
 
 
-__all__ = ["fact", "field", "names", "replace"]
+__all__ = ["NamedTuple", "fact", "field", "names", "replace"]

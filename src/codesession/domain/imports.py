@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from codesession.domain.facts import fact, field
+from codesession.domain.facts import NamedTuple, fact, field
 
 
 @fact(slots=True, kw_only=True)

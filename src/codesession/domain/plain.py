@@ -7,9 +7,8 @@ There are hundreds of thousands of them, so that they are kept as tuples beside 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import NamedTuple
 
-from codesession.domain.facts import names, replace
+from codesession.domain.facts import NamedTuple, names, replace
 from codesession.domain.request import Observation
 from codesession.domain.sighting import Sighting
 from codesession.domain.usage import TokenUsage, UsagePart

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+
+from codesession.domain.facts import NamedTuple
 
 
 class CostStatus(StrEnum):

@@ -6,7 +6,7 @@ Plain integer arithmetic on UTC epoch milliseconds; no clock and no time zone da
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from codesession.domain.facts import NamedTuple
 
 DAY_MS = 86_400_000
 _MINUTE_MS = 60_000

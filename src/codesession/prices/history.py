@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
+from codesession.domain.facts import NamedTuple
 from codesession.prices.tables import ModelTable, Period
 
 

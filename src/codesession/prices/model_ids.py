@@ -10,8 +10,8 @@ mark, a reasoning effort), so an unknown model never becomes a known one: `gpt-5
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from codesession.domain.facts import NamedTuple
 from codesession.prices.keys import canonical
 
 _CONTEXT_MARK = r"\[[0-9]+[km]\]$"

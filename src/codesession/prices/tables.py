@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from codesession.domain.facts import fact, field
+from codesession.domain.facts import NamedTuple, fact, field
 from codesession.prices.daytime import DayWindows, minute_of_day, moment_ms
 
 RATE_NAMES = (

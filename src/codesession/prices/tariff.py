@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from decimal import Context, Decimal
-from typing import NamedTuple
 
+from codesession.domain.facts import NamedTuple
 from codesession.domain.usage import BillingFacts
 from codesession.prices.catalog import Match
 from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at

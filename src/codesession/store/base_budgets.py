@@ -8,9 +8,10 @@ transaction; all of them raise `StorageError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from codesession.domain.budget import Armed, Budget, BudgetPeriod, Decision, NewBudget, Reservation, Spender, Standing
+from codesession.domain.facts import NamedTuple
 
 WindowStart = Callable[[BudgetPeriod], int | None]
 """The first moment of the present period; None for `total`."""

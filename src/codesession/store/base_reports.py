@@ -9,8 +9,9 @@ by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from codesession.domain.facts import NamedTuple
 from codesession.domain.imports import AgentTotal
 from codesession.domain.report import (
     CallFilter,

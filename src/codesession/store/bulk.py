@@ -107,15 +107,19 @@ class BulkImport:
                 for proxied in self._proxied:
                     wanted[proxied].add(response_id)
         for provider, keys in wanted.items():
-            for params in _chunks(keys):
-                found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": provider, **params})
-                self._remember(call_rows.request_of(row) for row in found)
+            self._load_by_keys(provider, keys)
         if self._proxied:
             self._load_by_log_key({call.key[1] for call in calls if call.key[1].startswith("~")})
 
+    def _load_by_keys(self, provider: str, keys: Iterable[str]) -> None:
+        for params in _chunks(keys):
+            found = self._db.query(iq.REQUESTS_BY_KEYS[len(params)], {"provider_name": provider, **params})
+            self._remember(call_rows.request_of(row) for row in found)
+
     def _load_by_log_key(self, keys: Iterable[str]) -> None:
         for params in _chunks(key for key in keys if key not in self._by_log_key):
-            self._remember(call_rows.request_of(row) for row in self._db.query(iq.REQUESTS_BY_LOG_KEYS, params))
+            found = self._db.query(iq.REQUESTS_BY_LOG_KEYS[len(params)], params)
+            self._remember(call_rows.request_of(row) for row in found)
 
     def _remember(self, found: Iterable[ModelRequest]) -> None:
         for row in found:
@@ -186,9 +190,7 @@ class BulkImport:
         own = replace(seen, response_id=clash_key(seen), log_key=copy_key(seen))
         key = (own.provider_name, own.response_id)
         if key not in self._entries:
-            params = next(_chunks([own.response_id]))
-            found = self._db.query(iq.REQUESTS_BY_KEYS, {"provider_name": own.provider_name, **params})
-            self._remember(call_rows.request_of(row) for row in found)
+            self._load_by_keys(own.provider_name, [own.response_id])
         if key in self._entries:
             return own, self._entries[key]
         if own.log_key is not None:
@@ -285,9 +287,10 @@ def _needs_place(entry: _Entry) -> bool:
 def _chunks(keys: Iterable[str]) -> Iterator[dict[str, str]]:
     """Parameters k0, k1, … for statements with a fixed number of keys; the last key fills up."""
     ordered = [rows.text(key) for key in keys]
-    for begin in range(0, len(ordered), iq.KEYS_PER_QUERY):
-        part = ordered[begin : begin + iq.KEYS_PER_QUERY]
-        part += part[-1:] * (iq.KEYS_PER_QUERY - len(part))
+    count = next((count for count in iq.KEYS_PER_QUERY if count >= len(ordered)), iq.KEYS_PER_QUERY[-1])
+    for begin in range(0, len(ordered), count):
+        part = ordered[begin : begin + count]
+        part += part[-1:] * (count - len(part))
         yield {f"k{i}": key for i, key in enumerate(part)}
 
 

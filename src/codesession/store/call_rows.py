@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from codesession.domain.facts import NamedTuple
 from codesession.domain.imports import OwnFacts
 from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus

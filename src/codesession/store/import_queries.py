@@ -35,11 +35,12 @@ TOTALS = (
     "cost_picousd",
 )
 """What a cursor counts of the calls its file owns, kept in the transaction of the call."""
-KEYS_PER_QUERY = 400
+KEYS_PER_QUERY = (8, 400)
+"""Keys that statements with a fixed number of keys have: for a hook's few calls, and for all else."""
 
 _COLUMNS = ", ".join(REQUEST_COLUMNS)
 _REQUEST = f"SELECT id, {_COLUMNS} FROM model_requests"
-_IN = ", ".join(f":k{i}" for i in range(KEYS_PER_QUERY))
+_IN = {count: ", ".join(f":k{i}" for i in range(count)) for count in KEYS_PER_QUERY}
 
 CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE agent_name = :agent_name"
 CURSOR_TOTALS = (
@@ -84,8 +85,10 @@ CONVERSATION_USE = (
 )
 
 PROXIED_PROVIDERS = "SELECT DISTINCT provider_name FROM usage_rollups WHERE source LIKE '%proxy%'"
-REQUESTS_BY_KEYS = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({_IN})"
-REQUESTS_BY_LOG_KEYS = f"{_REQUEST} WHERE log_key IN ({_IN})"
+REQUESTS_BY_KEYS = {
+    count: f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({keys})" for count, keys in _IN.items()
+}
+REQUESTS_BY_LOG_KEYS = {count: f"{_REQUEST} WHERE log_key IN ({keys})" for count, keys in _IN.items()}
 UNCLAIMED_BUCKETS = (
     "SELECT DISTINCT bucket_start_ms FROM usage_rollups WHERE source LIKE '%proxy%' AND source NOT LIKE '%log%'"
     " AND requests > 0"

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from _thread import RLock  # `threading.RLock`, without what else `threading` loads
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from codesession.errors import StorageError

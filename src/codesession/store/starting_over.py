@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from codesession.domain.facts import NamedTuple
 from codesession.store.import_queries import TOTALS
 
 if TYPE_CHECKING:

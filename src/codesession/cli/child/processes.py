@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from codesession.domain.facts import NamedTuple
 
 
 class Process(NamedTuple):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
+from codesession.domain.facts import NamedTuple
 from codesession.importers import sqlite
 from codesession.importers.base import LogFile
 from codesession.importers.documents import decode_object

@@ -15,8 +15,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
+from codesession.domain.facts import NamedTuple
 from codesession.domain.pricing import decimal_string
 from codesession.prices.tables import RATE_NAMES
 

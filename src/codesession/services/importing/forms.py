@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from codesession.domain.billing import frame
+from codesession.domain.facts import NamedTuple
 from codesession.domain.ids import uuid7
 from codesession.domain.imports import OwnFacts
 from codesession.domain.plain import PlainCall, plain_counts, plain_part

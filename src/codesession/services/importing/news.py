@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from codesession.domain.facts import fact, field
+from codesession.domain.facts import NamedTuple, fact, field
 from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from codesession.domain.digests import digest
-from codesession.domain.facts import replace
+from codesession.domain.facts import NamedTuple, replace
 from codesession.domain.imports import ImportCursor
 from codesession.importers.base import LogFile
 
