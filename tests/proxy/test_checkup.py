@@ -49,20 +49,17 @@ def test_a_stream_that_is_held_back_fails(monkeypatch: pytest.MonkeyPatch) -> No
     """Everything arrives, but only at the end."""
 
     class Holding(Answer):
-        async def relay(self) -> None:
-            passed, held = self._send, []
+        held = b""
 
-            async def send(message: dict[str, object]) -> None:
-                held.append(message)
-                if message["type"] == "http.response.body" and not message.get("more_body"):
-                    for each in held:
-                        await passed(each)
-
-            self._send = send  # type: ignore[assignment]  # the test's own
-            await super().relay()
+        def _pass(self, chunk: bytes) -> None:
+            self.held += chunk
+            if self._response.ended:
+                super()._pass(self.held)
 
     monkeypatch.setattr(exchange, "Answer", Holding)
-    assert verdicts()["stream"] is Verdict.FAIL
+    found = verdicts()
+    assert found["stream"] is Verdict.FAIL
+    assert (found["bytes"], found["headers"]) == (Verdict.PASS, Verdict.PASS)
 
 
 def test_a_check_that_breaks_is_a_fail_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

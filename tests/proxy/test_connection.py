@@ -119,6 +119,59 @@ def test_an_answer_cut_at_every_boundary_is_the_same(size: int) -> None:
     run(work)
 
 
+def test_who_wants_it_gets_the_answer_from_within_the_event_that_brings_it() -> None:
+    """With the bytes that came with its head, before the request is told."""
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        told: list[object] = []
+
+        def on_begin(response: Response) -> None:
+            told.append(response.status)
+            response.pass_to(told.append)
+
+        asked = asyncio.ensure_future(connection.request(HEAD, b"hi", Upload(), on_begin=on_begin))
+        asked.add_done_callback(lambda _: told.append("asked"))
+        await asyncio.sleep(0.02)
+        far.sendall(ANSWER[:-2])
+        await asyncio.sleep(0.02)
+        far.sendall(ANSWER[-2:])
+        await (await asked).over()
+        assert told == [200, b"hel", "asked", b"lo"]
+
+    run(work)
+
+
+def test_what_it_raises_is_raised_where_the_answer_is_waited_for() -> None:
+    """And the connection is cut."""
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        def on_begin(response: Response) -> None:
+            raise ValueError(response.status)
+
+        far.sendall(ANSWER)
+        with pytest.raises(ValueError, match="200"):
+            await connection.request(HEAD, b"hi", Upload(), on_begin=on_begin)
+        assert not connection.is_open
+
+    run(work)
+
+
+def test_a_call_that_is_cancelled_after_its_answer_leaves_the_connection_to_the_next() -> None:
+    """It was free again before the call had its turn."""
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        asked = asyncio.ensure_future(
+            connection.request(HEAD, b"hi", Upload(), on_begin=lambda _: asked.get_loop().call_soon(asked.cancel))
+        )
+        await asyncio.sleep(0.02)
+        far.sendall(ANSWER)
+        await asyncio.wait([asked])
+        assert kept.free == [connection]
+        assert connection.is_open
+
+    run(work)
+
+
 def test_an_answer_that_comes_with_another_one_closes_the_connection() -> None:
     """In the same packet: the first is whole, the second belongs to nobody."""
 

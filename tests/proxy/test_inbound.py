@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -589,3 +591,32 @@ def test_what_was_held_for_a_client_can_end_when_it_is_gone() -> None:
 
     run(serve, work, send_buffer=65536)
     assert told == ["gone"]
+
+
+def test_thousands_of_requests_in_one_packet_are_answered_in_their_order() -> None:
+    """One after the other: none is begun inside the one before."""
+    depths: set[int] = set()
+
+    async def serve(request: Request) -> None:
+        depths.add(_depth())
+        text = request.query.encode()
+        request.start(200, [(b"content-length", b"%d" % len(text))])
+        request.finish(text)
+
+    async def work(client: Client) -> None:
+        sending = asyncio.ensure_future(client.send(b"".join(b"GET /?%d HTTP/1.1\r\n\r\n" % n for n in range(3000))))
+        found = b""
+        while not found.endswith(b"?2999"):
+            found += await client.receive(1)
+        await sending
+        assert re.findall(rb"\?(\d+)", found) == [b"%d" % n for n in range(3000)]
+        assert max(depths) - min(depths) < 20
+
+    run(serve, work)
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
