@@ -27,8 +27,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 os.environ.pop("PYTHONUNBUFFERED", None)  # it hides what is left in a buffer at the end
 os.environ["TERM"] = "xterm-256color"  # a runner without a terminal may have a dumb one, which has no emphasis
 
-for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
-    if signal.getsignal(number) is signal.SIG_IGN:  # as a runner in the background has them: commands would inherit it
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:  # as in the background or under nohup: commands would inherit it
         signal.signal(number, handler)
 
 

@@ -26,6 +26,9 @@ RUN_PROBE = " ".join([*WRAPPER, *PROBE])
 
 Open = Callable[..., Screen]
 
+WAITS = "while :; do read || sleep 0.1; done"
+"""A command of bash that waits for signals, also when its terminal is gone."""
+
 
 @pytest.fixture
 def terminal() -> Iterator[Open]:
@@ -302,9 +305,7 @@ def test_closing_the_window_tells_the_command_when_we_lead_the_session(terminal:
     """`xterm -e cs run agent`: the kernel tells the session leader only, which is us."""
     told = tmp_path / "told"
     os.mkfifo(told)
-    screen = terminal(
-        *WRAPPER, "bash", "-c", f"trap 'echo hung up >{told}; exit 4' HUP; echo up; while :; do read; done"
-    )
+    screen = terminal(*WRAPPER, "bash", "-c", f"trap 'echo hung up >{told}; exit 4' HUP; echo up; {WAITS}")
     screen.until("up")
     screen.hang_up()
     assert told.read_text() == "hung up\n"
@@ -315,7 +316,7 @@ def test_closing_the_window_tells_the_command_behind_a_shell(bash: Screen, tmp_p
     """The shell passes the news to its jobs."""
     told = tmp_path / "told"
     os.mkfifo(told)
-    bash.type(f"{RUN} bash -c \"trap 'echo hung up >{told}; exit 4' HUP; echo re''ady; while :; do read; done\"\n")
+    bash.type(f"{RUN} bash -c \"trap 'echo hung up >{told}; exit 4' HUP; echo re''ady; {WAITS}\"\n")
     bash.until("ready")
     bash.hang_up()
     assert told.read_text() == "hung up\n"
@@ -335,7 +336,7 @@ def test_kill_group_spares_the_neighbours(bash: Screen, tmp_path: Path) -> None:
 
 def test_a_storm_of_keys_and_signals_breaks_nothing(bash: Screen) -> None:
     """Hundreds of Ctrl+C, Ctrl+\\ and kills; the command still decides how it ends."""
-    script = "trap : INT QUIT TERM; trap 'exit 7' USR2; echo ready $$ $PPID .; while :; do read; done"
+    script = "trap : INT QUIT TERM; trap 'exit 7' USR2; echo ready $$ $PPID .; " + WAITS
     bash.type(f"{RUN} bash -c {_quoted(script)}; echo status $?\n")
     _, wrapper = ready(bash)
     for _ in range(100):

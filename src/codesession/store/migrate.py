@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.errors import StorageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from codesession.store.database import Database
 
+_FOLDER = Path(__file__).with_name("migrations")
 LATEST = 10
 """Number of the newest migration; kept here so that opening a current ledger reads no folder."""
 
 
 def migrations() -> list[tuple[int, str]]:
     """Every migration as (number, SQL), in order."""
-    from importlib.resources import files
-
-    folder = files("codesession.store.migrations")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(int(name.split("_", 1)[0]), folder.joinpath(name).read_text("utf-8")) for name in names]
+    found = sorted(_FOLDER.glob("*.sql"))
+    return [(int(path.name.split("_", 1)[0]), path.read_text("utf-8")) for path in found]
 
 
 def statements(sql: str, *, identity: str) -> list[str]:
