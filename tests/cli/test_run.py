@@ -260,3 +260,44 @@ def test_a_faster_event_loop_that_does_not_load_costs_nothing(shell: Shell, tmp_
     path = f"{broken}{os.pathsep}{shell.environment()['PYTHONPATH']}"
     done = shell.cs("run", "--", PY, "-c", code, env={"PYTHONPATH": path})
     assert (done.code, done.out) == (0, "200\n"), done.err
+
+
+END_THEN_ASK = (
+    "import subprocess, sys, urllib.error\n"
+    "subprocess.run([sys.executable, '-m', 'codesession', *sys.argv[2:]], check=True, stdout=subprocess.DEVNULL)\n"
+    f"try:\n    exec({ASK!r})\nexcept urllib.error.HTTPError as error:\n    print(error.code)\n"
+)
+
+
+@pytest.mark.parametrize("ended_by", [("end", "--json"), ("end", "-s", "1", "--json"), ("recover", "--max-age", "0")])
+def test_the_budget_of_a_run_holds_after_the_end_of_its_session(
+    shell: Shell, provider: FakeProvider, ended_by: tuple[str, ...]
+) -> None:
+    """Agents are told to end their session when a task is done, and go on with the next one."""
+    done = shell.cs(
+        "run", "--budget", "0", "--", PY, "-c", END_THEN_ASK, "claude-sonnet-4-5", *ended_by, env=asks(provider)
+    )
+    assert (done.code, done.out) == (0, "403\n")
+    assert provider.requests == []
+
+
+def test_without_a_ledger_only_a_strict_budget_keeps_the_command_from_running(shell: Shell) -> None:
+    """It lets nothing pass that it cannot count; any other is said not to be kept."""
+    shell.ledger.parent.mkdir(exist_ok=True)
+    shell.ledger.write_bytes(b"no database" * 1000)
+    strict = shell.cs("run", "--budget", "5", "--strict", "--", "echo", "ran")
+    assert (strict.code, strict.out) == (1, "")
+    assert "sessions.db" in strict.err
+    kept = shell.cs("run", "--budget", "5", "--", "echo", "ran")
+    assert (kept.code, kept.out) == (0, "ran\n")
+    assert "its budget not kept" in kept.err
+
+
+def test_a_run_inside_a_run_says_that_the_outer_budget_is_not_for_it(shell: Shell) -> None:
+    """It is a session of its own."""
+    inner = [PY, "-m", "codesession", "run", "--", "echo", "ran"]
+    done = shell.cs("run", "--budget", "5", "--", *inner)
+    assert (done.code, done.out) == (0, "ran\n")
+    assert "not part of session 1" in done.err
+    assert "--budget of its own" in done.err
+    assert "not part of" not in shell.cs("run", "--", *inner).err

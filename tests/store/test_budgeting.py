@@ -238,13 +238,14 @@ def test_an_allowance_is_for_its_period_and_its_session(budgets: SqlBudgets, sto
 
 
 def test_only_a_stop_that_can_happen_arms_the_gate(budgets: SqlBudgets, store: SqlStore) -> None:
-    """Warnings do not, nor the budget of a session that has ended."""
+    """Warnings do not, nor the budget of a session that had ended before anybody asked for calls."""
     put(budgets, action=BudgetAction.WARN)
-    assert budgets.armed() == (False, False)
+    assert budgets.armed(NOW_MS) == (False, False)
     put(budgets, scope=BudgetScope.SESSION, session_id=1, strict=True)
-    assert budgets.armed() == (True, True)
+    assert budgets.armed(NOW_MS) == (True, True)
     store.finish_session(1, ended_at_ms=NOW_MS, notes=None)
-    assert budgets.armed() == (False, False)
+    assert budgets.armed(NOW_MS) == (True, True)
+    assert budgets.armed(NOW_MS + 1) == (False, False)
 
 
 def test_sums_of_absurd_reservations_do_not_overflow(budgets: SqlBudgets) -> None:

@@ -118,8 +118,17 @@ class LedgerSessions:
 class Listener:
     """A proxy on a bound socket that records into the ledger."""
 
-    def __init__(self, app: App, sock: socket.socket, session: Session | None, upstreams: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        app: App,
+        sock: socket.socket,
+        session: Session | None,
+        upstreams: Mapping[str, str],
+        *,
+        strict: bool = False,
+    ) -> None:
         self._app = app
+        self._strict = strict
         self._sock = sock
         self._session = session
         self._upstreams = upstreams
@@ -239,6 +248,7 @@ class Listener:
             lambda patience_s: apps(patience_s).budgets,
             self._failures.append,
             far=self._app.settings.ledger_url is not None,
+            strict=self._strict,
         )
         gate.on_refusal = self.on_refusal
         return gate

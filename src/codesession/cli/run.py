@@ -15,6 +15,7 @@ import click
 from codesession.app import App
 from codesession.cli.options import DOLLARS
 from codesession.cli.output import console, say, warn
+from codesession.domain.budget import BudgetAction, Spender
 from codesession.domain.money import to_picousd
 from codesession.errors import CodesessionError, InvalidInputError
 
@@ -68,7 +69,7 @@ def command(
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
     session = _begin(app, name or default_name(argv), budget, strict)
-    listener = None if sock is None else _listener(app, sock, session, upstreams)
+    listener = None if sock is None else _listener(app, sock, session, upstreams, strict)
     environment = dict(os.environ)
     if session is not None:
         environment["CODESESSION_SESSION_ID"] = str(session.id)
@@ -122,7 +123,11 @@ def _prepared(app: App, port: int | None) -> tuple[socket.socket, dict[str, str]
 
 
 def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session | None:
-    """The run's session; None when the ledger cannot be used: the command runs all the same."""
+    """
+    The run's session; None when the ledger cannot be used: the command runs all the same.
+
+    Not so with a strict budget, which lets nothing pass that it cannot count.
+    """
     try:
         started = app.sessions.start(
             name,
@@ -134,13 +139,27 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
     except InvalidInputError:
         raise
     except CodesessionError as error:
-        warn(f"this run is not recorded: {error.message}")
+        if budget is not None and strict:
+            raise
+        warn(f"this run is not recorded{'' if budget is None else ', its budget not kept'}: {error.message}")
         if error.hint:
             say(f"hint: {error.hint}")
         return None
     for warning in started.warnings:
         warn(warning)
+    _warn_of_surrounding_budget(app)
     return started.session
+
+
+def _warn_of_surrounding_budget(app: App) -> None:
+    """A run inside a run is a session of its own; who set a limit for the outer one may think otherwise."""
+    outer = app.settings.session_id
+    if outer is None:
+        return
+    found = app.budgets.standings(Spender(session_id=outer))
+    if any(each.budget.session_id == outer and each.budget.action is BudgetAction.STOP for each in found):
+        warn(f"this run is not part of session {outer}, where it was started, nor of that session's budget")
+        say("hint: give it a --budget of its own, or set one for the project: cs budget set USD --scope project")
 
 
 def _kill(child: Child) -> None:
@@ -148,10 +167,12 @@ def _kill(child: Child) -> None:
     threading.Thread(target=child.kill_group, name="codesession-kill", daemon=True).start()
 
 
-def _listener(app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str]) -> Listener:
+def _listener(
+    app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str], strict: bool
+) -> Listener:
     from codesession.cli.listening import Listener
 
-    return Listener(app, sock, session, upstreams)
+    return Listener(app, sock, session, upstreams, strict=strict)
 
 
 def _end(app: App, session: Session | None, listener: Listener | None, *, notes: str | None) -> None:

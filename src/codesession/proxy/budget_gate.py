@@ -34,11 +34,16 @@ class BudgetGate:
     Implements `proxy.gate.Gate`.
 
     `budgets` gives services of the calling thread's own connection, which waits so many seconds for others. A ledger
-    that is `far` is never asked on the server's thread.
+    that is `far` is never asked on the server's thread. `strict`: whether a budget is, as far as is known beforehand.
     """
 
     def __init__(
-        self, budgets: Callable[[float], BudgetService], report: Callable[[str], None], *, far: bool = False
+        self,
+        budgets: Callable[[float], BudgetService],
+        report: Callable[[str], None],
+        *,
+        far: bool = False,
+        strict: bool = False,
     ) -> None:
         self._budgets = budgets
         self._report = report
@@ -46,7 +51,8 @@ class BudgetGate:
         self._reported: set[str] = set()
         self._checked_at = float("-inf")
         self._armed = True  # until the ledger says otherwise: `admit` may wait for it
-        self._strict = False
+        self._strict = strict
+        self._since_ms = _now_ms()
         self._advances = Advances()
         self._under_way: set[str] = set()
         self._lock = threading.Lock()
@@ -62,7 +68,7 @@ class BudgetGate:
         if now - self._checked_at > FRESH_S:
             self._checked_at = now
             try:
-                self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed()
+                self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed(self._since_ms)
             except Exception as error:  # what was known holds; a ledger that is gone is told by the writer too
                 self._tell(f"budgets cannot be read: {_reason(error)}")
         return self._armed

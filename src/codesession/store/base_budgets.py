@@ -60,8 +60,12 @@ class BudgetStore(Protocol):
     ) -> None:
         """Note an allowance: dollars on top for one period, or a time until which nothing is stopped."""
 
-    def armed(self) -> Armed:
-        """One cheap look, without a lock."""
+    def armed(self, since_ms: int) -> Armed:
+        """
+        Whether any budget could stop a call now: one cheap look, without a lock.
+
+        The budget of a session that has ended since `since_ms` still can: an agent goes on after `cs end`.
+        """
 
     def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:
         """One budget now; `session_id` where every session has its own."""

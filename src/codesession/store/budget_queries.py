@@ -73,7 +73,8 @@ SHOW_IN_SESSION = (
 
 ARMED = (
     "SELECT COUNT(*), COALESCE(MAX(strict), 0) FROM budgets b WHERE action = 'stop' AND (session_id IS NULL"
-    " OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = b.session_id AND s.status = 'active'))"
+    " OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = b.session_id"
+    " AND (s.status = 'active' OR s.ended_at_ms >= :since_ms)))"
 )
 
 ANYTHING_TO_WATCH = "SELECT EXISTS (SELECT 1 FROM budgets) OR EXISTS (SELECT 1 FROM alert_rules WHERE kind <> 'notify')"

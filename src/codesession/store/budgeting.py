@@ -88,9 +88,9 @@ class SqlBudgets:
             self._db.execute(q.INSERT_ALLOWANCE, params)
             self._show_in(budget.session_id)
 
-    def armed(self) -> Armed:
-        """One cheap look, without a lock."""
-        ((stopping, strict),) = self._db.query(q.ARMED)
+    def armed(self, since_ms: int) -> Armed:
+        """Whether any budget could stop a call now; that of a session that ended since `since_ms`, too."""
+        ((stopping, strict),) = self._db.query(q.ARMED, {"since_ms": since_ms})
         return Armed(stops=bool(stopping), strict=bool(strict))
 
     def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:

@@ -52,7 +52,7 @@ class QuickLedger:
 
     def has_budgets(self) -> bool:
         """Whether any budget could stop anything now."""
-        return self._knows_budgets() and bool(self._query(q.ARMED, {})[0][0])
+        return self._knows_budgets() and bool(self._query(q.ARMED, {"since_ms": self._now_ms})[0][0])
 
     def session(self, directory: str, agent_name: str, conversation_id: object) -> Session | None:
         """

@@ -192,9 +192,9 @@ class BudgetService:
                     raise exceeded(each)
         return standings
 
-    def armed(self) -> Armed:
-        """Whether any budget could stop a call; one quick read."""
-        return self._budgets.armed()
+    def armed(self, since_ms: int) -> Armed:
+        """Whether any budget could stop a call of somebody who has been calling since then; one quick read."""
+        return self._budgets.armed(since_ms)
 
     def request(
         self,
