@@ -57,6 +57,18 @@ def test_rules_are_added_and_removed(scratch: Dashboard, open_page: Open) -> Non
     expect(rule).to_have_count(0)
 
 
+def test_a_rule_for_unusual_days_means_what_it_says(scratch: Dashboard, open_page: Open) -> None:
+    """The example is one that is accepted, and the list has the words of `cs alerts`: percent of a usual day."""
+    page = open_page(scratch, "/budgets")
+    page.get_by_role("combobox", name="New rule").click()
+    page.get_by_role("option", name="Unusual day").click()
+    field = page.get_by_label("Percent of a usual day")
+    field.fill(field.get_attribute("placeholder") or "")
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.get_by_text("A day over 150% of the usual")).to_be_visible()
+    assert "when today passes 150% of the usual day" in scratch.cs("alerts", "list")
+
+
 def test_only_a_new_breach_raises_the_alarm(scratch: Dashboard, open_page: Open) -> None:
     """Old breaches are history; a new one is told of at once, and once."""
     scratch.cs("budget", "set", "0.02", "--period", "month", "--name", "long since", "--action", "warn")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def test_keys_lead_to_pages(dashboard: Dashboard, open_page: Open) -> None:
         page.keyboard.press("g")
         page.keyboard.press(key)
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/sessions/abc", "/sessions/1/2"])
+def test_an_address_that_is_no_page_is_said_to_be_none(dashboard: Dashboard, open_page: Open, path: str) -> None:
+    """A session has a number."""
+    expect(open_page(dashboard, path).get_by_text("There is no such page")).to_be_visible()
 
 
 def test_the_palette_finds_pages_and_sessions(dashboard: Dashboard, open_page: Open) -> None:

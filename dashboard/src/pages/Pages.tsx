@@ -31,7 +31,7 @@ export function Pages() {
       <Switch>
         <Route path="/" component={OverviewPage} />
         <Route path="/sessions" component={SessionsPage} />
-        <Route path="/sessions/:id">{({ id }) => <SessionPage key={id} id={Number(id)} />}</Route>
+        <Route path={/^\/sessions\/(?<id>\d+)\/?$/}>{({ id }) => <SessionPage key={id} id={Number(id)} />}</Route>
         <Route path="/compare" component={ComparePage} />
         {Object.entries(DIMENSIONS).map(([path, by]) => (
           <Route key={path} path={path}>

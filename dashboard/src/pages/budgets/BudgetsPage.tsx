@@ -25,7 +25,7 @@ export default function BudgetsPage() {
           </Button>
         }
       />
-      <Panel title="Budgets" note="A budget warns at its levels; one that stops refuses a call before it would go over">
+      <Panel title="Budgets" note="A budget warns at its levels; one that stops refuses calls once nothing is left, a strict one any that might go over">
         <Loaded query={budgets}>
           {({ budgets: rows }) =>
             rows.length === 0 ? (

@@ -12,7 +12,7 @@ type Kind = AlertRule["kind"];
 
 const KINDS: { value: Kind; label: string; field: string; hint: string }[] = [
   { value: "rate", label: "Spending rate", field: "Dollars per hour", hint: "5" },
-  { value: "jump", label: "Unusual day", field: "Percent above the usual", hint: "100" },
+  { value: "jump", label: "Unusual day", field: "Percent of a usual day", hint: "150" },
   { value: "notify", label: "Tell an address", field: "Apprise URL", hint: "mailto://… or slack://…" },
 ];
 
@@ -57,7 +57,7 @@ export function RulesPanel({ className }: { className?: string }) {
 function words(rule: AlertRule): string {
   const where = rule.project ? ` in ${rule.project}` : "";
   if (rule.kind === "rate") return `More than ${formatUsd(rule.limitUsd)} per hour${where}`;
-  if (rule.kind === "jump") return `A day ${rule.percent}% above the usual${where}`;
+  if (rule.kind === "jump") return `A day over ${rule.percent}% of the usual${where}`;
   return `Tell ${rule.target}`;
 }
 

@@ -64,7 +64,7 @@ function Unknown({ card }: { card: PeriodCard }) {
       value={<span className={doubtful > 0 ? "warn" : undefined}>{grouped(doubtful)}</span>}
     >
       {doubtful === 0 ? (
-        <span>{calls === 0 ? "no calls yet" : "every call has its exact cost"}</span>
+        <span>{calls === 0 ? "no calls yet" : "every call has a cost"}</span>
       ) : (
         <>
           <Link href="/models?range=month">{grouped(unpricedCalls)} unpriced</Link>
