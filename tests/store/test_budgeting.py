@@ -237,6 +237,16 @@ def test_an_allowance_is_for_its_period_and_its_session(budgets: SqlBudgets, sto
     assert (other.limit_picousd, other.is_paused) == (10, False)
 
 
+def test_a_budget_that_is_set_anew_forgets_what_was_allowed_on_top(budgets: SqlBudgets) -> None:
+    """Who says 5 means 5, whatever was allowed on top of the 10 before."""
+    put(budgets, 10)
+    (budget,) = budgets.budgets()
+    budgets.allow(budget, session_id=None, window_start_ms=None, extra_picousd=5, until_ms=NOW_MS + 9, at_ms=NOW_MS)
+    assert (only(budgets).limit_picousd, only(budgets).is_paused) == (15, True)
+    put(budgets, 5)
+    assert (only(budgets).limit_picousd, only(budgets).is_paused) == (5, False)
+
+
 def test_only_a_stop_that_can_happen_arms_the_gate(budgets: SqlBudgets, store: SqlStore) -> None:
     """Warnings do not, nor the budget of a session that had ended before anybody asked for calls."""
     put(budgets, action=BudgetAction.WARN)

@@ -45,6 +45,7 @@ class SqlBudgets:
             if same := self._db.query(q.SAME_BUDGET, params):
                 budget_id = same[0][0]
                 self._db.execute(q.UPDATE_BUDGET, {**params, "id": budget_id})
+                self._db.execute(q.DELETE_ALLOWANCES, {"id": budget_id})  # the new limit is what is meant now
             else:
                 ((budget_id,),) = self._db.query(q.INSERT_BUDGET, params)
             self._show_in(new.session_id)
