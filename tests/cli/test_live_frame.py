@@ -87,6 +87,22 @@ def test_it_fits_the_terminal(width: int, height: int, many: int) -> None:
     assert shown[-1].startswith("q leaves")
 
 
+def test_what_is_not_known_of_today_is_said_in_eighty_columns() -> None:
+    """A sum without its caveat would be a wrong one."""
+    today = replace(
+        USED,
+        requests=12_345,
+        total_tokens=123_400_000,
+        unpriced_requests=999,
+        lower_bound_requests=1_234,
+        cost_picousd=1_234 * PICO,
+    )
+    first, pace, *_ = lines(replace(snapshot(3), today=today), width=80, height=24)
+
+    assert "12,345 calls · 999 unpriced · 1,234 at least" in first
+    assert "in the last hour" in pace
+
+
 def test_what_is_left_out_is_counted() -> None:
     """A heading says how many there are."""
     words = "\n".join(lines(snapshot(50), width=80, height=24))

@@ -57,15 +57,22 @@ def _money(picousd: int | None, currency: Currency | None) -> str:
 
 def _head(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None) -> RenderableType:
     clock = datetime.fromtimestamp(seen.at_ms // 1000, zone)
-    table = Table.grid(expand=True, padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, justify="right")
     today = Text("Today ", style="dim") + _bold(cost_text(seen.today, currency))
     today += Text(f"  {_said(seen.today)}", style="dim")
     pace = Text(f"{_money(seen.pace_picousd, currency)}/h", style="bold") + Text(" now · ", style="dim")
     pace += Text(f"{_money(seen.last_hour_picousd, currency)} in the last hour ", style="dim")
-    table.add_row(today, Text(f"{clock:%a %d %b %H:%M:%S}", style="dim"))
-    table.add_row(pace, Text(_sparkline(seen.minutes), style="cyan"))
+    return Group(
+        _sides(today, Text(f"{clock:%H:%M:%S}", style="dim")),
+        _sides(pace, Text(_sparkline(seen.minutes), style="cyan")),
+    )
+
+
+def _sides(left: Text, right: Text) -> Table:
+    """One line; the right side has what it needs, and no more."""
+    table = Table.grid(expand=True, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_row(left, right)
     return table
 
 
@@ -75,11 +82,12 @@ def _bold(text: Text) -> Text:
 
 
 def _said(totals: UsageTotals) -> str:
-    said = [count(totals.requests, "call"), f"{compact(totals.total_tokens)} tokens"]
+    said = [count(totals.requests, "call")]
     if totals.unpriced_requests:
         said.append(f"{totals.unpriced_requests:,} unpriced")
     if totals.lower_bound_requests:
         said.append(f"{totals.lower_bound_requests:,} at least")
+    said.append(f"{compact(totals.total_tokens)} tokens")  # the last, as what does not fit is cut
     return " · ".join(said)
 
 
