@@ -97,10 +97,9 @@ def test_what_is_not_known_of_today_is_said_in_eighty_columns() -> None:
         lower_bound_requests=1_234,
         cost_picousd=1_234 * PICO,
     )
-    first, pace, *_ = lines(replace(snapshot(3), today=today), width=80, height=24)
+    first, *_ = lines(replace(snapshot(3), today=today), width=80, height=24)
 
     assert "12,345 calls · 999 unpriced · 1,234 at least" in first
-    assert "in the last hour" in pace
 
 
 def test_what_is_left_out_is_counted() -> None:
