@@ -249,6 +249,7 @@ class Listener:
             self._failures.append,
             far=self._app.settings.ledger_url is not None,
             strict=self._strict,
+            since_ms=None if self._session is None else self._session.started_at_ms,
         )
         gate.on_refusal = self.on_refusal
         return gate

@@ -35,6 +35,7 @@ class BudgetGate:
 
     `budgets` gives services of the calling thread's own connection, which waits so many seconds for others. A ledger
     that is `far` is never asked on the server's thread. `strict`: whether a budget is, as far as is known beforehand.
+    Budgets of sessions that end after `since_ms` hold on: by default, after now.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class BudgetGate:
         *,
         far: bool = False,
         strict: bool = False,
+        since_ms: int | None = None,
     ) -> None:
         self._budgets = budgets
         self._report = report
@@ -52,7 +54,7 @@ class BudgetGate:
         self._checked_at = float("-inf")
         self._armed = True  # until the ledger says otherwise: `admit` may wait for it
         self._strict = strict
-        self._since_ms = _now_ms()
+        self._since_ms = _now_ms() if since_ms is None else since_ms
         self._advances = Advances()
         self._under_way: set[str] = set()
         self._lock = threading.Lock()
