@@ -57,10 +57,14 @@ def test_a_complete_record_is_exact(calc: Calc) -> None:
         ("2026-10-07T00:00:00", "0.1"),
         (1_791_331_200_000, "0.1"),
         (1_791_331_199_999, "0.2"),
+        (1_791_331_200, "0.1"),
+        (1_791_331_199, "0.2"),
+        (1_791_331_199.9, "0.2"),
+        ("2026-10-06T23:59:59.999999Z", "0.2"),
     ],
 )
 def test_the_moment_may_be_written_in_many_ways(calc: Calc, at: object, usd: str) -> None:
-    """With a zone, without one (UTC), a day, epoch milliseconds: to the millisecond."""
+    """With a zone, without one (UTC), a day, seconds or milliseconds since 1970: never of the day after."""
     usage = {"input_tokens": 0, "cache_read_input_tokens": 1_000_000, "output_tokens": 0}
     assert calc(model="claude-sonnet-5-5", at=at, usage=usage).usd == Decimal(usd)
 
@@ -124,6 +128,11 @@ def test_events_are_read_as_the_stream_they_were(calc: Calc) -> None:
         ({"provider": {}}, "provider is {}"),
         ({"at": "yesterday"}, "ISO-8601"),
         ({"at": True}, "ISO-8601"),
+        ({"at": -5}, "ISO-8601"),
+        ({"at": 20_261_101}, "ISO-8601"),
+        ({"at": 10**30}, "ISO-8601"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "ISO-8601"),
+        ({"at": "9999-12-31"}, "ISO-8601"),
         ({"response": []}, "response must be an object"),
         ({"request": "x"}, "request must be an object"),
         ({"usage": ..., "events": {}}, "events must be an array"),

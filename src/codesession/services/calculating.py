@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.pricing import Cost
 from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
+from codesession.importers.times import epoch_ms
 from codesession.providers.base import RequestFacts
 from codesession.providers.names import host_of, provider_of_host
 from codesession.providers.registry import parse_usage, parser_for
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 
 _NOTHING: Json = {}
+_FIRST_MS = 1_577_836_800_000
+"""2020-01-01: nobody sold models by the token before, so an earlier time is a slip."""
 
 
 def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
@@ -89,14 +91,13 @@ def _moment(record: Json, now_ms: int) -> int:
     at = record.get("at")
     if at is None:
         return now_ms
-    if isinstance(at, int) and not isinstance(at, bool):
-        return at
-    try:
-        moment = datetime.fromisoformat(str(at))
-    except ValueError:
-        raise InvalidInputError(f"at is {at!r}; an ISO-8601 time such as 2026-11-01T12:00:00Z is needed") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    moment = epoch_ms(at)
+    if moment is None or moment < _FIRST_MS:
+        raise InvalidInputError(
+            f"at is {at!r}; an ISO-8601 time such as 2026-11-01T12:00:00Z is needed",
+            hint="or the seconds or milliseconds since 1970",
+        )
+    return moment
 
 
 def _text(record: Json, name: str) -> str | None:
