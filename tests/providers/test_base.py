@@ -32,6 +32,15 @@ def test_a_known_host_decides_who_bills() -> None:
     assert RequestFacts().billed_by("openai") == "openai"
 
 
+def test_the_biller_in_a_models_name_comes_before_the_formats_home() -> None:
+    """But after host and name, which the caller is sure of."""
+    facts = RequestFacts(request_model="groq/openai/gpt-oss-120b")
+    assert facts.billed_by("openai") == "groq"
+    assert RequestFacts(provider_name="together", request_model=facts.request_model).billed_by("openai") == "together"
+    assert RequestFacts(base_url="https://openrouter.ai/api", request_model="groq/x").billed_by("x") == "openrouter"
+    assert RequestFacts(request_model="gpt-5").named_biller is None
+
+
 def test_secrets_of_a_base_url_are_not_kept() -> None:
     """Only scheme, host and port pass on."""
     facts = RequestFacts(base_url="https://user:pw@EU.api.openai.com:443/v1/key-123?token=x").billing()

@@ -20,7 +20,7 @@ from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
 from codesession.importers.times import epoch_ms
 from codesession.providers.base import RequestFacts
-from codesession.providers.names import host_of, provider_of_host
+from codesession.providers.counting import text
 from codesession.providers.registry import parse_usage, parser_for
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 
 _NOTHING: Json = {}
+_TEXTS = (
+    *("provider", "provider_name", "api", "model", "request_model", "base_url"),
+    *("location", "region", "endpoint_region", "completion_window"),
+)
+"""Facts of a request that move the price, so that they are not passed over because of their type."""
 _FIRST_MS = 1_577_836_800_000
 """2020-01-01: nobody sold models by the token before, so an earlier time is a slip."""
 
@@ -40,24 +45,25 @@ def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
     facts = _facts(record)
     response, at_ms, undated = _response_of(record, facts), _moment(record, now_ms), record.get("at") is None
     cost = prices.price(response, at_ms)
-    if cost.usd is None and response.parts and _is_nameless(facts):
+    if cost.usd is None and response.parts and facts.named_biller is None:
         # The wire format's home was taken for the provider and does not sell this model: perhaps one does.
         cost = prices.price(replace(response, provider_name=""), at_ms)
     return cost._replace(warnings=(*cost.warnings, "no time is given: priced as of now")) if undated else cost
 
 
 def _facts(record: Json) -> RequestFacts:
+    request = _mapping(record, "request")
+    for name in _TEXTS:
+        _text(request, name)
+    batch = request.get("batch")
+    if batch is not None and not isinstance(batch, bool):
+        raise InvalidInputError(f"batch is {batch!r}; true or false is needed")
     return RequestFacts.from_mapping(
-        _mapping(record, "request"),
+        request,
         provider_name=_text(record, "provider"),
         api=_text(record, "api"),
-        request_model=_text(record, "model"),
+        request_model=_text(record, "model") or text(_mapping(record, "response"), "model"),
     )
-
-
-def _is_nameless(facts: RequestFacts) -> bool:
-    """Whether neither a name nor a host says who bills."""
-    return not facts.provider_name and provider_of_host(host_of(facts.base_url)) is None
 
 
 def _response_of(record: Json, facts: RequestFacts) -> ModelResponse:
