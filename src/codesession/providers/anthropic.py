@@ -9,7 +9,8 @@ list is there it is billed instead of them. Sources: platform.claude.com/docs, b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
@@ -18,6 +19,14 @@ from codesession.providers.counting import Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_output_of = attrgetter("output_tokens")
+_COUNTED: tuple[Callable[[TokenUsage], int], ...] = (
+    attrgetter("uncached_input_tokens"),
+    _output_of,
+    attrgetter("cache_read_input_tokens"),
+    attrgetter("cache_write_input_tokens"),
+)
+"""The same of a usage that was read."""
 _BEDROCK_METRICS = {
     "input_tokens": "inputTokenCount",
     "output_tokens": "outputTokenCount",
@@ -26,6 +35,7 @@ _BEDROCK_METRICS = {
 }
 _KINDS = frozenset({"message", "compaction", "advisor_message", "fallback_message"})
 _OTHER_MODEL_KINDS = frozenset({"advisor_message", "fallback_message"})
+_NO_SUM = "the list of iterations does not add up to the totals"
 _MARKS = (b"message_", b'"usage"', b"copilot_usage", b'"error"', b"invocationMetrics")
 
 
@@ -136,8 +146,10 @@ def _parts(usage: Json, response: Json, request: RequestFacts, findings: Finding
     declined = request.request_model if serving in fallbacks else None
     parts = tuple(_part(entry, declined, findings) for entry in iterations)
     if top and _is_stale(parts, top):
-        findings.doubt("the list of iterations does not add up to the totals")
+        findings.doubt(_NO_SUM)
         return (UsagePart(usage=top),)
+    if top and _contradicts(parts, usage, top):
+        findings.doubt(_NO_SUM)
     return parts
 
 
@@ -158,6 +170,27 @@ def _is_stale(parts: tuple[UsagePart, ...], top: TokenUsage) -> bool:
     """Whether the list was written before the totals: it has only own turns and less output than they say."""
     own = [part for part in parts if part.kind == "message" and part.model is None]
     return len(own) == len(parts) and sum(part.usage.output_tokens for part in own) < top.output_tokens
+
+
+def _contradicts(parts: tuple[UsagePart, ...], usage: Json, top: TokenUsage) -> bool:
+    """
+    Whether the totals cannot be of the turns that are in them: the model's own, after a fallback perhaps its turns.
+
+    Compactions and advisers are never in them, and of a kind that is not known nobody can tell.
+    """
+    if not _KINDS.issuperset(part.kind for part in parts):
+        return False
+    told = [read for name, read in zip(_COUNTS, _COUNTED, strict=True) if usage.get(name) is not None]
+    own = [part.usage for part in parts if part.kind == "message"]
+    fallbacks = [part.usage for part in parts if part.kind == "fallback_message"]
+    readings = (own, fallbacks, own + fallbacks) if fallbacks else (own,)
+    return not any(all(read(top) in _possible(read, turns) for read in told) for turns in readings)
+
+
+def _possible(read: Callable[[TokenUsage], int], turns: list[TokenUsage]) -> set[int]:
+    """What the total of some turns can be. A turn's prompt holds those before it, so one may stand for all of them."""
+    counts = [read(turn) for turn in turns]
+    return {sum(counts)} if read is _output_of else {sum(counts), *counts[:1], *counts[-1:]}
 
 
 def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
