@@ -68,6 +68,16 @@ def test_identity_falls_back_to_the_header() -> None:
     assert answer(RequestFacts(response_id="req-1"), {"id": "chatcmpl-1"}).response_id == "chatcmpl-1"
 
 
+def test_counts_that_were_none_leave_a_lower_bound() -> None:
+    """They were consumed and are not zero; where nothing else is left, nothing is known."""
+    request, findings = RequestFacts(), Findings()
+    findings.count({"output_tokens": "500"}, "output_tokens")
+    rest = UsagePart(usage=TokenUsage(input_tokens=5))
+    for parts in ((rest,), (UsagePart(usage=TokenUsage()),)):
+        told = respond(request, {}, api="a", home="b", parts=parts, facts=request.billing(), findings=findings)
+        assert (told.parts, told.complete, told.mismatch) == ((rest,) if rest in parts else (), False, True)
+
+
 def test_an_unfinished_response_keeps_its_counts() -> None:
     """They are a lower bound."""
     request = RequestFacts()

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, text, tier
+from codesession.providers.counting import NO_TTL, Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -206,7 +206,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
         cache_read=read,
         cache_write=written,
         write_1h=kept_1h,
-        reasoning=findings.count(details, "thinking_tokens", "reasoning_tokens") or 0,
+        reasoning=findings.detail(details, "thinking_tokens", "reasoning_tokens") or 0,
     )
 
 
@@ -218,7 +218,7 @@ def _cache_writes(usage: Json, findings: Findings) -> tuple[int, int]:
     kept_1h = findings.count(split, "ephemeral_1h_input_tokens")
     if kept_5m is None and kept_1h is None:
         if total:
-            findings.note("cache writes are not split by time-to-live: counted as 5-minute writes")
+            findings.note(NO_TTL)
         return total or 0, 0
     parts = (kept_5m or 0) + (kept_1h or 0)
     if total is not None and total != parts:

@@ -137,8 +137,8 @@ def respond(
     """
     The parts as one response.
 
-    `body` gives identity and model; `home` is the provider that the wire format belongs to. Where counts were
-    unreadable and nothing else is left, the usage is unknown and not zero.
+    `body` gives identity and model; `home` is the provider that the wire format belongs to. Counts that were
+    unreadable are not zero: the others are a lower bound, and where none are left the usage is unknown.
     """
     if findings.unreadable and not any(part.usage.total_tokens for part in parts):
         parts = ()
@@ -151,6 +151,7 @@ def respond(
         response_id=text(body, "id", "responseId", "response_id", "request_id") or request.response_id,
         parts=parts,
         facts=facts,
+        complete=not findings.missing,
         mismatch=findings.mismatch,
         warnings=tuple(findings.warnings),
     )
