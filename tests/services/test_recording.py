@@ -181,6 +181,9 @@ def test_what_cannot_be_priced_is_unpriced(recording: Recording) -> None:
     assert (unknown.cost_picousd, unknown.cost_status, unknown.usage_status) == (None, "unknown", "complete")
     silent = recording.priced(observed(parts=()))
     assert (silent.cost_picousd, silent.usage, silent.usage_status) == (None, None, UsageStatus.MISSING)
+    absurd = UsagePart(usage=TokenUsage(output_tokens=MAX_TOKENS))
+    beyond = recording.priced(observed(parts=(absurd,)))
+    assert (beyond.cost_picousd, beyond.cost_status, beyond.usage) == (None, "unknown", absurd.usage)
     cut = recording.priced(observed(complete=False))
     assert (cut.usage_status, cut.cost_status) == (UsageStatus.LOWER_BOUND, CostStatus.LOWER_BOUND)
 

@@ -16,7 +16,7 @@ from codesession.domain.billing import encode
 from codesession.domain.facts import fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
-from codesession.domain.pricing import Cost, CostStatus, ModelRates
+from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
@@ -161,7 +161,7 @@ class Recording:
 
     def _cost(self, observation: Observation, prices: Callable[[], Pricer]) -> Cost:
         try:
-            return prices().price(observation.response, observation.context.started_at_ms)
+            return believed(prices().price(observation.response, observation.context.started_at_ms))
         except PriceFileError as error:
             self.problem = error.message
             return Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
