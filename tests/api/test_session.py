@@ -128,8 +128,11 @@ def test_wrong_use_is_told(user: Shell) -> None:
         session.start()
     with pytest.raises(InvalidInputError, match="say what was called"):
         session.log_ai()
-    with pytest.raises(InvalidInputError, match="--prompt-tokens is -1"):
-        session.log_ai(*SONNET, prompt_tokens=-1)
+    for bad in (-1, 1.5, "5", True, float("nan")):
+        with pytest.raises(InvalidInputError, match=f"--prompt-tokens is {bad!r}"):
+            session.log_ai(*SONNET, prompt_tokens=bad)  # type: ignore[arg-type]  # what is tested
+    session.log_ai(*SONNET, tokens=4000 / 4)  # type: ignore[arg-type]  # what is tested
+    assert session.tokens == 1000
     session.end()
     with pytest.raises(InvalidInputError, match="has ended"):
         session.note("too late")

@@ -55,6 +55,14 @@ def test_counts_nobody_can_believe_count_nothing() -> None:
         reading = INSIDE.read({"in": bad, "out": 10})
         assert reading.usage == TokenUsage(output_tokens=10)
         assert reading.mismatch
+        assert not reading.complete
+        assert not answer(reading, provider_name="x", api="x", key="k", model="m").complete
+
+
+def test_a_part_nobody_can_believe_leaves_all_tokens() -> None:
+    """They are in the prompt all the same, only not known to be cheaper."""
+    assert INSIDE.read({"in": 5, "out": 10, "read": "many", "total": 1.5}).complete
+    assert not APART.read({"in": 5, "out": 10, "read": "many"}).complete
 
 
 def test_one_hour_writes_never_exceed_all_writes() -> None:

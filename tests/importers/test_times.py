@@ -16,6 +16,12 @@ def test_every_spelling_is_the_same_moment(value: object) -> None:
     assert epoch_ms(value) == 1_772_366_400_000
 
 
+@pytest.mark.parametrize("value", ["2026-03-01T11:59:59.999999Z", "2026-03-01T12:59:59.9996+01:00"])
+def test_digits_beyond_milliseconds_are_cut(value: str) -> None:
+    """A call at the end of a day has the price of that day."""
+    assert epoch_ms(value) == 1_772_366_399_999
+
+
 @pytest.mark.parametrize("value", [None, "", "soon", True, -5, 10**20, "9999-01-01T00:00:00Z", [], 0])
 def test_what_is_no_time_is_none(value: object) -> None:
     """A log may hold anything."""

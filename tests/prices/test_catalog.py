@@ -41,6 +41,13 @@ def test_who_bills_decides_the_table(provider, model, file, doubtful):
     assert (match.table.provider, match.doubt is not None) == (file, doubtful)
 
 
+@pytest.mark.parametrize("model", ["ollama/gpt-oss-20b", "vllm/openai/gpt-oss-120b", "lm_studio/gpt-oss-20b"])
+def test_a_server_of_ones_own_in_the_models_name_has_no_list_price(model):
+    """As little as one that is named beside it; a gateway nobody knows leaves the maker's price."""
+    assert Catalog().find(None, model) is None
+    assert Catalog().find(None, model.replace("/", "/x/").replace(model.split("/")[0], "my-gateway")) is not None
+
+
 def test_only_the_files_that_are_asked_for_are_read():
     """A hook that prices one Claude call does not read OpenRouter's thousand models."""
     catalog = Catalog()

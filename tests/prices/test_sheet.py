@@ -129,3 +129,10 @@ def test_prices_of_more_digits_than_money_has_are_left_to_the_engine() -> None:
     sheet = Sheet(Terms(Rates(Decimal("1E-13"), Decimal("2E+1")), ONE, (), ()), BOOK.price(response(), AT_MS))
     assert sheet.bill(PlainCounts(1, 0, 0, 0, 0, 0)) is None
     assert sheet.bill(PlainCounts(0, 0, 0, 0, 1, 0)) is None
+
+
+def test_an_amount_nobody_believes_is_left_to_the_engine() -> None:
+    """That it is none is not for a sheet to say."""
+    sheet = Sheet(Terms(Rates(Decimal(10), Decimal(10)), ONE, (), ()), BOOK.price(response(), AT_MS))
+    assert sheet.bill(PlainCounts(0, 0, 0, 0, 10**10, 0)) is not None
+    assert sheet.bill(PlainCounts(1, 0, 0, 0, 10**10, 0)) is None

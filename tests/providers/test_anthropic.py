@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
 
@@ -48,13 +50,14 @@ def test_a_declined_turn_is_billed_to_the_model_that_was_asked() -> None:
     """The response names the fallback model; the turn before it belonged to the first one."""
     response = parse(
         {
-            "input_tokens": 1,
+            "input_tokens": 10,
             "output_tokens": 9,
             "iterations": [turn("message", 2), turn("fallback_message", 9, model="claude-b")],
         },
         model="claude-b",
     )
     assert [part.model for part in response.parts] == ["claude-asked", "claude-b"]
+    assert not response.mismatch
 
 
 def test_an_adviser_without_a_model_is_doubted() -> None:
@@ -68,6 +71,47 @@ def test_a_list_older_than_the_totals_is_not_believed() -> None:
     assert response.usage is not None
     assert response.usage.output_tokens == 500
     assert response.mismatch
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        {"input_tokens": 20, "cache_read_input_tokens": 10, "output_tokens": 12},
+        {"input_tokens": 10, "cache_read_input_tokens": 5, "output_tokens": 12},
+        {"output_tokens": 12},
+    ],
+)
+def test_totals_are_of_the_own_turns(totals: dict[str, int]) -> None:
+    """All their output; their prompts added up, or that of one turn, which holds the earlier ones."""
+    turns = [turn("compaction", 100), turn("message", 7), turn("advisor_message", 50, model="a"), turn("message", 5)]
+    response = parse({**totals, "iterations": turns})
+    assert (len(response.parts), response.mismatch, response.warnings) == (4, False, ())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"output_tokens": 11},
+        {"output_tokens": 112},
+        {"output_tokens": 12, "input_tokens": 30},
+        {"output_tokens": 12, "cache_read_input_tokens": 0},
+        {"output_tokens": 12, "cache_creation_input_tokens": 1, "cache_creation": {"ephemeral_5m_input_tokens": 1}},
+    ],
+)
+def test_totals_that_no_turns_can_have_are_doubted(wrong: dict[str, Any]) -> None:
+    """The list is billed all the same; nobody can say which of both is right."""
+    turns = [turn("compaction", 100), turn("message", 7), turn("message", 5)]
+    response = parse({**wrong, "iterations": turns})
+    assert [part.usage.output_tokens for part in response.parts] == [100, 7, 5]
+    assert response.mismatch
+    assert response.warnings == ("the list of iterations does not add up to the totals",)
+
+
+def test_more_output_in_the_list_than_in_the_totals_is_doubted() -> None:
+    """One own turn, as nearly every list has."""
+    response = parse({"input_tokens": 10, "output_tokens": 5, "iterations": [turn("message", 500)]})
+    assert response.usage is not None
+    assert (response.usage.output_tokens, response.mismatch) == (500, True)
 
 
 def test_an_empty_list_of_iterations_means_the_totals() -> None:

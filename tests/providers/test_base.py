@@ -32,6 +32,15 @@ def test_a_known_host_decides_who_bills() -> None:
     assert RequestFacts().billed_by("openai") == "openai"
 
 
+def test_the_biller_in_a_models_name_comes_before_the_formats_home() -> None:
+    """But after host and name, which the caller is sure of."""
+    facts = RequestFacts(request_model="groq/openai/gpt-oss-120b")
+    assert facts.billed_by("openai") == "groq"
+    assert RequestFacts(provider_name="together", request_model=facts.request_model).billed_by("openai") == "together"
+    assert RequestFacts(base_url="https://openrouter.ai/api", request_model="groq/x").billed_by("x") == "openrouter"
+    assert RequestFacts(request_model="gpt-5").named_biller is None
+
+
 def test_secrets_of_a_base_url_are_not_kept() -> None:
     """Only scheme, host and port pass on."""
     facts = RequestFacts(base_url="https://user:pw@EU.api.openai.com:443/v1/key-123?token=x").billing()
@@ -57,6 +66,16 @@ def test_identity_falls_back_to_the_header() -> None:
     """Bedrock Converse has its id only there."""
     assert answer(RequestFacts(response_id="req-1")).response_id == "req-1"
     assert answer(RequestFacts(response_id="req-1"), {"id": "chatcmpl-1"}).response_id == "chatcmpl-1"
+
+
+def test_counts_that_were_none_leave_a_lower_bound() -> None:
+    """They were consumed and are not zero; where nothing else is left, nothing is known."""
+    request, findings = RequestFacts(), Findings()
+    findings.count({"output_tokens": "500"}, "output_tokens")
+    rest = UsagePart(usage=TokenUsage(input_tokens=5))
+    for parts in ((rest,), (UsagePart(usage=TokenUsage()),)):
+        told = respond(request, {}, api="a", home="b", parts=parts, facts=request.billing(), findings=findings)
+        assert (told.parts, told.complete, told.mismatch) == ((rest,) if rest in parts else (), False, True)
 
 
 def test_an_unfinished_response_keeps_its_counts() -> None:

@@ -23,6 +23,14 @@ def test_invalid_counts_are_doubted_and_missing_ones_are_not() -> None:
     assert findings.count({"a": "7"}, "a") is None
     assert findings.mismatch
     assert findings.warnings == ["a is not a count"]
+    assert findings.missing
+
+
+def test_tokens_that_another_count_holds_are_not_missing() -> None:
+    """They are billed, only not as what they were."""
+    findings = Findings()
+    assert findings.detail({"cached": "7"}, "cached") is None
+    assert (findings.mismatch, findings.unreadable, findings.missing) == (True, True, False)
 
 
 def test_the_first_name_that_is_not_null_counts() -> None:

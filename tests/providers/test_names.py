@@ -7,9 +7,11 @@ import pytest
 from codesession.providers.names import (
     canonical_provider,
     host_of,
+    known_provider,
     origin_of,
     provider_of_host,
     provider_of_message,
+    provider_of_model,
     region_of_endpoint,
 )
 
@@ -25,6 +27,26 @@ from codesession.providers.names import (
 def test_providers_have_one_name(spelling: str | None, name: str | None) -> None:
     """OpenTelemetry, SDKs and agents all spell them differently."""
     assert canonical_provider(spelling) == name
+
+
+def test_a_name_nobody_knows_is_told_from_a_spelling() -> None:
+    """What the user made up is to be kept as it was written."""
+    assert [known_provider(name) for name in (" Anthropic", "together_ai", "My-Gateway", "", None)] == [
+        *("anthropic", "together"),
+        *(None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("groq/openai/gpt-oss-120b", "groq"), ("azure_ai/gpt-5", "azure"), ("github_copilot/gpt-5", "github_copilot"),
+     ("lm_studio/gpt-oss-20b", "lmstudio"), ("Ollama/gpt-oss:20b", "ollama"), ("openai:gpt-5.4", "openai"),
+     ("mistral:7b", None), ("arn:aws:bedrock:eu-west-1:1:x/y", None), ("meta-llama/llama-3.3", None),
+     ("models/gemini-2.5-pro", None), ("gpt-5", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_model_may_begin_with_who_bills_it(model: str | None, name: str | None) -> None:
+    """Gateways and SDKs write it in front; a maker that bills nobody is no provider."""
+    assert provider_of_model(model) == name
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,14 @@ def test_a_complete_record_is_exact(calc: Calc) -> None:
         ("2026-10-07T00:00:00", "0.1"),
         (1_791_331_200_000, "0.1"),
         (1_791_331_199_999, "0.2"),
+        (1_791_331_200, "0.1"),
+        (1_791_331_199, "0.2"),
+        (1_791_331_199.9, "0.2"),
+        ("2026-10-06T23:59:59.999999Z", "0.2"),
     ],
 )
 def test_the_moment_may_be_written_in_many_ways(calc: Calc, at: object, usd: str) -> None:
-    """With a zone, without one (UTC), a day, epoch milliseconds: to the millisecond."""
+    """With a zone, without one (UTC), a day, seconds or milliseconds since 1970: never of the day after."""
     usage = {"input_tokens": 0, "cache_read_input_tokens": 1_000_000, "output_tokens": 0}
     assert calc(model="claude-sonnet-5-5", at=at, usage=usage).usd == Decimal(usd)
 
@@ -94,6 +98,27 @@ def test_without_a_provider_the_model_says_who_bills(calc: Calc) -> None:
         assert (cost.usd, cost.status) == (Decimal("0.6"), CostStatus.LIST_PRICE)
 
 
+@pytest.mark.parametrize(
+    ("model", "billed", "status"),
+    [
+        ("groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-120b", "exact"),
+        ("azure/gpt-5", "openai/gpt-5", "list_price"),
+        ("openrouter/openai/gpt-5", "openrouter/openai/gpt-5", "list_price"),
+        ("github_copilot/gpt-5", "openai/gpt-5", "list_price"),
+        ("openai/gpt-5", "openai/gpt-5", "exact"),
+        ("ollama/gpt-oss-20b", None, "unknown"),
+        ("lm_studio/gpt-oss-20b", None, "unknown"),
+        ("vllm/openai/gpt-oss-120b", None, "unknown"),
+    ],
+)
+def test_the_biller_in_the_models_name_is_believed(calc: Calc, model: str, billed: str | None, status: str) -> None:
+    """Not the one the wire format is at home with; a server of one's own bills nobody."""
+    chat = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
+    for where in ({"model": model}, {"model": ..., "response": {"model": model}}):
+        cost = calc(provider=..., api="openai.chat", usage=chat, **where)
+        assert (cost.model, cost.status) == (billed, status)
+
+
 def test_a_named_provider_that_does_not_sell_the_model_is_believed(calc: Calc) -> None:
     """Guessing another biller would be a made-up figure."""
     assert calc(provider="openai").usd is None
@@ -124,8 +149,16 @@ def test_events_are_read_as_the_stream_they_were(calc: Calc) -> None:
         ({"provider": {}}, "provider is {}"),
         ({"at": "yesterday"}, "ISO-8601"),
         ({"at": True}, "ISO-8601"),
+        ({"at": -5}, "ISO-8601"),
+        ({"at": 20_261_101}, "ISO-8601"),
+        ({"at": 10**30}, "ISO-8601"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "ISO-8601"),
+        ({"at": "9999-12-31"}, "ISO-8601"),
         ({"response": []}, "response must be an object"),
         ({"request": "x"}, "request must be an object"),
+        ({"request": {"batch": "true"}}, "batch is 'true'"),
+        ({"request": {"batch": 1}}, "batch is 1"),
+        ({"request": {"completion_window": 8}}, "completion_window is 8"),
         ({"usage": ..., "events": {}}, "events must be an array"),
         ({"usage": ..., "events": [], "api": "morse"}, "wire format"),
     ],
@@ -165,7 +198,7 @@ apis = st.sampled_from(("anthropic.messages", "openai.chat", "openai.responses",
     api=apis,
     provider=st.sampled_from(("anthropic", "openai", "openrouter", "xai", "", None)),
     response=st.dictionaries(st.sampled_from(("model", "service_tier", "output", "tool_usage", "usage")), junk),
-    request=st.dictionaries(st.sampled_from(("base_url", "batch", "location", "completion_window")), junk),
+    request=st.dictionaries(st.sampled_from(("base_url", "location", "completion_window")), st.none() | st.text()),
 )
 def test_whatever_a_provider_sends_gives_a_cost_or_none(
     usage: dict[str, Any], api: str | None, provider: str | None, response: dict[str, Any], request: dict[str, Any]

@@ -110,3 +110,15 @@ def test_lines_cut_shuffled_doubled_and_damaged_never_count_twice(
         opened.check()
         ((calls, ids),) = opened.query("SELECT COUNT(*), COUNT(DISTINCT response_id) FROM model_requests")
         assert calls == ids <= 14
+
+
+def test_calls_that_would_cost_millions_cost_the_others_nothing(opened: Ledger, tmp_path: Path) -> None:
+    """They are kept without a price, so that every sum fits the ledger; dear ones have theirs."""
+    absurd = [claude_line(f"msg_x{n}", request_id=f"req_x{n}", output=5 * 10**11) for n in range(3)]
+    plain = [claude_line(f"msg_y{n}", request_id=f"req_y{n}", output=6 * 10**9) for n in range(20)]
+    write_log(tmp_path / "logs" / "a.jsonl", [FIRST, *absurd, *plain])
+    write_log(tmp_path / "logs" / "b.jsonl", [SECOND])
+    assert opened.run(tmp_path / "logs")["claude-code"].new_calls == 25
+    unpriced = opened.query("SELECT response_id, cost_status FROM model_requests WHERE cost_picousd IS NULL")
+    assert sorted(unpriced) == [(f"msg_x{n}", "unknown") for n in range(3)]
+    opened.check()

@@ -106,6 +106,13 @@ def test_parts_of_a_bare_total_are_never_larger_than_their_half(recording: Recor
     "bad",
     [
         {"input_tokens": -1},
+        {"input_tokens": 1.5},
+        {"input_tokens": True},
+        {"output_tokens": "5"},
+        {"output_tokens": float("nan")},
+        {"cache_read_input_tokens": Decimal(1)},
+        {"total_tokens": float("inf"), "input_tokens": None, "output_tokens": None},
+        {"output_tokens": MAX_TOKENS},
         {"output_tokens": MAX_TOKENS + 1},
         {"total_tokens": -1, "input_tokens": None, "output_tokens": None},
         {"cache_read_input_tokens": -5},
@@ -131,6 +138,57 @@ def test_what_cannot_be_true_is_refused_and_nothing_recorded(
     with pytest.raises(InvalidInputError):
         recording.log(call(**bad), session)
     assert bench.store.session(session.id) == session
+
+
+class Int64:
+    """A whole number of another library, as numpy has them."""
+
+    def __init__(self, value: int) -> None:
+        self._value = value
+
+    def __index__(self) -> int:
+        return self._value
+
+
+def test_whole_numbers_of_every_kind_are_counts(recording: Recording, session: Session) -> None:
+    """A program divides, or takes its counts from an array."""
+    request = recording.log(call(input_tokens=16_000 / 2, output_tokens=Int64(2_000)), session).request
+    assert request.usage == TokenUsage(input_tokens=8_000, output_tokens=2_000)
+    assert all(type(count) is int for count in (request.usage.input_tokens, request.usage.output_tokens))
+
+
+def test_counts_that_would_cost_a_fortune_are_named(recording: Recording, session: Session) -> None:
+    """Nobody was billed that, and the ledger holds no sum of such figures."""
+    with pytest.raises(InvalidInputError, match=r"--prompt-tokens 8000, --completion-tokens 1000000000000: .*\$15,000"):
+        recording.log(call(output_tokens=MAX_TOKENS), session)
+
+
+def test_a_provider_has_one_name_however_it_is_spelled(recording: Recording, session: Session, bench: Bench) -> None:
+    """Else a log that shows the same response would count it again."""
+    for spelling in ("Anthropic", " anthropic ", "claude"):
+        logged = recording.log(call(provider=spelling, response_id="msg_1"), session)
+        assert (logged.request.provider_name, logged.request.cost_status) == ("anthropic", CostStatus.EXACT)
+    assert recording.record([observed()]) == 0
+    (row,) = bench.store.requests(session.id, limit=None)
+    assert row.provider_name == "anthropic"
+
+
+def test_a_provider_nobody_knows_keeps_its_name(recording: Recording, session: Session) -> None:
+    """It is the user's own, also in what is wrong with it."""
+    request = recording.log(call(provider="My-Gateway", cost_usd=Decimal(1)), session).request
+    assert request.provider_name == "My-Gateway"
+    with pytest.raises(UnknownModelError) as caught:
+        recording.log(call(provider="Gemini", model="nobody-knows"), session)
+    assert caught.value.facts["provider"] == "Gemini"
+
+
+def test_cache_writes_of_unknown_age_are_no_exact_cost(recording: Recording, session: Session) -> None:
+    """Where an hour in the cache costs more than five minutes; a person who knows the cost has said it."""
+    writes = {"cache_write_input_tokens": 1_000}
+    assert recording.log(call(**writes), session).request.cost_status is CostStatus.LIST_PRICE
+    gpt = call(provider="openai", model="gpt-6-sol", **writes)
+    assert recording.log(gpt, session).request.cost_status is CostStatus.EXACT
+    assert recording.log(call(cost_usd=Decimal(1), **writes), session).request.cost_status is CostStatus.MANUAL
 
 
 def test_no_token_count_at_all_is_its_own_error(recording: Recording, session: Session) -> None:
@@ -181,6 +239,9 @@ def test_what_cannot_be_priced_is_unpriced(recording: Recording) -> None:
     assert (unknown.cost_picousd, unknown.cost_status, unknown.usage_status) == (None, "unknown", "complete")
     silent = recording.priced(observed(parts=()))
     assert (silent.cost_picousd, silent.usage, silent.usage_status) == (None, None, UsageStatus.MISSING)
+    absurd = UsagePart(usage=TokenUsage(output_tokens=MAX_TOKENS))
+    beyond = recording.priced(observed(parts=(absurd,)))
+    assert (beyond.cost_picousd, beyond.cost_status, beyond.usage) == (None, "unknown", absurd.usage)
     cut = recording.priced(observed(complete=False))
     assert (cut.usage_status, cut.cost_status) == (UsageStatus.LOWER_BOUND, CostStatus.LOWER_BOUND)
 

@@ -142,6 +142,13 @@ def test_a_ledger_of_any_vintage_opens(tmp_path: Path, schema: list[str]) -> Non
     assert opened(npm_ledger(tmp_path / "empty.db", schema)).sessions(limit=None) == []
 
 
+def test_the_last_moment_of_a_day_stays_in_it(tmp_path: Path) -> None:
+    """Digits beyond milliseconds are cut, never rounded up into the next day."""
+    last = call(1, 1, timestamp="2026-10-06T23:59:59.999999Z")
+    (row,) = opened(npm_ledger(tmp_path / "s.db", NEWEST, [session(1), last])).requests(1, limit=None)
+    assert row.started_at_ms == 1_791_331_199_999
+
+
 def test_money_is_the_decimal_that_was_meant(tmp_path: Path) -> None:
     """A binary 0.1 is ten cents exactly; ten of them are a dollar."""
     path = npm_ledger(tmp_path / "s.db", NEWEST, [session(1), *(call(n, 1) for n in range(1, 11))])

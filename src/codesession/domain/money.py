@@ -15,6 +15,9 @@ PICO = 10**12
 MAX_PICOUSD = 2**63 - 1
 """What a 64-bit column holds: about 9.2 million dollars for one figure."""
 
+MAX_CALL_USD = Decimal(100_000)
+"""No call costs more, whatever its counts claim; keeps sums within what a column holds."""
+
 _ONE = Decimal(1)
 _PICO = Decimal(PICO)
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from codesession.domain.facts import NamedTuple
+from codesession.domain.money import MAX_CALL_USD
 
 
 class CostStatus(StrEnum):
@@ -60,6 +61,23 @@ class Cost(NamedTuple):
     warnings: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     """What beside the plain rates decided the price: `prompt > 272000`, `tier priority`, `batch x0.5`, …"""
+
+
+def believed(cost: Cost) -> Cost:
+    """
+    The cost as the ledger takes it: none where a single call would cost more than can be true.
+
+    Its counts are wrong then, whoever wrote them; the calls around it are not.
+    """
+    if cost.usd is None or cost.usd <= MAX_CALL_USD:
+        return cost
+    warning = f"a single call does not cost ${cost.usd:,.2f}: its counts are not believed"
+    return Cost(
+        usd=None,
+        status=CostStatus.UNKNOWN,
+        price_version=cost.price_version,
+        warnings=(*cost.warnings, warning),
+    )
 
 
 class ModelRates(NamedTuple):

@@ -26,6 +26,8 @@ class Reading:
     """What a log says about one call's tokens; `usage` is None where it says nothing."""
 
     usage: TokenUsage | None
+    complete: bool = True
+    """False: a count was there and was none, so that the others are a lower bound."""
     mismatch: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -57,11 +59,21 @@ class Layout:
         Nothing, or nothing but zeros, is unknown usage: no provider answers for zero tokens.
         """
         findings = Findings()
-        found = {name: findings.count(counts, key) for name, key in self._names() if key}
-        if not any(value for name, value in found.items() if name != "total"):
-            return Reading(usage=None, mismatch=findings.mismatch, warnings=tuple(findings.warnings))
-        usage = self._usage(findings, found)
-        return Reading(usage=usage, mismatch=findings.mismatch, warnings=tuple(findings.warnings))
+        inside = self._inside()
+        found = {
+            name: findings.detail(counts, key) if name in inside else findings.count(counts, key)
+            for name, key in self._names()
+            if key
+        }
+        known = any(value for name, value in found.items() if name != "total")
+        usage = self._usage(findings, found) if known else None
+        warnings = tuple(findings.warnings)
+        return Reading(usage=usage, complete=not findings.missing, mismatch=findings.mismatch, warnings=warnings)
+
+    def _inside(self) -> set[str]:
+        """Counts whose tokens another count holds too, and which cost no more than its others."""
+        inside = {"total": True, "cache_read": self.cache_inside, "reasoning": self.reasoning_inside}
+        return {name for name, is_inside in inside.items() if is_inside}
 
     def _names(self) -> Iterable[tuple[str, str]]:
         names = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning", "tool_input", "total")
@@ -131,7 +143,7 @@ def answer(
         response_id=key,
         parts=parts,
         facts=BillingFacts(agent_cost_usd=exact_usd(agent_cost) or None, reported_cost_usd=reported_cost_usd),
-        complete=complete,
+        complete=complete and reading.complete,
         mismatch=reading.mismatch,
         warnings=(*reading.warnings, *warnings),
     )

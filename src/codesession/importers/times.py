@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
+
+from codesession.domain import times
 
 _SECONDS = 10_000_000_000
 """Numbers below it are seconds, above it milliseconds."""
@@ -38,6 +40,4 @@ def _from_text(value: str) -> int | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000) if moment.year < 5000 else None
+    return times.epoch_ms(moment) if moment.year < 5000 else None

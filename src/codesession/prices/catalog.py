@@ -142,7 +142,7 @@ class Catalog:
             biller = "bedrock"  # only Amazon's ids are spelled like that
         if biller is None:
             biller = provider_id(read.prefix) if read.prefix else None
-            if biller is None or (self.file(biller) is None and biller not in CLOUDS):
+            if biller is None or (self.file(biller) is None and biller not in CLOUDS | LOCAL):
                 return self._anywhere(read)
         if biller in LOCAL:
             return None

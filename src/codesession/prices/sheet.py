@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codesession.domain.billing import line_frame
-from codesession.domain.money import PICO
+from codesession.domain.money import MAX_CALL_USD, PICO
 from codesession.domain.pricing import Cost
 from codesession.prices.tables import Rates
 from codesession.prices.tariff import EXACT, Tariff, Terms
@@ -59,10 +59,11 @@ class Sheet:
         """The cost without its lines and its amount."""
         prices = [(item, price, _places(price, terms.factor)) for item, price in _items(terms.rates)]
         self._scale = max((_PICO_PLACES, *(places for _, _, places in prices if places is not None)))
+        self._most = int(MAX_CALL_USD) * 10**self._scale
         self._lines = [_line(*price, terms.factor, self._scale) for price in prices]
 
     def bill(self, counts: PlainCounts) -> tuple[int, str] | None:
-        """Pico-dollars and the evidence's lines for counts; None where they contradict each other."""
+        """Pico-dollars and the evidence's lines for counts; None where they contradict each other, or experience."""
         prompt, read, written, kept_1h, output, _ = counts
         fresh, short = prompt - read - written, written - kept_1h
         if fresh < 0 or short < 0:
@@ -77,6 +78,8 @@ class Sheet:
                 units = quantity * price
                 total += units * weight
                 lines.append(f"{before}{quantity}{between}{_written(units, places)}{after}")
+        if total > self._most:
+            return None
         return _rounded(total, self._scale - _PICO_PLACES), ",".join(lines)
 
 

@@ -18,6 +18,7 @@ from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at
 EXACT = Context(prec=80)
 """Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
 ONE = Decimal(1)
+_FAST = "fast"
 _NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
 
 
@@ -60,6 +61,8 @@ class Tariff:
         self._match = match
         self._facts = facts
         self._tier = _tier(facts, match.table, own=own)
+        self._beside = _reported_tier(facts, match.table) if self._tier == _FAST else None
+        """The tier beside which the call was fast: there is no price for both together."""
         self._tier_periods = () if self._tier is None else match.table.tiers.get(self._tier, ())
         periods = (*match.table.periods, *self._tier_periods)
         self._moments = sorted({ms for each in periods for ms in (each.from_ms, each.until_ms) if ms is not None})
@@ -95,6 +98,8 @@ class Tariff:
         rates = _rates(notes, period, prompt, at_ms)
         if self._tier is not None:
             _doubt_band(notes, self._tier, period, standard, prompt)
+        if self._beside is not None and self._beside != _FAST:
+            notes.doubt(_unpublished(self._beside))
         factor = _factors(notes, factor, self._facts, self._match)
         for doubt in (self._match.doubt, self.table.policy.doubt):
             if doubt:
@@ -107,12 +112,21 @@ def _tier(facts: BillingFacts, table: ModelTable, *, own: bool) -> str | None:
     if facts.batch:
         return "batch"
     if facts.speed and facts.speed.lower() == "fast" and own:
-        return "fast"
+        return _FAST
+    return _reported_tier(facts, table)
+
+
+def _reported_tier(facts: BillingFacts, table: ModelTable) -> str | None:
+    """The tier that the response names."""
     if not facts.service_tier:
         return None
     reported = facts.service_tier.lower()
     name = table.policy.tier_names.get(reported, reported)
     return None if name == "standard" else name
+
+
+def _unpublished(tier: str) -> str:
+    return "the tier has no public price" if tier == "list" else f"no price is published for tier {tier}"
 
 
 def _tier_period(
@@ -124,7 +138,7 @@ def _tier_period(
         return own, ONE
     factor = table.policy.tier_factors.get(tier)
     if factor is None:
-        notes.doubt("the tier has no public price" if tier == "list" else f"no price is published for tier {tier}")
+        notes.doubt(_unpublished(tier))
         return standard, ONE
     notes.rule(f"{tier} x{factor}")
     if tier in table.policy.uncertain_factors:

@@ -9,15 +9,24 @@ list is there it is billed instead of them. Sources: platform.claude.com/docs, b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, text, tier
+from codesession.providers.counting import NO_TTL, Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_output_of = attrgetter("output_tokens")
+_COUNTED: tuple[Callable[[TokenUsage], int], ...] = (
+    attrgetter("uncached_input_tokens"),
+    _output_of,
+    attrgetter("cache_read_input_tokens"),
+    attrgetter("cache_write_input_tokens"),
+)
+"""The same of a usage that was read."""
 _BEDROCK_METRICS = {
     "input_tokens": "inputTokenCount",
     "output_tokens": "outputTokenCount",
@@ -26,6 +35,7 @@ _BEDROCK_METRICS = {
 }
 _KINDS = frozenset({"message", "compaction", "advisor_message", "fallback_message"})
 _OTHER_MODEL_KINDS = frozenset({"advisor_message", "fallback_message"})
+_NO_SUM = "the list of iterations does not add up to the totals"
 _MARKS = (b"message_", b'"usage"', b"copilot_usage", b'"error"', b"invocationMetrics")
 
 
@@ -136,8 +146,10 @@ def _parts(usage: Json, response: Json, request: RequestFacts, findings: Finding
     declined = request.request_model if serving in fallbacks else None
     parts = tuple(_part(entry, declined, findings) for entry in iterations)
     if top and _is_stale(parts, top):
-        findings.doubt("the list of iterations does not add up to the totals")
+        findings.doubt(_NO_SUM)
         return (UsagePart(usage=top),)
+    if top and _contradicts(parts, usage, top):
+        findings.doubt(_NO_SUM)
     return parts
 
 
@@ -160,6 +172,27 @@ def _is_stale(parts: tuple[UsagePart, ...], top: TokenUsage) -> bool:
     return len(own) == len(parts) and sum(part.usage.output_tokens for part in own) < top.output_tokens
 
 
+def _contradicts(parts: tuple[UsagePart, ...], usage: Json, top: TokenUsage) -> bool:
+    """
+    Whether the totals cannot be of the turns that are in them: the model's own, after a fallback perhaps its turns.
+
+    Compactions and advisers are never in them, and of a kind that is not known nobody can tell.
+    """
+    if not _KINDS.issuperset(part.kind for part in parts):
+        return False
+    told = [read for name, read in zip(_COUNTS, _COUNTED, strict=True) if usage.get(name) is not None]
+    own = [part.usage for part in parts if part.kind == "message"]
+    fallbacks = [part.usage for part in parts if part.kind == "fallback_message"]
+    readings = (own, fallbacks, own + fallbacks) if fallbacks else (own,)
+    return not any(all(read(top) in _possible(read, turns) for read in told) for turns in readings)
+
+
+def _possible(read: Callable[[TokenUsage], int], turns: list[TokenUsage]) -> set[int]:
+    """What the total of some turns can be. A turn's prompt holds those before it, so one may stand for all of them."""
+    counts = [read(turn) for turn in turns]
+    return {sum(counts)} if read is _output_of else {sum(counts), *counts[:1], *counts[-1:]}
+
+
 def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
     if all(usage.get(name) is None for name in _COUNTS):
         return None
@@ -173,7 +206,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
         cache_read=read,
         cache_write=written,
         write_1h=kept_1h,
-        reasoning=findings.count(details, "thinking_tokens", "reasoning_tokens") or 0,
+        reasoning=findings.detail(details, "thinking_tokens", "reasoning_tokens") or 0,
     )
 
 
@@ -185,7 +218,7 @@ def _cache_writes(usage: Json, findings: Findings) -> tuple[int, int]:
     kept_1h = findings.count(split, "ephemeral_1h_input_tokens")
     if kept_5m is None and kept_1h is None:
         if total:
-            findings.note("cache writes are not split by time-to-live: counted as 5-minute writes")
+            findings.note(NO_TTL)
         return total or 0, 0
     parts = (kept_5m or 0) + (kept_1h or 0)
     if total is not None and total != parts:

@@ -13,7 +13,14 @@ from typing import Any, Protocol
 from codesession.domain.facts import fact, replace
 from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.providers.counting import Findings, text
-from codesession.providers.names import canonical_provider, host_of, origin_of, provider_of_host, region_of_endpoint
+from codesession.providers.names import (
+    canonical_provider,
+    host_of,
+    origin_of,
+    provider_of_host,
+    provider_of_model,
+    region_of_endpoint,
+)
 
 Json = Mapping[str, Any]
 
@@ -62,10 +69,15 @@ class RequestFacts:
             completion_window=text(facts, "completion_window"),
         )
 
-    def billed_by(self, home: str) -> str:
-        """The provider that bills: by host, else as named, else the one the wire format is at home with."""
+    @property
+    def named_biller(self) -> str | None:
+        """The provider that bills: by host, else as named, else as the model's name begins; None: nothing says."""
         host = provider_of_host(host_of(self.base_url)) if self.base_url else None
-        return host or canonical_provider(self.provider_name) or home
+        return host or canonical_provider(self.provider_name) or provider_of_model(self.request_model)
+
+    def billed_by(self, home: str) -> str:
+        """The provider that bills; where nothing says, the one the wire format is at home with."""
+        return self.named_biller or home
 
     def billing(self, *, service_tier: str | None = None, **facts: Any) -> BillingFacts:
         """What moves the price: the request's own facts and those that the response added."""
@@ -125,8 +137,8 @@ def respond(
     """
     The parts as one response.
 
-    `body` gives identity and model; `home` is the provider that the wire format belongs to. Where counts were
-    unreadable and nothing else is left, the usage is unknown and not zero.
+    `body` gives identity and model; `home` is the provider that the wire format belongs to. Counts that were
+    unreadable are not zero: the others are a lower bound, and where none are left the usage is unknown.
     """
     if findings.unreadable and not any(part.usage.total_tokens for part in parts):
         parts = ()
@@ -139,6 +151,7 @@ def respond(
         response_id=text(body, "id", "responseId", "response_id", "request_id") or request.response_id,
         parts=parts,
         facts=facts,
+        complete=not findings.missing,
         mismatch=findings.mismatch,
         warnings=tuple(findings.warnings),
     )

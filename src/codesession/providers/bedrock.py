@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import Json, RequestFacts, StreamParser, UsageParser, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, tier
+from codesession.providers.counting import NO_TTL, Findings, checked_usage, tier
 from codesession.providers.openai_chat import OpenAIChatParser
 
 _COUNTS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheWriteInputTokens")
@@ -167,7 +167,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
     output = findings.count(usage, "outputTokens") or 0
     read = findings.count(usage, "cacheReadInputTokens", "cacheReadInputTokenCount") or 0
     written, kept_1h = _cache_writes(usage, findings)
-    total = findings.count(usage, "totalTokens")
+    total = findings.detail(usage, "totalTokens")
     if total is not None and total not in (uncached + output, uncached + read + written + output):
         findings.doubt("input and output do not add up to the total")
     return checked_usage(
@@ -194,5 +194,5 @@ def _cache_writes(usage: Json, findings: Findings) -> tuple[int, int]:
     if split and total is not None and total != parts:
         findings.doubt("cache writes by time-to-live do not add up to all cache writes")
     if not split and total:
-        findings.note("cache writes are not split by time-to-live: counted as 5-minute writes")
+        findings.note(NO_TTL)
     return max(parts, total or 0), kept["1h"]

@@ -18,6 +18,9 @@ MAX_TOKENS = 10**12
 MAX_USD = Decimal(9_000_000)
 """What the ledger can hold for one call."""
 
+NO_TTL = "cache writes are not split by time-to-live: counted as 5-minute writes"
+"""Where one-hour writes cost more, the price is a guess then."""
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -29,12 +32,14 @@ _NUMBERS = (int, float, Decimal)
 class Findings:
     """What is doubtful about one response, in words and as one flag."""
 
-    __slots__ = ("mismatch", "unreadable", "warnings")
+    __slots__ = ("mismatch", "missing", "unreadable", "warnings")
 
     def __init__(self) -> None:
         self.mismatch = False
         self.unreadable = False
-        """A count was there and was none: what is left may be less than was consumed."""
+        """A count was there and was none."""
+        self.missing = False
+        """Such a count was no part of another one: what is left is less than was consumed."""
         self.warnings: list[str] = []
 
     def note(self, text: str) -> None:
@@ -49,6 +54,13 @@ class Findings:
 
     def count(self, source: Mapping[str, Any], *names: str) -> int | None:
         """The first of these fields that is not null; None when all are missing or invalid."""
+        number = self.detail(source, *names)
+        if number is None and any(source.get(name) is not None for name in names):
+            self.missing = True
+        return number
+
+    def detail(self, source: Mapping[str, Any], *names: str) -> int | None:
+        """The same for a count whose tokens another count holds too: without it they are billed, only not as what."""
         for name in names:
             value = source.get(name)
             if type(value) is int and 0 <= value <= MAX_TOKENS:  # what nearly every count is

@@ -158,7 +158,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
         findings,
         input_tokens=prompt,
         output_tokens=output,
-        cache_read=findings.count(usage, "cachedContentTokenCount") or 0,
+        cache_read=findings.detail(usage, "cachedContentTokenCount") or 0,
         audio_input=max(0, audio) + _audio(usage, "toolUsePromptTokensDetails", findings),
         cache_read_audio=cached_audio,
         tool_input=tool_input,
@@ -177,7 +177,7 @@ def _output(usage: Json, prompt: int, findings: Findings) -> tuple[int, int]:
     """
     answer = findings.count(usage, "candidatesTokenCount", "responseTokenCount") or 0
     thoughts = findings.count(usage, "thoughtsTokenCount") or 0
-    total = findings.count(usage, "totalTokenCount")
+    total = findings.detail(usage, "totalTokenCount")
     if total is None or total == prompt + answer + thoughts:
         return answer + thoughts, thoughts
     if total == prompt + answer and thoughts <= answer:

@@ -32,8 +32,13 @@ _ALIASES = {
     "alibaba": ("qwen", "dashscope", "alibaba-cloud", "modelstudio", "aliyun", "bailian"),
     "zai": ("z.ai", "z-ai", "glm", "zhipu", "zhipuai", "bigmodel", "zai-coding-plan"),
     "github_copilot": ("copilot", "github-copilot", "github.copilot"),
+    "fireworks": ("fireworks-ai",),
+    "together": ("together-ai", "togetherai"),
+    "novita": ("novita-ai",),
+    **dict.fromkeys(("baseten", "cerebras", "cloudflare", "cohere", "minimax", "perplexity"), ()),
     "lmstudio": ("lm-studio",),
     "llamacpp": ("llama.cpp", "llama-cpp"),
+    **dict.fromkeys(("jan", "local", "localai", "mlx", "ollama", "sglang", "tgi", "vllm"), ()),
 }
 _CANONICAL = {alias: name for name, aliases in _ALIASES.items() for alias in (name.replace("_", "-"), *aliases)}
 
@@ -86,6 +91,26 @@ def canonical_provider(name: str | None) -> str | None:
     """
     key = (name or "").strip().lower()
     return _CANONICAL.get(key.replace("_", "-"), key) or None
+
+
+@lru_cache(1024)
+def known_provider(name: str | None) -> str | None:
+    """The short name of a provider whose spelling is known here; None for any other."""
+    return _CANONICAL.get((name or "").strip().lower().replace("_", "-"))
+
+
+@lru_cache(1024)
+def provider_of_model(model: str | None) -> str | None:
+    """
+    Who bills by what a model's name begins with, as gateways and SDKs write it; None where it begins with no provider.
+
+    A colon may also stand before a tag of Ollama's.
+
+    >>> [provider_of_model(name) for name in ("groq/openai/gpt-oss-120b", "openai:gpt-5", "mistral:7b", "gpt-5")]
+    ['groq', 'openai', None, None]
+    """
+    first = re.match(r"([^/:]+)(?:/|:(?=[a-z]))", (model or "").strip().lower())
+    return known_provider(first[1]) if first else None
 
 
 @lru_cache(1024)

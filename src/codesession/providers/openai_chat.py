@@ -187,8 +187,8 @@ def _prompt(usage: Json, findings: Findings) -> int:
 
 
 def _cached(usage: Json, details: Json, findings: Findings) -> int:
-    known = [findings.count(details, name) for name in _CACHED_DETAILS if name in details]
-    known += [findings.count(usage, name) for name in _CACHED_TOP if name in usage]
+    known = [findings.detail(details, name) for name in _CACHED_DETAILS if name in details]
+    known += [findings.detail(usage, name) for name in _CACHED_TOP if name in usage]
     counts = {count for count in known if count}
     if len(counts) > 1:
         findings.doubt("the cached tokens are reported in two different numbers")
@@ -215,7 +215,7 @@ def _completion(usage: Json, answer: Json, prompt: int, provider: str, findings:
     """The whole output and the reasoning in it, checked against the total."""
     completion = findings.count(usage, "completion_tokens") or 0
     reasoning = findings.count(answer, "reasoning_tokens") or findings.count(usage, "reasoning_tokens") or 0
-    total = findings.count(usage, "total_tokens")
+    total = findings.detail(usage, "total_tokens")
     if total == prompt + completion:
         return completion, reasoning
     if total == prompt + completion + reasoning:

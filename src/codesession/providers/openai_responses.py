@@ -128,7 +128,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
         findings,
         input_tokens=prompt,
         output_tokens=output,
-        cache_read=findings.count(details, "cached_tokens") or findings.count(usage, "cached_input_tokens") or 0,
+        cache_read=findings.detail(details, "cached_tokens") or findings.detail(usage, "cached_input_tokens") or 0,
         cache_write=written,
         write_12h=kept_12h,
         audio_input=findings.count(details, "audio_tokens") or 0,
@@ -140,8 +140,8 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
 def _output(usage: Json, answer: Json, prompt: int, findings: Findings) -> tuple[int, int]:
     """The whole output and the reasoning in it; the total tells who counts reasoning apart."""
     output = findings.count(usage, "output_tokens") or 0
-    reasoning = findings.count(answer, "reasoning_tokens") or findings.count(usage, "reasoning_output_tokens") or 0
-    total = findings.count(usage, "total_tokens")
+    reasoning = findings.detail(answer, "reasoning_tokens") or findings.detail(usage, "reasoning_output_tokens") or 0
+    total = findings.detail(usage, "total_tokens")
     if total is None or total == prompt + output:
         return output, reasoning
     if total == prompt + output + reasoning:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.pricing import Cost
 from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
+from codesession.importers.times import epoch_ms
 from codesession.providers.base import RequestFacts
-from codesession.providers.names import host_of, provider_of_host
+from codesession.providers.counting import text
 from codesession.providers.registry import parse_usage, parser_for
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 
 _NOTHING: Json = {}
+_TEXTS = (
+    *("provider", "provider_name", "api", "model", "request_model", "base_url"),
+    *("location", "region", "endpoint_region", "completion_window"),
+)
+"""Facts of a request that move the price, so that they are not passed over because of their type."""
+_FIRST_MS = 1_577_836_800_000
+"""2020-01-01: nobody sold models by the token before, so an earlier time is a slip."""
 
 
 def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
@@ -38,24 +45,25 @@ def calculate(record: object, prices: Pricer, *, now_ms: int) -> Cost:
     facts = _facts(record)
     response, at_ms, undated = _response_of(record, facts), _moment(record, now_ms), record.get("at") is None
     cost = prices.price(response, at_ms)
-    if cost.usd is None and response.parts and _is_nameless(facts):
+    if cost.usd is None and response.parts and facts.named_biller is None:
         # The wire format's home was taken for the provider and does not sell this model: perhaps one does.
         cost = prices.price(replace(response, provider_name=""), at_ms)
     return cost._replace(warnings=(*cost.warnings, "no time is given: priced as of now")) if undated else cost
 
 
 def _facts(record: Json) -> RequestFacts:
+    request = _mapping(record, "request")
+    for name in _TEXTS:
+        _text(request, name)
+    batch = request.get("batch")
+    if batch is not None and not isinstance(batch, bool):
+        raise InvalidInputError(f"batch is {batch!r}; true or false is needed")
     return RequestFacts.from_mapping(
-        _mapping(record, "request"),
+        request,
         provider_name=_text(record, "provider"),
         api=_text(record, "api"),
-        request_model=_text(record, "model"),
+        request_model=_text(record, "model") or text(_mapping(record, "response"), "model"),
     )
-
-
-def _is_nameless(facts: RequestFacts) -> bool:
-    """Whether neither a name nor a host says who bills."""
-    return not facts.provider_name and provider_of_host(host_of(facts.base_url)) is None
 
 
 def _response_of(record: Json, facts: RequestFacts) -> ModelResponse:
@@ -89,14 +97,13 @@ def _moment(record: Json, now_ms: int) -> int:
     at = record.get("at")
     if at is None:
         return now_ms
-    if isinstance(at, int) and not isinstance(at, bool):
-        return at
-    try:
-        moment = datetime.fromisoformat(str(at))
-    except ValueError:
-        raise InvalidInputError(f"at is {at!r}; an ISO-8601 time such as 2026-11-01T12:00:00Z is needed") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    moment = epoch_ms(at)
+    if moment is None or moment < _FIRST_MS:
+        raise InvalidInputError(
+            f"at is {at!r}; an ISO-8601 time such as 2026-11-01T12:00:00Z is needed",
+            hint="or the seconds or milliseconds since 1970",
+        )
+    return moment
 
 
 def _text(record: Json, name: str) -> str | None:

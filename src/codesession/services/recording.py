@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from operator import attrgetter, index
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from codesession.domain.billing import encode
 from codesession.domain.facts import fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
-from codesession.domain.pricing import Cost, CostStatus, ModelRates
+from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
+from codesession.providers.counting import NO_TTL
+from codesession.providers.names import known_provider
 
 if TYPE_CHECKING:
+    from typing import SupportsIndex
+
     from codesession.domain.session import Session
     from codesession.prices.sheet import Offer
     from codesession.store.base import Store
@@ -161,7 +165,7 @@ class Recording:
 
     def _cost(self, observation: Observation, prices: Callable[[], Pricer]) -> Cost:
         try:
-            return prices().price(observation.response, observation.context.started_at_ms)
+            return believed(prices().price(observation.response, observation.context.started_at_ms))
         except PriceFileError as error:
             self.problem = error.message
             return Cost(usd=None, status=CostStatus.UNKNOWN, warnings=(error.message,))
@@ -174,17 +178,19 @@ class Recording:
 
     def quote(self, call: ReportedCall, session: Session) -> LoggedCall:
         """What `log` would record, with its cost; nothing is kept."""
-        call = _completed(call)
-        _check(call)
+        given, call = call, _understood(call)
         at_ms = self._clock()
         response = _response_of(call)
+        rates = self._prices().rates(call.provider, call.model, at_ms)
+        if call.cache_write_input_tokens and rates is not None and rates.cache_write_1h is not None:
+            response = replace(response, warnings=(NO_TTL,))
         if call.cost_usd is not None:
             cost = Cost(usd=call.cost_usd, status=CostStatus.MANUAL, source="manual")
         else:
             cost = self._prices().price(response, at_ms)
             if cost.usd is None:
-                raise UnknownModelError(call.provider, call.model)
-        rates = self._prices().rates(call.provider, call.model, at_ms)
+                raise UnknownModelError(given.provider, given.model)
+            _check_cost(call, cost)
         request = self._manual_request(call, response, cost, session, at_ms)
         return LoggedCall(request=request, rates=rates, session=session, new=False)
 
@@ -269,6 +275,41 @@ def row_of(
     )
 
 
+def _understood(call: ReportedCall) -> ReportedCall:
+    """The call with its provider's one name, whole counts and both halves; raises for what cannot be true."""
+    whole = replace(
+        call,
+        provider=known_provider(call.provider) or call.provider,
+        total_tokens=_whole("--tokens", call.total_tokens),
+        input_tokens=_whole("--prompt-tokens", call.input_tokens),
+        output_tokens=_whole("--completion-tokens", call.output_tokens),
+        cache_read_input_tokens=_whole("--cache-read-tokens", call.cache_read_input_tokens) or 0,
+        cache_write_input_tokens=_whole("--cache-write-tokens", call.cache_write_input_tokens) or 0,
+        reasoning_output_tokens=_whole("--reasoning-tokens", call.reasoning_output_tokens) or 0,
+    )
+    completed = _completed(whole)
+    _check(completed)
+    return completed
+
+
+def _whole(what: str, value: object) -> int | None:
+    """A count as a program may have it: computed (`4000 / 4`), or of another library's kind of whole numbers."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    try:
+        if not isinstance(value, bool):
+            return index(cast("SupportsIndex", value))
+    except TypeError:
+        pass
+    raise _no_count(what, value)
+
+
+def _no_count(what: str, value: object) -> InvalidInputError:
+    return InvalidInputError(f"{what} is {value!r}; a count from 0 to {MAX_TOKENS:,} is needed")
+
+
 def _completed(call: ReportedCall) -> ReportedCall:
     """A total and one half of it say the other half."""
     total, prompt, completion = call.total_tokens, call.input_tokens, call.output_tokens
@@ -314,8 +355,7 @@ def _response_of(call: ReportedCall) -> ModelResponse:
 
 def unpriced_response(call: ReportedCall) -> tuple[ModelResponse, int | None]:
     """A reported call of a model without a price, and its bare total where no split was told."""
-    call = _completed(call)
-    _check(call)
+    call = _understood(call)
     response = _response_of(call)
     return (response, None) if _has_split(call) else (replace(response, parts=()), _total(call))
 
@@ -334,7 +374,7 @@ def _check(call: ReportedCall) -> None:
         _check_label(what, label)
     for what, count in _counts(call):
         if count is not None and not 0 <= count <= MAX_TOKENS:
-            raise InvalidInputError(f"{what} is {count}; a count from 0 to {MAX_TOKENS:,} is needed")
+            raise _no_count(what, count)
     if call.total_tokens is None and not _has_split(call):
         raise MissingTokensError
     _check_total(call)
@@ -350,6 +390,15 @@ def _check(call: ReportedCall) -> None:
         raise InvalidInputError(
             f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
             hint="--completion-tokens is the whole answer, reasoning included",
+        )
+
+
+def _check_cost(call: ReportedCall, cost: Cost) -> None:
+    if believed(cost).usd is None:
+        counts = ", ".join(f"{what} {count}" for what, count in _counts(call) if count)
+        raise InvalidInputError(
+            f"{counts}: a single call does not cost ${cost.usd:,.2f}",
+            hint="check the counts; --cost wins over the price list",
         )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.billing import decode, encode
 from codesession.domain.money import to_picousd
-from codesession.domain.pricing import CostStatus
+from codesession.domain.pricing import CostStatus, believed
 
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost
@@ -90,7 +90,7 @@ class Repricing:
         )
         if response is None:
             return None
-        cost = self._prices().price(response, call.started_at_ms)
+        cost = believed(self._prices().price(response, call.started_at_ms))
         picousd = None if cost.usd is None else to_picousd(cost.usd)
         status = cost.status
         if call.usage is None and status is CostStatus.EXACT:  # a bare total, split by rule of thumb

@@ -23,6 +23,7 @@ from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source
+from codesession.domain.times import epoch_ms
 from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
 from codesession.store import call_rows, rows
@@ -92,9 +93,7 @@ def _milliseconds(value: Any, fallback: int) -> int:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return fallback
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    return epoch_ms(moment)
 
 
 def _number(value: Any) -> Decimal | None:

@@ -116,6 +116,18 @@ def test_a_placeholder_count_is_a_lower_bound(tmp_path: Path, fields: Line, comp
     assert call.observation.response.complete is complete
 
 
+@pytest.mark.parametrize("wrong", ["500", -5, 1.5, 2**53])
+@pytest.mark.parametrize("name", ["input_tokens", "output_tokens", "cache_read_input_tokens"])
+def test_a_count_that_is_none_leaves_a_lower_bound(tmp_path: Path, name: str, wrong: object) -> None:
+    """Unknown is not zero: what is priced is at least what was consumed."""
+    counts = {"input_tokens": 30, "output_tokens": 500, "cache_read_input_tokens": 70}
+    (call,) = sightings(tmp_path, claude_line(usage={**counts, name: wrong}))
+    response = call.observation.response
+    assert response.usage is not None
+    assert response.usage.total_tokens == 600 - counts[name]
+    assert (response.complete, response.mismatch) == (False, True)
+
+
 def test_a_cut_stream_is_a_lower_bound(tmp_path: Path) -> None:
     """New versions write `stop_details` with the final count; a small count without it is not final."""
     line = claude_line(output=2, version="2.1.330")

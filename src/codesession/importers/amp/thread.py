@@ -85,9 +85,10 @@ def _id(source: dict[str, Any], *names: str) -> str | None:
 def _plain(usage: dict[str, Any]) -> dict[str, Any]:
     """For `gpt-*` the part of the prompt that no cache had is called cache creation, and is plain input."""
     written, model = whole_number(usage.get(MESSAGE.cache_write)), text(usage, "model") or ""
-    if not written or not model.startswith("gpt-"):
+    plain = whole_number(usage.get(MESSAGE.input) or 0)
+    if not written or plain is None or not model.startswith("gpt-"):
         return usage
-    return {**usage, MESSAGE.input: (whole_number(usage.get(MESSAGE.input)) or 0) + written, MESSAGE.cache_write: 0}
+    return {**usage, MESSAGE.input: plain + written, MESSAGE.cache_write: 0}
 
 
 def _sighting(

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from decimal import Decimal
 from operator import attrgetter
 from typing import Protocol
 
 from codesession.domain.budget import CallDemand
 from codesession.domain.facts import fact
-from codesession.domain.money import PICO, to_picousd
+from codesession.domain.money import MAX_CALL_USD, PICO, to_picousd
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.prices.limits import context_limit, output_limit
 from codesession.providers.demand import SEARCHES
@@ -23,8 +22,8 @@ from codesession.services.recording import Pricer
 
 MOST_ANSWERS = 128
 """No provider gives more answers to one prompt."""
-MOST_PICOUSD = 100_000 * PICO
-"""No call costs more; keeps sums in range whatever a request claims."""
+MOST_PICOUSD = to_picousd(MAX_CALL_USD)
+"""Of one call."""
 _EXACT_BELOW = 4096
 """Tokens of a prompt that is taken as it is."""
 _KEPT = 512
@@ -100,7 +99,7 @@ class Estimator:
         if not known:
             return Estimate(picousd=self.terms.ceiling_picousd, priced=False, bounded=bounded)
         rounds = 1 if bounded else OPEN_ENDED_ROUNDS
-        dearest = min(max(known) * rounds, Decimal(MOST_PICOUSD // PICO))
+        dearest = min(max(known) * rounds, MAX_CALL_USD)
         return Estimate(picousd=to_picousd(dearest), bounded=bounded)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from codesession.domain.facts import fact, field
+from codesession.domain.pricing import believed
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -167,7 +168,7 @@ class ImportService:
     ) -> None:
         batches = Batches(
             self._store,
-            lambda response, at_ms: self._prices().price(response, at_ms),
+            lambda response, at_ms: believed(self._prices().price(response, at_ms)),
             session_id=wanted.session_id,
         )
         for news in job.news:
