@@ -92,6 +92,14 @@ def test_every_report_states_what_is_unpriced(used: SqlStore, run: Run, kind: st
     assert all(len(line) <= 80 for line in words.splitlines())
 
 
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly"])
+def test_more_buckets_than_there_ever_were_are_all(used: SqlStore, run: Run, kind: str) -> None:
+    """There is no year 0 to begin with."""
+    for last in ("24312", "100000"):
+        body = as_json(run, "report", kind, "--last", last)
+        assert (body["since"], body["totals"]["calls"]) == ("1970-01-01", 3)
+
+
 def test_days_are_those_of_the_zone(used: SqlStore, run: Run) -> None:
     """The environment's, unless the option names another."""
     berlin = as_json(run, "report")
