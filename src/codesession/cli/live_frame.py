@@ -80,6 +80,8 @@ def _said(totals: UsageTotals) -> str:
         said.append(f"{totals.unpriced_requests:,} unpriced")
     if totals.lower_bound_requests:
         said.append(f"{totals.lower_bound_requests:,} at least")
+    if totals.list_price_requests:
+        said.append(f"{totals.list_price_requests:,} at list price")
     return " · ".join(said)
 
 

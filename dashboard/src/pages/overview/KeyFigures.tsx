@@ -55,8 +55,8 @@ function Period({ label, card, last }: { label: string; card: PeriodCard; last: 
 
 /** How far the month's figure can be trusted. */
 function Unknown({ card }: { card: PeriodCard }) {
-  const { unpricedCalls, lowerBoundCalls, calls } = card.current;
-  const doubtful = unpricedCalls + lowerBoundCalls;
+  const { unpricedCalls, lowerBoundCalls, listPriceCalls, calls } = card.current;
+  const doubtful = unpricedCalls + lowerBoundCalls + listPriceCalls;
   return (
     <Kpi
       label="Not fully known"
@@ -69,6 +69,7 @@ function Unknown({ card }: { card: PeriodCard }) {
         <>
           <Link href="/models?range=month">{grouped(unpricedCalls)} unpriced</Link>
           <span>{grouped(lowerBoundCalls)} a lower bound</span>
+          <span>{grouped(listPriceCalls)} at list price</span>
         </>
       )}
     </Kpi>
