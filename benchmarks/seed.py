@@ -39,7 +39,7 @@ SELECT printf('call-%010d', i), CASE i % 3 WHEN 2 THEN 'openai' ELSE 'anthropic'
        'complete', 4500000000 + i, 'exact', 'proxy' FROM n
 """
 
-_TOTALS = """COUNT(*), 0, 0, SUM(input_tokens), SUM(cache_read_input_tokens), SUM(cache_write_input_tokens),
+_TOTALS = """COUNT(*), 0, 0, 0, SUM(input_tokens), SUM(cache_read_input_tokens), SUM(cache_write_input_tokens),
        SUM(output_tokens), SUM(reasoning_output_tokens), SUM(input_tokens + output_tokens), SUM(cost_picousd)"""
 
 _ROLLUPS = f"""

@@ -113,7 +113,7 @@ def test_an_average_of_nothing_is_zero() -> None:
     """No division by the number of sessions there are not."""
     none = SessionStats(
         sessions=0, duration_ms=0, files_changed=0, commits=0, cost_picousd=0, total_tokens=0, requests=0,
-        unpriced_requests=0, lower_bound_requests=0,
+        unpriced_requests=0, lower_bound_requests=0, list_price_requests=0,
     )  # fmt: skip
     assert contract.stats_json(none)["avgSessionTime"] == 0
 

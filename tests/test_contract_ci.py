@@ -21,7 +21,15 @@ def test_a_model_without_any_price_has_no_cost() -> None:
     )
     told = branch_cost_json(cost)
     assert told["models"] == [
-        {"model": "new-model", "provider": "x", "calls": 2, "unpricedCalls": 2, "totalTokens": 9, "costUsd": None}
+        {
+            "model": "new-model",
+            "provider": "x",
+            "calls": 2,
+            "unpricedCalls": 2,
+            "listPriceCalls": 0,
+            "totalTokens": 9,
+            "costUsd": None,
+        }
     ]
     assert (told["branch"], told["base"], told["commits"]) == (None, "main", ["b" * 40])
     assert (told["totals"]["costUsd"], told["totals"]["costStatus"]) == (None, "unknown")

@@ -16,6 +16,7 @@ USED = UsageTotals(
     requests=3,
     unpriced_requests=1,
     lower_bound_requests=1,
+    list_price_requests=1,
     input_tokens=100,
     cache_read_input_tokens=60,
     cache_write_input_tokens=10,
@@ -32,6 +33,7 @@ def test_figures_have_their_documented_names() -> None:
         "calls": 3,
         "unpricedCalls": 1,
         "lowerBoundCalls": 1,
+        "listPriceCalls": 1,
         "inputTokens": 100,
         "uncachedInputTokens": 30,
         "cacheReadTokens": 60,
@@ -52,6 +54,13 @@ def test_an_unknown_cost_is_null_in_every_currency() -> None:
     assert totals_json(unpriced, EURO)["cost"] is None
     assert cost_status(unpriced) == "unknown"
     assert cost_status(UsageTotals()) == "complete"
+
+
+def test_list_prices_leave_a_cost_complete_and_are_counted() -> None:
+    """Nothing is missing from it; that it is not exact, the number beside it says."""
+    listed = totals_json(UsageTotals(requests=298, list_price_requests=48, cost_picousd=PICO))
+
+    assert (listed["costStatus"], listed["listPriceCalls"]) == ("complete", 48)
 
 
 def test_the_own_currency_stands_beside_dollars() -> None:

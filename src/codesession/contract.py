@@ -92,6 +92,7 @@ def session_json(session: Session) -> Json:
             "reasoningTokens": session.reasoning_output_tokens,
             "unpricedCalls": session.unpriced_requests,
             "lowerBoundCalls": session.lower_bound_requests,
+            "listPriceCalls": session.list_price_requests,
             "costStatus": session_cost_status(session),
             "budget": None if session.budget_picousd is None else json_usd(session.budget_picousd),
         }
@@ -99,7 +100,11 @@ def session_json(session: Session) -> Json:
 
 
 def session_cost_status(session: Session) -> str:
-    """`complete`, or `lower_bound` when calls are unpriced or only partly known: the true cost is higher."""
+    """
+    `complete`, or `lower_bound` when calls are unpriced or only partly known: the true cost is higher.
+
+    Calls at list price leave a cost complete; `listPriceCalls` tells how many of them it holds.
+    """
     return "lower_bound" if session.unpriced_requests or session.lower_bound_requests else "complete"
 
 
@@ -240,6 +245,7 @@ def stats_json(stats: SessionStats) -> Json:
             "totalAICalls": stats.requests,
             "unpricedCalls": stats.unpriced_requests,
             "lowerBoundCalls": stats.lower_bound_requests,
+            "listPriceCalls": stats.list_price_requests,
             "avgSessionTime": average // 1000,
             "avgSessionFormatted": format_duration(average),
         }

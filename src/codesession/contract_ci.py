@@ -2,7 +2,7 @@
 The JSON contract of `cs ci report`.
 
     {…, branch, base, mergeBase, commits: [hash], sessions: [{…}], models: [{model, provider, calls, unpricedCalls,
-    totalTokens, costUsd}], totals}
+    listPriceCalls, totalTokens, costUsd}], totals}
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def _model_json(share: Share) -> Json:
         "provider": share.provider,
         "calls": totals.requests,
         "unpricedCalls": totals.unpriced_requests,
+        "listPriceCalls": totals.list_price_requests,
         "totalTokens": totals.total_tokens,
         "costUsd": None if known is None else json_usd(known),
     }

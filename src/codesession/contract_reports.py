@@ -10,10 +10,12 @@ The JSON contract of reports.
                     agent: agent · project: project · blocks: block (start), blockEnd, isActive, burnRate?, projection?
                     session: session (its number, null for calls of none), name, status, project, branch, startTime,
                     endTime, agents · conversation: conversation, and the keys of the session it was counted in
-    the figures     calls, unpricedCalls, lowerBoundCalls, inputTokens (the whole prompt), uncachedInputTokens,
-                    cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens, totalTokens,
-                    costUsd (null when no call has a price), costStatus, cost? and currency? (the user's own)
-    costStatus      complete; lower_bound when calls are unpriced or partly known; unknown when none has a price
+    the figures     calls, unpricedCalls, lowerBoundCalls, listPriceCalls (those three are not exact),
+                    inputTokens (the whole prompt), uncachedInputTokens, cacheReadTokens, cacheWriteTokens,
+                    outputTokens, reasoningTokens, totalTokens, costUsd (null when no call has a price), costStatus,
+                    cost? and currency? (the user's own)
+    costStatus      complete (also with calls at list price); lower_bound when calls are unpriced or partly known;
+                    unknown when none has a price
     breakdown       figures by model, provider (a model's by agent)
     cs reconcile    {…, timezone, since, until, totals, sources: [{source, seen, only, onlyModels, onlyAgents}],
                     coverage: [{of, by, share, unit: dollars|calls, both, whole}]}
@@ -137,6 +139,7 @@ def totals_json(totals: UsageTotals, currency: Currency | None = None) -> Json:
         "calls": totals.requests,
         "unpricedCalls": totals.unpriced_requests,
         "lowerBoundCalls": totals.lower_bound_requests,
+        "listPriceCalls": totals.list_price_requests,
         "inputTokens": totals.input_tokens,
         "uncachedInputTokens": totals.uncached_input_tokens,
         "cacheReadTokens": totals.cache_read_input_tokens,

@@ -10,7 +10,8 @@ from support.sessions import make_stored
 
 def test_costs_that_are_not_known_stay_so() -> None:
     """None for the call, a lower bound for the session, and never a remainder below nothing."""
-    session = make_stored(budget_picousd=10**10, cost_picousd=2 * 10**10, requests=2, unpriced_requests=1)
+    counts = {"requests": 2, "unpriced_requests": 1, "list_price_requests": 1}
+    session = make_stored(budget_picousd=10**10, cost_picousd=2 * 10**10, **counts)
     detail = SessionDetail(
         session=session,
         requests=[make_request(cost_picousd=None, usage=None, reported_total_tokens=7)],
@@ -22,5 +23,6 @@ def test_costs_that_are_not_known_stay_so() -> None:
     summary = summary_of(detail, {"a": 1})
     (call,) = summary.ai_usage
     assert (call.cost, call.prompt_tokens, call.tokens) == (None, None, 7)
-    assert (summary.cost_status, summary.unpriced_calls, summary.ai_cost) == ("lower_bound", 1, 0.02)
+    assert (summary.cost_status, summary.unpriced_calls, summary.list_price_calls) == ("lower_bound", 1, 1)
+    assert summary.ai_cost == 0.02
     assert (summary.budget_remaining, summary.duration, summary.metadata) == (0, 61, {"a": 1})

@@ -139,17 +139,21 @@ def test_empty_ledgers_say_how_to_begin(cs: Cs) -> None:
 def test_stats_add_up_what_is_finished(task: Cs) -> None:
     """Unpriced calls make the sum a lower bound."""
     from codesession.app import App
+    from codesession.domain.pricing import CostStatus
     from support.ledger import make_request
 
     task(*CALL)
     app = App()
     app.store.add_request(make_request(session_id=1, cost_picousd=None))
+    app.store.add_request(make_request(session_id=1, cost_picousd=0, cost_status=CostStatus.LIST_PRICE))
     app.close()
     task("end", "--json")
     said = task("stats").out
     assert "≥ $0.0540" in said
-    assert "1 unpriced" in said
-    assert task("stats", "--json").json["unpricedCalls"] == 1
+    assert "1 unpriced, 1 at list price" in said
+    told = task("stats", "--json").json
+    assert (told["unpricedCalls"], told["listPriceCalls"]) == (1, 1)
+    assert task("show", "1", "--json").json["listPriceCalls"] == 1
 
 
 def test_recover_ends_what_is_old_enough(task: Cs) -> None:

@@ -26,6 +26,7 @@ def session(number: int, cost: int = 2 * PICO, budget: int | None = 4 * PICO) ->
             "commits",
             "unpriced_requests",
             "lower_bound_requests",
+            "list_price_requests",
             "input_tokens",
             "cache_read_input_tokens",
             "cache_write_input_tokens",

@@ -58,6 +58,7 @@ def busy(**changes: object) -> SessionDetail:
         requests=1_234,
         unpriced_requests=2,
         lower_bound_requests=1,
+        list_price_requests=48,
         input_tokens=123_456_789,
         cache_read_input_tokens=120_000_000,
         output_tokens=9_876_543,
@@ -91,6 +92,7 @@ TOTALS = [
         total_tokens=10**8,
         cost_picousd=cost,
         unpriced_requests=unpriced,
+        list_price_requests=0,
     )
     for model, calls, cost, unpriced in [
         ("claude-" + "x" * 90, 1_230, PICO, 0),
@@ -103,7 +105,7 @@ MANY = [
 ]
 STATS = SessionStats(
     sessions=9, duration_ms=9 * HOUR_MS, files_changed=3, commits=4, cost_picousd=PICO, total_tokens=10**7, requests=8,
-    unpriced_requests=2, lower_bound_requests=0,
+    unpriced_requests=2, lower_bound_requests=0, list_price_requests=3,
 )  # fmt: skip
 RATES = {
     LONG: ModelRates(provider="anthropic", model="m", input=Decimal(3), output=Decimal(15), source="custom"),
@@ -166,7 +168,7 @@ def test_a_session_says_everything_once() -> None:
         "session 1234",
         "completed in 5h 0m",
         "≥ $12.00",
-        "1,234 calls · 2 unpriced · 1 at least",
+        "1,234 calls · 2 unpriced · 1 at least · 48 at list price",
         "$8.00 left",
         "133.3M",
         "120M from cache",

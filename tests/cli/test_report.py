@@ -92,6 +92,33 @@ def test_every_report_states_what_is_unpriced(used: SqlStore, run: Run, kind: st
     assert all(len(line) <= 80 for line in words.splitlines())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_report_states_how_many_calls_are_at_list_price(store: SqlStore, run: Run, kind: str) -> None:
+    """Their cost is complete and no lower bound, but not exact: the number stands in every form of a report."""
+    listed = {"conversation_id": "c", "cost_status": CostStatus.LIST_PRICE}
+    session = store.create_session(make_session("/code/web"), exclusive=False)
+    assert session is not None
+    store.add_requests([call_at(f"2026-03-28T08:{minute}", session_id=session.id, **listed) for minute in (10, 20, 50)])
+    store.add_request(call_at("2026-03-28T09:30", session_id=session.id, conversation_id="c"))
+
+    totals = as_json(run, "report", kind)["totals"]
+    assert (totals["calls"], totals["listPriceCalls"], totals["costStatus"]) == (4, 3, "complete")
+    (row,) = csv.DictReader(io.StringIO(run("report", kind, "--csv")))
+    assert row["listPriceCalls"] == "3"
+    for form in ("--markdown", "--breakdown"):
+        said = run("report", kind, form)
+        assert "3 of 4 calls are at list price" in said
+        assert "≥" not in said
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly"])
+def test_more_buckets_than_there_ever_were_are_all(used: SqlStore, run: Run, kind: str) -> None:
+    """There is no year 0 to begin with."""
+    for last in ("24312", "100000"):
+        body = as_json(run, "report", kind, "--last", last)
+        assert (body["since"], body["totals"]["calls"]) == ("1970-01-01", 3)
+
+
 def test_days_are_those_of_the_zone(used: SqlStore, run: Run) -> None:
     """The environment's, unless the option names another."""
     berlin = as_json(run, "report")

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from codesession.cli.report_files import incomplete, write_csv, write_markdown
+from codesession.cli.report_files import inexact, write_csv, write_markdown
 from codesession.domain.report import Report, ReportRow, UsageTotals
 
 
@@ -23,11 +23,17 @@ def report(row: ReportRow, kind: str = "agent") -> Report:
             UsageTotals(requests=4, unpriced_requests=1, lower_bound_requests=2),
             "1 of 4 calls have no known price; 2 cost at least what is shown: the true total is higher.",
         ),
+        (UsageTotals(requests=298, list_price_requests=48), "48 of 298 calls are at list price: the bill may differ."),
+        (
+            UsageTotals(requests=4, lower_bound_requests=2, list_price_requests=1),
+            "2 cost at least what is shown: the true total is higher."
+            " 1 of 4 calls are at list price: the bill may differ.",
+        ),
     ],
 )
-def test_what_a_total_leaves_out_is_said(totals: UsageTotals, said: str | None) -> None:
-    """A complete total needs no words."""
-    assert incomplete(totals) == said
+def test_what_is_not_exact_about_a_total_is_said(totals: UsageTotals, said: str | None) -> None:
+    """An exact total needs no words."""
+    assert inexact(totals) == said
 
 
 def test_an_unpriced_row_is_an_empty_cell_in_csv() -> None:

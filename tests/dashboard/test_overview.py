@@ -31,14 +31,16 @@ def test_key_figures_are_those_of_the_ledger(dashboard: Dashboard, open_page: Op
 
 
 def test_unknown_costs_are_counted(dashboard: Dashboard, open_page: Open) -> None:
-    """How much is unpriced, and how much a lower bound, is said on the first page."""
-    unpriced = dashboard.one(
-        "SELECT COUNT(*) FROM model_requests WHERE cost_picousd IS NULL AND started_at_ms >= ?", month_start_ms()
-    )[0]
+    """How much is unpriced, a lower bound or at list price is said on the first page."""
+    unpriced, listed = (
+        dashboard.one(f"SELECT COUNT(*) FROM model_requests WHERE {what} AND started_at_ms >= ?", month_start_ms())[0]
+        for what in ("cost_picousd IS NULL", "cost_status = 'list_price'")
+    )
     card = open_page(dashboard).get_by_role("group", name="Not fully known")
 
     expect(card).to_contain_text(f"{unpriced} unpriced")
     expect(card).to_contain_text("a lower bound")
+    expect(card).to_contain_text(f"{listed} at list price")
 
 
 def test_the_chart_is_drawn_and_stacked_by_what_is_chosen(dashboard: Dashboard, open_page: Open) -> None:

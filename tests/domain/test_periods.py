@@ -126,3 +126,10 @@ def test_earlier_months_cross_the_year() -> None:
     assert earlier_bucket(Bucket.MONTH, date(2026, 1, 1), 11) == date(2025, 2, 1)
     assert earlier_bucket(Bucket.WEEK, date(2026, 1, 5), 1) == date(2025, 12, 29)
     assert earlier_bucket(Bucket.DAY, date(2026, 3, 1), 1) == date(2026, 3, 1) - timedelta(days=1)
+
+
+@pytest.mark.parametrize("bucket", [Bucket.DAY, Bucket.WEEK, Bucket.MONTH])
+def test_no_bucket_is_earlier_than_time(bucket: Bucket) -> None:
+    """There is no year 0, and no call before 1970: more buckets than that are all there are."""
+    assert earlier_bucket(bucket, date(2026, 11, 1), 100_000) == date(1970, 1, 1)
+    assert earlier_bucket(bucket, date(2026, 11, 1), 500) > date(1970, 1, 1)

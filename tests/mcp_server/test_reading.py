@@ -23,7 +23,7 @@ def app(user: Shell) -> App:
 
 def test_a_cost_nobody_knows_is_null() -> None:
     """Some calls without a price leave the cost of the others; none with one leaves nothing to say."""
-    known = {"provider_name": "p", "total_tokens": 5, "requests": 2}
+    known = {"provider_name": "p", "total_tokens": 5, "requests": 2, "list_price_requests": 0}
     found = reading.by_model(
         [
             ModelTotal(model="some", cost_picousd=10**12, unpriced_requests=1, **known),

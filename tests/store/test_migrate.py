@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from codesession.domain.pricing import CostStatus
 from codesession.domain.request import Source, UsageStatus
 from codesession.errors import StorageError
 from codesession.store import migrate
-from codesession.store.database import Database
+from codesession.store.database import Database, Row
 from codesession.store.migrate import LATEST, apply_migrations, check_version, migrations, statements
-from codesession.store.queries import COUNTERS, SESSION_USE_KEYS, SPENDING, SPENDING_KEYS
+from codesession.store.queries import COUNTERS, ROLLUP_KEYS, SESSION_USE_KEYS, SPENDING, SPENDING_KEYS
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
@@ -131,8 +132,8 @@ def test_what_sessions_used_is_counted_for_the_calls_an_older_ledger_has(databas
 
     database.execute("DROP TABLE session_usage")
     database.execute("CREATE INDEX model_requests_by_model ON model_requests (request_model)")
-    for statement in statements(dict(migrations())[8], identity=database.identity):
-        database.execute(statement)
+    migrate_again(database, 8)
+    count_list_prices_again(database, new_tables=("session_usage",))
 
     assert len(recorded) == 3
     assert database.query(SESSION_USES) == recorded
@@ -151,10 +152,60 @@ def test_what_was_spent_is_counted_for_the_calls_an_older_ledger_has(database: D
     spending = f"SELECT {', '.join(SPENDING_KEYS + SPENDING)} FROM spending ORDER BY 1, 2, 3"
     recorded = database.query(spending)
     database.execute("DROP TABLE spending")
-    for statement in statements(dict(migrations())[9], identity=database.identity):
-        database.execute(statement)
+    migrate_again(database, 9)
     assert len(recorded) == 3
     assert database.query(spending) == recorded
+
+
+def test_calls_at_list_price_are_counted_for_the_calls_an_older_ledger_has(database: Database) -> None:
+    """In every counter as recording them would have: of sessions, of their use, of every quarter of an hour."""
+    store = SqlStore(database)
+    for directory in ("/a", "/b", "/c"):
+        assert store.create_session(make_session(directory), exclusive=True) is not None
+    listed: list[dict[str, object]] = [
+        {},
+        {"started_at_ms": NOW_MS + 3_600_000},
+        {"response_model": "dated", "agent_name": "x", "conversation_id": "c", "subagent_id": "s"},
+        {"response_model": "", "project": "/a", "sources": frozenset({Source.LOG, Source.PROXY})},
+        {"session_id": 2},
+        {"session_id": None},
+    ]
+    others: list[dict[str, object]] = [{}, {"session_id": 3}, {"agent_name": "x"}, {"session_id": None}]
+    status = CostStatus.LIST_PRICE
+    store.add_requests([make_request(**{"session_id": 1, "cost_status": status, **changes}) for changes in listed])
+    store.add_requests([make_request(**{"session_id": 1, **changes}) for changes in others])
+    recorded = list_prices(database)
+
+    count_list_prices_again(database)
+
+    assert recorded[0] == [(1, 4), (2, 1), (3, 0)]
+    assert [sum(row[-1] for row in rows) for rows in recorded[1:]] == [6, 5]
+    assert list_prices(database) == recorded
+
+
+def migrate_again(database: Database, number: int) -> None:
+    """One migration, whatever the ledger says that it has."""
+    for statement in statements(dict(migrations())[number], identity=database.identity):
+        database.execute(statement)
+
+
+def count_list_prices_again(database: Database, *, new_tables: tuple[str, ...] = ()) -> None:
+    """Migration 11; other tables than these have its column already and only begin at zero again."""
+    for statement in statements(dict(migrations())[11], identity=database.identity):
+        added = re.search(r"ALTER TABLE (\w+)", statement)
+        if added is not None and added[1] not in new_tables:
+            database.execute(f"UPDATE {added[1]} SET list_price_requests = 0")
+        else:
+            database.execute(statement)
+
+
+def list_prices(database: Database) -> list[list[Row]]:
+    """What the counters of calls at list price say: by session, by quarter of an hour, by use of a session."""
+    by = {"sessions": ("id",), "usage_rollups": ROLLUP_KEYS, "session_usage": SESSION_USE_KEYS}
+    return [
+        sorted(database.query(f"SELECT {', '.join(keys)}, list_price_requests FROM {table}"))
+        for table, keys in by.items()
+    ]
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:

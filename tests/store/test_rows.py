@@ -62,6 +62,8 @@ def test_any_text_becomes_one_that_databases_take(value: str) -> None:
         ({"cost_picousd": 0}, "unpriced_requests", 0),
         ({"usage_status": UsageStatus.LOWER_BOUND}, "lower_bound_requests", 1),
         ({"cost_status": CostStatus.LOWER_BOUND}, "lower_bound_requests", 1),
+        ({"cost_status": CostStatus.LIST_PRICE}, "list_price_requests", 1),
+        ({"cost_status": CostStatus.REPORTED}, "list_price_requests", 0),
         ({"usage": None, "reported_total_tokens": 7}, "total_tokens", 7),
         ({"usage": None, "reported_total_tokens": 7}, "input_tokens", 0),
     ],

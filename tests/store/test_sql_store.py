@@ -29,7 +29,8 @@ def begin(store: SqlStore, directory: str = "/repo", **changes: object) -> Sessi
 def rollup_totals(database: Database) -> tuple[int, ...]:
     (row,) = database.query(
         "SELECT COALESCE(SUM(requests), 0), COALESCE(SUM(total_tokens), 0), COALESCE(SUM(cost_picousd), 0),"
-        " COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0) FROM usage_rollups"
+        " COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0),"
+        " COALESCE(SUM(list_price_requests), 0) FROM usage_rollups"
     )
     return row
 
@@ -90,7 +91,7 @@ def test_a_call_seen_twice_is_counted_once(store: SqlStore, database: Database) 
     counted = store.session(session.id)
     assert counted is not None
     assert (counted.requests, counted.total_tokens, counted.cost_picousd) == (1, 1_100, 4_500_000_000)
-    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0)
+    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0, 0)
     (row,) = store.requests(session.id, limit=None)
     assert row.sources == {Source.PROXY, Source.LOG}
     assert row.agent_name == "claude-code"
@@ -126,7 +127,7 @@ def test_a_more_complete_sighting_replaces_the_counts(store: SqlStore, database:
         100,
         4_500_000_000,
     )
-    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0)
+    assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0, 0)
 
 
 def test_an_unpriced_call_is_counted_apart(store: SqlStore) -> None:
@@ -214,9 +215,12 @@ def test_totals_by_model_are_dearest_first(store: SqlStore) -> None:
     store.add_request(make_request(session_id=session.id, request_model="cheap", cost_picousd=1))
     store.add_request(make_request(session_id=session.id, request_model="alias", response_model="dear", cost_picousd=9))
     store.add_request(make_request(session_id=session.id, request_model="dear", cost_picousd=None))
-    assert [(t.model, t.requests, t.cost_picousd, t.unpriced_requests) for t in store.model_totals(session.id)] == [
-        ("dear", 2, 9, 1),
-        ("cheap", 1, 1, 0),
+    listed = CostStatus.LIST_PRICE
+    store.add_request(make_request(session_id=session.id, request_model="cheap", cost_picousd=1, cost_status=listed))
+    found = store.model_totals(session.id)
+    assert [(t.model, t.requests, t.cost_picousd, t.unpriced_requests, t.list_price_requests) for t in found] == [
+        ("dear", 2, 9, 1, 0),
+        ("cheap", 2, 2, 0, 1),
     ]
 
 
@@ -247,6 +251,7 @@ sightings = st.builds(
     ),
     usage_status=st.sampled_from(UsageStatus),
     cost_picousd=st.one_of(st.none(), st.integers(0, 10**15)),
+    cost_status=st.sampled_from(CostStatus),
     started_at_ms=st.integers(NOW_MS, NOW_MS + 10**7),
     sources=st.sampled_from([frozenset({s}) for s in (Source.PROXY, Source.LOG, Source.MANUAL)]),
     agent_name=st.sampled_from([None, "codex"]),
@@ -260,6 +265,7 @@ SELECT session_id, provider_name, COALESCE(response_model, request_model), COALE
        REPLACE(sources, ',', '+'), COALESCE(conversation_id, ''), CASE WHEN subagent_id IS NULL THEN 0 ELSE 1 END,
        COUNT(*), SUM(CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END),
        SUM(CASE WHEN usage_status = 'lower_bound' OR cost_status = 'lower_bound' THEN 1 ELSE 0 END),
+       SUM(CASE WHEN cost_status = 'list_price' THEN 1 ELSE 0 END),
        SUM(COALESCE(input_tokens, 0)), SUM(COALESCE(cache_read_input_tokens, 0)),
        SUM(COALESCE(cache_write_input_tokens, 0)), SUM(COALESCE(output_tokens, 0)),
        SUM(COALESCE(reasoning_output_tokens, 0)),
@@ -283,7 +289,8 @@ def test_counters_always_equal_the_rows(
     sums = (
         "COUNT(*), COALESCE(SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)), 0),"
         " COALESCE(SUM(cost_picousd), 0), COALESCE(SUM(CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN usage_status = 'lower_bound' OR cost_status = 'lower_bound' THEN 1 ELSE 0 END), 0)"
+        " COALESCE(SUM(CASE WHEN usage_status = 'lower_bound' OR cost_status = 'lower_bound' THEN 1 ELSE 0 END), 0),"
+        " COALESCE(SUM(CASE WHEN cost_status = 'list_price' THEN 1 ELSE 0 END), 0)"
     )
     assert [rollup_totals(database)] == database.query(f"SELECT {sums} FROM model_requests")
     for session_id in (1, 2):
@@ -295,6 +302,7 @@ def test_counters_always_equal_the_rows(
             counted.cost_picousd,
             counted.unpriced_requests,
             counted.lower_bound_requests,
+            counted.list_price_requests,
         )
         assert [seen] == database.query(f"SELECT {sums} FROM model_requests WHERE session_id = :id", {"id": session_id})
     counted_uses = database.query(

@@ -23,6 +23,7 @@ def make_stored(**changes: Any) -> Session:
         "requests",
         "unpriced_requests",
         "lower_bound_requests",
+        "list_price_requests",
         "input_tokens",
         "cache_read_input_tokens",
         "cache_write_input_tokens",

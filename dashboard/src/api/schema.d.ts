@@ -2396,6 +2396,11 @@ export interface components {
              * @description The whole prompt: uncached, cache reads and cache writes.
              */
             inputTokens: number;
+            /**
+             * Listpricecalls
+             * @description Priced by the list: a fact that may change it is missing.
+             */
+            listPriceCalls: number;
             /** Lowerboundcalls */
             lowerBoundCalls: number;
             /**

@@ -9,6 +9,7 @@ export interface Priced {
   calls: number;
   unpricedCalls: number;
   lowerBoundCalls: number;
+  listPriceCalls: number;
   costUsd: number | null;
   costPicousd: string | null;
   costStatus: "complete" | "lower_bound" | "unknown";

@@ -11,6 +11,7 @@ export function Cost({ usage, none = "–", beside = false }: { usage: Priced; n
     usage.costPicousd === null ? null : exactUsd(usage.costPicousd),
     usage.unpricedCalls > 0 ? `${counted(usage.unpricedCalls, "call")} without a known price` : null,
     usage.lowerBoundCalls > 0 ? `${counted(usage.lowerBoundCalls, "call")} known in part` : null,
+    usage.listPriceCalls > 0 ? `${counted(usage.listPriceCalls, "call")} at list price` : null,
   ].filter((note) => note !== null);
   const amount = <span className={usage.costPicousd === null && usage.calls > 0 ? "num warn" : "num"}>{text}</span>;
   if (usage.calls === 0) return amount;

@@ -69,6 +69,8 @@ class SessionSummary:
     ai_tokens: int = 0
     ai_calls: int = 0
     unpriced_calls: int = 0
+    list_price_calls: int = 0
+    """Calls computed at list price because a fact that may change it is missing."""
     budget_remaining: float | None = None
     budget_exceeded: bool = False
     """`run_agent_session` only: the budget ended it."""
@@ -97,6 +99,7 @@ def summary_of(detail: SessionDetail, metadata: Mapping[str, Any] | None) -> Ses
         ai_tokens=session.total_tokens,
         ai_calls=session.requests,
         unpriced_calls=session.unpriced_requests,
+        list_price_calls=session.list_price_requests,
         budget_remaining=None if limit is None else json_usd(max(0, limit - session.cost_picousd)),
         notes=session.end_notes,
         files=tuple(ChangedFile(path=file.file_path, type=file.change_type) for file in detail.files),

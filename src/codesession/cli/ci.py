@@ -85,7 +85,8 @@ def _sum(cost: BranchCost) -> str:
     counted = ((totals.requests, "call"), (len(cost.sessions), "session"), (len(cost.commits), "commit"))
     calls, sessions, commits = (f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted)
     unpriced = f", {totals.unpriced_requests:,} of them without a known price" if totals.unpriced_requests else ""
-    return f"{_money(totals)} for {calls}{unpriced} in {sessions}, {commits}"
+    listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
+    return f"{_money(totals)} for {calls}{unpriced}{listed} in {sessions}, {commits}"
 
 
 def _money(totals: UsageTotals) -> str:

@@ -87,6 +87,8 @@ def _said(totals: UsageTotals) -> str:
         said.append(f"{totals.unpriced_requests:,} unpriced")
     if totals.lower_bound_requests:
         said.append(f"{totals.lower_bound_requests:,} at least")
+    if totals.list_price_requests:
+        said.append(f"{totals.list_price_requests:,} at list price")
     said.append(f"{compact(totals.total_tokens)} tokens")  # the last, as what does not fit is cut
     return " · ".join(said)
 

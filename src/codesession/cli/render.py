@@ -150,6 +150,8 @@ def _calls(seen: Session) -> str:
         said.append(f"{seen.unpriced_requests:,} unpriced")
     if seen.lower_bound_requests:
         said.append(f"{seen.lower_bound_requests:,} at least")
+    if seen.list_price_requests:
+        said.append(f"{seen.list_price_requests:,} at list price")
     return " · ".join(said)
 
 
@@ -258,8 +260,9 @@ def stats(console: Console, totals: SessionStats) -> None:
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
     partial = totals.unpriced_requests or totals.lower_bound_requests
     unpriced = f", {totals.unpriced_requests:,} unpriced" if totals.unpriced_requests else ""
+    listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
     cost = ("≥ " if partial else "") + format_usd(totals.cost_picousd)
-    table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced)
+    table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced + listed)
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
     table.add_row("Commits", f"{totals.commits:,}", "")

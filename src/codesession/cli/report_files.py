@@ -25,6 +25,7 @@ _FIGURES = (
     "calls",
     "unpricedCalls",
     "lowerBoundCalls",
+    "listPriceCalls",
     "inputTokens",
     "uncachedInputTokens",
     "cacheReadTokens",
@@ -78,7 +79,7 @@ def write_markdown(out: TextIO, report: Report, currency: Currency | None) -> No
         for part in row.breakdown:
             out.write(_line(["", part.name or "(unknown)", *_amounts(part.totals, currency)]))
     out.write(_line(["**Total**", "", *_amounts(report.totals, currency)]))
-    if said := incomplete(report.totals):
+    if said := inexact(report.totals):
         out.write(f"\n{said}\n")
 
 
@@ -103,11 +104,16 @@ def _line(cells: list[str]) -> str:
     return f"| {' | '.join(escaped)} |\n"
 
 
-def incomplete(totals: UsageTotals) -> str | None:
-    """What the total leaves out, in a sentence; None when it is complete."""
+def inexact(totals: UsageTotals) -> str | None:
+    """What is not exact about a total, in a sentence or two; None when all is."""
     parts = []
     if totals.unpriced_requests:
         parts.append(f"{totals.unpriced_requests:,} of {totals.requests:,} calls have no known price")
     if totals.lower_bound_requests:
         parts.append(f"{totals.lower_bound_requests:,} cost at least what is shown")
-    return f"{'; '.join(parts)}: the true total is higher." if parts else None
+    said = [f"{'; '.join(parts)}: the true total is higher."] if parts else []
+    if totals.list_price_requests:
+        said.append(
+            f"{totals.list_price_requests:,} of {totals.requests:,} calls are at list price: the bill may differ."
+        )
+    return " ".join(said) or None

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from codesession.cli.output import plain
 from codesession.cli.render import compact, count
-from codesession.cli.report_files import incomplete
+from codesession.cli.report_files import inexact
 from codesession.contract import format_duration
 from codesession.domain.money import format_usd
 
@@ -51,7 +51,7 @@ _DATE = re.compile(r"-\d{8}$")
 
 
 def show_report(console: Console, report: Report, zone: tzinfo, currency: Currency | None) -> None:
-    """A table with its total, and what the total leaves out."""
+    """A table with its total, and what is not exact about it."""
     if not report.rows:
         console.print("Nothing was used in that time." if report.since or report.until else "No call recorded yet.")
         return
@@ -186,8 +186,8 @@ def _show_burn(console: Console, burn: Burn | None, currency: Currency | None) -
 
 def _remarks(report: Report, currency: Currency | None) -> list[str]:
     said = []
-    if (missing := incomplete(report.totals)) is not None:
-        said.append(missing)
+    if (doubt := inexact(report.totals)) is not None:
+        said.append(doubt)
     if report.rows_found > len(report.rows):
         said.append(f"{len(report.rows):,} of {count(report.rows_found, 'row')}; --last N shows more.")
     if report.kind in _NARROW:

@@ -105,11 +105,16 @@ def bucket_last_day(bucket: Bucket, first: date) -> date:
 
 
 def earlier_bucket(bucket: Bucket, first: date, count: int) -> date:
-    """The first day of the bucket that lies `count` buckets before the one beginning on `first`."""
+    """
+    The first day of the bucket that lies `count` buckets before the one beginning on `first`.
+
+    Never before 1970, when the time of calls begins: so far back every `count` means all there is.
+    """
     if bucket is Bucket.MONTH:
-        months = first.year * 12 + first.month - 1 - count
+        months = max(first.year * 12 + first.month - 1 - count, _EPOCH.year * 12)
         return date(months // 12, months % 12 + 1, 1)
-    return first - timedelta(days=count * (7 if bucket is Bucket.WEEK else 1))
+    days = count * (7 if bucket is Bucket.WEEK else 1)
+    return first - timedelta(days=min(days, (first - _EPOCH).days))
 
 
 def bucket_label(bucket: Bucket, first: date) -> str:

@@ -54,6 +54,8 @@ class UsageTotals:
     """Calls without a cost: no price or no usage. Never part of `cost_picousd`."""
     lower_bound_requests: int = 0
     """Calls whose usage or cost is only a lower bound."""
+    list_price_requests: int = 0
+    """Calls whose cost was computed at list price because a fact that may change it is missing."""
     input_tokens: int = 0
     cache_read_input_tokens: int = 0
     cache_write_input_tokens: int = 0

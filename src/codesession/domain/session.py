@@ -58,6 +58,8 @@ class Session:
     """Calls without a cost: no price or no usage. Never part of `cost_picousd`."""
     lower_bound_requests: int
     """Calls whose usage or cost is only a lower bound."""
+    list_price_requests: int
+    """Calls whose cost was computed at list price because a fact that may change it is missing."""
     input_tokens: int
     cache_read_input_tokens: int
     cache_write_input_tokens: int

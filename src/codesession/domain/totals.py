@@ -18,6 +18,7 @@ class SessionStats:
     requests: int
     unpriced_requests: int
     lower_bound_requests: int
+    list_price_requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +31,4 @@ class ModelTotal:
     total_tokens: int
     cost_picousd: int
     unpriced_requests: int
+    list_price_requests: int

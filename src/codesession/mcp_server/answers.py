@@ -50,6 +50,7 @@ class SessionFacts(TypedDict):
     aiTokens: int
     aiCalls: int
     unpricedCalls: Annotated[int, Field(description="calls whose cost is not known and not in aiCost")]
+    listPriceCalls: Annotated[int, Field(description="calls at list price: a fact that may change it is missing")]
     costStatus: Annotated[str, Field(description="complete, or lower_bound when the true cost is higher")]
     budget: Usd | None
 

@@ -55,7 +55,7 @@ class BranchCost:
     sessions: tuple[Session, ...]
     """Oldest first."""
     models: tuple[Share, ...]
-    """Dearest first. Of a part only calls, unpriced calls, tokens and cost are counted."""
+    """Dearest first. Of a part only calls, those unpriced or at list price, tokens and cost are counted."""
     totals: UsageTotals
 
 
@@ -125,6 +125,7 @@ class BranchCosts:
                 parts[total.provider_name, total.model] += UsageTotals(
                     requests=total.requests,
                     unpriced_requests=total.unpriced_requests,
+                    list_price_requests=total.list_price_requests,
                     total_tokens=total.total_tokens,
                     cost_picousd=total.cost_picousd,
                 )

@@ -79,7 +79,7 @@ class CallForm:
         columns, self._group, counts = like
         self._alike = _alike_of(columns)
         self._provider = columns[_PROVIDER]
-        self._counted = counts[:3]
+        self._counted = counts[:_KINDS]
         self._ids_may_clash = ids_may_clash
 
     def elsewhere(self, conversation_id: str | None, import_id: int | None) -> CallForm:
@@ -173,6 +173,7 @@ def counters(request: ModelRequest) -> tuple[int, ...]:
         1,
         int(request.cost_picousd is None),
         int(lower_bound),
+        int(request.cost_status is CostStatus.LIST_PRICE),
         usage.input_tokens,
         usage.cache_read_input_tokens,
         usage.cache_write_input_tokens,
@@ -203,6 +204,8 @@ def spent(counts: tuple[int, ...]) -> tuple[int, ...]:
 
 
 _UNPRICED, _COST = COUNTERS.index("unpriced_requests"), COUNTERS.index("cost_picousd")
+_KINDS = COUNTERS.index("input_tokens")
+"""So many counters, the first ones, say what kind of call it is; the others what it used."""
 
 
 def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:
@@ -212,5 +215,5 @@ def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:
 
 def cursor_counts(counts: tuple[int, ...]) -> tuple[int, ...]:
     """What counts add to the log file that owns the calls, in the order of `import_queries.TOTALS`."""
-    one, unpriced, lower_bound, prompt, read, written, output, _, total, cost, kept_1h = counts
+    one, unpriced, lower_bound, _, prompt, read, written, output, _, total, cost, kept_1h = counts
     return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, cost)

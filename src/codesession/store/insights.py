@@ -23,6 +23,7 @@ _IDS_AT_ONCE = 500
 CALL_POINTS = f"""
 SELECT id, started_at_ms, provider_name, {_MODEL}, agent_name, subagent_id,
        CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END, CASE WHEN {_LOWER_BOUND} THEN 1 ELSE 0 END,
+       CASE WHEN cost_status = 'list_price' THEN 1 ELSE 0 END,
        COALESCE(input_tokens, 0), COALESCE(cache_read_input_tokens, 0), COALESCE(cache_write_input_tokens, 0),
        COALESCE(output_tokens, 0), COALESCE(reasoning_output_tokens, 0),
        COALESCE(input_tokens + output_tokens, reported_total_tokens, 0), COALESCE(cost_picousd, 0)
@@ -144,12 +145,13 @@ def _sessions_of(since_ms: int | None, until_ms: int | None, projects: Sequence[
 
 
 def _point(row: Row) -> CallPoint:
-    call_id, at_ms, provider, model, agent, subagent, unpriced, lower, *counts = row
+    call_id, at_ms, provider, model, agent, subagent, unpriced, lower, listed, *counts = row
     prompt, read, write, output, reasoning, total, cost = counts
     totals = UsageTotals(
         requests=1,
         unpriced_requests=unpriced,
         lower_bound_requests=lower,
+        list_price_requests=listed,
         input_tokens=prompt,
         cache_read_input_tokens=read,
         cache_write_input_tokens=write,

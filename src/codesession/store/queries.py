@@ -20,6 +20,7 @@ SESSION_COLUMNS = (
     "requests",
     "unpriced_requests",
     "lower_bound_requests",
+    "list_price_requests",
     "input_tokens",
     "cache_read_input_tokens",
     "cache_write_input_tokens",
@@ -87,6 +88,7 @@ COUNTERS = (
     "requests",
     "unpriced_requests",
     "lower_bound_requests",
+    "list_price_requests",
     "input_tokens",
     "cache_read_input_tokens",
     "cache_write_input_tokens",
@@ -143,7 +145,8 @@ SELECT COUNT(*), COALESCE(SUM(CASE WHEN ended_at_ms > started_at_ms THEN ended_a
        COALESCE(SUM(files_changed), 0), COALESCE(SUM(commits), 0),
        COALESCE(SUM(cost_picousd / {10**12}), 0), COALESCE(SUM(cost_picousd % {10**12}), 0),
        COALESCE(SUM(total_tokens), 0), COALESCE(SUM(requests), 0),
-       COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0)
+       COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0),
+       COALESCE(SUM(list_price_requests), 0)
 FROM sessions WHERE status = 'completed'
 """
 """Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
@@ -192,7 +195,8 @@ AGENT_NAMES = (
     " GROUP BY agent_name ORDER BY MIN(id)"
 )
 MODEL_TOTALS = """
-SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests)
+SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests),
+       SUM(list_price_requests)
 FROM session_usage WHERE session_id = :session_id AND requests > 0
 GROUP BY provider_name, model
 ORDER BY 5 DESC, 4 DESC, 1, 2

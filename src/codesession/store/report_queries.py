@@ -39,6 +39,7 @@ _COUNTED = {
     "requests": "1",
     "unpriced_requests": "CASE WHEN cost_picousd IS NULL THEN 1 ELSE 0 END",
     "lower_bound_requests": f"CASE WHEN {_LOWER_BOUND} THEN 1 ELSE 0 END",
+    "list_price_requests": "CASE WHEN cost_status = 'list_price' THEN 1 ELSE 0 END",
     "total_tokens": "COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)",
 }
 

@@ -110,17 +110,19 @@ class SqlStore:
         """Totals over completed sessions."""
         from codesession.domain.totals import SessionStats
 
-        ((sessions, duration, files, commits, dollars, rest, tokens, calls, unpriced, lower),) = self._db.query(q.STATS)
+        (found,) = self._db.query(q.STATS)
+        sessions, duration, files, commits, dollars, rest, tokens, calls, unpriced, lower, listed = map(int, found)
         return SessionStats(
-            sessions=int(sessions),
-            duration_ms=int(duration),
-            files_changed=int(files),
-            commits=int(commits),
-            cost_picousd=int(dollars) * PICO + int(rest),
-            total_tokens=int(tokens),
-            requests=int(calls),
-            unpriced_requests=int(unpriced),
-            lower_bound_requests=int(lower),
+            sessions=sessions,
+            duration_ms=duration,
+            files_changed=files,
+            commits=commits,
+            cost_picousd=dollars * PICO + rest,
+            total_tokens=tokens,
+            requests=calls,
+            unpriced_requests=unpriced,
+            lower_bound_requests=lower,
+            list_price_requests=listed,
         )
 
     # the work of a session
@@ -222,8 +224,9 @@ class SqlStore:
                 total_tokens=int(tokens),
                 cost_picousd=int(cost),
                 unpriced_requests=int(unpriced),
+                list_price_requests=int(listed),
             )
-            for provider, model, calls, tokens, cost, unpriced in self._db.query(
+            for provider, model, calls, tokens, cost, unpriced, listed in self._db.query(
                 q.MODEL_TOTALS, {"session_id": session_id}
             )
         ]

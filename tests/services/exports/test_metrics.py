@@ -9,6 +9,7 @@ import pytest
 
 from codesession.app import App
 from codesession.domain.budget import BudgetScope, NewBudget
+from codesession.domain.pricing import CostStatus
 from codesession.domain.usage import TokenUsage
 from support.ledger import make_request, make_session
 
@@ -26,6 +27,7 @@ def test_sums_are_counted_by_provider_model_and_agent(app: App) -> None:
     for cost in (1, 2):
         app.store.add_request(make_request(usage=usage, cost_picousd=cost, agent_name='a"\\\nb', session_id=session.id))
     app.store.add_request(make_request(usage=usage, cost_picousd=None, request_model="other"))
+    app.store.add_request(make_request(request_model="listed", cost_picousd=0, cost_status=CostStatus.LIST_PRICE))
     app.budgets.set(NewBudget(scope=BudgetScope.GLOBAL, limit_picousd=5 * 10**12, name="all"))
 
     lines = app.metrics.text().splitlines()
@@ -35,6 +37,8 @@ def test_sums_are_counted_by_provider_model_and_agent(app: App) -> None:
     assert f"codesession_cost_usd_total{who} 0.000000000003" in lines
     other = 'provider="anthropic",model="other",agent=""'
     assert f"codesession_unpriced_calls_total{{{other}}} 1" in lines
+    listed = 'provider="anthropic",model="listed",agent=""'
+    assert f"codesession_list_price_calls_total{{{listed}}} 1" in lines
     for kind, number in (("uncached_input", 5), ("cache_read", 3), ("cache_write", 2), ("output", 7)):
         assert f'codesession_tokens_total{{{other},type="{kind}"}} {number}' in lines
     assert "codesession_active_sessions 1" in lines
@@ -50,6 +54,7 @@ def test_prometheus_own_reader_takes_it(app: App) -> None:
         "codesession_calls": 0,
         "codesession_unpriced_calls": 0,
         "codesession_lower_bound_calls": 0,
+        "codesession_list_price_calls": 0,
         "codesession_tokens": 0,
         "codesession_cost_usd": 0,
         "codesession_budget_limit_usd": 0,

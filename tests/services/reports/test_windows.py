@@ -60,6 +60,20 @@ def test_last_and_filters_choose_windows(store: SqlStore, reports: ReportService
     assert [row.totals.requests for row in own] == [2]
 
 
+def test_the_newest_windows_are_shown_and_all_are_counted(store: SqlStore, reports: ReportService) -> None:
+    """As in every report: what a limit leaves out is in the totals, and the number of rows says so."""
+    for day in range(1, 10):
+        made = [call_at(f"2026-01-0{day}T09:30"), call_at(f"2026-01-0{day}T13:59"), call_at(f"2026-01-0{day}T20:00")]
+        store.add_requests(made)
+    since = date(2026, 1, 3)
+    whole, newest = (reports.windows(request_in(since=since, last=last)) for last in (None, 3))
+
+    assert (newest.rows, len(whole.rows)) == (whole.rows[-3:], 14)
+    assert newest.rows_found == whole.rows_found == 14
+    assert newest.totals == whole.totals
+    assert newest.totals.requests == 21
+
+
 def test_the_open_window_says_how_fast_it_spends(store: SqlStore, report_store: SqlReports) -> None:
     """Pace from the first call to now; the projection keeps it up to the window's end."""
     store.add_requests(

@@ -55,8 +55,8 @@ function Period({ label, card, last }: { label: string; card: PeriodCard; last: 
 
 /** How far the month's figure can be trusted. */
 function Unknown({ card }: { card: PeriodCard }) {
-  const { unpricedCalls, lowerBoundCalls, calls } = card.current;
-  const doubtful = unpricedCalls + lowerBoundCalls;
+  const { unpricedCalls, lowerBoundCalls, listPriceCalls, calls } = card.current;
+  const doubtful = unpricedCalls + lowerBoundCalls + listPriceCalls;
   return (
     <Kpi
       label="Not fully known"
@@ -64,11 +64,12 @@ function Unknown({ card }: { card: PeriodCard }) {
       value={<span className={doubtful > 0 ? "warn" : undefined}>{grouped(doubtful)}</span>}
     >
       {doubtful === 0 ? (
-        <span>{calls === 0 ? "no calls yet" : "every call has a cost"}</span>
+        <span>{calls === 0 ? "no calls yet" : "every call has its exact cost"}</span>
       ) : (
         <>
           <Link href="/models?range=month">{grouped(unpricedCalls)} unpriced</Link>
           <span>{grouped(lowerBoundCalls)} a lower bound</span>
+          <span>{grouped(listPriceCalls)} at list price</span>
         </>
       )}
     </Kpi>

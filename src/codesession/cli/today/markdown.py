@@ -119,7 +119,8 @@ def _last(last: LastSession) -> Iterable[str]:
     state = "still active" if session.is_active else "completed"
     yield f"{session.id} “{_text(session.name)}”, {state}, started {iso(session.started_at_ms)}"
     unpriced = f", {session.unpriced_requests:,} without a price" if session.unpriced_requests else ""
-    yield f"{telling.count(session.requests, 'call')}, {format_usd(session.cost_picousd)}{unpriced}"
+    listed = f", {session.list_price_requests:,} at list price" if session.list_price_requests else ""
+    yield f"{telling.count(session.requests, 'call')}, {format_usd(session.cost_picousd)}{unpriced}{listed}"
     if last.files:
         shown = ", ".join(f"{_code(each.file_path)} ({each.change_type})" for each in last.files[:_FILES])
         more = f" and {len(last.files) - _FILES:,} more" if len(last.files) > _FILES else ""

@@ -136,6 +136,7 @@ def _totals(call: ModelRequest) -> UsageTotals:
         requests=1,
         unpriced_requests=int(call.cost_picousd is None),
         lower_bound_requests=int("lower_bound" in (call.cost_status, UsageStatus(call.usage_status))),
+        list_price_requests=int(call.cost_status == "list_price"),
         input_tokens=usage.input_tokens,
         cache_read_input_tokens=usage.cache_read_input_tokens,
         cache_write_input_tokens=usage.cache_write_input_tokens,

@@ -51,6 +51,8 @@ def _usage(used: Sequence[tuple[Labels, UsageTotals]]) -> Iterator[str]:
     yield _family("unpriced_calls_total", "counter", "Calls without a known cost, in no amount.", unpriced)
     lower = ((who, str(t.lower_bound_requests)) for who, t in used)
     yield _family("lower_bound_calls_total", "counter", "Calls whose cost is at least what is counted.", lower)
+    listed = ((who, str(t.list_price_requests)) for who, t in used)
+    yield _family("list_price_calls_total", "counter", "Calls counted at list price, for want of a fact.", listed)
     kinds = (({**who, "type": kind}, str(number)) for who, t in used for kind, number in _kinds(t))
     yield _family("tokens_total", "counter", "Tokens; the types exclude each other, output holds reasoning.", kinds)
     cost = ((who, _dollars(t.cost_picousd)) for who, t in used)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesession.domain.periods import HOUR_MS
@@ -28,7 +29,7 @@ _Parts = defaultdict[int, list[tuple[str, str, UsageTotals]]]
 
 
 def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Report:
-    """One row for every 5-hour window that began in the time asked for, oldest first."""
+    """One row for every 5-hour window that began in the time asked for, oldest first; `last` shows the newest."""
     since, until = asked_ms(request)
     end = now_ms + WINDOW_MS if until is None else until
     chosen = [
@@ -36,11 +37,16 @@ def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Rep
         for start in window_starts(lambda at_ms: _next_call(store, request, at_ms, end))
         if since is None or start >= since
     ]
-    chosen = chosen if request.last is None else chosen[-request.last :]
     if not chosen:
         return report_of("blocks", request, [])
-    parts = _parts(store, request, chosen)
-    return report_of("blocks", request, [_row(store, request, start, parts[start], now_ms) for start in chosen])
+    shown = chosen if request.last is None else chosen[-request.last :]
+    parts = _parts(store, request, shown)
+    report = report_of("blocks", request, [_row(store, request, start, parts[start], now_ms) for start in shown])
+    if len(shown) == len(chosen):
+        return report
+    left_out = store.usage(Span(start_ms=chosen[0], end_ms=shown[0]), where=request.where)
+    totals = UsageTotals.total([report.totals, *(cell.totals for cell in left_out)])
+    return replace(report, totals=totals, rows_found=len(chosen))
 
 
 def window_starts(next_call: Callable[[int], int | None]) -> list[int]:

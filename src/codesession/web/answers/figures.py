@@ -41,6 +41,7 @@ def usage(totals: UsageTotals) -> Usage:
         calls=totals.requests,
         unpriced_calls=totals.unpriced_requests,
         lower_bound_calls=totals.lower_bound_requests,
+        list_price_calls=totals.list_price_requests,
         input_tokens=totals.input_tokens,
         uncached_input_tokens=totals.uncached_input_tokens,
         cache_read_tokens=totals.cache_read_input_tokens,

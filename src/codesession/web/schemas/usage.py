@@ -19,6 +19,7 @@ class Usage(Schema):
     calls: int
     unpriced_calls: int
     lower_bound_calls: int
+    list_price_calls: Annotated[int, Field(description="Priced by the list: a fact that may change it is missing.")]
     input_tokens: Annotated[int, Field(description="The whole prompt: uncached, cache reads and cache writes.")]
     uncached_input_tokens: int
     cache_read_tokens: int
