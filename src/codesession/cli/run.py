@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session
 
 _NAME_LENGTH = 120
-_WORD_LENGTH = 40
+_INTERPRETER = re.compile(r"(?:python|pypy|node|bun|ruby|perl|php|bash|sh|zsh)[\d.]*(?:\.exe)?")
+"""Programs whose first argument is the script that they run, if it is a file."""
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
-@click.option("-n", "--name", help="Name of the session; default: the command.")
+@click.option("-n", "--name", help="Name of the session; default: the program.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
 @click.option("--no-proxy", is_flag=True, help="Do not listen for the command's model calls.")
 @click.option("--budget", type=DOLLARS, metavar="USD", help="What the run may cost.")
@@ -92,23 +93,15 @@ def command(
 
 def default_name(argv: tuple[str, ...]) -> str:
     """
-    The command as a name. A prompt or a key on the command line is never stored: of the arguments only option
-    names and plain words stay, `…` stands for the rest.
+    The program as a name, after an interpreter with its script: `python agent.py`.
 
-    >>> default_name(("claude", "-p", "fix the login")), default_name(("codex", "exec", "--key=sk-1", "why?  how"))
-    ('claude -p …', 'codex exec --key=… …')
+    No other argument: any of them may be a prompt or a key, with or without an option before it.
     """
-    words = [argv[0]]
-    for before, word in pairwise(argv):
-        if word.startswith("-"):
-            option, equals, _ = word.partition("=")
-            shown = option + ("=…" if equals else "")
-        else:
-            plain = not before.startswith("-") and len(word) <= _WORD_LENGTH and not any(c.isspace() for c in word)
-            shown = word if plain else "…"
-        if shown != "…" or words[-1] != "…":
-            words.append(shown)
-    name = " ".join(words)
+    program, *arguments = argv
+    name = program
+    interprets = _INTERPRETER.fullmatch(os.path.basename(program))
+    if interprets and arguments and os.path.isfile(arguments[0]):
+        name += " " + os.path.basename(arguments[0])
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
 
 
