@@ -143,3 +143,12 @@ def test_options_that_would_be_passed_over_are_refused(cs: Cs) -> None:
         answer = cs("export", *words)
         assert (answer.code, answer.out) == (1, ""), words
         assert "hint:" in answer.err or "focus" in answer.err
+
+
+@pytest.mark.parametrize("command", [("export",), ("metrics",), ("export", "--format", "parquet")])
+def test_an_empty_file_name_is_refused(cs: Cs, command: tuple[str, ...]) -> None:
+    """In words, and as an envelope where JSON is asked for."""
+    done = cs(*command, "-o", "")
+    assert (done.code, "is empty" in done.err) == (1, True)
+    if command != ("metrics",):
+        assert cs(*command, "-o", "", "--json").error["code"] == "invalid_input"
