@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenPipeError, SystemExit):  # the latter is click's answer to a reader who left
         status = _reader_left()
     except OSError as error:
-        status = _system_refused(error)
+        status = _system_refused(error, as_json=_wants_json(argv))
     try:
         sys.stderr.flush()
     except OSError:  # nobody reads what was said beside the answer: that changes no status
@@ -170,12 +170,13 @@ def _reader_left() -> int:
     return 141
 
 
-def _system_refused(error: OSError) -> int:
-    """A full disk behind stdout, a folder that vanished: words, and nothing more on a stream that may be broken."""
-    _forget(sys.stdout)
+def _system_refused(error: OSError, *, as_json: bool) -> int:
+    """A folder that vanished, a full disk behind stdout: nothing more on a stream that may be broken."""
     reason = error.strerror or str(error)
-    words = f"{error.filename}: {reason}" if error.filename else f"{reason} (while writing the answer, or a file)"
-    return report_error(UnavailableError(words), as_json=False)
+    if error.filename:
+        return report_error(UnavailableError(f"{error.filename}: {reason}"), as_json=as_json)
+    _forget(sys.stdout)
+    return report_error(UnavailableError(f"{reason} (while writing the answer, or a file)"), as_json=False)
 
 
 def _forget(stream: TextIO) -> None:
