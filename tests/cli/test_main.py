@@ -207,3 +207,11 @@ def test_arguments_that_are_no_text_break_nothing(shell: Shell, command: tuple[s
     assert done.code in (0, 1)
     assert isinstance(done.json, dict)
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("misuse", [["--bogus"], ["--agent"], ["word"], ["--json"]])
+def test_misuse_of_what_a_hook_calls_is_said_and_stops_no_agent(cs: Cs, misuse: list[str]) -> None:
+    """An agent would show, or obey, another exit status."""
+    done = cs("auto-log", *misuse)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("error: ")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from support.price_source import published, serving
-
 from support.shell import Answer
 
 Cs = Callable[..., Answer]

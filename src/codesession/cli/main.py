@@ -115,8 +115,14 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command; returns the exit status, which of what hooks call is 0 whatever happens."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    status = _told(argv)
+    return 0 if argv[:1] == ["auto-log"] else status
+
+
+def _told(argv: list[str]) -> int:
+    """Run one command and tell whatever becomes of it."""
     prepare_streams()
     try:
         status = _run(argv, as_json=_wants_json(argv))
@@ -151,7 +157,7 @@ def _run(argv: list[str], *, as_json: bool) -> int:
 
 def _wants_json(argv: Sequence[str]) -> bool:
     """Whether an error must be JSON too; the words behind `--` and those of a wrapped command are not ours."""
-    if argv[:1] == ["run"]:
+    if argv[:1] in (["run"], ["auto-log"]):
         return False
     return "--json" in (argv[: argv.index("--")] if "--" in argv else argv)
 
