@@ -148,6 +148,7 @@ FROM sessions WHERE status = 'completed'
 """
 """Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
 
+REQUEST_ID = "SELECT id FROM model_requests WHERE provider_name = :provider_name AND response_id = :response_id"
 REQUEST_BY_KEY = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id = :response_id"
 INSERT_REQUEST = (
     f"INSERT INTO model_requests ({_names(REQUEST_COLUMNS)}) VALUES ({_values(REQUEST_COLUMNS)})"

@@ -182,6 +182,12 @@ class SqlStore:
         """Count a model call once. False if it was known already and has been merged."""
         return self.add_requests([request]) == 1
 
+    def request_id(self, provider_name: str, response_id: str) -> int | None:
+        """The number of a call in the ledger; None when none is known by that id."""
+        key = {"provider_name": rows.text(provider_name), "response_id": rows.text(response_id)}
+        found = self._db.query(q.REQUEST_ID, key)
+        return found[0][0] if found else None
+
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
         return self._calls.add(requests)
