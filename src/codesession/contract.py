@@ -100,7 +100,7 @@ def session_json(session: Session) -> Json:
 
 def session_cost_status(session: Session) -> str:
     """`complete`, or `lower_bound` when calls are unpriced or only partly known: the true cost is higher."""
-    return "lower_bound" if session.unpriced_requests or session.lower_bound_requests else "complete"
+    return "lower_bound" if session.is_partial else "complete"
 
 
 def started_json(started: Started) -> Json:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.fake_provider import FakeProvider
+from support.ledger import record_unpriced
 from support.shell import Answer, Shell
 
 Cs = Callable[..., Answer]
@@ -134,6 +135,18 @@ def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:
     assert "strict" in cs("budget", "status").out
     cs("budget", "set", "1")
     assert "Overshoot at most" in cs("budget", "status").out
+
+
+def test_what_may_be_more_is_marked(cs: Cs) -> None:
+    """A call without a price is in no figure: so much at least is used, so much at most is left."""
+    cs("start", "task", "--budget", "5", "--json")
+    spend(cs, 1.25)
+    record_unpriced(session_id=1)
+    assert "≥ $1.25" in cs("budget", "list").out
+    said = cs("budget", "status").out
+    assert "≥ $1.25" in said
+    assert "≤ $3.75" in said
+    assert "≤ $3.75 of $5.00 left" in cs("budget", "check").out
 
 
 @pytest.fixture

@@ -138,6 +138,11 @@ class Standing:
         return self.limit_picousd - self.used_picousd - self.reserved_picousd
 
     @property
+    def is_partial(self) -> bool:
+        """Whether more may be used than is known: calls have no cost, and nothing is held for them."""
+        return self.unpriced_requests > self.calls_held
+
+    @property
     def is_paused(self) -> bool:
         """Whether somebody allowed everything until a time that has not come."""
         return self.paused_until_ms is not None and self.at_ms < self.paused_until_ms

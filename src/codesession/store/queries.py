@@ -193,7 +193,8 @@ AGENT_NAMES = (
     " GROUP BY agent_name ORDER BY MIN(id)"
 )
 MODEL_TOTALS = """
-SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests)
+SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests),
+    SUM(lower_bound_requests)
 FROM session_usage WHERE session_id = :session_id AND requests > 0
 GROUP BY provider_name, model
 ORDER BY 5 DESC, 4 DESC, 1, 2

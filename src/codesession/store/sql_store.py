@@ -228,8 +228,9 @@ class SqlStore:
                 total_tokens=int(tokens),
                 cost_picousd=int(cost),
                 unpriced_requests=int(unpriced),
+                lower_bound_requests=int(lower),
             )
-            for provider, model, calls, tokens, cost, unpriced in self._db.query(
+            for provider, model, calls, tokens, cost, unpriced, lower in self._db.query(
                 q.MODEL_TOTALS, {"session_id": session_id}
             )
         ]
