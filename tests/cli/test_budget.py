@@ -164,7 +164,9 @@ def test_a_run_is_refused_beyond_its_budget(shell: Shell, provider: FakeProvider
     assert done.code == 0
     assert done.out.startswith("403 ")
     assert "cs budget allow" in done.out
-    assert "is used up" in done.err
+    assert "1 model call refused: budget 'session total' of $0.00 is used up" in done.err
+    assert "no call made · 1 refused" in done.err
+    assert "cs budget allow" not in done.err
 
 
 def test_a_run_can_be_ended_at_its_budget(shell: Shell, provider: FakeProvider) -> None:

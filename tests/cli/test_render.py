@@ -140,6 +140,12 @@ def test_where_a_session_is_after_a_call_by_hand_is_marked_too() -> None:
     assert "is at ≥ $12.00" in drawn(lambda console: render.logged(console, call))
 
 
+def test_refused_calls_are_counted_beside_those_that_were_made() -> None:
+    """They cost nothing, and without them the summary would look as if nobody had asked."""
+    assert "1 at least · 2 refused" in drawn(lambda console: render.run_summary(console, busy(), TOTALS, refused=2))
+    assert "refused" not in drawn(lambda console: render.run_summary(console, busy(), TOTALS))
+
+
 @pytest.mark.parametrize("width", [200, 80, 40, 20])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_no_line_is_wider_than_the_terminal(answer: str, width: int) -> None:

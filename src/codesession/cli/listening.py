@@ -184,6 +184,11 @@ class Listener:
         if self._alert_watch is not None:
             self._alert_watch.stop()
 
+    @property
+    def refused(self) -> int:
+        """How many calls budgets refused."""
+        return 0 if self._server is None else self._server.diagnostics.counts["refused"]
+
     def report(self) -> None:
         """Say what could not be recorded, and what went wrong on the way."""
         for failure in self._failures:
@@ -193,7 +198,10 @@ class Listener:
         if self._alert_watch is not None and self._alert_watch.problem:
             warn(f"alerts: {self._alert_watch.problem}")
         if self._gate is not None and self._gate.refused:
-            say(f"calls were refused: {self._gate.refused}")
+            from codesession.domain.budget import TO_GO_ON
+
+            said = self._gate.refused.removesuffix(TO_GO_ON)  # what is over cannot go on
+            say(f"{_calls(self.refused)} refused: {said}")
         self._report_unrecorded()
 
     def _report_unrecorded(self) -> None:

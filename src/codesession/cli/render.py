@@ -294,13 +294,16 @@ def top_model(totals: Sequence[ModelTotal]) -> str | None:
     return f"{plain(totals[0].model)}, {compact(totals[0].total_tokens)} tokens" if totals else None
 
 
-def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelTotal]) -> None:
-    """What `cs run` says at the end, on stderr."""
+def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelTotal], *, refused: int = 0) -> None:
+    """What `cs run` says at the end, on stderr; `refused` calls were never made and are in no figure."""
     seen = detail.session
+    calls = _calls(seen) if seen.requests or not refused else "no call made"
+    if refused:
+        calls += f" · {refused:,} refused"
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("AI cost", cost_text(seen) + Text(f"  {_calls(seen)}", style="dim"))
+    table.add_row("AI cost", cost_text(seen) + Text(f"  {calls}", style="dim"))
     if (top := top_model(totals)) is not None:
         table.add_row("Top model", top)
     work = f"{count(seen.files_changed, 'file')} changed · {count(seen.commits, 'commit')}"

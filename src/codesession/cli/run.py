@@ -167,6 +167,7 @@ def _end(app: App, session: Session | None, listener: Listener | None, *, notes:
     for warning in detail.warnings:
         warn(warning)
     try:
-        render.run_summary(console(stderr=True), detail, totals)
+        refused = 0 if listener is None else listener.refused
+        render.run_summary(console(stderr=True), detail, totals, refused=refused)
     except OSError:
         return  # the terminal is gone; the ledger has it all

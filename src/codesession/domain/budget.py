@@ -179,6 +179,8 @@ class Standing:
         return Decision.WAIT if fits(limit, self.used_picousd, estimate_picousd, strict=strict) else Decision.STOP
 
 
+TO_GO_ON = " Retrying does not help. To go on, the user can run: cs budget allow +5  (or --until 18:00)"
+"""How a refusal ends while its command runs."""
 Rules = tuple[tuple[int, int, int | None], ...]
 """The budgets that can stop a spender now: number, limit and beginning of the period of each."""
 ADVANCE_SHARE = 16
@@ -268,4 +270,4 @@ def _said(*, label: str, limit: int, used: int, estimate: int | None) -> str:
     if estimate is not None:
         left = format_usd(max(0, limit - used))
         why = f"budget '{label}' of {format_usd(limit)} leaves {left}, this call may cost {format_usd(estimate)}"
-    return f"{why}. Retrying does not help. To go on, the user can run: cs budget allow +5  (or --until 18:00)"
+    return f"{why}.{TO_GO_ON}"
