@@ -167,7 +167,13 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
     message = misuse.format_message().rstrip(".")
+    if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
+        message = "missing command"
     return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
+
+
+def _is_group(ctx: click.Context | None) -> bool:
+    return ctx is not None and isinstance(ctx.command, click.Group)
 
 
 def _reader_left() -> int:
