@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _DAY = "DATE"
+SOURCES = ("proxy", "log", "manual", "mcp", "api", "hook")
+"""`domain.request.Source`, which help and completion need not load."""
 
 
 def timezone_option(command: _F) -> _F:
@@ -33,9 +35,10 @@ def request_options(command: _F) -> _F:
         ("project", "Only this repository or folder: a path, its last part, or . for here."),
         ("model", "Only this model; * stands for anything."),
         ("provider", "Only this provider."),
-        ("source", "Only what this source saw: proxy, log, manual, mcp, api, hook."),
     )
-    decorated = timezone_option(command)
+    text = "Only what this source saw."
+    kinds = click.Choice(SOURCES)
+    decorated = click.option("--source", "sources", multiple=True, type=kinds, help=text)(timezone_option(command))
     for name, text in reversed(filters):
         decorated = click.option(f"--{name}", f"{name}s", multiple=True, metavar=name.upper(), help=text)(decorated)
     decorated = click.option("--until", metavar=_DAY, help="The last day.")(decorated)
