@@ -95,6 +95,14 @@ def test_more_can_be_allowed(cs: Cs) -> None:
     [
         ("set", "-1"),
         ("set", "x"),
+        ("set", "1e-15"),
+        ("set", "1", "--agent", ""),
+        ("set", "1", "--scope", "global", "--each"),
+        ("set", "1", "--period", "day", "--each"),
+        ("set", "1", "--scope", "project", "--session", "1"),
+        ("set", "1", "--each", "--session", "1"),
+        ("set", "1", "--action", "warn", "--strict"),
+        ("check", "--agent", " "),
         ("set", "1", "--warn", "a"),
         ("set", "1", "--scope", "session", "--period", "day"),
         ("allow",),
@@ -108,6 +116,7 @@ def test_what_makes_no_sense_is_refused(cs: Cs, arguments: tuple[str, ...]) -> N
     """With the envelope's code for misuse."""
     cs("start", "task", "--budget", "1", "--json")
     assert cs("budget", *arguments, "--json").error["code"] == "invalid_input"
+    assert len(cs("budget", "list", "--json").json["budgets"]) == 1
 
 
 def test_a_period_without_a_scope_is_for_everything(cs: Cs) -> None:

@@ -30,6 +30,13 @@ def test_what_is_no_amount_is_refused_by_name(text: str) -> None:
     assert repr(text) in caught.value.message
 
 
+def test_an_amount_that_cannot_be_kept_is_refused() -> None:
+    """Else it would become 0, which is another budget."""
+    assert DOLLARS.convert("1e-12", None, None) == Decimal("1e-12")
+    with pytest.raises(click.BadParameter, match="smallest"):
+        DOLLARS.convert("1e-15", None, None)
+
+
 def test_the_largest_amount_fits_the_ledger() -> None:
     """A budget that was accepted can be stored."""
     assert to_picousd(MAX_USD) < MAX_PICOUSD

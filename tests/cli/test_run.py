@@ -173,7 +173,19 @@ def test_a_port_that_is_taken_is_an_error_only_if_it_was_asked_for(shell: Shell)
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [(["--port", "0"], "--port"), (["--budget", "-1"], "--budget"), (["--name", "x" * 2_000], "name"), ([], "COMMAND")],
+    [
+        (["--port", "0"], "--port"),
+        (["--budget", "-1"], "--budget"),
+        (["--budget", "1e-15"], "smallest amount"),
+        (["--strict"], "--strict"),
+        (["--no-proxy", "--budget", "5"], "--no-proxy"),
+        (["--no-proxy", "--on-budget", "kill"], "--no-proxy"),
+        (["--no-proxy", "--port", "4000"], "--no-proxy"),
+        (["--name", "x" * 2_000], "name"),
+        (["--name", ""], "name is empty"),
+        (["--name", "  "], "name is empty"),
+        ([], "COMMAND"),
+    ],
 )
 def test_misuse_starts_nothing(shell: Shell, options: list[str], words: str) -> None:
     """Words, exit 1, no session."""

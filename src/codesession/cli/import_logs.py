@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import FilledPath, json_option
 from codesession.cli.output import say, show, warn
 from codesession.contract_imports import import_json
 from codesession.domain.facts import replace
@@ -33,7 +33,7 @@ def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 @click.command("import")
 @click.argument("agents", nargs=-1, metavar="[AGENT]...", shell_complete=_agents)
 @click.option(
-    "--path", type=click.Path(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
+    "--path", type=FilledPath(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
 )
 @click.option("--since", metavar="DATE", help="Only calls from this day on: 2026-11-22, 20261122, today, 7d.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be imported; the ledger is not touched.")

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from codesession.domain.money import to_picousd
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -30,6 +32,8 @@ class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the n
             self.fail(f"{value!r} is no amount in dollars", param, ctx)
         if not amount.is_finite() or not 0 <= amount <= MAX_USD:
             self.fail(f"{value!r} is no amount in dollars from 0 to {MAX_USD:,}", param, ctx)
+        if amount and not to_picousd(amount):
+            self.fail(f"{value!r} is less than the smallest amount, $0.000000000001", param, ctx)
         return amount
 
 

@@ -65,10 +65,11 @@ def command(
     from codesession.cli.child import signals_held, spawn
     from codesession.cli.child.start_error import not_started
 
+    _check(budget=budget, strict=strict, no_proxy=no_proxy, port=port, kills=on_budget == "kill")
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
-    session = _begin(app, name or default_name(argv), budget, strict)
+    session = _begin(app, default_name(argv) if name is None else name, budget, strict)
     listener = None if sock is None else _listener(app, sock, session, upstreams)
     environment = dict(os.environ)
     if session is not None:
@@ -89,6 +90,17 @@ def command(
             listener.stop()
         _end(app, session, listener, notes=None)
     return status
+
+
+def _check(*, budget: Decimal | None, strict: bool, no_proxy: bool, port: int | None, kills: bool) -> None:
+    """Options that would be passed over silently are refused."""
+    if strict and budget is None:
+        raise InvalidInputError("--strict says how a budget is kept", hint="give one: cs run --budget 5 --strict")
+    if no_proxy and (budget is not None or kills):
+        hint = "leave out --no-proxy; for calls that hooks or scripts report there is `cs budget set`"
+        raise InvalidInputError("without the proxy a run is not stopped at its budget", hint=hint)
+    if no_proxy and port is not None:
+        raise InvalidInputError("--port is the proxy's, and --no-proxy is without one")
 
 
 def default_name(argv: tuple[str, ...]) -> str:
