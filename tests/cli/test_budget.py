@@ -134,7 +134,20 @@ def test_a_cost_that_does_not_fit_is_not_called_reached(cs: Cs) -> None:
     cs("start", "task", "--json", "--budget", "5")
     refused = cs("budget", "check", "--cost", "100", "--json")
     assert refused.code == 3
-    assert "too little left" in refused.json["error"]["message"]
+    said = "budget 1 for session 1: $5.00 of $5.00 left, too little for $100.00"
+    assert refused.json["error"]["message"] == said
+
+
+def test_every_budget_that_stops_is_named_with_what_it_has_left(cs: Cs) -> None:
+    """By the number and name that other commands take, with money as everywhere."""
+    cs("start", "task", "--json", "--budget", "5")
+    cs("budget", "set", "1", "--period", "day", "--name", "daily")
+    cs("budget", "set", "500", "--scope", "project", "--name", "plenty")
+    cs("budget", "set", "0.1", "--scope", "project", "--name", "told", "--action", "warn")
+    spend(cs, 1)
+    said = "budget 1 for session 1: $4.00 of $5.00 left, too little for $50.00; "
+    said += 'budget 2 "daily" for everything per day: $1.00 is used up, $1.00 spent'
+    assert cs("budget", "check", "--cost", "50").err.startswith(f"error: {said}\n")
 
 
 def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:

@@ -157,6 +157,12 @@ class Standing:
         """Whether no further call may begin."""
         return self.budget.action is BudgetAction.STOP and not self.is_paused and self.is_exhausted
 
+    def leaves_no_room(self, cost_picousd: int) -> bool:
+        """Whether it stops what is known to cost so much; 0: whether it stops anything."""
+        if self.budget.action is BudgetAction.WARN or self.is_paused:
+            return False
+        return self.used_picousd + cost_picousd > self.limit_picousd if cost_picousd else self.is_exhausted
+
     @property
     def max_overshoot_picousd(self) -> int | None:
         """

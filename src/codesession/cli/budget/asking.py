@@ -50,9 +50,11 @@ def check(app: App, cost: Decimal | None, agent: str | None, session_id: int | N
     from codesession.cli.budget import words
 
     spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)
+    wanted = 0 if cost is None else to_picousd(cost)
     try:
-        standings = app.budgets.ensure(spender, 0 if cost is None else to_picousd(cost))
+        standings = app.budgets.ensure(spender, wanted)
     except BudgetExceededError as error:
         error.exit_status = EXCEEDED_STATUS
+        error.message = words.refused(app.budgets.standings(spender), wanted) or error.message
         raise
     show(as_json, lambda: budgets_json(standings, spender), lambda console: words.fine(console, standings))

@@ -128,6 +128,21 @@ def _at_most(left: int, standing: Standing) -> str:
     return ("≤ " if standing.is_partial else "") + format_usd(left)
 
 
+def refused(standings: Sequence[Standing], cost_picousd: int) -> str:
+    """Every budget that has no room for a cost, and what it has left."""
+    return "; ".join(_no_room(each, cost_picousd) for each in standings if each.leaves_no_room(cost_picousd))
+
+
+def _no_room(standing: Standing, cost_picousd: int) -> str:
+    limit, used = format_usd(standing.limit_picousd), standing.used_picousd
+    if standing.is_exhausted:
+        said = f"{limit} is used up, {format_at_least(used, partial=standing.is_partial)} spent"
+    else:
+        left = _at_most(standing.limit_picousd - used, standing)
+        said = f"{left} of {limit} left, too little for {format_usd(cost_picousd)}"
+    return f"{name(standing.budget)} for {covers(standing.budget)}: {said}"
+
+
 def fine(console: Console, standings: Sequence[Standing]) -> None:
     """What `cs budget check` says when something is left."""
     if not standings:
