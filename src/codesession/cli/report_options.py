@@ -94,6 +94,15 @@ def day_of(text: str, today: date) -> date:
     raise InvalidInputError(f"{text!r} is no day", hint="write it as 2026-11-22, today, yesterday or 7d")
 
 
+def since_ms(app: App, text: str) -> int:
+    """The moment at which a day begins in the user's zone; raises `InvalidInputError`."""
+    from codesession.domain.periods import day_start_ms, local_date
+    from codesession.services.zones import zone_of
+
+    zone, _ = zone_of(None, app.environment)
+    return day_start_ms(zone, day_of(text, local_date(zone, app.reports.now_ms())))
+
+
 def _project(app: App, name: str) -> str:
     """A path becomes the scope that sessions there belong to; a bare name stays as it is."""
     if name not in (".", "..") and "/" not in name:
