@@ -119,6 +119,12 @@ def test_what_makes_no_sense_is_refused(cs: Cs, arguments: tuple[str, ...]) -> N
     assert len(cs("budget", "list", "--json").json["budgets"]) == 1
 
 
+def test_more_and_until_are_two_allowances(cs: Cs) -> None:
+    """Neither is taken silently."""
+    cs("start", "task", "--budget", "1", "--json")
+    assert "exclude each other" in cs("budget", "allow", "+5", "--until", "18:00").err
+
+
 def test_a_period_without_a_scope_is_for_everything(cs: Cs) -> None:
     """`cs budget set 10 --period day` works anywhere; one for a session needs a session."""
     made = cs("budget", "set", "10", "--period", "day", "--json").json["budget"]
