@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
 from codesession.cli.thread_apps import ThreadApps
+from codesession.errors import reason
 from codesession.settings import UPSTREAM_VARIABLE
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Listener:
             self._server = self._made_server()
             self._server.serve_in_thread(self._sock)
         except Exception as error:  # whatever it is, the command's end and exit status must still be seen to
-            self._failures.append(f"model calls are not let through: the proxy did not start: {error}")
+            self._failures.append(f"model calls are not let through: the proxy did not start: {reason(error)}")
             self._sock.close()
 
     def serve_forever(self) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from codesession.contract import error_json
-from codesession.errors import CodesessionError, UnavailableError
+from codesession.errors import CodesessionError, UnavailableError, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnavailableError(f"cannot write {path}: {error.strerror or error}") from error
+        raise UnavailableError(f"cannot write {path}: {reason(error)}") from error
 
 
 def warn(message: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.finding import Finding, failed, passed, warned
-from codesession.errors import CodesessionError
+from codesession.errors import CodesessionError, reason
 
 if TYPE_CHECKING:
     from codesession.services.agent_hooks.installing import HookState
@@ -42,7 +42,7 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
         state = inspect(path)
     except Exception as error:  # whatever the driver says about a file that may be anything
         hint = "restore a backup, or move the file away to begin a new ledger"
-        return [failed("ledger", f"{path} cannot be read: {error}", hint=hint, **facts)]
+        return [failed("ledger", f"{path} cannot be read: {reason(error)}", hint=hint, **facts)]
     if state.damage:
         hint = "keep a copy; `sqlite3 FILE .recover` saves what can be saved, or restore a backup"
         return [failed("ledger", f"{path} is damaged: {'; '.join(state.damage)}", hint=hint, **facts)]
@@ -151,7 +151,7 @@ def check_git() -> Finding:
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        return warned("git", f"{program} does not run: {error}", hint="mend or reinstall git")
+        return warned("git", f"{program} does not run: {reason(error)}", hint="mend or reinstall git")
     return passed("git", done.stdout.strip(), program=program)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from codesession.errors import InvalidInputError, UnavailableError
+from codesession.errors import InvalidInputError, UnavailableError, reason
 from codesession.services.copies import free_copy
 from codesession.services.setup.plan import FileChange, Plan
 
@@ -40,7 +40,7 @@ def _write(change: FileChange, stamp: str, home: Path) -> Path | None:
         _put(fresh, change.after, mode)
         os.replace(fresh, target)
     except OSError as error:
-        raise UnavailableError(f"cannot write {change.path}: {error.strerror or error}") from error
+        raise UnavailableError(f"cannot write {change.path}: {reason(error)}") from error
     return backup
 
 
