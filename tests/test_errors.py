@@ -9,7 +9,7 @@ import pytest
 
 from codesession import errors
 from codesession.contract import error_json
-from codesession.errors import CodesessionError
+from codesession.errors import CodesessionError, reason
 
 
 def family(root: type[CodesessionError]) -> list[type[CodesessionError]]:
@@ -58,3 +58,9 @@ def test_two_kinds_of_errors_do_not_share_a_code_unless_they_are_kin() -> None:
     for error in ALL:
         other = codes.setdefault(error.code, error)
         assert issubclass(error, other)
+
+
+def test_an_error_of_the_system_is_told_without_its_number() -> None:
+    """`[Errno 13]` says nothing to a person; the file is named by whoever wanted it."""
+    assert reason(PermissionError(13, "Permission denied", "/x/.y.part")) == "Permission denied"
+    assert reason(ValueError("no number")) == "no number"

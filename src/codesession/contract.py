@@ -105,7 +105,7 @@ def session_cost_status(session: Session) -> str:
 
     Calls at list price leave a cost complete; `listPriceCalls` tells how many of them it holds.
     """
-    return "lower_bound" if session.unpriced_requests or session.lower_bound_requests else "complete"
+    return "lower_bound" if session.is_partial else "complete"
 
 
 def started_json(started: Started) -> Json:

@@ -23,6 +23,11 @@ from __future__ import annotations
 from typing import Any
 
 
+def reason(error: Exception) -> str:
+    """What went wrong, in words: an error of the system without its number and the name of a file."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def _plain(dollars: float) -> str:
     """Without zeros that say nothing, and never as 1e-07."""
     whole, _, cents = f"{dollars:.10f}".rstrip("0").partition(".")

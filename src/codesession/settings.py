@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.facts import fact, field
-from codesession.errors import InvalidInputError, UnavailableError
+from codesession.errors import InvalidInputError, UnavailableError, reason
 
 if TYPE_CHECKING:
     from codesession.domain.report import Currency
@@ -166,7 +166,7 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     try:
         config = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(f"cannot read {path}: {error}", hint="mend the file or move it away") from error
+        raise InvalidInputError(f"cannot read {path}: {reason(error)}", hint="mend the file or move it away") from error
     for section, keys in config.items():
         if section not in _KNOWN or not isinstance(keys, dict):
             raise InvalidInputError(f"{path}: unknown section [{section}]", hint=f"there are {', '.join(_KNOWN)}")

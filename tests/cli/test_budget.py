@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.fake_provider import FakeProvider
+from support.ledger import record_unpriced
 from support.shell import Answer, Shell
 
 Cs = Callable[..., Answer]
@@ -94,6 +95,14 @@ def test_more_can_be_allowed(cs: Cs) -> None:
     [
         ("set", "-1"),
         ("set", "x"),
+        ("set", "1e-15"),
+        ("set", "1", "--agent", ""),
+        ("set", "1", "--scope", "global", "--each"),
+        ("set", "1", "--period", "day", "--each"),
+        ("set", "1", "--scope", "project", "--session", "1"),
+        ("set", "1", "--each", "--session", "1"),
+        ("set", "1", "--action", "warn", "--strict"),
+        ("check", "--agent", " "),
         ("set", "1", "--warn", "a"),
         ("set", "1", "--scope", "session", "--period", "day"),
         ("allow",),
@@ -107,6 +116,13 @@ def test_what_makes_no_sense_is_refused(cs: Cs, arguments: tuple[str, ...]) -> N
     """With the envelope's code for misuse."""
     cs("start", "task", "--budget", "1", "--json")
     assert cs("budget", *arguments, "--json").error["code"] == "invalid_input"
+    assert len(cs("budget", "list", "--json").json["budgets"]) == 1
+
+
+def test_more_and_until_are_two_allowances(cs: Cs) -> None:
+    """Neither is taken silently."""
+    cs("start", "task", "--budget", "1", "--json")
+    assert "exclude each other" in cs("budget", "allow", "+5", "--until", "18:00").err
 
 
 def test_a_period_without_a_scope_is_for_everything(cs: Cs) -> None:
@@ -124,7 +140,20 @@ def test_a_cost_that_does_not_fit_is_not_called_reached(cs: Cs) -> None:
     cs("start", "task", "--json", "--budget", "5")
     refused = cs("budget", "check", "--cost", "100", "--json")
     assert refused.code == 3
-    assert "too little left" in refused.json["error"]["message"]
+    said = "budget 1 for session 1: $5.00 of $5.00 left, too little for $100.00"
+    assert refused.json["error"]["message"] == said
+
+
+def test_every_budget_that_stops_is_named_with_what_it_has_left(cs: Cs) -> None:
+    """By the number and name that other commands take, with money as everywhere."""
+    cs("start", "task", "--json", "--budget", "5")
+    cs("budget", "set", "1", "--period", "day", "--name", "daily")
+    cs("budget", "set", "500", "--scope", "project", "--name", "plenty")
+    cs("budget", "set", "0.1", "--scope", "project", "--name", "told", "--action", "warn")
+    spend(cs, 1)
+    said = "budget 1 for session 1: $4.00 of $5.00 left, too little for $50.00; "
+    said += 'budget 2 "daily" for everything per day: $1.00 is used up, $1.00 spent'
+    assert cs("budget", "check", "--cost", "50").err.startswith(f"error: {said}\n")
 
 
 def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:
@@ -134,6 +163,18 @@ def test_the_words_say_how_far_it_can_go_over(cs: Cs) -> None:
     assert "strict" in cs("budget", "status").out
     cs("budget", "set", "1")
     assert "Overshoot at most" in cs("budget", "status").out
+
+
+def test_what_may_be_more_is_marked(cs: Cs) -> None:
+    """A call without a price is in no figure: so much at least is used, so much at most is left."""
+    cs("start", "task", "--budget", "5", "--json")
+    spend(cs, 1.25)
+    record_unpriced(session_id=1)
+    assert "≥ $1.25" in cs("budget", "list").out
+    said = cs("budget", "status").out
+    assert "≥ $1.25" in said
+    assert "≤ $3.75" in said
+    assert "≤ $3.75 of $5.00 left" in cs("budget", "check").out
 
 
 @pytest.fixture
@@ -151,7 +192,9 @@ def test_a_run_is_refused_beyond_its_budget(shell: Shell, provider: FakeProvider
     assert done.code == 0
     assert done.out.startswith("403 ")
     assert "cs budget allow" in done.out
-    assert "is used up" in done.err
+    assert "1 model call refused: budget 'session total' of $0.00 is used up" in done.err
+    assert "no call made · 1 refused" in done.err
+    assert "cs budget allow" not in done.err
 
 
 def test_a_run_can_be_ended_at_its_budget(shell: Shell, provider: FakeProvider) -> None:

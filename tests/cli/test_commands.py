@@ -49,6 +49,21 @@ def test_log_ai_says_what_it_recorded(task: Cs) -> None:
     assert "is at $0.0540" in again
 
 
+def test_log_ai_names_the_call_by_its_number_in_the_ledger(task: Cs) -> None:
+    """The one that `cs show` has; a call that was known keeps its own."""
+    first = task(*CALL, "--response-id", "r1", "--json").json["logged"]
+    second = task(*CALL, "--json").json["logged"]
+    again = task(*CALL, "--response-id", "r1", "--json").json["logged"]
+    assert [call["id"] for call in task("show", "--json").json["aiUsage"]] == [first["id"], second["id"]]
+    assert (again["id"], again["new"]) == (first["id"], False)
+
+
+def test_what_is_no_number_of_a_session_is_repeated_in_part(task: Cs) -> None:
+    """It may be a whole file."""
+    done = task("show", "x" * 100_000, "--json")
+    assert (done.error["code"], len(done.out) < 500) == ("session_not_found", True)
+
+
 def test_log_ai_keeps_the_cache_and_reasoning_parts(task: Cs) -> None:
     """They are priced apart."""
     parts = ("--cache-read-tokens", "7000", "--cache-write-tokens", "500", "--reasoning-tokens", "1500")

@@ -74,3 +74,26 @@ def test_settings_that_cannot_be_read_are_the_only_line(shell: Shell) -> None:
     assert done.code == 1
     assert "FAIL  settings" in done.out
     assert "prot" in done.out
+
+
+def test_prices_of_the_user_that_cannot_be_read_fail(shell: Shell) -> None:
+    """Every call would be unpriced: the file is named, with what to do about it."""
+    shell.ledger.parent.mkdir()
+    (shell.ledger.parent / "pricing.json").write_text("{bad")
+    done = shell.cs("doctor", "--json")
+    assert done.code == 1
+    prices = checks(json.loads(done.out))["prices"]
+    assert prices["verdict"] == "FAIL"
+    assert "pricing.json" in str(prices["text"])
+    assert "correct or move the file" in str(prices["hint"])
+
+
+def test_a_home_that_cannot_hold_a_ledger_fails(shell: Shell) -> None:
+    """Exit status 1, though the ledger's absence alone is no fault."""
+    done = shell.cs("doctor", env={"CODESESSION_DB_PATH": str(shell.cwd / "a" / "b.db")})
+    assert done.code == 0
+    (shell.cwd / "a").touch()
+    done = shell.cs("doctor", env={"CODESESSION_DB_PATH": str(shell.cwd / "a" / "b.db")})
+    assert done.code == 1
+    assert "FAIL  ledger" in done.out
+    assert "hint: " in done.out

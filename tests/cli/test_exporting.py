@@ -143,3 +143,29 @@ def test_options_that_would_be_passed_over_are_refused(cs: Cs) -> None:
         answer = cs("export", *words)
         assert (answer.code, answer.out) == (1, ""), words
         assert "hint:" in answer.err or "focus" in answer.err
+
+
+@pytest.mark.parametrize("command", [("export",), ("metrics",), ("export", "--format", "parquet")])
+def test_an_empty_file_name_is_refused(cs: Cs, command: tuple[str, ...]) -> None:
+    """In words, and as an envelope where JSON is asked for."""
+    done = cs(*command, "-o", "")
+    assert (done.code, "is empty" in done.err) == (1, True)
+    if command != ("metrics",):
+        assert cs(*command, "-o", "", "--json").error["code"] == "invalid_input"
+
+
+@pytest.mark.parametrize("command", [("export",), ("metrics",)])
+def test_a_file_that_cannot_be_written_is_named(cs: Cs, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """The one that is wanted, not the unfinished one beside it."""
+    wanted = tmp_path / "nowhere" / "out"
+    done = cs(*command, "-o", str(wanted))
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: cannot write {wanted}: No such file or directory\n"
+
+
+def test_a_file_that_cannot_be_written_is_an_envelope_for_programs(cs: Cs, tmp_path: Path) -> None:
+    """Not words that a script cannot read."""
+    assert (
+        str(tmp_path / "nowhere" / "out")
+        in cs("export", "--json", "-o", str(tmp_path / "nowhere" / "out")).error["message"]
+    )

@@ -167,3 +167,8 @@ def test_watching_imports_what_is_written(home: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+def test_an_empty_folder_name_is_refused(home: Path) -> None:
+    """It would be this folder."""
+    assert "is empty" in json.loads(cs(home, "import", "--path", "", "--json").stdout)["error"]["message"]

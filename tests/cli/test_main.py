@@ -89,6 +89,14 @@ def test_a_group_lists_its_commands_with_whole_sentences(cs: Cs, name: str) -> N
     assert "..." not in cs(name, "--help").out.split("Commands:")[1]
 
 
+@pytest.mark.parametrize("group", [("budget",), ("pricing",), ("ci",), ("hooks",), ("alerts",), ()])
+def test_a_group_that_is_asked_for_json_misses_its_command(cs: Cs, group: tuple[str, ...]) -> None:
+    """The option is right, and belongs to what is not there yet."""
+    error = cs(*group, "--json").error
+    assert (error["code"], error["message"]) == ("invalid_input", "missing command")
+    assert f"{' '.join(('cs', *group))} --help" in error["hint"]
+
+
 def test_json_behind_two_dashes_is_an_argument(cs: Cs) -> None:
     """`cs note -- --json` is about a note that says so."""
     done = cs("note", "--", "--json")
@@ -207,3 +215,11 @@ def test_arguments_that_are_no_text_break_nothing(shell: Shell, command: tuple[s
     assert done.code in (0, 1)
     assert isinstance(done.json, dict)
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("misuse", [["--bogus"], ["--agent"], ["word"], ["--json"]])
+def test_misuse_of_what_a_hook_calls_is_said_and_stops_no_agent(cs: Cs, misuse: list[str]) -> None:
+    """An agent would show, or obey, another exit status."""
+    done = cs("auto-log", *misuse)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("error: ")

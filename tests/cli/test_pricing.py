@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.price_source import published, serving
 from support.shell import Answer
 
 Cs = Callable[..., Answer]
@@ -81,3 +82,20 @@ def test_one_broken_price_is_named_too(cs: Cs, home: Path) -> None:
     cs("pricing", "set", "my-model", "3", "4")
     models = cs("pricing", "list", "--json").json["models"]
     assert (models["my-model"]["input"], models["other"]["output"]) == (3, 2)
+
+
+@pytest.mark.parametrize("command", [("set", "mine", "1", "2"), ("update", "--url", "URL")])
+def test_prices_that_cannot_be_kept_are_an_error_that_names_their_file(
+    cs: Cs, home: Path, command: tuple[str, ...]
+) -> None:
+    """For people in words, for programs as an envelope; no unfinished file is named."""
+    (home / ".codesession").symlink_to(home / "nowhere" / "deep")
+    (home / "nowhere").touch()
+    with serving(published(openai={"gpt-5": {"prices": {"input_mtok": "1", "output_mtok": "9"}}})) as url:
+        arguments = [url if word == "URL" else word for word in command]
+        error = cs("pricing", *arguments, "--json").error
+        words = cs("pricing", *arguments).err
+    wanted = home / ".codesession" / ("pricing.json" if command[0] == "set" else "prices")
+    assert error["code"] == "unavailable"
+    assert error["message"].startswith(f"cannot write {wanted}: ")
+    assert words.startswith(f"error: cannot write {wanted}: ")

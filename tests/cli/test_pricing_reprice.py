@@ -80,6 +80,9 @@ def test_since_leaves_older_calls_alone(used: Shell) -> None:
     """A moment in the future looks at nothing; no moment is misuse."""
     used.cs("pricing", "set", "claude-sonnet-4-5", "1", "2")
     assert reprice(used, "--since", "2999-01-01")["checked"] == 0
+    assert reprice(used, "--since", "2999-01-01T12:00:00")["checked"] == 0
+    assert reprice(used, "--since", "today")["checked"] == 2
+    assert reprice(used, "--since", "7d")["checked"] == 2
     assert used.cs("pricing", "reprice", "--since", "soon", "--json").error["code"] == "invalid_input"
 
 

@@ -16,11 +16,13 @@ def price_of_gpt_5(shell: Shell) -> float:
     return found
 
 
-def test_the_installed_data_changes_nothing_but_the_date(shell: Shell) -> None:
-    """Nothing is fetched; the set is written and used."""
+def test_the_installed_data_is_as_old_as_before(shell: Shell) -> None:
+    """Nothing is fetched, nothing changes, and asking makes prices no younger."""
+    before = shell.ok("pricing", "check", "--json")["date"]
     report = shell.ok("pricing", "update", "--json")
-    assert (report["written"], report["changes"]) == (True, [])
-    assert shell.ok("pricing", "list", "--json")["priceVersion"] == report["after"]
+    assert (report["written"], report["changes"], report["after"]) == (False, [], report["before"])
+    assert shell.ok("pricing", "check", "--json")["date"] == before
+    assert "Nothing changes" in shell.cs("pricing", "update").out
 
 
 def test_newest_prices_are_fetched_when_asked_for(shell: Shell) -> None:
@@ -86,7 +88,8 @@ def test_check_says_how_old_the_prices_are_and_what_lacks_one(shell: Shell) -> N
 
 def test_the_written_set_is_for_its_owner(shell: Shell) -> None:
     """Folders of the program are not for others."""
-    shell.ok("pricing", "update", "--json")
+    with serving(published(openai=GPT_5)) as url:
+        shell.ok("pricing", "update", "--url", url, "--json")
     folder = shell.home / ".codesession" / "prices"
     assert folder.stat().st_mode & 0o077 == 0
     assert json.loads((folder / "index.json").read_text())["providers"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from codesession.cli.quick_statusline import status_line
+from support.ledger import record_unpriced
 from support.shell import Answer
 
 Cs = Callable[..., Answer]
@@ -59,6 +60,14 @@ def test_our_session_is_more_exact_than_the_agents_own_figure(cs: Cs, line: Call
     assert line() == "$1.25 session · $1.25 today · $3.75 of $5.00 left · 1% context"
     cs("budget", "set", "1", "--period", "day")
     assert line() == "$1.25 session · $1.25 today · budget $1.00 used up · 1% context"
+
+
+def test_what_may_be_more_is_marked(cs: Cs, line: Callable[..., str]) -> None:
+    """A call without a price: so much at least, and at most so much left."""
+    cs("start", "task", "--budget", "5", "--json")
+    cs("log-ai", "-p", "x", "-m", "y", "-t", "1", "-c", "1.25")
+    record_unpriced(session_id=1)
+    assert line() == "≥ $1.25 session · ≥ $1.25 today · ≤ $3.75 of $5.00 left · 1% context"
 
 
 def test_a_damaged_ledger_does_not_break_the_bar(line: Callable[..., str]) -> None:

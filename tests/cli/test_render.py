@@ -17,8 +17,9 @@ from codesession.domain.pricing import ModelRates
 from codesession.domain.session import SessionStatus
 from codesession.domain.totals import ModelTotal, SessionStats
 from codesession.domain.work import SessionCommit, SessionFile, SessionNote
+from codesession.services.recording import LoggedCall
 from codesession.services.sessions import SessionDetail
-from support.ledger import NOW_MS
+from support.ledger import NOW_MS, make_request
 from support.sessions import make_stored
 
 LONG = "Round the checkout sums once, at the very end of everything that is summed, and never before " * 3
@@ -123,6 +124,28 @@ ANSWERS: dict[str, Callable[[Console], None]] = {
     "no sessions": lambda console: render.sessions(console, [], now_ms=0),
     "no prices": lambda console: render.prices(console, {}),
 }
+
+
+def test_what_may_be_more_is_marked_wherever_it_is_said() -> None:
+    """A cut stream or a call without a price: in the sum, in the model's, and in what a budget leaves."""
+    cut = replace(TOTALS[0], model="cut", lower_bound_requests=1)
+    said = drawn(lambda console: render.session(console, busy(budget_picousd=20 * PICO), [cut]))
+    assert "≥ $12.00" in said
+    assert "≤ $8.00 left" in said
+    assert "≥ $1.00" in said
+    assert "≥ $2.00 over" in drawn(lambda console: render.session(console, busy(budget_picousd=10 * PICO), []))
+
+
+def test_where_a_session_is_after_a_call_by_hand_is_marked_too() -> None:
+    """Its other calls may lack a price."""
+    call = LoggedCall(request=make_request(), rates=None, session=busy().session, new=True)
+    assert "is at ≥ $12.00" in drawn(lambda console: render.logged(console, call))
+
+
+def test_refused_calls_are_counted_beside_those_that_were_made() -> None:
+    """They cost nothing, and without them the summary would look as if nobody had asked."""
+    assert "1 at least · 2 refused" in drawn(lambda console: render.run_summary(console, busy(), TOTALS, refused=2))
+    assert "refused" not in drawn(lambda console: render.run_summary(console, busy(), TOTALS))
 
 
 @pytest.mark.parametrize("width", [200, 80, 40, 20])

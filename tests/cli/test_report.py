@@ -248,3 +248,15 @@ def test_numbers_are_never_cut(
     assert [word for word in total.split() if word in numbers] == total.split()[1:]
     assert total.rstrip().endswith("≥ $0.0090")
     assert len(total.split()) == 7 or int(width) < 80
+
+
+@pytest.mark.parametrize("option", ["agent", "provider", "project", "model"])
+def test_what_no_call_passes_is_said_of_the_filters(used: SqlStore, run: Run, option: str) -> None:
+    """And not of the ledger."""
+    assert "No call matches" in run("report", f"--{option}", "zzz")
+
+
+def test_a_source_that_there_is_not_is_refused(used: SqlStore, run: Run) -> None:
+    """With those that there are."""
+    error = json.loads(run("report", "--source", "zzz", "--json", status=1))["error"]
+    assert (error["code"], "'proxy', 'log'" in error["message"]) == ("invalid_input", True)

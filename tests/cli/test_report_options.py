@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from codesession.cli.report_options import day_of
+from codesession.cli.report_options import SOURCES, day_of
+from codesession.domain.request import Source
 from codesession.errors import InvalidInputError
 
 TODAY = date(2026, 3, 1)
@@ -32,3 +33,8 @@ def test_what_is_no_day_is_refused(text: str) -> None:
     """With the ways it can be written."""
     with pytest.raises(InvalidInputError, match="is no day"):
         day_of(text, TODAY)
+
+
+def test_every_source_can_be_asked_for() -> None:
+    """The list of the option is the ledger's."""
+    assert tuple(map(str, Source)) == SOURCES

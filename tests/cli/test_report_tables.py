@@ -15,14 +15,14 @@ from support.usage import at
 USED = UsageTotals(requests=9_999_999, input_tokens=10**12, output_tokens=10**9, cost_picousd=12_345_678 * PICO)
 
 
-def printed(rows: tuple[ReportRow, ...], kind: str, width: int = 80) -> str:
+def printed(rows: tuple[ReportRow, ...], kind: str, width: int = 80, *, filtered: bool = False) -> str:
     console = Console(width=width, color_system=None, force_terminal=False, highlight=False)
     totals = UsageTotals.total(row.totals for row in rows)
     report = Report(
         kind=kind, timezone="UTC", since=None, until=None, rows=rows, totals=totals, rows_found=len(rows) + 1
     )
     with console.capture() as captured:
-        show_report(console, report, UTC, None)
+        show_report(console, report, UTC, None, filtered=filtered)
     return captured.get()
 
 
@@ -56,3 +56,8 @@ def test_windows_are_shown_in_the_zone_and_limits_are_said() -> None:
 def test_an_empty_report_is_a_sentence() -> None:
     """No bare table head."""
     assert printed((), "daily") == "No call recorded yet.\n"
+
+
+def test_filters_that_nothing_passes_are_not_an_empty_ledger() -> None:
+    """There may be calls enough."""
+    assert printed((), "daily", filtered=True) == "No call matches these filters.\n"

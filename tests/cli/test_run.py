@@ -173,7 +173,19 @@ def test_a_port_that_is_taken_is_an_error_only_if_it_was_asked_for(shell: Shell)
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [(["--port", "0"], "--port"), (["--budget", "-1"], "--budget"), (["--name", "x" * 2_000], "name"), ([], "COMMAND")],
+    [
+        (["--port", "0"], "--port"),
+        (["--budget", "-1"], "--budget"),
+        (["--budget", "1e-15"], "smallest amount"),
+        (["--strict"], "--strict"),
+        (["--no-proxy", "--budget", "5"], "--no-proxy"),
+        (["--no-proxy", "--on-budget", "kill"], "--no-proxy"),
+        (["--no-proxy", "--port", "4000"], "--no-proxy"),
+        (["--name", "x" * 2_000], "name"),
+        (["--name", ""], "name is empty"),
+        (["--name", "  "], "name is empty"),
+        ([], "COMMAND"),
+    ],
 )
 def test_misuse_starts_nothing(shell: Shell, options: list[str], words: str) -> None:
     """Words, exit 1, no session."""
@@ -193,27 +205,38 @@ def test_a_summary_nobody_reads_does_not_change_the_exit_status(shell: Shell) ->
     assert shell.ok("show", "--json")["status"] == "completed"
 
 
-def test_a_long_command_has_a_short_name(shell: Shell) -> None:
-    """What does not fit is cut with a mark."""
-    shell.cs("run", "--no-proxy", "--", PY, "-c", "pass", *(["word"] * 1_000))
-    name = shell.ok("show", "--json")["name"]
-    assert len(name) == 120
-    assert name.endswith("…")
-
-
 @pytest.mark.parametrize(
     ("argv", "name"),
     [
-        (("claude", "-p", "fix the login"), "claude -p …"),
-        (("codex", "exec", "--api-key=sk-1", "why?  how", "really now"), "codex exec --api-key=… …"),
-        (("python", "examples/agent.py"), "python examples/agent.py"),
-        (("tool", "--token", "sk-secret"), "tool --token …"),
+        (("claude", "-p", "fix the login"), "claude"),
+        (("echo", "my-secret-prompt", "x y", "sk-ant-api03-abcdef"), "echo"),
+        (("curl", "http://h/?key=SECRET"), "curl"),
+        (("mysql", "-pSECRET"), "mysql"),
+        (("cat", "examples/agent.py"), "cat"),
+        (("python", "examples/agent.py", "fix the login"), "python agent.py"),
+        (("/usr/bin/python3.12", "examples/agent.py"), "/usr/bin/python3.12 agent.py"),
+        (("python", "no-such-file"), "python"),
+        (("sh", "-c", "KEY=sk-1 claude"), "sh"),
         (("x" * 200,), "x" * 119 + "…"),
     ],
 )
-def test_a_session_is_named_after_the_command_without_its_prompt(argv: tuple[str, ...], name: str) -> None:
-    """A prompt or a key on the command line is never stored, not even as a name."""
+def test_a_session_is_named_after_the_program_without_its_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...], name: str
+) -> None:
+    """A prompt or a key on the command line is never stored, not even as a name; a script is known by its file."""
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "agent.py").touch()
+    monkeypatch.chdir(tmp_path)
     assert default_name(argv) == name
+
+
+def test_no_argument_of_the_command_is_stored(shell: Shell) -> None:
+    """Neither prompt nor key nor query string is anywhere on disk."""
+    shell.cs("run", "--no-proxy", "--", "echo", "my-secret-prompt", "http://h/?key=my-secret-key", "-pmy-secret")
+    assert shell.ok("show", "--json")["name"] == "echo"
+    written = [path for path in shell.home.rglob("*") if path.is_file()]
+    assert shell.ledger in written
+    assert not [path for path in written if b"my-secret" in path.read_bytes()]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,16 @@ def test_undo_keeps_copies_of_what_is_the_users_only(home: Path, cs: Cs, agent: 
     assert any(OWN[agent][path] == copy.read_text() for path in OWN[agent] for copy in home.rglob("*.bak"))
 
 
+def test_undo_says_what_it_removed(home: Path, cs: Cs) -> None:
+    """And leaves no folder of its own where there was none."""
+    said = cs("setup", "gemini", "--yes").err
+    assert f"written: {home}/.gemini/skills/codesession/SKILL.md" in said
+    said = cs("setup", "gemini", "--undo", "--yes").err
+    assert f"removed: {home}/.gemini/skills/codesession/SKILL.md" in said
+    assert "written" not in said
+    assert not (home / ".gemini").exists()
+
+
 def test_undo_keeps_a_copy_of_a_skill_that_was_changed(home: Path, cs: Cs, agent: str) -> None:
     """That text would be lost otherwise."""
     cs("setup", agent, "--yes")

@@ -23,6 +23,12 @@ def test_json_begins_and_leaves(cs: Cs) -> None:
     assert cs("status", "--json").json["id"] == started["id"]
 
 
+def test_strict_without_a_budget_is_refused(cs: Cs) -> None:
+    """It would mean nothing."""
+    assert cs("start", "task", "--strict", "--json").error["code"] == "invalid_input"
+    assert cs("list", "--json").json == []
+
+
 def test_what_was_closed_for_it_is_named(cs: Cs) -> None:
     """So an agent can tell the person."""
     first = cs("start", "one", "--json").json

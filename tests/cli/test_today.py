@@ -114,3 +114,9 @@ def test_misuse_is_said(tmp_path: Path) -> None:
     assert shell.cs("today", "--json", "projects").error["code"] == "invalid_input"
     assert shell.cs("today", "add", "nowhere", "--json").error["code"] == "invalid_input"
     assert shell.cs("today", "remove", "nowhere", "--json").error["code"] == "invalid_input"
+
+
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_an_empty_path_is_no_project(shell: Shell, command: str) -> None:
+    """It would be this folder."""
+    assert "is empty" in shell.cs("today", command, "", "--json").error["message"]

@@ -9,6 +9,7 @@ from codesession.cli.today import telling
 from codesession.domain.report import UsageTotals
 from codesession.domain.today import Project, RepoState
 from codesession.services.today.service import ProjectDay, Seen, Today
+from support.sessions import make_stored
 
 
 def make_today(**changes: Any) -> Today:
@@ -42,6 +43,13 @@ def test_money_says_when_it_is_not_all() -> None:
     assert telling.money(UsageTotals(requests=2, cost_picousd=2 * 10**12)) == "$2.00"
     assert telling.money(UsageTotals(requests=2, unpriced_requests=1, cost_picousd=10**12)) == "≥ $1.00"
     assert telling.money(UsageTotals(requests=1, unpriced_requests=1)) == "unpriced"
+
+
+def test_a_session_says_when_its_cost_is_not_all() -> None:
+    """As sums do."""
+    assert telling.cost(make_stored(requests=2, cost_picousd=10**12)) == "$1.00"
+    assert telling.cost(make_stored(requests=2, lower_bound_requests=1, cost_picousd=10**12)) == "≥ $1.00"
+    assert telling.cost(make_stored(requests=1, unpriced_requests=1)) == "no known cost"
 
 
 def test_a_branch_says_how_far_it_is_from_its_upstream() -> None:

@@ -17,13 +17,47 @@ from codesession.prices.update import freshness, update
 genai_prices = pytest.importorskip("genai_prices")
 
 
-def test_an_update_is_used_by_the_next_book(tmp_path: Path):
-    """With the installed source unchanged only the date moves."""
+def installed_as(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Another release of genai-prices with the same prices."""
+    source = genai.installed()._replace(name=name)
+    monkeypatch.setattr(genai, "installed", lambda: source)
+
+
+def test_the_same_data_keeps_its_date(tmp_path: Path):
+    """Asking again makes prices no younger: nothing is written."""
     folder = tmp_path / "prices"
     report = update(folder, today="2099-01-01")
-    assert (report.changes, report.written) == ((), True)
-    assert report.after.startswith("2099-01-01+genai-prices-")
+    assert (report.changes, report.written, report.after) == ((), False, report.before)
+    assert not folder.exists()
+
+
+def test_another_release_is_used_by_the_next_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is as old as its newest price at most, and not of the day somebody asked."""
+    installed_as(monkeypatch, "genai-prices-99")
+    folder = tmp_path / "prices"
+    report = update(folder, today="2099-01-01")
+    assert report.written
+    assert report.after.endswith("+genai-prices-99")
+    assert report.before[:10] <= report.after[:10] < "2099-01-01"
     assert PriceBook.load(data_dir=folder).version == report.after
+    assert not update(folder, today="2099-01-02").written
+
+
+def test_a_source_without_its_own_day_is_of_its_newest_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A price that begins in the future says nothing."""
+    read = genai.read
+
+    def with_new_prices(source: genai.Source):
+        found = read(source)
+        model = found["mistral"]["mistral-small-latest"]
+        (row,) = model["prices"][-1:]
+        model["prices"] += [row | {"from": "2098-03-01"}, row | {"from": "2099-06-01"}]
+        genai.close(model["prices"][-2:])
+        return found
+
+    monkeypatch.setattr(genai, "read", with_new_prices)
+    installed_as(monkeypatch, "genai-prices-99")
+    assert update(tmp_path / "prices", today="2099-01-01", dry_run=True).after == "2098-03-01+genai-prices-99"
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path):

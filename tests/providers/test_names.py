@@ -10,7 +10,6 @@ from codesession.providers.names import (
     known_provider,
     origin_of,
     provider_of_host,
-    provider_of_message,
     provider_of_model,
     region_of_endpoint,
 )
@@ -86,13 +85,3 @@ def test_hosts_and_origins_keep_no_secrets() -> None:
     assert origin_of("https://api.openai.com?key=1") == "https://api.openai.com"
     assert origin_of("api.openai.com") is None
     assert host_of("") is None
-
-
-def test_claude_messages_tell_who_served_them() -> None:
-    """Marks in ids and model names; without a mark nobody is named."""
-    assert provider_of_message("msg_vrtx_1", None) == "vertex"
-    assert provider_of_message("msg_1", "claude-opus-5@20260401") == "vertex"
-    assert provider_of_message("msg_bdrk_1", None) == "bedrock"
-    assert provider_of_message(None, "us.anthropic.claude-opus-5-v1:0") == "bedrock"
-    assert provider_of_message(None, "anthropic.claude-opus-5-v1:0") == "bedrock"
-    assert provider_of_message("msg_1", "claude-opus-5") is None

@@ -46,6 +46,18 @@ def test_a_ledger_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:
     assert finding.verdict is Verdict.PASS
 
 
+def test_a_ledger_that_cannot_be_made_fails_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder that is in the way is named: read-only, or no folder at all."""
+    (tmp_path / "file").touch()
+    (finding,) = doctor.check_ledger(tmp_path / "file" / "sessions.db", lambda _: state())
+    assert (finding.verdict, str(tmp_path / "file") in (finding.hint or "")) == (Verdict.FAIL, True)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    (finding,) = doctor.check_ledger(tmp_path / "no" / "such" / "sessions.db", lambda _: state())
+    assert finding.verdict == Verdict.FAIL
+    assert f"{tmp_path} is read-only" in finding.text
+    assert str(tmp_path) in (finding.hint or "")
+
+
 @pytest.mark.parametrize(
     ("found", "name", "verdict"),
     [

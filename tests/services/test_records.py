@@ -183,3 +183,10 @@ def test_memory_does_not_grow_with_the_file(head: bytes, end: bytes, tail: bytes
         tracemalloc.stop()
     assert count > 150_000
     assert peak < 16_000_000, f"{peak:,} bytes on {sys.platform}"
+
+
+def test_what_is_no_text_is_one_error() -> None:
+    """And not one for every line that it seems to have; a damaged line among records is only that."""
+    (error,) = read_records(io.BytesIO(b"\x7fELF\x00\n" * 100))
+    assert isinstance(error, InvalidInputError)
+    assert len(list(read_records(io.BytesIO(b'{"a": 1}\n\x00\x00\n{"b": 2}\n')))) == 3

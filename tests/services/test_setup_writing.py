@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,23 +52,41 @@ def test_a_file_that_changed_since_it_was_read_is_not_overwritten(tmp_path: Path
     plan = plan_of(FileChange(path=path, before="{}", after='{"a": 1}'))
     path.write_text('{"theirs": 1}')
     with pytest.raises(InvalidInputError, match="changed meanwhile"):
-        apply(plan, stamp="1")
+        apply(plan, stamp="1", home=tmp_path)
     assert path.read_text() == '{"theirs": 1}'
 
 
 def test_new_folders_are_made_and_empty_ones_removed(tmp_path: Path) -> None:
     """Nothing half-written is left behind."""
     path = tmp_path / "skills" / "codesession" / "SKILL.md"
-    assert apply(plan_of(FileChange(path=path, before=None, after="x")), stamp="1") == {path: None}
+    assert apply(plan_of(FileChange(path=path, before=None, after="x")), stamp="1", home=tmp_path) == {path: None}
     assert [found.name for found in path.parent.iterdir()] == ["SKILL.md"]
-    backup = apply(plan_of(FileChange(path=path, before="x", after=None)), stamp="2")[path]
+    backup = apply(plan_of(FileChange(path=path, before="x", after=None)), stamp="2", home=tmp_path)[path]
     assert backup is not None
     assert backup.read_text() == "x"
     assert not path.exists()
+
+
+def test_folders_that_nothing_is_left_in_are_removed_up_to_home(tmp_path: Path) -> None:
+    """Theirs stay, and so do home and all that is outside it."""
+    skill = tmp_path / "home" / ".agent" / "skills" / "codesession" / "SKILL.md"
+    theirs = tmp_path / "home" / ".other" / "theirs"
+    elsewhere = tmp_path / "elsewhere" / "SKILL.md"
+    theirs.mkdir(parents=True)
+    for path in (skill, elsewhere, theirs.parent / "SKILL.md"):
+        new, gone = FileChange(path=path, before=None, after="x"), FileChange(path=path, before="x", after=None)
+        apply(plan_of(new), stamp="1", home=tmp_path / "home")
+        apply(plan_of(replace(gone, is_all_ours=True)), stamp="2", home=tmp_path / "home")
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
+        "elsewhere",
+        "home",
+        "home/.other",
+        "home/.other/theirs",
+    ]
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> None:
     """A file is where a folder should be."""
     (tmp_path / "file").write_text("x")
     with pytest.raises(UnavailableError, match="cannot write"):
-        apply(plan_of(FileChange(path=tmp_path / "file" / "below", before=None, after="y")), stamp="1")
+        apply(plan_of(FileChange(path=tmp_path / "file" / "below", before=None, after="y")), stamp="1", home=tmp_path)

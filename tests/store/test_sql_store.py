@@ -93,6 +93,8 @@ def test_a_call_seen_twice_is_counted_once(store: SqlStore, database: Database) 
     assert (counted.requests, counted.total_tokens, counted.cost_picousd) == (1, 1_100, 4_500_000_000)
     assert rollup_totals(database) == (1, 1_100, 4_500_000_000, 0, 0, 0)
     (row,) = store.requests(session.id, limit=None)
+    assert store.request_id(call.provider_name, "msg_x") == row.id
+    assert store.request_id(call.provider_name, "msg_y") is None
     assert row.sources == {Source.PROXY, Source.LOG}
     assert row.agent_name == "claude-code"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from codesession.app import App, now_ms
 from codesession.domain.ids import uuid7
 from codesession.domain.pricing import CostStatus
-from codesession.domain.request import ModelRequest, Source
+from codesession.domain.request import CallContext, ModelRequest, Observation, Source
 from codesession.domain.session import NewSession
-from codesession.domain.usage import TokenUsage
+from codesession.domain.usage import ModelResponse, TokenUsage
 
 NOW_MS = 1_795_312_800_000
 
@@ -42,3 +43,12 @@ def make_request(**changes: Any) -> ModelRequest:
         "sources": frozenset({Source.PROXY}),
     }
     return ModelRequest(**{**values, **changes})
+
+
+def record_unpriced(*, session_id: int) -> None:
+    """A call whose model has no price, in the ledger of the environment."""
+    app = App()
+    response = ModelResponse(provider_name="x", api="manual", request_model="no-such", response_id="unpriced")
+    context = CallContext(source=Source.PROXY, started_at_ms=now_ms(), session_id=session_id)
+    app.recording.record([Observation(response=response, context=context)])
+    app.close()

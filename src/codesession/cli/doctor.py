@@ -79,7 +79,8 @@ def _prices(app: App) -> list[Finding]:
     def read() -> tuple[str, int | None, bool]:
         from codesession.prices.update import freshness
 
-        fresh = freshness(app.prices.version, datetime.now(UTC).date().isoformat())
+        version, _ = app.prices.edition  # which reads the user's own prices, too
+        fresh = freshness(str(version), datetime.now(UTC).date().isoformat())
         return fresh.version, fresh.age_days, fresh.stale
 
     return [doctor.check_prices(read)]

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from codesession.app import App
+from codesession.cli.options import OUTPUT_FILE
 from codesession.cli.report_options import asked, request_options
 from codesession.errors import InvalidInputError
 
@@ -23,7 +24,7 @@ _FILTERS = ("since", "until", "timezone", "agents", "projects", "models", "provi
 @click.option(
     "-l", "--limit", type=click.IntRange(min=1), help="How many sessions or calls, newest first; default: all."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; parquet needs one.")
+@click.option("-o", "--output", type=OUTPUT_FILE, help="The file; parquet needs one.")
 @request_options
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from codesession.cli.output import say
+from codesession.cli.output import say, writing
 from codesession.contract import export_json, session_json
 from codesession.domain.pricing import decimal_string
 
@@ -48,12 +48,13 @@ def target(path: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("x", encoding="utf-8", newline="") as out:
-            yield out
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with writing(path):
+        try:
+            with unfinished.open("x", encoding="utf-8", newline="") as out:
+                yield out
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def write_json(out: TextIO, details: Iterable[SessionDetail]) -> None:
@@ -99,7 +100,9 @@ def write_parquet(path: Path, calls: Iterable[ExportedCall]) -> None:
     """A file of calls; says on stderr how many."""
     from codesession.services.exports.parquet import write_parquet
 
-    say(f"{write_parquet(path, calls):,} calls in {path}")
+    with writing(path):
+        written = write_parquet(path, calls)
+    say(f"{written:,} calls in {path}")
 
 
 def write_focus(out: TextIO, exports: ExportService, request: ReportRequest, *, per: str, account: str | None) -> None:

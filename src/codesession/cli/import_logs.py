@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import FilledPath, json_option
 from codesession.cli.output import say, show, warn
+from codesession.cli.report_options import since_ms
 from codesession.contract_imports import import_json
 from codesession.domain.facts import replace
 from codesession.errors import InvalidInputError
@@ -33,7 +34,7 @@ def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 @click.command("import")
 @click.argument("agents", nargs=-1, metavar="[AGENT]...", shell_complete=_agents)
 @click.option(
-    "--path", type=click.Path(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
+    "--path", type=FilledPath(path_type=Path), metavar="DIR", help="Logs in this folder instead of the agents' own."
 )
 @click.option("--since", metavar="DATE", help="Only calls from this day on: 2026-11-22, 20261122, today, 7d.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be imported; the ledger is not touched.")
@@ -53,7 +54,8 @@ def command(
 
     if watch and (dry_run or as_json):
         raise InvalidInputError("--watch goes with neither --dry-run nor --json")
-    wanted = ImportRequest(agents=agents, path=path, since_ms=_since(app, since), session_id=app.settings.session_id)
+    begin = None if since is None else since_ms(app, since)
+    wanted = ImportRequest(agents=agents, path=path, since_ms=begin, session_id=app.settings.session_id)
     if dry_run:
         with app.on_copy() as copy:
             outcome = replace(_run(copy, wanted, as_json=as_json), dry_run=True)
@@ -62,18 +64,6 @@ def command(
     _tell(outcome, as_json=as_json)
     if watch:
         _follow(app, wanted)
-
-
-def _since(app: App, since: str | None) -> int | None:
-    if since is None:
-        return None
-    from codesession.app import now_ms
-    from codesession.cli.report_options import day_of
-    from codesession.domain.periods import day_start_ms, local_date
-    from codesession.services.zones import zone_of
-
-    zone, _ = zone_of(None, app.environment)
-    return day_start_ms(zone, day_of(since, local_date(zone, now_ms())))
 
 
 def _run(app: App, wanted: ImportRequest, *, as_json: bool) -> ImportOutcome:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
 from codesession.cli.thread_apps import ThreadApps
+from codesession.errors import reason
 from codesession.settings import UPSTREAM_VARIABLE
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class Listener:
             self._server = self._made_server()
             self._server.serve_in_thread(self._sock)
         except Exception as error:  # whatever it is, the command's end and exit status must still be seen to
-            self._failures.append(f"model calls are not let through: the proxy did not start: {error}")
+            self._failures.append(f"model calls are not let through: the proxy did not start: {reason(error)}")
             self._sock.close()
 
     def serve_forever(self) -> None:
@@ -193,6 +194,11 @@ class Listener:
         if self._alert_watch is not None:
             self._alert_watch.stop()
 
+    @property
+    def refused(self) -> int:
+        """How many calls budgets refused."""
+        return 0 if self._server is None else self._server.diagnostics.counts["refused"]
+
     def report(self) -> None:
         """Say what could not be recorded, and what went wrong on the way."""
         for failure in self._failures:
@@ -202,7 +208,10 @@ class Listener:
         if self._alert_watch is not None and self._alert_watch.problem:
             warn(f"alerts: {self._alert_watch.problem}")
         if self._gate is not None and self._gate.refused:
-            say(f"calls were refused: {self._gate.refused}")
+            from codesession.domain.budget import TO_GO_ON
+
+            said = self._gate.refused.removesuffix(TO_GO_ON)  # what is over cannot go on
+            say(f"{_calls(self.refused)} refused: {said}")
         self._report_unrecorded()
 
     def _report_unrecorded(self) -> None:

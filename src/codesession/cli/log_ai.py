@@ -10,6 +10,7 @@ from codesession.app import App
 from codesession.cli.options import DOLLARS, json_option, session_option
 from codesession.cli.output import console, print_json
 from codesession.contract import logged_json
+from codesession.domain.facts import replace
 from codesession.services.recording import ReportedCall
 
 
@@ -63,7 +64,9 @@ def command(
         session,
     )
     if as_json:
-        print_json(logged_json(logged))
+        request = logged.request
+        number = app.store.request_id(request.provider_name, request.response_id)
+        print_json(logged_json(replace(logged, request=replace(request, id=number))))
         return
     from codesession.cli import render
 

@@ -115,8 +115,14 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command; returns the exit status, which of what hooks call is 0 whatever happens."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    status = _told(argv)
+    return 0 if argv[:1] == ["auto-log"] else status
+
+
+def _told(argv: list[str]) -> int:
+    """Run one command and tell whatever becomes of it."""
     prepare_streams()
     try:
         status = _run(argv, as_json=_wants_json(argv))
@@ -124,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenPipeError, SystemExit):  # the latter is click's answer to a reader who left
         status = _reader_left()
     except OSError as error:
-        status = _system_refused(error)
+        status = _system_refused(error, as_json=_wants_json(argv))
     try:
         sys.stderr.flush()
     except OSError:  # nobody reads what was said beside the answer: that changes no status
@@ -151,7 +157,7 @@ def _run(argv: list[str], *, as_json: bool) -> int:
 
 def _wants_json(argv: Sequence[str]) -> bool:
     """Whether an error must be JSON too; the words behind `--` and those of a wrapped command are not ours."""
-    if argv[:1] == ["run"]:
+    if argv[:1] in (["run"], ["auto-log"]):
         return False
     return "--json" in (argv[: argv.index("--")] if "--" in argv else argv)
 
@@ -161,7 +167,13 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
     message = misuse.format_message().rstrip(".")
+    if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
+        message = "missing command"
     return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
+
+
+def _is_group(ctx: click.Context | None) -> bool:
+    return ctx is not None and isinstance(ctx.command, click.Group)
 
 
 def _reader_left() -> int:
@@ -170,12 +182,13 @@ def _reader_left() -> int:
     return 141
 
 
-def _system_refused(error: OSError) -> int:
-    """A full disk behind stdout, a folder that vanished: words, and nothing more on a stream that may be broken."""
-    _forget(sys.stdout)
+def _system_refused(error: OSError, *, as_json: bool) -> int:
+    """A folder that vanished, a full disk behind stdout: nothing more on a stream that may be broken."""
     reason = error.strerror or str(error)
-    words = f"{error.filename}: {reason}" if error.filename else f"{reason} (while writing the answer, or a file)"
-    return report_error(UnavailableError(words), as_json=False)
+    if error.filename:
+        return report_error(UnavailableError(f"{error.filename}: {reason}"), as_json=as_json)
+    _forget(sys.stdout)
+    return report_error(UnavailableError(f"{reason} (while writing the answer, or a file)"), as_json=False)
 
 
 def _forget(stream: TextIO) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from codesession.app import App
+from codesession.cli.options import OUTPUT_FILE
 
 
 @click.command("metrics")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file, replaced as a whole.")
+@click.option("-o", "--output", type=OUTPUT_FILE, help="A file, replaced as a whole.")
 @click.pass_obj
 def command(app: App, output: Path | None) -> None:
     """

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from codesession.domain.money import to_picousd
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -29,10 +32,39 @@ class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the n
             self.fail(f"{value!r} is no amount in dollars", param, ctx)
         if not amount.is_finite() or not 0 <= amount <= MAX_USD:
             self.fail(f"{value!r} is no amount in dollars from 0 to {MAX_USD:,}", param, ctx)
+        if amount and not to_picousd(amount):
+            self.fail(f"{value!r} is less than the smallest amount, $0.000000000001", param, ctx)
         return amount
 
 
 DOLLARS = DollarType()
+
+
+class FilledText(click.ParamType):  # type: ignore[type-arg]  # as above
+    """Text that says something: an empty one is a variable that was not set, and never what somebody meant."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as given; empty, or nothing but spaces, is refused."""
+        if not str(value).strip():
+            self.fail("it is empty", param, ctx)
+        return str(value)
+
+
+FILLED = FilledText()
+
+
+class FilledPath(click.Path):
+    """A path that says something; the empty one would be this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click does, but that an empty path is refused."""
+        return super().convert(FILLED.convert(value, param, ctx), param, ctx)
+
+
+OUTPUT_FILE = FilledPath(path_type=Path, dir_okay=False)
+"""A file that is made, or replaced as a whole."""
 
 
 def json_option(command: _F) -> _F:

@@ -6,13 +6,16 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from codesession.contract import error_json
-from codesession.errors import CodesessionError
+from codesession.errors import CodesessionError, UnavailableError, reason
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 
@@ -55,6 +58,15 @@ def console(*, stderr: bool = False) -> Console:
     from codesession.cli.terminal import Terminal
 
     return Terminal(stderr=stderr, highlight=False, soft_wrap=False, emoji=False, markup=False)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Names the file somebody wants when the system refuses to write it, not the unfinished one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(f"cannot write {path}: {reason(error)}") from error
 
 
 def warn(message: str) -> None:

@@ -92,7 +92,10 @@ def _import(app: App, hook: Mapping[str, Any]) -> None:
 def _session(app: App, hook: Mapping[str, Any], directory: str, agent_name: str) -> Session | None:
     if app.settings.ledger_url:
         active = app.store.active_sessions(directory)
-        return (active[0].id, active[0].directory, active[0].cost_picousd) if len(active) == 1 else None
+        if len(active) != 1:
+            return None
+        (only,) = active
+        return only.id, only.directory, only.cost_picousd, only.unpriced_requests + only.lower_bound_requests
     ledger = QuickLedger(str(app.settings.ledger_path), app.environment)
     try:
         return ledger.session(directory, agent_name, hook.get("session_id"))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from codesession.cli.quick_ledger import ledger_path
-from codesession.domain.money import PICO, format_usd
+from codesession.domain.money import PICO, format_at_least, format_usd
 from codesession.services.agent_hooks.quick import Left, QuickLedger, scope_of
 
 _AGENT = "claude-code"
@@ -57,9 +57,12 @@ def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None
     """Our session's cost where calls were counted for it, else what Claude Code says of its own."""
     directory = scope_of(_mapping(status, "workspace").get("current_dir") or status.get("cwd") or os.getcwd())
     session = ledger.session(directory, _AGENT, status.get("session_id"))
-    cost = session[2] if session and session[2] else own
-    parts = [f"{format_usd(cost)} session"] if cost is not None else []
-    parts.append(f"{format_usd(ledger.spent_today())} today")
+    if session and session[2]:
+        parts = [f"{format_at_least(session[2], partial=session[3] > 0)} session"]
+    else:
+        parts = [f"{format_usd(own)} session"] if own is not None else []
+    spent, partial = ledger.spent_today()
+    parts.append(f"{format_at_least(spent, partial=partial)} today")
     if budgets := ledger.budgets(directory, session, _AGENT):
         parts.append(_budget(min(budgets, key=lambda each: each.left)))
     return parts
@@ -68,7 +71,8 @@ def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None
 def _budget(tightest: Left) -> str:
     if tightest.left <= 0:
         return f"budget {format_usd(tightest.limit)} used up"
-    return f"{format_usd(tightest.left)} of {format_usd(tightest.limit)} left"
+    at_most = "≤ " if tightest.partial else ""
+    return f"{at_most}{format_usd(tightest.left)} of {format_usd(tightest.limit)} left"
 
 
 def _own_figure(value: object) -> int | None:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from codesession.cli.output import plain
 from codesession.contract import format_duration
-from codesession.domain.money import format_usd
+from codesession.domain.money import format_at_least, format_usd
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,8 +60,7 @@ def cost_text(session: Session) -> Text:
         return Text("-", style="dim")
     if session.requests == session.unpriced_requests:
         return Text("unpriced", style="yellow")
-    partial = session.unpriced_requests or session.lower_bound_requests
-    return Text(("≥ " if partial else "") + format_usd(session.cost_picousd), style="bold")
+    return Text(format_at_least(session.cost_picousd, partial=session.is_partial), style="bold")
 
 
 def _table(*columns: tuple[str, str], indent: int = 0) -> Table:
@@ -134,7 +133,9 @@ def _totals(console: Console, detail: SessionDetail) -> None:
     table.add_row("", "AI cost", cost_text(seen), _calls(seen))
     if seen.budget_picousd is not None:
         left = seen.budget_picousd - seen.cost_picousd
-        said = f"{format_usd(left)} left" if left >= 0 else f"{format_usd(-left)} over"
+        at_most = "≤ " if seen.is_partial else ""
+        over = format_at_least(-left, partial=seen.is_partial)
+        said = f"{at_most}{format_usd(left)} left" if left >= 0 else f"{over} over"
         table.add_row("", "Budget", format_usd(seen.budget_picousd), said)
     if seen.total_tokens:
         table.add_row("", "Tokens", compact(seen.total_tokens), _tokens(seen))
@@ -173,8 +174,8 @@ def _models(console: Console, totals: Sequence[ModelTotal]) -> None:
     console.print()
     table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"), indent=2)
     for row in totals:
-        partly = "≥ " if row.unpriced_requests else ""
-        cost = "unpriced" if row.unpriced_requests == row.requests else partly + format_usd(row.cost_picousd)
+        known = format_at_least(row.cost_picousd, partial=row.is_partial)
+        cost = "unpriced" if row.unpriced_requests == row.requests else known
         table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
     console.print(table)
 
@@ -258,10 +259,10 @@ def stats(console: Console, totals: SessionStats) -> None:
     average = format_duration(totals.duration_ms // totals.sessions)
     table.add_row("Sessions", f"{totals.sessions:,}", "completed")
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
-    partial = totals.unpriced_requests or totals.lower_bound_requests
     unpriced = f", {totals.unpriced_requests:,} unpriced" if totals.unpriced_requests else ""
     listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
-    cost = ("≥ " if partial else "") + format_usd(totals.cost_picousd)
+    partial = bool(totals.unpriced_requests or totals.lower_bound_requests)
+    cost = format_at_least(totals.cost_picousd, partial=partial)
     table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced + listed)
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
@@ -287,7 +288,7 @@ def logged(console: Console, call: LoggedCall) -> None:
         f"Recorded {plain(request.request_model)}: {compact(request.total_tokens)} tokens, "
         f"{format_usd(request.cost_picousd)}{known}"
     )
-    cost = format_usd(seen.cost_picousd)
+    cost = format_at_least(seen.cost_picousd, partial=seen.is_partial)
     console.print(Text(f'session {seen.id} "{plain(seen.name)}" is at {cost}', style="dim"), overflow="fold")
 
 
@@ -296,13 +297,16 @@ def top_model(totals: Sequence[ModelTotal]) -> str | None:
     return f"{plain(totals[0].model)}, {compact(totals[0].total_tokens)} tokens" if totals else None
 
 
-def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelTotal]) -> None:
-    """What `cs run` says at the end, on stderr."""
+def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelTotal], *, refused: int = 0) -> None:
+    """What `cs run` says at the end, on stderr; `refused` calls were never made and are in no figure."""
     seen = detail.session
+    calls = _calls(seen) if seen.requests or not refused else "no call made"
+    if refused:
+        calls += f" · {refused:,} refused"
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("AI cost", cost_text(seen) + Text(f"  {_calls(seen)}", style="dim"))
+    table.add_row("AI cost", cost_text(seen) + Text(f"  {calls}", style="dim"))
     if (top := top_model(totals)) is not None:
         table.add_row("Top model", top)
     work = f"{count(seen.files_changed, 'file')} changed · {count(seen.commits, 'commit')}"

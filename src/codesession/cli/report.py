@@ -76,8 +76,9 @@ def command(
         write_markdown(sys.stdout, report, currency)
     else:
         from codesession.cli.report_tables import show_report
+        from codesession.domain.report import CallFilter
 
-        show_report(console(), report, request.zone, currency)
+        show_report(console(), report, request.zone, currency, filtered=request.where != CallFilter())
 
 
 def report_of(reports: ReportService, kind: str, request: ReportRequest) -> Report:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _DAY = "DATE"
+SOURCES = ("proxy", "log", "manual", "mcp", "api", "hook")
+"""`domain.request.Source`, which help and completion need not load."""
 
 
 def timezone_option(command: _F) -> _F:
@@ -33,9 +35,10 @@ def request_options(command: _F) -> _F:
         ("project", "Only this repository or folder: a path, its last part, or . for here."),
         ("model", "Only this model; * stands for anything."),
         ("provider", "Only this provider."),
-        ("source", "Only what this source saw: proxy, log, manual, mcp, api, hook."),
     )
-    decorated = timezone_option(command)
+    text = "Only what this source saw."
+    kinds = click.Choice(SOURCES)
+    decorated = click.option("--source", "sources", multiple=True, type=kinds, help=text)(timezone_option(command))
     for name, text in reversed(filters):
         decorated = click.option(f"--{name}", f"{name}s", multiple=True, metavar=name.upper(), help=text)(decorated)
     decorated = click.option("--until", metavar=_DAY, help="The last day.")(decorated)
@@ -89,6 +92,15 @@ def day_of(text: str, today: date) -> date:
         if 1971 <= day.year <= 9000:
             return day
     raise InvalidInputError(f"{text!r} is no day", hint="write it as 2026-11-22, today, yesterday or 7d")
+
+
+def since_ms(app: App, text: str) -> int:
+    """The moment at which a day begins in the user's zone; raises `InvalidInputError`."""
+    from codesession.domain.periods import day_start_ms, local_date
+    from codesession.services.zones import zone_of
+
+    zone, _ = zone_of(None, app.environment)
+    return day_start_ms(zone, day_of(text, local_date(zone, app.reports.now_ms())))
 
 
 def _project(app: App, name: str) -> str:

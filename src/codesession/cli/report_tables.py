@@ -50,10 +50,13 @@ _DROPPED_FIRST = (1, 4, 2, 3, 5)
 _DATE = re.compile(r"-\d{8}$")
 
 
-def show_report(console: Console, report: Report, zone: tzinfo, currency: Currency | None) -> None:
-    """A table with its total, and what is not exact about it."""
+def show_report(
+    console: Console, report: Report, zone: tzinfo, currency: Currency | None, *, filtered: bool = False
+) -> None:
+    """A table with its total, and what is not exact about it; `filtered`: only some calls were asked for."""
     if not report.rows:
-        console.print("Nothing was used in that time." if report.since or report.until else "No call recorded yet.")
+        nothing = "Nothing was used in that time." if report.since or report.until else "No call recorded yet."
+        console.print("No call matches these filters." if filtered else nothing)
         return
     table = _Columns(report.kind)
     for row in report.rows:

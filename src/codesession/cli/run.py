@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session
 
 _NAME_LENGTH = 120
-_WORD_LENGTH = 40
+_INTERPRETER = re.compile(r"(?:python|pypy|node|bun|ruby|perl|php|bash|sh|zsh)[\d.]*(?:\.exe)?")
+"""Programs whose first argument is the script that they run, if it is a file."""
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
-@click.option("-n", "--name", help="Name of the session; default: the command.")
+@click.option("-n", "--name", help="Name of the session; default: the program.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
 @click.option("--no-proxy", is_flag=True, help="Do not listen for the command's model calls.")
 @click.option("--budget", type=DOLLARS, metavar="USD", help="What the run may cost.")
@@ -65,10 +66,11 @@ def command(
     from codesession.cli.child import signals_held, spawn
     from codesession.cli.child.start_error import not_started
 
+    _check(budget=budget, strict=strict, no_proxy=no_proxy, port=port, kills=on_budget == "kill")
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
-    session = _begin(app, name or default_name(argv), budget, strict)
+    session = _begin(app, default_name(argv) if name is None else name, budget, strict)
     listener = None if sock is None else _listener(app, sock, session, upstreams, strict)
     environment = dict(os.environ)
     if session is not None:
@@ -91,25 +93,28 @@ def command(
     return status
 
 
+def _check(*, budget: Decimal | None, strict: bool, no_proxy: bool, port: int | None, kills: bool) -> None:
+    """Options that would be passed over silently are refused."""
+    if strict and budget is None:
+        raise InvalidInputError("--strict says how a budget is kept", hint="give one: cs run --budget 5 --strict")
+    if no_proxy and (budget is not None or kills):
+        hint = "leave out --no-proxy; for calls that hooks or scripts report there is `cs budget set`"
+        raise InvalidInputError("without the proxy a run is not stopped at its budget", hint=hint)
+    if no_proxy and port is not None:
+        raise InvalidInputError("--port is the proxy's, and --no-proxy is without one")
+
+
 def default_name(argv: tuple[str, ...]) -> str:
     """
-    The command as a name. A prompt or a key on the command line is never stored: of the arguments only option
-    names and plain words stay, `…` stands for the rest.
+    The program as a name, after an interpreter with its script: `python agent.py`.
 
-    >>> default_name(("claude", "-p", "fix the login")), default_name(("codex", "exec", "--key=sk-1", "why?  how"))
-    ('claude -p …', 'codex exec --key=… …')
+    No other argument: any of them may be a prompt or a key, with or without an option before it.
     """
-    words = [argv[0]]
-    for before, word in pairwise(argv):
-        if word.startswith("-"):
-            option, equals, _ = word.partition("=")
-            shown = option + ("=…" if equals else "")
-        else:
-            plain = not before.startswith("-") and len(word) <= _WORD_LENGTH and not any(c.isspace() for c in word)
-            shown = word if plain else "…"
-        if shown != "…" or words[-1] != "…":
-            words.append(shown)
-    name = " ".join(words)
+    program, *arguments = argv
+    name = program
+    interprets = _INTERPRETER.fullmatch(os.path.basename(program))
+    if interprets and arguments and os.path.isfile(arguments[0]):
+        name += " " + os.path.basename(arguments[0])
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
 
 
@@ -195,6 +200,7 @@ def _end(app: App, session: Session | None, listener: Listener | None, *, notes:
     for warning in detail.warnings:
         warn(warning)
     try:
-        render.run_summary(console(stderr=True), detail, totals)
+        refused = 0 if listener is None else listener.refused
+        render.run_summary(console(stderr=True), detail, totals, refused=refused)
     except OSError:
         return  # the terminal is gone; the ledger has it all

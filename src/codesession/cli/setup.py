@@ -30,7 +30,7 @@ _NAMES = ("claude-code", "codex", "openclaw", "gemini", "opencode")
 @click.option("--undo", is_flag=True, help="Take everything out again.")
 @click.option("--proxy", is_flag=True, help="Send the agent's calls through `cs proxy`, which then must always run.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; without a terminal nothing is asked.")
 @json_option
 @click.pass_obj
 def command(
@@ -40,7 +40,8 @@ def command(
     Connect an agent: skill, hooks that keep to the budgets and import exact usage, status line, MCP server.
 
     AGENT is claude-code, codex, openclaw, gemini or opencode; without one, those found here. The changes are shown
-    first; every file that is changed is copied beside itself; everything else in it stays.
+    first and asked about; without a terminal, or with --json, no question is asked and they are made. Every file that
+    is changed is copied beside itself; everything else in it stays.
     """
     from codesession.services.setup.agents import AGENTS
     from codesession.services.setup.plan import make_plan
@@ -57,11 +58,11 @@ def command(
     if changing and not yes and not as_json and sys.stdin.isatty():
         click.confirm("Make these changes?", abort=True, err=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    backups = [apply(plan, stamp=stamp) if changing else {} for plan in plans]
+    backups = [apply(plan, stamp=stamp, home=place.home) if changing else {} for plan in plans]
     if as_json:
         print_json(_json(plans, backups, applied=changing))
     elif changing:
-        _tell(backups)
+        _tell(plans, backups)
 
 
 def _place(app: App, *, proxy: bool) -> Place:
@@ -104,9 +105,12 @@ def _show(plans: list[Plan]) -> None:
     sys.stdout.flush()
 
 
-def _tell(backups: list[dict[Path, Path | None]]) -> None:
-    for path, backup in (item for each in backups for item in each.items()):
-        say(f"written: {path}" + (f" (before: {backup})" if backup else ""))
+def _tell(plans: list[Plan], backups: list[dict[Path, Path | None]]) -> None:
+    for plan, kept in zip(plans, backups, strict=True):
+        for change in plan.changes:
+            backup = kept[change.path]
+            done = "removed" if change.after is None else "written"
+            say(f"{done}: {change.path}" + (f" (before: {backup})" if backup else ""))
 
 
 def _json(plans: list[Plan], backups: list[dict[Path, Path | None]], *, applied: bool) -> Json:

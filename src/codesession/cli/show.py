@@ -10,6 +10,9 @@ from codesession.cli.output import console, print_json
 from codesession.contract import detail_json
 from codesession.errors import SessionNotFoundError
 
+_LONGEST = 40
+"""So much of what is no session's number is repeated."""
+
 
 @click.command("show")
 @click.argument("session_id", metavar="[ID]", required=False)
@@ -25,7 +28,7 @@ def command(app: App, session_id: str | None, files: bool, commits: bool, all_ca
     elif session_id.isascii() and session_id.isdigit() and len(session_id) < 19:
         detail = app.sessions.detail(int(session_id), all_calls=all_calls)
     else:
-        raise SessionNotFoundError(session_id)
+        raise SessionNotFoundError(session_id if len(session_id) <= _LONGEST else session_id[:_LONGEST] + "…")
     if as_json:
         print_json(detail_json(detail, files=files, commits=commits))
         return

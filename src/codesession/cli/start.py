@@ -13,6 +13,7 @@ from codesession.cli.options import DOLLARS, json_option
 from codesession.cli.output import print_json, say, warn
 from codesession.contract import started_json
 from codesession.domain.money import to_picousd
+from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from codesession.services.sessions import Started
@@ -35,6 +36,8 @@ def command(
     With --json it prints the session and exits; the session stays open. Without, it stays and shows files
     and commits as they come, until Ctrl+C or `cs end` elsewhere.
     """
+    if strict and budget is None:
+        raise InvalidInputError("--strict says how a budget is kept", hint="give one: --budget 5 --strict")
     started = app.sessions.start(
         name,
         app.directory,

@@ -138,6 +138,11 @@ class Standing:
         return self.limit_picousd - self.used_picousd - self.reserved_picousd
 
     @property
+    def is_partial(self) -> bool:
+        """Whether more may be used than is known: calls have no cost, and nothing is held for them."""
+        return self.unpriced_requests > self.calls_held
+
+    @property
     def is_paused(self) -> bool:
         """Whether somebody allowed everything until a time that has not come."""
         return self.paused_until_ms is not None and self.at_ms < self.paused_until_ms
@@ -151,6 +156,12 @@ class Standing:
     def stops(self) -> bool:
         """Whether no further call may begin."""
         return self.budget.action is BudgetAction.STOP and not self.is_paused and self.is_exhausted
+
+    def leaves_no_room(self, cost_picousd: int) -> bool:
+        """Whether it stops what is known to cost so much; 0: whether it stops anything."""
+        if self.budget.action is BudgetAction.WARN or self.is_paused:
+            return False
+        return self.used_picousd + cost_picousd > self.limit_picousd if cost_picousd else self.is_exhausted
 
     @property
     def max_overshoot_picousd(self) -> int | None:
@@ -174,6 +185,8 @@ class Standing:
         return Decision.WAIT if fits(limit, self.used_picousd, estimate_picousd, strict=strict) else Decision.STOP
 
 
+TO_GO_ON = " Retrying does not help. To go on, the user can run: cs budget allow +5  (or --until 18:00)"
+"""How a refusal ends while its command runs."""
 Rules = tuple[tuple[int, int, int | None], ...]
 """The budgets that can stop a spender now: number, limit and beginning of the period of each."""
 ADVANCE_SHARE = 16
@@ -263,4 +276,4 @@ def _said(*, label: str, limit: int, used: int, estimate: int | None) -> str:
     if estimate is not None:
         left = format_usd(max(0, limit - used))
         why = f"budget '{label}' of {format_usd(limit)} leaves {left}, this call may cost {format_usd(estimate)}"
-    return f"{why}. Retrying does not help. To go on, the user can run: cs budget allow +5  (or --until 18:00)"
+    return f"{why}.{TO_GO_ON}"

@@ -37,6 +37,11 @@ def json_usd(picousd: int) -> float:
     return round(picousd / PICO, 10)
 
 
+def format_at_least(picousd: int, *, partial: bool) -> str:
+    """Dollars for people, with a mark when the true amount is higher: `≥ $1.25`."""
+    return ("≥ " if partial else "") + format_usd(picousd)
+
+
 def format_usd(picousd: int | None) -> str:
     """
     Dollars for people: cents from one dollar up, more digits below, so that no spending looks like none.

@@ -74,6 +74,11 @@ class Session:
     conversation_id: str | None = None
 
     @property
+    def is_partial(self) -> bool:
+        """Whether the true cost is higher than the known one."""
+        return bool(self.unpriced_requests or self.lower_bound_requests)
+
+    @property
     def is_active(self) -> bool:
         """Whether the session still collects."""
         return self.status is SessionStatus.ACTIVE

@@ -31,4 +31,10 @@ class ModelTotal:
     total_tokens: int
     cost_picousd: int
     unpriced_requests: int
-    list_price_requests: int
+    lower_bound_requests: int = 0
+    list_price_requests: int = 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the true cost is higher than the known one."""
+        return bool(self.unpriced_requests or self.lower_bound_requests)

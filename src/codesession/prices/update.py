@@ -17,6 +17,7 @@ from codesession.prices.daytime import day_number
 
 if TYPE_CHECKING:
     from codesession.prices.generator.files import Change
+    from codesession.prices.generator.genai import Source
 
 STALE_DAYS = 60
 """Prices older than this may miss models that came out since."""
@@ -52,9 +53,10 @@ def update(
     dry_run: bool = False,
 ) -> UpdateReport:
     """
-    Composes a price set of today (ISO date) into `folder`, in one step.
+    Composes a price set into `folder`, in one step; nothing is written when it is the one in use already.
 
-    `newest` fetches the source, from `url` where given. The changes are against what was in use before. A shift
+    `newest` fetches the source, from `url` where given: it is of `today` (ISO date), an installed one of the day
+    that its data is of. The changes are against what was in use before. A shift
     above tenfold is refused unless `accept` says that somebody looked. Raises UnavailableError without
     genai-prices, and when the newest prices cannot be had.
     """
@@ -71,22 +73,26 @@ def update(
             f"{len(suspicious)} prices moved more than tenfold, first {suspicious[0].model}: {suspicious[0].what}",
             hint="look at them, then accept them",
         )
-    if not dry_run:
+    after = str(fresh["index"]["version"])
+    written = not dry_run and (bool(changes) or after != current.version)
+    if written:
         files.write_folder(fresh, folder)
-    return UpdateReport(current.version, str(fresh["index"]["version"]), changes, not dry_run)
+    return UpdateReport(current.version, after, changes, written)
 
 
 def _composed(packaged: Catalog, today: str, newest: bool, url: str | None) -> dict[str, dict[str, Any]]:
-    """The set of today, or of the packaged set's day where the clock is behind it."""
-    from codesession.prices.generator import corrections, files
+    """The set of a source, never of an earlier day than the packaged one."""
+    from codesession.prices.generator import corrections, files, genai
 
     try:
-        source = None
         if newest:
             from codesession.prices.generator.newest import fetch
 
-            source = fetch(url)
-        return files.compose(str(packaged.index["reviewed"]), max(today, str(packaged.index["date"])), source)
+            source, day = fetch(url), today
+        else:
+            source = genai.installed()
+            day = _latest_day(source, today) if packaged.version.partition("+")[2] != source.name else ""
+        return files.compose(str(packaged.index["reviewed"]), max(day, str(packaged.index["date"])), source)
     except ImportError as error:
         raise UnavailableError(
             "updating prices needs the genai-prices package", hint="pip install -U genai-prices"
@@ -96,6 +102,15 @@ def _composed(packaged: Catalog, today: str, newest: bool, url: str | None) -> d
         raise UnavailableError(
             f"the {which} genai-prices does not fit this version: {error}", hint="pip install -U codesession"
         ) from error
+
+
+def _latest_day(source: Source, today: str) -> str:
+    """The day of the newest price in a source that does not say its own: it cannot be older."""
+    from codesession.prices.generator import genai
+
+    models = [model for provider in genai.read(source).values() for model in provider.values()]
+    begun = [row["from"] for model in models for row in model["prices"] if "from" in row]
+    return max((day for day in begun if day <= today), default="")
 
 
 def freshness(version: str, today: str) -> Freshness:

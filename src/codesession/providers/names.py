@@ -167,17 +167,3 @@ def region_of_endpoint(url: str | None) -> str | None:
         if found := re.match(pattern, host):
             return found[1]
     return None
-
-
-def provider_of_message(response_id: str | None, model: str | None) -> str | None:
-    """
-    Who served a Claude message, from the marks that Bedrock and Vertex leave in ids and model names.
-
-    None: no mark, so Anthropic itself or a gateway. For logs, which do not name the host.
-    """
-    identity, name = response_id or "", model or ""
-    if identity.startswith(("msg_vrtx_", "req_vrtx_")) or "@" in name:
-        return "vertex"
-    if identity.startswith(("msg_bdrk_", "req_bdrk_")) or re.match(r"^(?:[a-z-]+\.)?anthropic\.", name):
-        return "bedrock"
-    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.finding import Finding, failed, passed, warned
-from codesession.errors import CodesessionError
+from codesession.errors import CodesessionError, reason
 
 if TYPE_CHECKING:
     from codesession.services.agent_hooks.installing import HookState
@@ -36,12 +37,12 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
     """The file: can be read, is whole, is of our schema, can be written."""
     facts: dict[str, Any] = {"path": str(path)}
     if not path.exists():
-        return [passed("ledger", f"{path} is not there yet; the first command makes it", **facts)]
+        return [_to_be_made(path, facts)]
     try:
         state = inspect(path)
     except Exception as error:  # whatever the driver says about a file that may be anything
         hint = "restore a backup, or move the file away to begin a new ledger"
-        return [failed("ledger", f"{path} cannot be read: {error}", hint=hint, **facts)]
+        return [failed("ledger", f"{path} cannot be read: {reason(error)}", hint=hint, **facts)]
     if state.damage:
         hint = "keep a copy; `sqlite3 FILE .recover` saves what can be saved, or restore a backup"
         return [failed("ledger", f"{path} is damaged: {'; '.join(state.damage)}", hint=hint, **facts)]
@@ -53,6 +54,16 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
         _writable(state),
         *([warned("size", f"the ledger has {size}", hint="it works; backups take longer")] * _is_large(state)),
     ]
+
+
+def _to_be_made(path: Path, facts: dict[str, Any]) -> Finding:
+    """Whether the first command could make the file, and the folders above it that are not there either."""
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return passed("ledger", f"{path} is not there yet; the first command makes it", **facts)
+    why = "is read-only for you" if nearest.is_dir() else "is no folder"
+    hint = f"mend the permissions of {nearest}, or name another place with CODESESSION_DB_PATH"
+    return failed("ledger", f"{path} cannot be made: {nearest} {why}", hint=hint, **facts)
 
 
 def _is_large(state: LedgerState) -> int:
@@ -140,7 +151,7 @@ def check_git() -> Finding:
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        return warned("git", f"{program} does not run: {error}", hint="mend or reinstall git")
+        return warned("git", f"{program} does not run: {reason(error)}", hint="mend or reinstall git")
     return passed("git", done.stdout.strip(), program=program)
 
 

@@ -20,6 +20,8 @@ from codesession.errors import InvalidInputError
 _CHUNK = 1 << 20
 _LARGEST = 1 << 26
 """Characters of one element of an array, bytes of one object over several lines; no record is longer."""
+_SAMPLE = 8192
+"""Bytes at the beginning that tell text from what is none."""
 _SPACE = " \t\r\n"
 _BETWEEN = _SPACE + ",\ufeff"
 _BLANK = b" \t\r\n,\xef\xbb\xbf"
@@ -34,6 +36,9 @@ def read_records(source: BinaryIO) -> Iterator[Any]:
     while head and not head.strip(_BLANK) and (more := source.read(_CHUNK)):
         head = more
     head = head.lstrip(_BLANK)
+    if b"\0" in head[:_SAMPLE] and not head.startswith((b"{", b"[")):
+        yield InvalidInputError("the input is no text, and so no JSON")
+        return
     if head.startswith(b"["):
         yield from _array(source, head[1:])
     else:

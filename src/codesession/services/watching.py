@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.repo import ChangeType
+from codesession.errors import reason
 from codesession.services import repo
 from codesession.services.repo.ignored import ignored
 
@@ -60,7 +61,8 @@ class Watch:
                 if self._has_ended():
                     return
         except OSError as error:
-            yield WatchEvent(mark="!", text=f"files cannot be watched ({error}); the end of the session finds them")
+            why = reason(error)
+            yield WatchEvent(mark="!", text=f"files cannot be watched ({why}); the end of the session finds them")
             while not self._stop.wait(TICK_MS / 1000) and not self._has_ended():
                 yield from self._commits()
 

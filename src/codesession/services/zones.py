@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from codesession.errors import InvalidInputError
+from codesession.errors import InvalidInputError, reason
 
 _LOCALTIME = Path("/etc/localtime")
 
@@ -73,5 +73,5 @@ def _of_file(path: Path) -> tuple[tzinfo, str]:
             return ZoneInfo.from_file(file, key=name if found else "local"), name if found else "local"
     except (OSError, ValueError) as error:
         raise InvalidInputError(
-            f"cannot read the time zone file {path}: {error}", hint="give --timezone, or set TZ to a name"
+            f"cannot read the time zone file {path}: {reason(error)}", hint="give --timezone, or set TZ to a name"
         ) from error

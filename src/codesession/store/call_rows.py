@@ -44,9 +44,6 @@ SESSION = _AT["session_id"]
 """Where the session stands among the columns."""
 _NOTHING_USED = TokenUsage()
 
-GROUP_KEYS = (*ROLLUP_KEYS, "conversation_id", "by_subagent", "import_id")
-"""What calls are counted by together; with the session it says every counter they move."""
-
 PreparedCall = tuple[tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
 """A call as its columns, its group and what it counts: all that can be made ready without a ledger."""
 

@@ -52,7 +52,6 @@ OPEN_CURSOR = (
     "INSERT INTO import_cursors (agent_name, path) VALUES (:agent_name, :path)"
     " ON CONFLICT (agent_name, path) DO NOTHING"
 )
-CURSOR_IDS = "SELECT path, id FROM import_cursors WHERE agent_name = :agent_name"
 SAVE_CURSOR = (
     f"UPDATE import_cursors SET {', '.join(f'{c} = :{c}' for c in CURSOR_COLUMNS[2:])}"
     " WHERE agent_name = :agent_name AND path = :path"

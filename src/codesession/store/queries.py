@@ -151,6 +151,7 @@ FROM sessions WHERE status = 'completed'
 """
 """Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
 
+REQUEST_ID = "SELECT id FROM model_requests WHERE provider_name = :provider_name AND response_id = :response_id"
 REQUEST_BY_KEY = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id = :response_id"
 INSERT_REQUEST = (
     f"INSERT INTO model_requests ({_names(REQUEST_COLUMNS)}) VALUES ({_values(REQUEST_COLUMNS)})"
@@ -196,7 +197,7 @@ AGENT_NAMES = (
 )
 MODEL_TOTALS = """
 SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests),
-       SUM(list_price_requests)
+       SUM(lower_bound_requests), SUM(list_price_requests)
 FROM session_usage WHERE session_id = :session_id AND requests > 0
 GROUP BY provider_name, model
 ORDER BY 5 DESC, 4 DESC, 1, 2

@@ -184,6 +184,12 @@ class SqlStore:
         """Count a model call once. False if it was known already and has been merged."""
         return self.add_requests([request]) == 1
 
+    def request_id(self, provider_name: str, response_id: str) -> int | None:
+        """The number of a call in the ledger; None when none is known by that id."""
+        key = {"provider_name": rows.text(provider_name), "response_id": rows.text(response_id)}
+        found = self._db.query(q.REQUEST_ID, key)
+        return found[0][0] if found else None
+
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
         return self._calls.add(requests)
@@ -224,9 +230,10 @@ class SqlStore:
                 total_tokens=int(tokens),
                 cost_picousd=int(cost),
                 unpriced_requests=int(unpriced),
+                lower_bound_requests=int(lower),
                 list_price_requests=int(listed),
             )
-            for provider, model, calls, tokens, cost, unpriced, listed in self._db.query(
+            for provider, model, calls, tokens, cost, unpriced, lower, listed in self._db.query(
                 q.MODEL_TOTALS, {"session_id": session_id}
             )
         ]

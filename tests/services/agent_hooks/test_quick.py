@@ -56,7 +56,7 @@ def test_it_finds_budgets_as_they_stand(app: App, tmp_path: Path) -> None:
     ]
     assert len(found) > 10
     assert quick.has_budgets()
-    assert quick.spent_today() < app.store.session(session.id).cost_picousd  # type: ignore[union-attr]
+    assert quick.spent_today()[0] < app.store.session(session.id).cost_picousd  # type: ignore[union-attr]
     quick.close()
 
 
@@ -68,10 +68,10 @@ def test_it_means_the_session_that_a_command_would(app: App, tmp_path: Path) -> 
         app.sessions.start(name, tmp_path / name)
     alone, inside = QuickLedger(ledger, {}), QuickLedger(ledger, {"CODESESSION_SESSION_ID": "2"})
     here, elsewhere = str(tmp_path / "a"), str(tmp_path)
-    assert alone.session(here, "codex", None) == (1, here, 0)
+    assert alone.session(here, "codex", None) == (1, here, 0, 0)
     assert alone.session(elsewhere, "codex", None) is None
-    assert inside.session(elsewhere, "codex", None) == (2, str(tmp_path / "b"), 0)
-    assert inside.session(here, "codex", None) == (1, here, 0)
+    assert inside.session(elsewhere, "codex", None) == (2, str(tmp_path / "b"), 0, 0)
+    assert inside.session(here, "codex", None) == (1, here, 0, 0)
     for ledger_of in (alone, inside):
         ledger_of.close()
 

@@ -30,8 +30,11 @@ def allow(
     So many dollars on top for the present period, or no stop until a time. Works from inside a stopped session: the
     next call of the agent goes through.
     """
-    if (amount is None) == (until is None):
-        raise InvalidInputError("say how much more, or until when", hint="cs budget allow +5, or --until 18:00")
+    hint = "cs budget allow +5, or cs budget allow --until 18:00"
+    if amount is None and until is None:
+        raise InvalidInputError("say how much more, or until when", hint=hint)
+    if amount is not None and until is not None:
+        raise InvalidInputError("an amount and --until exclude each other", hint=hint)
     if amount is not None and amount <= 0:
         raise InvalidInputError("nothing is no allowance", hint="cs budget allow +5")
     from codesession.cli.budget import words

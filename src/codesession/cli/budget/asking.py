@@ -7,7 +7,7 @@ from decimal import Decimal
 import click
 
 from codesession.app import App
-from codesession.cli.options import DOLLARS, json_option, session_option
+from codesession.cli.options import DOLLARS, FILLED, json_option, session_option
 from codesession.cli.output import show
 from codesession.contract_budgets import budgets_json
 from codesession.domain.money import to_picousd
@@ -18,7 +18,7 @@ EXCEEDED_STATUS = 3
 
 
 @click.command("status")
-@click.option("--agent", metavar="NAME", help="As this agent sees it.")
+@click.option("--agent", type=FILLED, metavar="NAME", help="As this agent sees it.")
 @session_option
 @json_option
 @click.pass_obj
@@ -37,7 +37,7 @@ def status(app: App, agent: str | None, session_id: int | None, as_json: bool) -
 
 @click.command("check")
 @click.option("--cost", type=DOLLARS, metavar="USD", help="Whether so much more may be spent.")
-@click.option("--agent", metavar="NAME", help="As this agent.")
+@click.option("--agent", type=FILLED, metavar="NAME", help="As this agent.")
 @session_option
 @json_option
 @click.pass_obj
@@ -50,9 +50,11 @@ def check(app: App, cost: Decimal | None, agent: str | None, session_id: int | N
     from codesession.cli.budget import words
 
     spender = app.budgets.spender(session_id, app.directory, agent or app.settings.agent_name)
+    wanted = 0 if cost is None else to_picousd(cost)
     try:
-        standings = app.budgets.ensure(spender, 0 if cost is None else to_picousd(cost))
+        standings = app.budgets.ensure(spender, wanted)
     except BudgetExceededError as error:
         error.exit_status = EXCEEDED_STATUS
+        error.message = words.refused(app.budgets.standings(spender), wanted) or error.message
         raise
     show(as_json, lambda: budgets_json(standings, spender), lambda console: words.fine(console, standings))

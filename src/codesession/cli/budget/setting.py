@@ -7,7 +7,7 @@ from decimal import Decimal
 import click
 
 from codesession.app import App
-from codesession.cli.options import DOLLARS, json_option, session_option
+from codesession.cli.options import DOLLARS, FILLED, json_option, session_option
 from codesession.cli.output import show
 from codesession.contract import enveloped
 from codesession.contract_budgets import budget_json, budgets_json
@@ -36,7 +36,7 @@ from codesession.errors import InvalidInputError, NoActiveSessionError
     help="When nothing is left.",
 )
 @click.option("--strict", is_flag=True, help="Overshoot 0: only calls that fit for certain.")
-@click.option("--agent", metavar="NAME", help="Only what this agent spends: claude-code, codex, …")
+@click.option("--agent", type=FILLED, metavar="NAME", help="Only what this agent spends: claude-code, codex, …")
 @click.option("--each", is_flag=True, help="With --scope session: every session may spend so much.")
 @session_option
 @json_option
@@ -62,6 +62,7 @@ def set_budget(
     git repository, or this directory outside git.
     """
     wanted = BudgetScope(scope) if scope else BudgetScope.SESSION if period == "total" else BudgetScope.GLOBAL
+    _check(wanted, each=each, session_id=session_id, strict=strict, action=BudgetAction(action))
     new = NewBudget(
         scope=wanted,
         limit_picousd=to_picousd(amount),
@@ -78,6 +79,17 @@ def set_budget(
     from codesession.cli.budget import words
 
     show(as_json, lambda: budget_json(standing), lambda console: words.was_set(console, standing))
+
+
+def _check(scope: BudgetScope, *, each: bool, session_id: int | None, strict: bool, action: BudgetAction) -> None:
+    """Options that would be passed over silently are refused."""
+    if scope is not BudgetScope.SESSION and (each or session_id is not None):
+        option = "--each" if each else "--session"
+        raise InvalidInputError(f"{option} is for --scope session, and this budget is for the {scope} scope")
+    if each and session_id is not None:
+        raise InvalidInputError("--each is for every session, --session for one", hint="choose one")
+    if strict and action is BudgetAction.WARN:
+        raise InvalidInputError("--strict is for budgets that stop, and --action warn stops nothing")
 
 
 def _session(app: App, session_id: int | None, *, each: bool) -> int | None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from codesession.cli.output import plain
 from codesession.domain.budget import BudgetAction, BudgetScope
-from codesession.domain.money import format_usd
+from codesession.domain.money import format_at_least, format_usd
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,12 +59,12 @@ def name(budget: Budget) -> str:
 
 def _lines(standing: Standing) -> list[tuple[str, str, str]]:
     unpriced = f"and {_calls(standing.unpriced_requests)} without a price" if standing.unpriced_requests else ""
-    lines = [("Spent", format_usd(standing.spent_picousd), unpriced)]
+    lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(standing.unpriced_requests)), unpriced)]
     if standing.calls_held:
         why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
         lines.append(("Held", format_usd(standing.held_picousd), why))
     lines.append(("Reserved", format_usd(standing.reserved_picousd), f"{_calls(standing.calls_under_way)} under way"))
-    lines.append(("Remaining", format_usd(standing.remaining_picousd), ""))
+    lines.append(("Remaining", _at_most(standing.remaining_picousd, standing), ""))
     lines.append(("Overshoot at most", *_overshoot(standing)))
     if standing.extra_picousd:
         lines.append(("Allowed on top", format_usd(standing.extra_picousd), "in this period"))
@@ -121,7 +121,26 @@ def table(console: Console, standings: Sequence[Standing]) -> None:
 
 
 def _used(standing: Standing) -> str:
-    return format_usd(standing.used_picousd)
+    return format_at_least(standing.used_picousd, partial=standing.is_partial)
+
+
+def _at_most(left: int, standing: Standing) -> str:
+    return ("≤ " if standing.is_partial else "") + format_usd(left)
+
+
+def refused(standings: Sequence[Standing], cost_picousd: int) -> str:
+    """Every budget that has no room for a cost, and what it has left."""
+    return "; ".join(_no_room(each, cost_picousd) for each in standings if each.leaves_no_room(cost_picousd))
+
+
+def _no_room(standing: Standing, cost_picousd: int) -> str:
+    limit, used = format_usd(standing.limit_picousd), standing.used_picousd
+    if standing.is_exhausted:
+        said = f"{limit} is used up, {format_at_least(used, partial=standing.is_partial)} spent"
+    else:
+        left = _at_most(standing.limit_picousd - used, standing)
+        said = f"{left} of {limit} left, too little for {format_usd(cost_picousd)}"
+    return f"{name(standing.budget)} for {covers(standing.budget)}: {said}"
 
 
 def fine(console: Console, standings: Sequence[Standing]) -> None:
@@ -129,5 +148,5 @@ def fine(console: Console, standings: Sequence[Standing]) -> None:
     if not standings:
         console.print("No budget holds here.")
     for standing in standings:
-        left = format_usd(max(0, standing.remaining_picousd))
+        left = _at_most(max(0, standing.remaining_picousd), standing)
         console.print(f"{name(standing.budget)}: {left} of {format_usd(standing.limit_picousd)} left")

@@ -8,7 +8,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import console, print_json
+from codesession.cli.output import console, print_json, writing
 from codesession.contract import enveloped
 
 
@@ -33,7 +33,9 @@ def update(app: App, newest: bool, url: str | None, dry_run: bool, accept: bool,
     """
     from codesession.prices.update import update as renew
 
-    report = renew(app.settings.price_data, today=_today(), newest=newest, url=url, accept=accept, dry_run=dry_run)
+    folder = app.settings.price_data
+    with writing(folder):
+        report = renew(folder, today=_today(), newest=newest, url=url, accept=accept, dry_run=dry_run)
     if as_json:
         changes = [{"model": c.model, "change": c.what, "suspicious": c.suspicious} for c in report.changes]
         body = {"before": report.before, "after": report.after, "written": report.written, "changes": changes}

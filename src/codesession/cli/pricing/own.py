@@ -6,7 +6,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import plain, show
+from codesession.cli.output import plain, show, writing
 from codesession.contract import enveloped
 
 
@@ -46,7 +46,9 @@ def set_price(
         "cacheWrite1h": cache_write_1h,
     }
     rates = {name: value for name, value in given.items() if value is not None}
-    key = store_price(app.settings.price_overrides, model, rates, provider=provider)
+    path = app.settings.price_overrides
+    with writing(path):
+        key = store_price(path, model, rates, provider=provider)
     show(
         as_json,
         lambda: enveloped({"set": {"key": key, **{name: float(value) for name, value in rates.items()}}}),
@@ -67,6 +69,8 @@ def reset(app: App, model: str | None, provider: str | None, as_json: bool) -> N
     """
     from codesession.prices.overrides import reset_prices
 
-    gone = reset_prices(app.settings.price_overrides, model, provider=provider)
+    path = app.settings.price_overrides
+    with writing(path):
+        gone = reset_prices(path, model, provider=provider)
     words = f"Dropped your prices of {plain(', '.join(gone))}." if gone else "There was no price of your own."
     show(as_json, lambda: enveloped({"reset": gone}), lambda console: console.print(words))

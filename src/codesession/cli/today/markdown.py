@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from codesession.cli.output import plain
 from codesession.cli.today import telling
 from codesession.contract import iso
-from codesession.domain.money import format_usd
 
 if TYPE_CHECKING:
     from codesession.domain.repo import Commit
@@ -109,9 +108,7 @@ def _todo(todo: Todo) -> str:
 
 
 def _unfinished(session: Session) -> str:
-    return (
-        f"{session.id} “{_text(session.name)}”, since {iso(session.started_at_ms)}, {format_usd(session.cost_picousd)}"
-    )
+    return f"{session.id} “{_text(session.name)}”, since {iso(session.started_at_ms)}, {telling.cost(session)}"
 
 
 def _last(last: LastSession) -> Iterable[str]:
@@ -120,7 +117,7 @@ def _last(last: LastSession) -> Iterable[str]:
     yield f"{session.id} “{_text(session.name)}”, {state}, started {iso(session.started_at_ms)}"
     unpriced = f", {session.unpriced_requests:,} without a price" if session.unpriced_requests else ""
     listed = f", {session.list_price_requests:,} at list price" if session.list_price_requests else ""
-    yield f"{telling.count(session.requests, 'call')}, {format_usd(session.cost_picousd)}{unpriced}{listed}"
+    yield f"{telling.count(session.requests, 'call')}, {telling.cost(session)}{unpriced}{listed}"
     if last.files:
         shown = ", ".join(f"{_code(each.file_path)} ({each.change_type})" for each in last.files[:_FILES])
         more = f" and {len(last.files) - _FILES:,} more" if len(last.files) > _FILES else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import FILLED, json_option
 from codesession.cli.output import plain, print_json, say
 from codesession.contract_today import projects_json
 
@@ -37,7 +37,7 @@ def init(app: App, yes: bool, as_json: bool) -> None:
 
 
 @click.command("add")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.argument("paths", nargs=-1, type=FILLED, required=True, metavar="PATH…")
 @json_option
 @click.pass_obj
 def add(app: App, paths: Sequence[str], as_json: bool) -> None:
@@ -46,7 +46,7 @@ def add(app: App, paths: Sequence[str], as_json: bool) -> None:
 
 
 @click.command("remove")
-@click.argument("project", metavar="PATH|NAME")
+@click.argument("project", type=FILLED, metavar="PATH|NAME")
 @json_option
 @click.pass_obj
 def remove(app: App, project: str, as_json: bool) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from codesession.cli.output import plain
 from codesession.domain.budget import Standing
-from codesession.domain.money import format_usd
+from codesession.domain.money import format_at_least, format_usd
 
 if TYPE_CHECKING:
     from codesession.domain.report import UsageTotals
+    from codesession.domain.session import Session
     from codesession.domain.today import RepoState, Todo
     from codesession.services.today.service import ProjectDay, Today
 
@@ -34,7 +35,14 @@ def money(totals: UsageTotals) -> str:
     cost = totals.known_cost_picousd
     if cost is None:
         return "unpriced"
-    return ("≥ " if totals.is_partial else "") + format_usd(cost)
+    return format_at_least(cost, partial=totals.is_partial)
+
+
+def cost(session: Session) -> str:
+    """What a session cost, with a mark when the true cost is higher."""
+    if session.requests and session.requests == session.unpriced_requests:
+        return "no known cost"
+    return format_at_least(session.cost_picousd, partial=session.is_partial)
 
 
 def branch(state: RepoState) -> str:
@@ -83,7 +91,8 @@ def budget(standing: Standing) -> str:
     whose = f" of session {standing.session_id}" if standing.session_id else ""
     where = (standing.budget.project or "").rstrip("/").rpartition("/")[2]
     project = f" in {plain(where)}" if where else ""
-    return f"{plain(standing.budget.label)}{whose}{project}: {format_usd(used)} of {format_usd(limit)} used{percent}"
+    said = format_at_least(used, partial=standing.is_partial)
+    return f"{plain(standing.budget.label)}{whose}{project}: {said} of {format_usd(limit)} used{percent}"
 
 
 def names(days: Sequence[ProjectDay]) -> dict[int, str]:

@@ -12,7 +12,6 @@ from codesession.cli.output import plain
 from codesession.cli.render import ago
 from codesession.cli.today import telling
 from codesession.contract import format_duration
-from codesession.domain.money import format_usd
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,15 +103,14 @@ def _lines_of_ledger(today: Today, day: ProjectDay) -> list[Line]:
 
 def _unfinished(session: Session, now_ms: int) -> str:
     open_for = format_duration(session.duration_ms(now_ms))
-    return f"session {session.id} “{plain(session.name)}”, open for {open_for}, {format_usd(session.cost_picousd)}"
+    return f"session {session.id} “{plain(session.name)}”, open for {open_for}, {telling.cost(session)}"
 
 
 def _last(last: LastSession, now_ms: int) -> str:
     session = last.session
     work = f"{telling.count(session.requests, 'call')}, {telling.count(session.files_changed, 'file')}"
-    cost = format_usd(session.cost_picousd) if session.requests > session.unpriced_requests else "no known cost"
     began = ago(session.started_at_ms, now_ms)
-    return f"session {session.id} “{plain(session.name)}”, {began}, {cost}, {work}"
+    return f"session {session.id} “{plain(session.name)}”, {began}, {telling.cost(session)}, {work}"
 
 
 def _rest(console: Console, today: Today) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codesession.errors import InvalidInputError
+from codesession.errors import InvalidInputError, reason
 from codesession.services.copies import free_copy
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
@@ -89,7 +89,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
     except FileNotFoundError:
         return {}, ""
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"cannot read {path}: {error}") from error
+        raise InvalidInputError(f"cannot read {path}: {reason(error)}") from error
     try:
         settings = json.loads(text) if text.strip() else {}
     except ValueError as error:
@@ -156,7 +156,7 @@ def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp:
         _write(fresh, json.dumps(settings, indent=_indent(before), ensure_ascii=False) + "\n", mode)
         os.replace(fresh, target)
     except OSError as error:
-        raise InvalidInputError(f"cannot write {path}: {error}") from error
+        raise InvalidInputError(f"cannot write {path}: {reason(error)}") from error
     return HookState(agent=agent, path=path, installed=installed, changed=True, backup=backup)
 
 

@@ -17,26 +17,30 @@ from codesession.store.budget_figures import figures
 
 _FIRST_WITH_BUDGETS = 4
 """Schema number."""
-_ACTIVE = "SELECT id, directory, cost_picousd FROM sessions WHERE status = 'active' ORDER BY started_at_ms, id"
-_OF_CONVERSATION = (
-    "SELECT id, directory, cost_picousd FROM sessions"
-    " WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
+_SESSION = "SELECT id, directory, cost_picousd, unpriced_requests + lower_bound_requests FROM sessions"
+_ACTIVE = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
+_OF_CONVERSATION = f"{_SESSION} WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
+_PARTIAL_SINCE = (
+    "SELECT EXISTS (SELECT 1 FROM usage_rollups"
+    " WHERE bucket_start_ms >= :since AND unpriced_requests + lower_bound_requests > 0)"
 )
 
 
-Session = tuple[int, str, int]
-"""(id, directory, pico-dollars)"""
+Session = tuple[int, str, int, int]
+"""(id, directory, pico-dollars, calls that cost more than is known)"""
 
 
 class Left:
     """What one budget that applies here leaves. Amounts in pico-dollars."""
 
-    __slots__ = ("left", "limit", "stops")
+    __slots__ = ("left", "limit", "partial", "stops")
 
-    def __init__(self, limit: int, left: int, stops: bool) -> None:
+    def __init__(self, limit: int, left: int, stops: bool, partial: bool) -> None:
         self.limit = limit
         self.left = left
         self.stops = stops
+        self.partial = partial
+        """Whether less than that may be left: calls have no cost, and nothing is held for them."""
 
 
 class QuickLedger:
@@ -63,11 +67,11 @@ class QuickLedger:
         active = self._query(_ACTIVE, {})
         surrounding = next((row for row in active if str(row[0]) == named), None)
         if surrounding is not None and surrounding[1] == directory:
-            return surrounding[0], surrounding[1], surrounding[2]
+            return surrounding[0], surrounding[1], surrounding[2], surrounding[3]
         found = [row for row in active if row[1] == directory] or ([surrounding] if surrounding else active)
         if not found and isinstance(conversation_id, str):
             found = self._query(_OF_CONVERSATION, {"agent_name": agent_name, "conversation_id": conversation_id})
-        return (found[0][0], found[0][1], found[0][2]) if len(found) == 1 else None
+        return (found[0][0], found[0][1], found[0][2], found[0][3]) if len(found) == 1 else None
 
     def budgets(self, directory: str, session: Session | None, agent_name: str) -> list[Left]:
         """What the budgets that hold here leave."""
@@ -82,10 +86,11 @@ class QuickLedger:
         rows = [dict(zip(q.BUDGET_COLUMNS, row, strict=True)) for row in self._query(q.APPLYING, spender)]
         return [self._left(row, session_id) for row in rows]
 
-    def spent_today(self) -> int:
-        """Pico-dollars of everything since midnight."""
-        ((dollars, rest),) = self._query(q.SPENT_SINCE, {"since": self._window_start("day")})
-        return int(dollars) * q.PICO + int(rest)
+    def spent_today(self) -> tuple[int, bool]:
+        """Pico-dollars of everything since midnight, and whether the true figure is higher."""
+        since = {"since": self._window_start("day")}
+        ((dollars, rest),) = self._query(q.SPENT_SINCE, since)
+        return int(dollars) * q.PICO + int(rest), bool(self._query(_PARTIAL_SINCE, since)[0][0])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -106,7 +111,7 @@ class QuickLedger:
         used = found["spent_picousd"] + found["held_picousd"]
         paused = (found["paused_until_ms"] or 0) > self._now_ms
         stops = budget["action"] == "stop" and not paused and is_reached(limit, used)
-        return Left(limit, limit - used, stops)
+        return Left(limit, limit - used, stops, found["unpriced_requests"] > found["calls_held"])
 
     def _window_start(self, period: str) -> int | None:
         if period == "total":

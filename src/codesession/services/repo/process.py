@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesession.errors import reason
+
 if TYPE_CHECKING:
     from subprocess import Popen
 
@@ -92,7 +94,7 @@ class Git:
         except FileNotFoundError as error:
             raise GitError(self._not_started()) from error
         except OSError as error:
-            raise GitError(f"git cannot be started: {error}") from error
+            raise GitError(f"git cannot be started: {reason(error)}") from error
         try:
             out, err = process.communicate(stdin, timeout=max(0.001, self._deadline - time.monotonic()))
         except TimeoutExpired as error:

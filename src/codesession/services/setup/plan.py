@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+from codesession.errors import reason
 from codesession.services.setup.pieces import KeptError, Piece
 
 
@@ -91,4 +92,4 @@ def _read(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise KeptError(f"{path} cannot be read: {error}") from error
+        raise KeptError(f"{path} cannot be read: {reason(error)}") from error

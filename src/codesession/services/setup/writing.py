@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from codesession.errors import InvalidInputError, UnavailableError
+from codesession.errors import InvalidInputError, UnavailableError, reason
 from codesession.services.copies import free_copy
 from codesession.services.setup.plan import FileChange, Plan
 
 
-def apply(plan: Plan, *, stamp: str) -> dict[Path, Path | None]:
-    """Make the changes; returns each file with its backup. `stamp` tells backups apart."""
-    return {change.path: _write(change, stamp) for change in plan.changes}
+def apply(plan: Plan, *, stamp: str, home: Path) -> dict[Path, Path | None]:
+    """
+    Make the changes; returns each file with its backup. `stamp` tells backups apart.
+
+    Folders below `home` that are left empty are removed: an agent's folder without anything in it was ours.
+    """
+    return {change.path: _write(change, stamp, Path(os.path.realpath(home))) for change in plan.changes}
 
 
-def _write(change: FileChange, stamp: str) -> Path | None:
+def _write(change: FileChange, stamp: str, home: Path) -> Path | None:
     """A reader sees the old file or the new one, never half of it; a symbolic link stays one."""
     target = Path(os.path.realpath(change.path))
     try:
@@ -29,14 +33,14 @@ def _write(change: FileChange, stamp: str) -> Path | None:
                 _put(backup, change.before, mode)
         if change.after is None:
             target.unlink()
-            _remove_empty(target.parent)
+            _remove_empty(target.parent, home)
             return backup
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
         _put(fresh, change.after, mode)
         os.replace(fresh, target)
     except OSError as error:
-        raise UnavailableError(f"cannot write {change.path}: {error}") from error
+        raise UnavailableError(f"cannot write {change.path}: {reason(error)}") from error
     return backup
 
 
@@ -52,7 +56,8 @@ def _put(path: Path, text: str, mode: int) -> None:
         file.write(text)
 
 
-def _remove_empty(folder: Path) -> None:
-    """The folder of a skill; it stays while anything is in it."""
-    if not any(folder.iterdir()):
+def _remove_empty(folder: Path, home: Path) -> None:
+    """The folder of a skill and those above it; each stays while anything is in it."""
+    while home in folder.parents and not any(folder.iterdir()):
         folder.rmdir()
+        folder = folder.parent

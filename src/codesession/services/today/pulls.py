@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from codesession.domain.today import PullRequest
+from codesession.errors import reason
 from codesession.services.repo.gitdir import common_dir, git_dir_of
 
 PATIENCE_S = 2.0
@@ -56,7 +57,7 @@ def open_pulls(gh: str, git_root: Path, *, patience_s: float = PATIENCE_S) -> tu
         except subprocess.TimeoutExpired as error:
             raise PullsError(f"gh did not answer within {patience_s:g} s") from error
         except OSError as error:
-            raise PullsError(f"gh cannot be started: {error}") from error
+            raise PullsError(f"gh cannot be started: {reason(error)}") from error
         out.seek(0)
         err.seek(0)
         if done.returncode:
