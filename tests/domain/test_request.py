@@ -154,6 +154,19 @@ def test_the_log_knows_best_where_a_call_belongs() -> None:
         assert (merged.agent_version, merged.duration_ms) == ("2.1", 5)
 
 
+@pytest.mark.parametrize("name", ["subagent_id", "parent_subagent_id", "prompt_id"])
+def test_that_the_owner_names_no_subagent_is_a_statement(name: str) -> None:
+    """A side chain that replays its parent's call does not make it the side chain's; the proxy's word fills a gap."""
+    log = frozenset({Source.LOG})
+    owner = make_request(response_id="m", owner_rank="0:1", sources=log)
+    replay = make_request(response_id="m", owner_rank="1:2", sources=log, **{name: "aside"})
+    for merged in (merge(owner, replay), merge(replay, owner), merge(merge(replay, owner), replay)):
+        assert getattr(merged, name) is None
+    proxy = make_request(response_id="m", **{name: "told by a header"})
+    for merged in (merge(owner, proxy), merge(proxy, owner)):
+        assert getattr(merged, name) == "told by a header"
+
+
 def test_tokens_of_a_row_are_its_split_or_else_its_bare_total() -> None:
     """A row without any usage counts no tokens."""
     assert make_request(usage=TokenUsage(input_tokens=3, output_tokens=4), reported_total_tokens=99).total_tokens == 7

@@ -89,6 +89,19 @@ def test_a_copy_never_owns_what_its_original_made(
     assert sorted(imported.query("SELECT conversation_id, requests FROM sessions")) == [("fork", 1), ("parent", 1)]
 
 
+def test_a_replay_does_not_make_its_parents_call_a_sub_agents(imported: Ledger, logs: Path) -> None:
+    """`/btw` writes its parent's answers again, under requests of its own and as a side chain."""
+    replay = {"isSidechain": True, "agentId": "aside", "request_id": "req_replayed"}
+    own = claude_line("msg_2", request_id="req_2", read=9000, isSidechain=True, agentId="aside")
+    write_log(logs / "parent" / "subagents" / "agent-aside.jsonl", [claude_line(**replay), own])
+    imported.run(logs)
+    write_log(logs / "parent.jsonl", [claude_line()])
+    imported.run(logs)
+    found = imported.query("SELECT response_id, subagent_id FROM model_requests ORDER BY 1")
+    assert found == [("msg_1", None), ("msg_2", "aside")]
+    imported.check()
+
+
 def test_a_fork_whose_parent_is_gone_still_charges_the_parent(imported: Ledger, logs: Path) -> None:
     """Transcripts are deleted after a month; the copy names who paid."""
     write_log(logs / "fork.jsonl", [claude_line(session="fork", requestSessionId="parent")])

@@ -149,11 +149,13 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
     is better known, which is the proxy's, as it sees every billing fact; then the larger output, because logs
     repeat a call while it streams. Nothing of this depends on who came first, nor on how often.
     Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
-    that of the conversation that made the call. The session stays with who recorded it first, unless nobody had
-    claimed it, or only a log had.
+    that of the conversation that made the call. That it names no sub-agent is a statement of its log, which no
+    copy of the line in a side chain or a sub-agent's file takes back. The session stays with who recorded it
+    first, unless nobody had claimed it, or only a log had.
     """
     witness = max(known, seen, key=_weight)
     context, other = (seen, known) if _knows_context(known, seen) else (known, seen)
+    gaps = context if _both_logged(known, seen) else other
     return replace(
         known,
         request_model=witness.request_model,
@@ -164,9 +166,9 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
         conversation_id=context.conversation_id or other.conversation_id,
         agent_name=context.agent_name or other.agent_name,
         agent_version=context.agent_version or other.agent_version,
-        subagent_id=context.subagent_id or other.subagent_id,
-        parent_subagent_id=context.parent_subagent_id or other.parent_subagent_id,
-        prompt_id=context.prompt_id or other.prompt_id,
+        subagent_id=context.subagent_id or gaps.subagent_id,
+        parent_subagent_id=context.parent_subagent_id or gaps.parent_subagent_id,
+        prompt_id=context.prompt_id or gaps.prompt_id,
         git_branch=context.git_branch or other.git_branch,
         started_at_ms=_started(known, seen, context),
         duration_ms=known.duration_ms if known.duration_ms is not None else seen.duration_ms,
@@ -210,6 +212,10 @@ def _knows_context(known: ModelRequest, seen: ModelRequest) -> bool:
     if known.owner_rank is not None and seen.owner_rank is not None:
         return seen.owner_rank < known.owner_rank
     return Source.LOG in seen.sources and known.owner_rank is None
+
+
+def _both_logged(known: ModelRequest, seen: ModelRequest) -> bool:
+    return known.owner_rank is not None and seen.owner_rank is not None
 
 
 def _only_log(row: ModelRequest) -> bool:

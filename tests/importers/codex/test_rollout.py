@@ -112,6 +112,10 @@ def test_a_record_names_the_thread_that_pays(tmp_path: Path) -> None:
     """A copy in another thread's file belongs to the thread in the record."""
     (call,) = calls(rollout(tmp_path, CHILD, codex_record("resp_1", PARENT), version="0.155.0"))
     assert (call.claim, call.observation.context.conversation_id) == (Claim.NAMED_COPY, PARENT)
+    (call,) = calls(
+        rollout(tmp_path, CHILD, codex_record("resp_1", PARENT), version="0.155.0", parent_thread_id=PARENT)
+    )
+    assert call.observation.context.subagent_id is None
 
 
 def test_a_sub_agents_copied_history_is_dropped_by_its_ordinal(tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ class Rollout:
             conversation_id=thread,
             agent_name=self._agent_name,
             agent_version=state.version,
-            subagent_id=thread if state.spawned_by else None,
+            subagent_id=thread if state.spawned_by and thread == state.thread else None,
             prompt_id=turn,
             git_branch=state.git_branch,
             project=state.directory,
