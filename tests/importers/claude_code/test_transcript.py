@@ -100,6 +100,31 @@ def test_a_line_says_who_made_the_call(tmp_path: Path, fields: Line, claim: Clai
     assert (call.claim, call.observation.context.conversation_id) == (claim, owner)
 
 
+def test_side_chains_in_the_main_file_are_sub_agents(tmp_path: Path) -> None:
+    """Versions 1.x give them no name: each is told by its first line, also when they run side by side and in pieces."""
+
+    def prompt(uuid: str, parent: str | None) -> Line:
+        return {"type": "user", "isSidechain": True, "uuid": uuid, "parentUuid": parent, "message": {"content": "Go"}}
+
+    def step(uuid: str, parent: str, **fields: object) -> Line:
+        return claude_line(f"msg_{uuid}", request_id=f"r_{uuid}", uuid=uuid, parentUuid=parent, **fields)
+
+    side = {"isSidechain": True}
+    lines = [
+        *(step("m1", "m0"), prompt("a", None), prompt("b", None)),
+        *(step("a1", "a", **side), step("b1", "b", **side), prompt("a2", "a1"), step("a3", "a2", **side)),
+        *(step("m2", "m1"), claude_line("msg_x", request_id="x", uuid=None, **side)),
+    ]
+    named = [None, "a", "b", "a", None, "sidechain"]
+    assert [call.observation.context.subagent_id for call in sightings(tmp_path, *lines)] == named
+    log, found = LogFile(path=tmp_path / "grown.jsonl", root=tmp_path), []
+    for end in range(1, len(lines) + 1):
+        write_log(log.path, lines[:end])
+        found += [call.observation.context.subagent_id for call in ClaudeCode().read(log)]
+        log.state = json.loads(json.dumps(log.state))
+    assert found == named
+
+
 @pytest.mark.parametrize(
     ("fields", "complete"),
     [

@@ -56,6 +56,7 @@ class Line:
     timestamp: str | None
     message: Message | None
     uuid: str | None
+    parentUuid: str | None
     sessionId: str | None
     session_id: str | None
     requestId: str | None
@@ -82,8 +83,8 @@ if TYPE_CHECKING:
     AnyMessage: TypeAlias = "Message | TypedMessage"
 
 _STRINGS = (
-    *("type", "timestamp", "uuid", "sessionId", "session_id", "requestId", "requestSessionId", "sessionKind"),
-    *("agentId", "cwd", "gitBranch", "version", "requestedModel", "promptCacheRequested"),
+    *("type", "timestamp", "uuid", "parentUuid", "sessionId", "session_id", "requestId", "requestSessionId"),
+    *("sessionKind", "agentId", "cwd", "gitBranch", "version", "requestedModel", "promptCacheRequested"),
 )
 
 

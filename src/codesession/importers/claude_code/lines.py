@@ -62,6 +62,7 @@ class Line(msgspec.Struct, gc=False):
     timestamp: str | None = None
     message: Message | None = None
     uuid: str | None = None
+    parentUuid: str | None = None
     sessionId: str | None = None
     session_id: str | None = None
     requestId: str | None = None

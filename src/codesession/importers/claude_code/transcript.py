@@ -40,6 +40,12 @@ _SHORT = 4096
 _HEAD = 600
 _PROMPT = re.compile(rb'"promptId":"([0-9a-f-]+)"')
 """A prompt's id as it is nearly always written."""
+_SIDE_CHAIN = re.compile(rb'"isSidechain"\s*:\s*true')
+_AGENT = b'"agentId"'
+_NAMELESS = "sidechain"
+"""Who wrote a line of a side chain that says nothing of itself."""
+_CHAINED = 128
+"""Lines of side chains remembered, for those that follow them."""
 _FLUSHED_FINAL = (2, 1, 97)
 """The first version that writes a line when the whole answer is there."""
 _PLACEHOLDER = 8
@@ -61,6 +67,7 @@ class _Call:
     output: int
     prompt_id: str | None
     first_ms: int
+    subagent_id: str | None = None
     lines: int = 1
     written: int = 0
     """Characters of text seen, as far as counted."""
@@ -96,6 +103,8 @@ class Transcript:
         """The first call of each kind."""
         self._origins: list[str] = log.state.setdefault("origins", [])
         """Conversations whose calls were copied into this file."""
+        self._side_chains: dict[str, str] = log.state.setdefault("side_chains", {})
+        """The first line of the side chain a line belongs to, by their uuids; of chains without a sub-agent's id."""
         self._last_ms: int | None = log.state.get("last_ms")
         """Time of the newest call."""
 
@@ -112,8 +121,13 @@ class Transcript:
                     if len(calls) > _OPEN_CALLS:
                         yield self._seen(calls.pop(next(iter(calls))))
                     continue
-            elif (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
-                self._prompt_line(line, at)
+            else:
+                if (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
+                    self._prompt_line(line, at)
+                if (at := line.find(b'"isSidechain"')) >= 0 and _SIDE_CHAIN.match(line, at) and _AGENT not in line:
+                    side = self._decode(line)
+                    if side is not None:
+                        self._subagent(side)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
@@ -129,7 +143,7 @@ class Transcript:
         if line is None:
             self._log.bad_line("broken JSON")
             return False
-        message = line.message
+        message, subagent_id = line.message, self._subagent(line)
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
             return False
         plain = message.plain
@@ -149,12 +163,29 @@ class Transcript:
         key = self._key(line, message)
         known = self._calls.get(key)
         if known is None:
-            known = self._calls[key] = _Call(line, message, plain, output, self._prompt_id, at_ms)
+            known = self._calls[key] = _Call(line, message, plain, output, self._prompt_id, at_ms, subagent_id)
         else:
             known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
             known.written += message.written()
         return True
+
+    def _subagent(self, line: AnyLine) -> str | None:
+        """
+        The sub-agent that wrote a line.
+
+        Old versions write side chains into the main file without a name: their first line tells them apart.
+        """
+        if not line.isSidechain or line.agentId:
+            return line.agentId if line.isSidechain else None
+        if line.uuid is None:
+            return _NAMELESS
+        chains = self._side_chains
+        first = chains.get(line.parentUuid or "") or chains.get(line.uuid) or line.uuid
+        chains[line.uuid] = first
+        if len(chains) > _CHAINED:
+            del chains[next(iter(chains))]
+        return first
 
     def _key(self, line: AnyLine, message: AnyMessage) -> tuple[str, ...]:
         if message.id is None:
@@ -176,8 +207,7 @@ class Transcript:
             claim,
             conversation,
             line.version,
-            line.isSidechain,
-            line.agentId,
+            call.subagent_id,
             line.gitBranch,
             line.cwd or self._directory,
             message.model,
@@ -208,7 +238,7 @@ class Transcript:
             conversation_id=conversation,
             agent_name=self._agent_name,
             agent_version=line.version,
-            subagent_id=line.agentId if line.isSidechain else None,
+            subagent_id=call.subagent_id,
             prompt_id=None if claim is Claim.NAMED_COPY else call.prompt_id,
             git_branch=line.gitBranch or None,
             project=line.cwd or self._directory,
