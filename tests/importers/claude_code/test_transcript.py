@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.base import LogFile, Places
-from codesession.importers.claude_code import ClaudeCode, IFlow
+from codesession.importers.claude_code import ClaudeCode, IFlow, few, lines, transcript
 from codesession.importers.claude_code.plain import plain_of
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
@@ -139,6 +139,19 @@ def test_a_placeholder_count_is_a_lower_bound(tmp_path: Path, fields: Line, comp
     """Old versions write the count of the stream's start; a count far too small for its text is one too."""
     (call,) = sightings(tmp_path, claude_line(**fields))
     assert call.observation.response.complete is complete
+
+
+@pytest.mark.parametrize("decode", [lines.decode, few.plain_line])
+def test_a_line_that_is_there_again_is_no_further_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decode: object
+) -> None:
+    """The same block four times is as long as once; four blocks are not."""
+    monkeypatch.setattr(transcript, "decoder", lambda: decode)
+    again = [claude_line(output=20, text="x" * 100, version="2.1.330")] * 4
+    (call,) = sightings(tmp_path, *again)
+    assert (call.lines, call.observation.response.complete) == (4, True)
+    (call,) = sightings(tmp_path, *(claude_line(output=20, text=c * 100, version="2.1.330") for c in "abcd"))
+    assert not call.observation.response.complete
 
 
 def test_a_cut_stream_is_a_lower_bound(tmp_path: Path) -> None:

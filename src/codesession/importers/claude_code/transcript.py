@@ -71,6 +71,8 @@ class _Call:
     lines: int = 1
     written: int = 0
     """Characters of text seen, as far as counted."""
+    said: tuple[int, ...] = ()
+    """The contents they were counted of: a line may be there again."""
 
     def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int, at_ms: int) -> None:
         self.lines += 1
@@ -78,6 +80,13 @@ class _Call:
             self.first_ms = at_ms
         if output >= self.output:
             self.best, self.message, self.plain, self.output = line, message, plain, output
+
+    def hear(self, message: AnyMessage) -> None:
+        """Count what the model wrote."""
+        written = message.written()
+        if written and (content := message.fingerprint()) not in self.said:
+            self.written += written
+            self.said += (content,)
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -167,7 +176,7 @@ class Transcript:
         else:
             known.add(line, message, plain, output, at_ms)
         if known.output <= _DOUBTED_OUTPUT:
-            known.written += message.written()
+            known.hear(message)
         return True
 
     def _subagent(self, line: AnyLine) -> str | None:
