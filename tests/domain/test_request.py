@@ -111,12 +111,16 @@ def test_the_row_stays_the_row_that_was_stored(known: ModelRequest, seen: ModelR
             {"usage": TokenUsage(output_tokens=9)},
             {"usage": TokenUsage(output_tokens=1), "cost_picousd": 5 * 10**9},
         ),
+        (
+            {"usage": TokenUsage(output_tokens=9), "cost_status": CostStatus.UNKNOWN, "cost_picousd": None},
+            {"usage": TokenUsage(output_tokens=1), "cost_status": CostStatus.EXACT},
+        ),
     ],
 )
 def test_usage_and_price_come_together_from_the_better_witness(
     better: dict[str, object], worse: dict[str, object], swap: bool
 ) -> None:
-    """Complete before cut, better known cost before list price, the larger output of a call that still streamed."""
+    """Complete before cut, the larger output of a call that still streamed, better known cost before list price."""
     good, bad = make_request(response_id="m", **better), make_request(response_id="m", **worse)
     merged = merge(bad, good) if swap else merge(good, bad)
     assert (merged.usage, merged.cost_picousd, merged.cost_status) == (good.usage, good.cost_picousd, good.cost_status)

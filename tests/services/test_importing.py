@@ -89,6 +89,44 @@ def test_a_copy_never_owns_what_its_original_made(
     assert sorted(imported.query("SELECT conversation_id, requests FROM sessions")) == [("fork", 1), ("parent", 1)]
 
 
+@pytest.mark.parametrize("mark", [{"sessionKind": "bg"}, {"isSidechain": True, "agentId": "aside"}])
+def test_without_request_ids_a_continuation_owns_nothing_of_its_origin(
+    imported: Ledger, logs: Path, mark: Line
+) -> None:
+    """Lines of old versions and of gateways: the mark is all that tells the copy, which keeps the time."""
+    write_log(logs / "aaa.jsonl", [claude_line(request_id=None, session="aaa", **mark)])
+    write_log(logs / "zzz.jsonl", [claude_line(request_id=None, session="zzz")])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"zzz": 1}
+
+
+def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Ledger, logs: Path) -> None:
+    """A resume of an old version, then a fork of the resumed conversation: both came later."""
+    resumed = {"request_id": None, "at_ms": NOON_MS + 60_000}
+    write_log(logs / "fork.jsonl", [claude_line(session="fork", requestSessionId="resumed", **resumed)])
+    imported.run(logs)
+    write_log(logs / "resumed.jsonl", [claude_line(session="resumed", **resumed)])
+    write_log(logs / "first.jsonl", [claude_line(session="first", request_id=None)])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"first": 1}
+
+
+def test_a_call_read_in_pieces_has_the_counts_of_its_largest_line(imported: Ledger, logs: Path) -> None:
+    """Whole, with its model, whether that has a price or not; it belongs to the earliest."""
+    lines = [
+        claude_line(output=20, session="early"),
+        claude_line(output=300, model="claude-of-tomorrow", session="late", at_ms=NOON_MS + 1),
+    ]
+    for end in (1, 2):
+        write_log(logs / "s.jsonl", lines[:end])
+        imported.run(logs)
+    pieces = imported.state()
+    assert [call[1:4] for call in pieces["calls"]] == [("claude-of-tomorrow", "early", None)]
+    with ledger(logs.parent / "whole") as opened:
+        opened.run(logs)
+        assert opened.state() == pieces
+
+
 def test_a_replay_does_not_make_its_parents_call_a_sub_agents(imported: Ledger, logs: Path) -> None:
     """`/btw` writes its parent's answers again, under requests of its own and as a side chain."""
     replay = {"isSidechain": True, "agentId": "aside", "request_id": "req_replayed"}

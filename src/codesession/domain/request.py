@@ -145,9 +145,10 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
     """
     Two sightings of one call as one row.
 
-    Usage and price are taken together from the better witness: the more complete one; then the one whose cost
-    is better known, which is the proxy's, as it sees every billing fact; then the larger output, because logs
-    repeat a call while it streams. Nothing of this depends on who came first, nor on how often.
+    Usage and price are taken together from the better witness: the more complete one; then the larger output,
+    because logs repeat a call while it streams, and a model without a price that fell in for another is still what
+    answered; then the one whose cost is better known, which is the proxy's, as it sees every billing fact. Nothing
+    of this depends on who came first, nor on how often.
     Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
     that of the conversation that made the call. That it names no sub-agent is a statement of its log, which no
     copy of the line in a side chain or a sub-agent's file takes back. The session stays with who recorded it
@@ -198,8 +199,8 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
     usage = row.usage or TokenUsage()
     return (
         _COMPLETENESS[row.usage_status],
-        _CERTAINTY.index(row.cost_status),
         usage.output_tokens,
+        _CERTAINTY.index(row.cost_status),
         row.usage is not None,
         tuple(getattr(usage, name) for name in names(TokenUsage)),
         *((value is not None, value or 0) for value in (row.reported_total_tokens, row.cost_picousd)),

@@ -24,6 +24,8 @@ class Claim(IntEnum):
     """A copy that names the conversation it was copied from; `conversation_id` is that one."""
     UNMARKED = 3
     """May be a copy without any mark, its time may be that of the copying."""
+    UNMARKED_CONTINUATION = 4
+    """The same of a side chain or a background continuation."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)

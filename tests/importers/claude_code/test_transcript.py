@@ -39,6 +39,20 @@ def test_content_blocks_of_one_answer_are_one_call(tmp_path: Path) -> None:
     assert call.observation.response.complete
 
 
+def test_the_earliest_line_says_who_made_the_call(tmp_path: Path) -> None:
+    """The line that is kept for its counts may be a later conversation's; a named copy owns nothing however early."""
+    early = claude_line(session="a", output=2, version="2.1.94", gitBranch="topic")
+    late = claude_line(session="b", at_ms=NOON_MS + 10)
+    copy = claude_line(session="c", at_ms=NOON_MS - 10, requestSessionId="a")
+    for lines_ in ((early, late), (late, early), (copy, late, early)):
+        (call,) = sightings(tmp_path, *lines_)
+        context, usage = call.observation.context, call.observation.response.usage
+        assert (context.conversation_id, context.started_at_ms, context.git_branch) == ("a", NOON_MS, "topic")
+        assert usage is not None
+        assert usage.output_tokens == 321
+        assert context.agent_version == "2.1.94"
+
+
 def test_a_fallback_in_mid_stream_keeps_the_later_line_whole(tmp_path: Path) -> None:
     """No field-wise maximum: the model and the counts belong together."""
     (call,) = sightings(
@@ -92,6 +106,9 @@ def test_different_requests_with_one_id_are_different_calls(tmp_path: Path) -> N
         ({"isSidechain": True, "agentId": "a1"}, Claim.CONTINUATION, "parent"),
         ({"sessionKind": "bg"}, Claim.CONTINUATION, "parent"),
         ({"request_id": None}, Claim.UNMARKED, "parent"),
+        ({"request_id": None, "sessionKind": "bg"}, Claim.UNMARKED_CONTINUATION, "parent"),
+        ({"request_id": None, "isSidechain": True}, Claim.UNMARKED_CONTINUATION, "parent"),
+        ({"request_id": None, "session": "fork", "requestSessionId": "parent"}, Claim.UNMARKED, "parent"),
     ],
 )
 def test_a_line_says_who_made_the_call(tmp_path: Path, fields: Line, claim: Claim, owner: str) -> None:
@@ -175,6 +192,24 @@ def test_one_hour_writes_never_exceed_all_writes(tmp_path: Path, usage: Line, ke
     found = call.observation.response.usage
     assert found is not None
     assert (found.cache_write_input_tokens, found.cache_write_1h_input_tokens) == (100, kept_1h)
+
+
+@pytest.mark.parametrize(
+    ("kept_5m", "kept_1h", "wanted"),
+    [(1000, 100, 100), (900, 200, 200), (5000, 0, 0), (0, 5000, 1000), (600, 400, 400)],
+)
+def test_the_parts_of_cache_writes_never_exceed_them(tmp_path: Path, kept_5m: int, kept_1h: int, wanted: int) -> None:
+    """One of them is wrong: all writes are the surer count."""
+    split = {"ephemeral_5m_input_tokens": kept_5m, "ephemeral_1h_input_tokens": kept_1h}
+    usage = {"input_tokens": 3, "output_tokens": 50, "cache_creation_input_tokens": 1000, "cache_creation": split}
+    (call,) = sightings(tmp_path, claude_line(usage=usage))
+    found = call.observation.response.usage
+    assert found is not None
+    assert (found.input_tokens, found.cache_write_input_tokens, found.cache_write_1h_input_tokens) == (
+        1003,
+        1000,
+        wanted,
+    )
 
 
 def test_the_requested_time_to_live_decides_without_a_split(tmp_path: Path) -> None:
