@@ -125,7 +125,7 @@ class ModelRequest:
     owner_rank: str | None = None
     """How well a log knows that its conversation made the call (`domain.sighting`); None: no log saw it."""
     log_key: str | None = None
-    """What a log calls this row, where it is kept under another `response_id`."""
+    """What logs call this row that keep it under another `response_id`, or do not know it."""
     import_id: int | None = None
     """The log file that owns the call."""
     id: int | None = None

@@ -43,6 +43,8 @@ class Sighting:
     """The provider's id of the HTTP request, where logged: tells calls apart whose response ids clash."""
     ids_may_clash: bool = False
     """The format is known for gateways that give different calls one response id (`same_call` decides)."""
+    log_key: str | None = None
+    """What every log of the agent can say of the call, where some lack its id: made like a derived identity."""
     lines: int = 1
     """How many lines of the file said this; all but the first are duplicates."""
     books: tuple[str, str] | None = None

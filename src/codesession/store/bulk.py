@@ -108,6 +108,7 @@ class BulkImport:
                     wanted[proxied].add(response_id)
         for provider, keys in wanted.items():
             self._load_by_keys(provider, keys)
+        self._load_by_log_key({log_key for call in calls if (log_key := call.log_key) is not None})
         if self._proxied:
             self._load_by_log_key({call.key[1] for call in calls if call.key[1].startswith("~")})
 
@@ -135,13 +136,15 @@ class BulkImport:
         entry = self._entries.get(call.key)
         if entry is None and self._proxied:
             entry = self._by_other_name(call.key[1])
-        if entry is None and not (self._proxied and call.key[1].startswith("~")):
+        if entry is None and call.log_key is not None:
+            entry = next(iter(self._by_log_key.get(call.log_key, ())), None)
+        if entry is None and call.log_key is None and not (self._proxied and call.key[1].startswith("~")):
             self._entries[call.key] = _Entry(call.prepared)
             return
         seen = call.request
-        if entry is None:
+        if entry is None and self._proxied and call.key[1].startswith("~"):
             entry = self._by_match(seen)
-        elif call.ids_may_clash and not same_call(entry.row, seen):
+        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
         if entry is None:
             self._add(seen)
@@ -203,6 +206,13 @@ class BulkImport:
     def _merge(self, entry: _Entry, seen: ModelRequest) -> None:
         known = entry.row
         merged = merge(known, seen)
+        if known.log_key is None and merged.log_key is not None:
+            self._by_log_key[merged.log_key].append(entry)
+        if known.response_id == known.log_key == seen.log_key != seen.response_id:  # now its own id is known
+            merged = replace(merged, provider_name=seen.provider_name, response_id=seen.response_id)
+            self._entries[seen.provider_name, seen.response_id] = self._entries.pop(
+                (known.provider_name, known.response_id)
+            )
         priced = seen if merged.billing is seen.billing else known
         if priced.started_at_ms != merged.started_at_ms:
             merged = self._reprice(merged)
