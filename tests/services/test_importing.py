@@ -111,6 +111,29 @@ def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Le
     assert imported.calls_by_conversation() == {"first": 1}
 
 
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a"), ("ab",)])
+def test_a_copy_without_its_request_is_the_call_of_another_host(
+    imported: Ledger, logs: Path, order: tuple[str, ...]
+) -> None:
+    """Only the request's id says that Vertex bills; a resume of an old version leaves it out."""
+    lines = {
+        "a": claude_line(request_id="req_vrtx_1", session="a"),
+        "b": claude_line(request_id=None, session="b", at_ms=NOON_MS + 60_000),
+    }
+    other = claude_line("msg_2", request_id="req_2", session="c", read=9000)
+    write_log(logs / "c.jsonl", [other])
+    for names in (*order, *order):
+        for name in names:
+            write_log(logs / f"{name}.jsonl", [lines[name], lines[name]])
+        imported.run(logs)
+        imported.check()
+    found = imported.query("SELECT provider_name, conversation_id FROM model_requests ORDER BY 1")
+    assert found == [("anthropic", "c"), ("vertex", "a")]
+    with ledger(logs.parent / "whole") as opened:
+        opened.run(logs)
+        assert opened.state() == imported.state()
+
+
 def test_a_call_read_in_pieces_has_the_counts_of_its_largest_line(imported: Ledger, logs: Path) -> None:
     """Whole, with its model, whether that has a price or not; it belongs to the earliest."""
     lines = [

@@ -151,14 +151,18 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
     of this depends on who came first, nor on how often.
     Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
     that of the conversation that made the call. That it names no sub-agent is a statement of its log, which no
-    copy of the line in a side chain or a sub-agent's file takes back. The session stays with who recorded it
-    first, unless nobody had claimed it, or only a log had.
+    copy of the line in a side chain or a sub-agent's file takes back; and it knows best who bills. The session
+    stays with who recorded it first, unless nobody had claimed it, or only a log had.
     """
-    witness = max(known, seen, key=_weight)
     context, other = (seen, known) if _knows_context(known, seen) else (known, seen)
+    only_logged = _only_log(known) and _only_log(seen)
+    witness = max(known, seen, key=_weight)
+    if only_logged and known.provider_name != seen.provider_name and _weight(known)[:2] == _weight(seen)[:2]:
+        witness = context
     gaps = context if _both_logged(known, seen) else other
     return replace(
         known,
+        provider_name=context.provider_name if only_logged else known.provider_name,
         request_model=witness.request_model,
         response_model=witness.response_model or known.response_model or seen.response_model,
         api=witness.api or known.api or seen.api,
