@@ -111,12 +111,16 @@ def test_the_row_stays_the_row_that_was_stored(known: ModelRequest, seen: ModelR
             {"usage": TokenUsage(output_tokens=9)},
             {"usage": TokenUsage(output_tokens=1), "cost_picousd": 5 * 10**9},
         ),
+        (
+            {"usage": TokenUsage(output_tokens=9), "cost_status": CostStatus.UNKNOWN, "cost_picousd": None},
+            {"usage": TokenUsage(output_tokens=1), "cost_status": CostStatus.EXACT},
+        ),
     ],
 )
 def test_usage_and_price_come_together_from_the_better_witness(
     better: dict[str, object], worse: dict[str, object], swap: bool
 ) -> None:
-    """Complete before cut, better known cost before list price, the larger output of a call that still streamed."""
+    """Complete before cut, the larger output of a call that still streamed, better known cost before list price."""
     good, bad = make_request(response_id="m", **better), make_request(response_id="m", **worse)
     merged = merge(bad, good) if swap else merge(good, bad)
     assert (merged.usage, merged.cost_picousd, merged.cost_status) == (good.usage, good.cost_picousd, good.cost_status)
@@ -152,6 +156,19 @@ def test_the_log_knows_best_where_a_call_belongs() -> None:
     for merged in (merge(proxy, log), merge(log, proxy)):
         assert (merged.git_branch, merged.subagent_id) == ("main", "s")
         assert (merged.agent_version, merged.duration_ms) == ("2.1", 5)
+
+
+@pytest.mark.parametrize("name", ["subagent_id", "parent_subagent_id", "prompt_id"])
+def test_that_the_owner_names_no_subagent_is_a_statement(name: str) -> None:
+    """A side chain that replays its parent's call does not make it the side chain's; the proxy's word fills a gap."""
+    log = frozenset({Source.LOG})
+    owner = make_request(response_id="m", owner_rank="0:1", sources=log)
+    replay = make_request(response_id="m", owner_rank="1:2", sources=log, **{name: "aside"})
+    for merged in (merge(owner, replay), merge(replay, owner), merge(merge(replay, owner), replay)):
+        assert getattr(merged, name) is None
+    proxy = make_request(response_id="m", **{name: "told by a header"})
+    for merged in (merge(owner, proxy), merge(proxy, owner)):
+        assert getattr(merged, name) == "told by a header"
 
 
 def test_tokens_of_a_row_are_its_split_or_else_its_bare_total() -> None:

@@ -24,6 +24,7 @@ def test_the_surest_claim_wins_then_the_earliest_then_the_oldest_file() -> None:
         rank(Claim.UNMARKED, 6, 3, "z"),
         rank(Claim.UNMARKED, 6, 10, "a"),
         rank(Claim.UNMARKED, 6, 10, "b"),
+        rank(Claim.UNMARKED_CONTINUATION, 4, 0, "a"),
     ]
     assert sorted(ordered) == ordered
     assert rank(Claim.ORIGINAL, -5, -1, "a") < rank(Claim.ORIGINAL, 1, 0, "a")

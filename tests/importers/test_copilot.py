@@ -99,6 +99,24 @@ def test_the_database_counts_only_what_the_events_do_not_show(imported: Ledger, 
     assert imported.calls_by_conversation() == {"s": 2, "gone": 1}
 
 
+@pytest.mark.parametrize("first", ["events", "rows"])
+def test_events_and_database_are_joined_in_either_order(imported: Ledger, tmp_path: Path, first: str) -> None:
+    """Brought here one after the other: ids, branch and version are those of the events."""
+    places = {"events": tmp_path / "a", "rows": tmp_path / "b"}
+    times = [NOON_MS + 20, NOON_MS + 20, NOON_MS + 900]
+    records = [record(f"c{n}", at_ms) for n, at_ms in enumerate(times)]
+    write_log(places["events"] / "session-state" / "s" / EVENTS, [start(), *records])
+    places["rows"].mkdir()
+    store(places["rows"] / STORE, [("s", at_ms, None) for at_ms in times])
+    for name in (first, *sorted(places), first):
+        imported.run(places[name])
+        imported.check()
+    assert imported.calls_by_conversation() == {"s": 3}
+    columns = "response_id, request_id, agent_version, git_branch"
+    found = imported.query(f"SELECT {columns} FROM model_requests ORDER BY 1")
+    assert found == [(f"c{n}", f"req-c{n}", "1.0.1", "main") for n in range(3)]
+
+
 def test_a_row_timed_in_whole_seconds_is_the_record_of_that_second(imported: Ledger, tmp_path: Path) -> None:
     """The column's default is SQL's clock, which knows no fractions."""
     write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("a", NOON_MS + 242), answer(NOON_MS + 250)])

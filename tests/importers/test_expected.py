@@ -100,4 +100,7 @@ def test_the_answer_is_what_is_expected(imported: Ledger, name: str) -> None:
     owners = wanted.get("by_thread") or expected.get("messages_by_originating_session") or {}
     if owners and "" not in owners:
         assert imported.calls_by_conversation() == owners
+    if "sidechain_messages" in wanted:
+        by_subagents = imported.query("SELECT COUNT(*) FROM model_requests WHERE subagent_id IS NOT NULL")
+        assert by_subagents == [(wanted["sidechain_messages"],)]
     imported.check()

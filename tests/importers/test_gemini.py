@@ -60,6 +60,14 @@ def test_checkpoints_repeat_and_rewinds_take_nothing_back(tmp_path: Path) -> Non
     assert log.conversations["s"].title == "Fix it"
 
 
+def test_a_message_belongs_to_the_header_before_it(imported: Ledger, tmp_path: Path) -> None:
+    """A file may go on with another session, which may use the ids of the first again."""
+    lines = [header("s"), message("a"), header("t"), message("a", output=5), message("b")]
+    write_log(tmp_path / "c.jsonl", lines)
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"s": 1, "t": 2}
+
+
 def test_a_chat_continued_in_the_new_format_is_the_same_chat(imported: Ledger, tmp_path: Path) -> None:
     """Resuming a `.json` makes a `.jsonl` with the same ids."""
     chats = tmp_path / "tmp" / "proj" / "chats"

@@ -74,6 +74,30 @@ def test_a_recorded_database_and_its_transcript_are_the_same_calls(imported: Led
     assert imported.state() == before
 
 
+def test_a_session_without_a_beginning_owns_no_copies(imported: Ledger, tmp_path: Path) -> None:
+    """Neither a header nor a window says when it began: the others are known to be that old."""
+    copied = [reply("r1", NOON_MS + 10)]
+    sessions = {"zz": [header("zz", NOON_MS), *copied], "aa": [*copied, reply("r2", NOON_MS + 90)]}
+    path = database(tmp_path / "agents" / "main" / "agent" / DATABASE, sessions)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM session_windows WHERE session_id = 'aa'")
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"zz": 1, "aa": 1}
+
+
+def test_an_answer_without_id_and_time_is_told_by_its_event(imported: Ledger, tmp_path: Path) -> None:
+    """A copy keeps the event's id under a time of its own."""
+    sessions = tmp_path / "agents" / "main" / "sessions"
+    event = reply("r1", NOON_MS + 10)
+    del event["message"]["responseId"], event["message"]["timestamp"]
+    write_log(sessions / "first.jsonl", [header("first", NOON_MS), event])
+    copy = event | {"timestamp": iso(NOON_MS + 99_000)}
+    write_log(sessions / "copy.jsonl", [header("copy", NOON_MS + 90_000), copy])
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"first": 1}
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_copies_in_a_database_belong_to_the_oldest_session(imported: Ledger, tmp_path: Path, packed: bool) -> None:
     """A fork and a compaction repeat events with their ids, whatever their session is called."""

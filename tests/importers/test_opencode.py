@@ -45,6 +45,12 @@ def database(path: Path, messages: Iterable[Row], sessions: Iterable[tuple[Any, 
     return path
 
 
+def write_message(storage: Path, data: dict[str, Any]) -> None:
+    path = storage / "message" / data["sessionID"] / f"{data['id']}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data))
+
+
 @pytest.mark.skipif(not REAL.exists(), reason="the recorded database is not beside this checkout")
 def test_a_recorded_database_with_a_fork_counts_what_was_answered(imported: Ledger) -> None:
     """Version 1.18.33: nine rows, three of them copies; the fork made one call."""
@@ -72,8 +78,8 @@ def test_a_copy_belongs_to_the_session_whose_ids_are_as_old_as_its_messages(tmp_
     calls = read_all(OpenCode(), database(tmp_path / "opencode.db", rows))
     claims = [(call.claim, call.observation.context.conversation_id) for call in calls]
     assert claims == [
-        (Claim.ORIGINAL, "ses_a_fork"),
         (Claim.ORIGINAL, "ses_z_original"),
+        (Claim.ORIGINAL, "ses_a_fork"),
         (Claim.UNMARKED, "ses_a_fork"),
     ]
     assert len({call.observation.response.response_id for call in calls}) == 2
@@ -91,6 +97,40 @@ def test_a_copy_whose_original_was_deleted_stays_the_same_call(imported: Ledger,
     connection.close()
     assert imported.run(tmp_path)["opencode"].new_calls == 0
     assert imported.calls_by_conversation() == {"ses_1": 1}
+
+
+def test_a_message_that_changes_stays_one_call(imported: Ledger, tmp_path: Path) -> None:
+    """Its counts grow while it is written; the file of an older version may hold an earlier state of it."""
+    name = made(NOON_MS)
+    early = reply(NOON_MS, output=20) | {"time": {"created": NOON_MS}, "id": name, "sessionID": "ses_1", "mode": "plan"}
+    write_message(tmp_path / "storage", early)
+    imported.run(tmp_path)
+    path = database(tmp_path / "opencode.db", [(name, "ses_1", early)])
+    assert imported.run(tmp_path)["opencode"].new_calls == 0
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE message SET data = ?", (json.dumps(reply(NOON_MS)),))
+    connection.close()
+    assert imported.run(tmp_path)["opencode"].new_calls == 0
+    assert imported.query("SELECT output_tokens FROM model_requests") == [(321,)]
+    imported.check()
+
+
+def test_a_copy_needs_a_twin(imported: Ledger, tmp_path: Path) -> None:
+    """Both moments, model and counts; the folder may be another. Its original may be a file beside the database."""
+    storage = tmp_path / "storage"
+    for at_ms in (NOON_MS, NOON_MS + 100):
+        write_message(storage, reply(at_ms) | {"id": made(at_ms), "sessionID": "ses_1"})
+    copied = reply(NOON_MS) | {"id": made(NOON_MS + 5000), "sessionID": "ses_2", "path": {"cwd": "/else/w"}}
+    write_message(storage, copied)
+    database(tmp_path / "opencode.db", [(made(NOON_MS + 9000), "ses_3", reply(NOON_MS + 100))])
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"ses_1": 2}
+    twinless = [
+        (made(NOON_MS + 9001), "ses_3", reply(NOON_MS, output=9)),
+        (made(NOON_MS + 99_000), "ses_4", reply(NOON_MS, output=9)),
+    ]
+    database(tmp_path / "opencode.db", twinless)
+    assert imported.run(tmp_path)["opencode"].new_calls == 1
 
 
 def test_equal_answers_of_sub_agents_side_by_side_are_different_calls(imported: Ledger, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from codesession.importers.base import Places
+from codesession.importers.base import LogFile, Places
 from codesession.importers.qwen import Qwen
 from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
@@ -54,17 +54,16 @@ def test_usage_that_stands_there_twice_counts_once(imported: Ledger) -> None:
 
 
 def test_messages_count_where_nothing_is_reported(tmp_path: Path) -> None:
-    """Chats of versions without reports, and the beginnings of chats that such a version began."""
+    """Chats of versions without reports; a file with any has no other calls than these, however messages count."""
     old = write_log(tmp_path / "old.jsonl", [message(1), message(2)])
     assert [call.observation.response.response_id for call in read_all(Qwen(), old)] == [
         "~qwen-code:u1",
         "~qwen-code:u2",
     ]
-    updated = write_log(
-        tmp_path / "new.jsonl", [message(1), message(2, 5000), report(3), message(4), report(5), message(6)]
-    )
-    ids = [call.observation.response.response_id for call in read_all(Qwen(), updated)]
-    assert ids == ["~qwen-code:u1", "~qwen-code:u2", "r3", "r5"]
+    told = [message(1), message(2, 5000), report(3), message(4), report(5), message(6)]
+    log = LogFile(path=write_log(tmp_path / "new.jsonl", told), root=tmp_path)
+    assert [call.observation.response.response_id for call in Qwen().read(log)] == ["r3", "r5"]
+    assert log.repeats == 2
 
 
 def test_a_report_that_comes_after_its_message_is_the_same_call(tmp_path: Path) -> None:

@@ -89,6 +89,80 @@ def test_a_copy_never_owns_what_its_original_made(
     assert sorted(imported.query("SELECT conversation_id, requests FROM sessions")) == [("fork", 1), ("parent", 1)]
 
 
+@pytest.mark.parametrize("mark", [{"sessionKind": "bg"}, {"isSidechain": True, "agentId": "aside"}])
+def test_without_request_ids_a_continuation_owns_nothing_of_its_origin(
+    imported: Ledger, logs: Path, mark: Line
+) -> None:
+    """Lines of old versions and of gateways: the mark is all that tells the copy, which keeps the time."""
+    write_log(logs / "aaa.jsonl", [claude_line(request_id=None, session="aaa", **mark)])
+    write_log(logs / "zzz.jsonl", [claude_line(request_id=None, session="zzz")])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"zzz": 1}
+
+
+def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Ledger, logs: Path) -> None:
+    """A resume of an old version, then a fork of the resumed conversation: both came later."""
+    resumed = {"request_id": None, "at_ms": NOON_MS + 60_000}
+    write_log(logs / "fork.jsonl", [claude_line(session="fork", requestSessionId="resumed", **resumed)])
+    imported.run(logs)
+    write_log(logs / "resumed.jsonl", [claude_line(session="resumed", **resumed)])
+    write_log(logs / "first.jsonl", [claude_line(session="first", request_id=None)])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"first": 1}
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a"), ("ab",)])
+def test_a_copy_without_its_request_is_the_call_of_another_host(
+    imported: Ledger, logs: Path, order: tuple[str, ...]
+) -> None:
+    """Only the request's id says that Vertex bills; a resume of an old version leaves it out."""
+    lines = {
+        "a": claude_line(request_id="req_vrtx_1", session="a"),
+        "b": claude_line(request_id=None, session="b", at_ms=NOON_MS + 60_000),
+    }
+    other = claude_line("msg_2", request_id="req_2", session="c", read=9000)
+    write_log(logs / "c.jsonl", [other])
+    for names in (*order, *order):
+        for name in names:
+            write_log(logs / f"{name}.jsonl", [lines[name], lines[name]])
+        imported.run(logs)
+        imported.check()
+    found = imported.query("SELECT provider_name, conversation_id FROM model_requests ORDER BY 1")
+    assert found == [("anthropic", "c"), ("vertex", "a")]
+    with ledger(logs.parent / "whole") as opened:
+        opened.run(logs)
+        assert opened.state() == imported.state()
+
+
+def test_a_call_read_in_pieces_has_the_counts_of_its_largest_line(imported: Ledger, logs: Path) -> None:
+    """Whole, with its model, whether that has a price or not; it belongs to the earliest."""
+    lines = [
+        claude_line(output=20, session="early"),
+        claude_line(output=300, model="claude-of-tomorrow", session="late", at_ms=NOON_MS + 1),
+    ]
+    for end in (1, 2):
+        write_log(logs / "s.jsonl", lines[:end])
+        imported.run(logs)
+    pieces = imported.state()
+    assert [call[1:4] for call in pieces["calls"]] == [("claude-of-tomorrow", "early", None)]
+    with ledger(logs.parent / "whole") as opened:
+        opened.run(logs)
+        assert opened.state() == pieces
+
+
+def test_a_replay_does_not_make_its_parents_call_a_sub_agents(imported: Ledger, logs: Path) -> None:
+    """`/btw` writes its parent's answers again, under requests of its own and as a side chain."""
+    replay = {"isSidechain": True, "agentId": "aside", "request_id": "req_replayed"}
+    own = claude_line("msg_2", request_id="req_2", read=9000, isSidechain=True, agentId="aside")
+    write_log(logs / "parent" / "subagents" / "agent-aside.jsonl", [claude_line(**replay), own])
+    imported.run(logs)
+    write_log(logs / "parent.jsonl", [claude_line()])
+    imported.run(logs)
+    found = imported.query("SELECT response_id, subagent_id FROM model_requests ORDER BY 1")
+    assert found == [("msg_1", None), ("msg_2", "aside")]
+    imported.check()
+
+
 def test_a_fork_whose_parent_is_gone_still_charges_the_parent(imported: Ledger, logs: Path) -> None:
     """Transcripts are deleted after a month; the copy names who paid."""
     write_log(logs / "fork.jsonl", [claude_line(session="fork", requestSessionId="parent")])

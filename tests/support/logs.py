@@ -162,8 +162,9 @@ class Ledger:
     def state(self) -> dict[str, Any]:
         """Everything that must not depend on the order of reading: calls, what they cost, who pays."""
         calls = self.query(
-            "SELECT provider_name, response_model, conversation_id, started_at_ms, input_tokens, output_tokens,"
-            " cache_read_input_tokens, cache_write_1h_input_tokens, usage_status, cost_picousd FROM model_requests"
+            "SELECT provider_name, response_model, conversation_id, subagent_id, started_at_ms,"
+            " input_tokens, output_tokens, cache_read_input_tokens, cache_write_1h_input_tokens,"
+            " usage_status, cost_picousd FROM model_requests"
         )
         sessions = self.query("SELECT conversation_id, requests, input_tokens, cost_picousd FROM sessions")
         return {"calls": sorted(calls, key=repr), "sessions": sorted(sessions, key=repr)}

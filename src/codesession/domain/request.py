@@ -125,7 +125,7 @@ class ModelRequest:
     owner_rank: str | None = None
     """How well a log knows that its conversation made the call (`domain.sighting`); None: no log saw it."""
     log_key: str | None = None
-    """What a log calls this row, where it is kept under another `response_id`."""
+    """What logs call this row that keep it under another `response_id`, or do not know it."""
     import_id: int | None = None
     """The log file that owns the call."""
     id: int | None = None
@@ -145,17 +145,24 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
     """
     Two sightings of one call as one row.
 
-    Usage and price are taken together from the better witness: the more complete one; then the one whose cost
-    is better known, which is the proxy's, as it sees every billing fact; then the larger output, because logs
-    repeat a call while it streams. Nothing of this depends on who came first, nor on how often.
+    Usage and price are taken together from the better witness: the more complete one; then the larger output,
+    because logs repeat a call while it streams, and a model without a price that fell in for another is still what
+    answered; then the one whose cost is better known, which is the proxy's, as it sees every billing fact. Nothing
+    of this depends on who came first, nor on how often.
     Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
-    that of the conversation that made the call. The session stays with who recorded it first, unless nobody had
-    claimed it, or only a log had.
+    that of the conversation that made the call. That it names no sub-agent is a statement of its log, which no
+    copy of the line in a side chain or a sub-agent's file takes back; and it knows best who bills. The session
+    stays with who recorded it first, unless nobody had claimed it, or only a log had.
     """
-    witness = max(known, seen, key=_weight)
     context, other = (seen, known) if _knows_context(known, seen) else (known, seen)
+    only_logged = _only_log(known) and _only_log(seen)
+    witness = max(known, seen, key=_weight)
+    if only_logged and known.provider_name != seen.provider_name and _weight(known)[:2] == _weight(seen)[:2]:
+        witness = context
+    gaps = context if _both_logged(known, seen) else other
     return replace(
         known,
+        provider_name=context.provider_name if only_logged else known.provider_name,
         request_model=witness.request_model,
         response_model=witness.response_model or known.response_model or seen.response_model,
         api=witness.api or known.api or seen.api,
@@ -164,9 +171,9 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
         conversation_id=context.conversation_id or other.conversation_id,
         agent_name=context.agent_name or other.agent_name,
         agent_version=context.agent_version or other.agent_version,
-        subagent_id=context.subagent_id or other.subagent_id,
-        parent_subagent_id=context.parent_subagent_id or other.parent_subagent_id,
-        prompt_id=context.prompt_id or other.prompt_id,
+        subagent_id=context.subagent_id or gaps.subagent_id,
+        parent_subagent_id=context.parent_subagent_id or gaps.parent_subagent_id,
+        prompt_id=context.prompt_id or gaps.prompt_id,
         git_branch=context.git_branch or other.git_branch,
         started_at_ms=_started(known, seen, context),
         duration_ms=known.duration_ms if known.duration_ms is not None else seen.duration_ms,
@@ -196,8 +203,8 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
     usage = row.usage or TokenUsage()
     return (
         _COMPLETENESS[row.usage_status],
-        _CERTAINTY.index(row.cost_status),
         usage.output_tokens,
+        _CERTAINTY.index(row.cost_status),
         row.usage is not None,
         tuple(getattr(usage, name) for name in names(TokenUsage)),
         *((value is not None, value or 0) for value in (row.reported_total_tokens, row.cost_picousd)),
@@ -210,6 +217,10 @@ def _knows_context(known: ModelRequest, seen: ModelRequest) -> bool:
     if known.owner_rank is not None and seen.owner_rank is not None:
         return seen.owner_rank < known.owner_rank
     return Source.LOG in seen.sources and known.owner_rank is None
+
+
+def _both_logged(known: ModelRequest, seen: ModelRequest) -> bool:
+    return known.owner_rank is not None and seen.owner_rank is not None
 
 
 def _only_log(row: ModelRequest) -> bool:

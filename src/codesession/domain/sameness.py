@@ -16,6 +16,8 @@ from codesession.domain.usage import TokenUsage
 
 MATCH_SLACK_MS = int(timedelta(seconds=5).total_seconds() * 1000)
 """How much later than its end a call may be logged."""
+HOSTS = frozenset(("anthropic", "bedrock", "vertex"))
+"""Who may bill for one answer of Anthropic's: a log may know it by an id that copies of its lines lack."""
 _ORIGINAL = str(int(Claim.ORIGINAL))
 _NO_USAGE = TokenUsage()
 

@@ -24,6 +24,8 @@ class Claim(IntEnum):
     """A copy that names the conversation it was copied from; `conversation_id` is that one."""
     UNMARKED = 3
     """May be a copy without any mark, its time may be that of the copying."""
+    UNMARKED_CONTINUATION = 4
+    """The same of a side chain or a background continuation."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class Sighting:
     """The provider's id of the HTTP request, where logged: tells calls apart whose response ids clash."""
     ids_may_clash: bool = False
     """The format is known for gateways that give different calls one response id (`same_call` decides)."""
+    log_key: str | None = None
+    """What every log of the agent can say of the call, where some lack its id: made like a derived identity."""
     lines: int = 1
     """How many lines of the file said this; all but the first are duplicates."""
     books: tuple[str, str] | None = None

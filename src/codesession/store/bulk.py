@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from codesession.domain.facts import replace
 from codesession.domain.imports import AgentTotal, ImportBatch
 from codesession.domain.request import ModelRequest, Source, merge
-from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.domain.sameness import HOSTS, MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
 from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
 from codesession.store import queries as q
@@ -68,7 +68,7 @@ class _Entry:
 class BulkImport:
     """Takes one batch. Made and run inside a transaction."""
 
-    def __init__(self, database: Database, reprice: Reprice, proxied: Sequence[str]) -> None:
+    def __init__(self, database: Database, reprice: Reprice, proxied: Sequence[str], hosts: Iterable[str]) -> None:
         self._db = database
         self._reprice = reprice
         self._entries: dict[tuple[str, str], _Entry] = {}
@@ -78,6 +78,8 @@ class BulkImport:
         self._unclaimed_buckets: frozenset[int] | None = None
         self._proxied = proxied
         """Providers whose calls the proxy saw: a log may name another for the same call."""
+        self._hosts = set(hosts)
+        """Those of `HOSTS` that billed anything: a copy may name another."""
 
     def run(self, batch: ImportBatch) -> int:
         """Keep everything; returns how many calls the ledger did not know."""
@@ -106,8 +108,14 @@ class BulkImport:
             if self._proxied and not response_id.startswith("~"):
                 for proxied in self._proxied:
                     wanted[proxied].add(response_id)
+        hosted = [call.key for call in calls if call.ids_may_clash and call.key[0] in HOSTS]
+        self._hosts.update({host for host, _ in hosted})
+        if len(self._hosts) > 1:
+            for host in self._hosts:
+                wanted[host].update(response_id for _, response_id in hosted)
         for provider, keys in wanted.items():
             self._load_by_keys(provider, keys)
+        self._load_by_log_key({log_key for call in calls if (log_key := call.log_key) is not None})
         if self._proxied:
             self._load_by_log_key({call.key[1] for call in calls if call.key[1].startswith("~")})
 
@@ -135,13 +143,17 @@ class BulkImport:
         entry = self._entries.get(call.key)
         if entry is None and self._proxied:
             entry = self._by_other_name(call.key[1])
-        if entry is None and not (self._proxied and call.key[1].startswith("~")):
+        if entry is None and call.ids_may_clash and len(self._hosts) > 1:
+            entry = self._by_other_host(call)
+        if entry is None and call.log_key is not None:
+            entry = next(iter(self._by_log_key.get(call.log_key, ())), None)
+        if entry is None and call.log_key is None and not (self._proxied and call.key[1].startswith("~")):
             self._entries[call.key] = _Entry(call.prepared)
             return
         seen = call.request
-        if entry is None:
+        if entry is None and self._proxied and call.key[1].startswith("~"):
             entry = self._by_match(seen)
-        elif call.ids_may_clash and not same_call(entry.row, seen):
+        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
         if entry is None:
             self._add(seen)
@@ -161,6 +173,13 @@ class BulkImport:
                 if found is not None and Source.PROXY in found.row.sources:
                     return found
         return None
+
+    def _by_other_host(self, call: ImportedCall) -> _Entry | None:
+        """The same call under another host's name."""
+        provider, response_id = call.key
+        others = self._hosts - {provider} if provider in self._hosts else ()
+        found = (self._entries.get((host, response_id)) for host in others)
+        return next((entry for entry in found if entry and same_call(entry.row, call.request)), None)
 
     def _by_match(self, seen: ModelRequest) -> _Entry | None:
         """A call the log knows without an id: joined earlier, else the nearest unclaimed one that agrees in all."""
@@ -203,6 +222,13 @@ class BulkImport:
     def _merge(self, entry: _Entry, seen: ModelRequest) -> None:
         known = entry.row
         merged = merge(known, seen)
+        if known.log_key is None and merged.log_key is not None:
+            self._by_log_key[merged.log_key].append(entry)
+        if known.response_id == known.log_key == seen.log_key != seen.response_id:  # now its own id is known
+            merged = replace(merged, response_id=seen.response_id)
+        if (merged.provider_name, merged.response_id) != (known.provider_name, known.response_id):
+            del self._entries[known.provider_name, known.response_id]
+            self._entries[merged.provider_name, merged.response_id] = entry
         priced = seen if merged.billing is seen.billing else known
         if priced.started_at_ms != merged.started_at_ms:
             merged = self._reprice(merged)

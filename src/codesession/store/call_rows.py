@@ -39,6 +39,7 @@ _used = attrgetter(*(f"usage.{c}" if c in _COUNTED else _WORDS.get(c, c) for c i
 _unused = attrgetter(*("usage" if c in _COUNTED else _WORDS.get(c, c) for c in REQUEST_COLUMNS))
 _AT = {name: number for number, name in enumerate(REQUEST_COLUMNS)}
 _SOURCES, _PROVIDER, _RESPONSE = _AT["sources"], _AT["provider_name"], _AT["response_id"]
+_LOG_KEY = _AT["log_key"]
 _CONVERSATION, _IMPORT = _AT["conversation_id"], _AT["import_id"]
 SESSION = _AT["session_id"]
 """Where the session stands among the columns."""
@@ -61,6 +62,12 @@ class ImportedCall(NamedTuple):
         """A call made ready."""
         ready = prepared(request)
         return cls(ready, (ready[0][_PROVIDER], ready[0][_RESPONSE]), ids_may_clash)
+
+    @property
+    def log_key(self) -> str | None:
+        """What other logs call it."""
+        found: str | None = self.prepared[0][_LOG_KEY]
+        return found
 
     @property
     def request(self) -> ModelRequest:

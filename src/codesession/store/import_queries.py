@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codesession.domain import sameness
 from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, UPDATE_REQUEST
 
 CURSOR_COLUMNS = (
@@ -84,6 +85,10 @@ CONVERSATION_USE = (
 )
 
 PROXIED_PROVIDERS = "SELECT DISTINCT provider_name FROM usage_rollups WHERE source LIKE '%proxy%'"
+HOSTS = " UNION ALL ".join(
+    f"SELECT '{host}' WHERE EXISTS (SELECT 1 FROM model_requests WHERE provider_name = '{host}')"
+    for host in sorted(sameness.HOSTS)
+)
 REQUESTS_BY_KEYS = {
     count: f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({keys})" for count, keys in _IN.items()
 }

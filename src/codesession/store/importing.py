@@ -71,4 +71,5 @@ class SqlImports:
         with self._db.transaction():
             if self._proxied is None:
                 self._proxied = [name for (name,) in self._db.query(iq.PROXIED_PROVIDERS)]
-            return BulkImport(self._db, reprice, self._proxied).run(batch)
+            hosts = [name for (name,) in self._db.query(iq.HOSTS)]
+            return BulkImport(self._db, reprice, self._proxied, hosts).run(batch)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.base import LogFile, Places
-from codesession.importers.claude_code import ClaudeCode, IFlow
+from codesession.importers.claude_code import ClaudeCode, IFlow, few, lines, transcript
 from codesession.importers.claude_code.plain import plain_of
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
@@ -37,6 +37,20 @@ def test_content_blocks_of_one_answer_are_one_call(tmp_path: Path) -> None:
     assert call.observation.response.usage is not None
     assert call.observation.response.usage.output_tokens == 321
     assert call.observation.response.complete
+
+
+def test_the_earliest_line_says_who_made_the_call(tmp_path: Path) -> None:
+    """The line that is kept for its counts may be a later conversation's; a named copy owns nothing however early."""
+    early = claude_line(session="a", output=2, version="2.1.94", gitBranch="topic")
+    late = claude_line(session="b", at_ms=NOON_MS + 10)
+    copy = claude_line(session="c", at_ms=NOON_MS - 10, requestSessionId="a")
+    for lines_ in ((early, late), (late, early), (copy, late, early)):
+        (call,) = sightings(tmp_path, *lines_)
+        context, usage = call.observation.context, call.observation.response.usage
+        assert (context.conversation_id, context.started_at_ms, context.git_branch) == ("a", NOON_MS, "topic")
+        assert usage is not None
+        assert usage.output_tokens == 321
+        assert context.agent_version == "2.1.94"
 
 
 def test_a_fallback_in_mid_stream_keeps_the_later_line_whole(tmp_path: Path) -> None:
@@ -92,12 +106,40 @@ def test_different_requests_with_one_id_are_different_calls(tmp_path: Path) -> N
         ({"isSidechain": True, "agentId": "a1"}, Claim.CONTINUATION, "parent"),
         ({"sessionKind": "bg"}, Claim.CONTINUATION, "parent"),
         ({"request_id": None}, Claim.UNMARKED, "parent"),
+        ({"request_id": None, "sessionKind": "bg"}, Claim.UNMARKED_CONTINUATION, "parent"),
+        ({"request_id": None, "isSidechain": True}, Claim.UNMARKED_CONTINUATION, "parent"),
+        ({"request_id": None, "session": "fork", "requestSessionId": "parent"}, Claim.UNMARKED, "parent"),
     ],
 )
 def test_a_line_says_who_made_the_call(tmp_path: Path, fields: Line, claim: Claim, owner: str) -> None:
     """Forks and branches name their origin, side chains and background hand-offs only themselves."""
     (call,) = sightings(tmp_path, claude_line(**fields))
     assert (call.claim, call.observation.context.conversation_id) == (claim, owner)
+
+
+def test_side_chains_in_the_main_file_are_sub_agents(tmp_path: Path) -> None:
+    """Versions 1.x give them no name: each is told by its first line, also when they run side by side and in pieces."""
+
+    def prompt(uuid: str, parent: str | None) -> Line:
+        return {"type": "user", "isSidechain": True, "uuid": uuid, "parentUuid": parent, "message": {"content": "Go"}}
+
+    def step(uuid: str, parent: str, **fields: object) -> Line:
+        return claude_line(f"msg_{uuid}", request_id=f"r_{uuid}", uuid=uuid, parentUuid=parent, **fields)
+
+    side = {"isSidechain": True}
+    lines = [
+        *(step("m1", "m0"), prompt("a", None), prompt("b", None)),
+        *(step("a1", "a", **side), step("b1", "b", **side), prompt("a2", "a1"), step("a3", "a2", **side)),
+        *(step("m2", "m1"), claude_line("msg_x", request_id="x", uuid=None, **side)),
+    ]
+    named = [None, "a", "b", "a", None, "sidechain"]
+    assert [call.observation.context.subagent_id for call in sightings(tmp_path, *lines)] == named
+    log, found = LogFile(path=tmp_path / "grown.jsonl", root=tmp_path), []
+    for end in range(1, len(lines) + 1):
+        write_log(log.path, lines[:end])
+        found += [call.observation.context.subagent_id for call in ClaudeCode().read(log)]
+        log.state = json.loads(json.dumps(log.state))
+    assert found == named
 
 
 @pytest.mark.parametrize(
@@ -128,6 +170,19 @@ def test_a_count_that_is_none_leaves_a_lower_bound(tmp_path: Path, name: str, wr
     assert (response.complete, response.mismatch) == (False, True)
 
 
+@pytest.mark.parametrize("decode", [lines.decode, few.plain_line])
+def test_a_line_that_is_there_again_is_no_further_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decode: object
+) -> None:
+    """The same block four times is as long as once; four blocks are not."""
+    monkeypatch.setattr(transcript, "decoder", lambda: decode)
+    again = [claude_line(output=20, text="x" * 100, version="2.1.330")] * 4
+    (call,) = sightings(tmp_path, *again)
+    assert (call.lines, call.observation.response.complete) == (4, True)
+    (call,) = sightings(tmp_path, *(claude_line(output=20, text=c * 100, version="2.1.330") for c in "abcd"))
+    assert not call.observation.response.complete
+
+
 def test_a_cut_stream_is_a_lower_bound(tmp_path: Path) -> None:
     """New versions write `stop_details` with the final count; a small count without it is not final."""
     line = claude_line(output=2, version="2.1.330")
@@ -149,6 +204,24 @@ def test_one_hour_writes_never_exceed_all_writes(tmp_path: Path, usage: Line, ke
     found = call.observation.response.usage
     assert found is not None
     assert (found.cache_write_input_tokens, found.cache_write_1h_input_tokens) == (100, kept_1h)
+
+
+@pytest.mark.parametrize(
+    ("kept_5m", "kept_1h", "wanted"),
+    [(1000, 100, 100), (900, 200, 200), (5000, 0, 0), (0, 5000, 1000), (600, 400, 400)],
+)
+def test_the_parts_of_cache_writes_never_exceed_them(tmp_path: Path, kept_5m: int, kept_1h: int, wanted: int) -> None:
+    """One of them is wrong: all writes are the surer count."""
+    split = {"ephemeral_5m_input_tokens": kept_5m, "ephemeral_1h_input_tokens": kept_1h}
+    usage = {"input_tokens": 3, "output_tokens": 50, "cache_creation_input_tokens": 1000, "cache_creation": split}
+    (call,) = sightings(tmp_path, claude_line(usage=usage))
+    found = call.observation.response.usage
+    assert found is not None
+    assert (found.input_tokens, found.cache_write_input_tokens, found.cache_write_1h_input_tokens) == (
+        1003,
+        1000,
+        wanted,
+    )
 
 
 def test_the_requested_time_to_live_decides_without_a_split(tmp_path: Path) -> None:

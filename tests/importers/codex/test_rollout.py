@@ -87,6 +87,21 @@ def test_records_replace_counts(tmp_path: Path) -> None:
     assert {s.observation.response.response_model for s in found} == {"gpt-5.1-codex"}
 
 
+def test_a_record_without_an_id_is_a_call_all_the_same(tmp_path: Path) -> None:
+    """By what its thread used until then; one without counts is named."""
+    records = [codex_record("", PARENT) for _ in range(3)]
+    for number, record in enumerate(records, 1):
+        used = {name: count * number for name, count in codex_usage().items()}
+        record["payload"] |= {"response_id": None, "thread_token_usage": used}
+    records[2]["payload"]["usage"] = None
+    path = rollout(tmp_path, PARENT, codex_turn("t1"), *records, codex_count(2), version="0.169.0")
+    log = LogFile(path=path, root=tmp_path)
+    found = keys(list(Codex().read(log)))
+    assert len(set(found)) == 2
+    assert all(key is not None and key.startswith("~codex:") for key in found)
+    assert [line.reason for line in log.bad_lines] == ["a record of a response without counts"]
+
+
 def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:
     """A fork by reference carries its parent's counter before it made any call."""
     base = {"thread_id": PARENT, "end_ordinal_exclusive": 24}
@@ -112,6 +127,10 @@ def test_a_record_names_the_thread_that_pays(tmp_path: Path) -> None:
     """A copy in another thread's file belongs to the thread in the record."""
     (call,) = calls(rollout(tmp_path, CHILD, codex_record("resp_1", PARENT), version="0.155.0"))
     assert (call.claim, call.observation.context.conversation_id) == (Claim.NAMED_COPY, PARENT)
+    (call,) = calls(
+        rollout(tmp_path, CHILD, codex_record("resp_1", PARENT), version="0.155.0", parent_thread_id=PARENT)
+    )
+    assert call.observation.context.subagent_id is None
 
 
 def test_a_sub_agents_copied_history_is_dropped_by_its_ordinal(tmp_path: Path) -> None:

@@ -47,6 +47,10 @@ class Message:
         """Characters the model wrote."""
         return length(self.content)
 
+    def fingerprint(self) -> int:
+        """Tells contents apart, in this process."""
+        return hash(repr(self.content))
+
 
 @fact(slots=True, kw_only=True)
 class Line:
@@ -56,6 +60,7 @@ class Line:
     timestamp: str | None
     message: Message | None
     uuid: str | None
+    parentUuid: str | None
     sessionId: str | None
     session_id: str | None
     requestId: str | None
@@ -82,8 +87,8 @@ if TYPE_CHECKING:
     AnyMessage: TypeAlias = "Message | TypedMessage"
 
 _STRINGS = (
-    *("type", "timestamp", "uuid", "sessionId", "session_id", "requestId", "requestSessionId", "sessionKind"),
-    *("agentId", "cwd", "gitBranch", "version", "requestedModel", "promptCacheRequested"),
+    *("type", "timestamp", "uuid", "parentUuid", "sessionId", "session_id", "requestId", "requestSessionId"),
+    *("sessionKind", "agentId", "cwd", "gitBranch", "version", "requestedModel", "promptCacheRequested"),
 )
 
 

@@ -48,6 +48,10 @@ class Message(msgspec.Struct, gc=False):
         """Characters the model wrote."""
         return text_length(self.content)
 
+    def fingerprint(self) -> int:
+        """Tells contents apart, in this process."""
+        return hash(bytes(self.content))
+
 
 class Origin(msgspec.Struct, gc=False):
     """`forkedFrom` of a branched conversation."""
@@ -62,6 +66,7 @@ class Line(msgspec.Struct, gc=False):
     timestamp: str | None = None
     message: Message | None = None
     uuid: str | None = None
+    parentUuid: str | None = None
     sessionId: str | None = None
     session_id: str | None = None
     requestId: str | None = None

@@ -40,6 +40,12 @@ _SHORT = 4096
 _HEAD = 600
 _PROMPT = re.compile(rb'"promptId":"([0-9a-f-]+)"')
 """A prompt's id as it is nearly always written."""
+_SIDE_CHAIN = re.compile(rb'"isSidechain"\s*:\s*true')
+_AGENT = b'"agentId"'
+_NAMELESS = "sidechain"
+"""Who wrote a line of a side chain that says nothing of itself."""
+_CHAINED = 128
+"""Lines of side chains remembered, for those that follow them."""
 _FLUSHED_FINAL = (2, 1, 97)
 """The first version that writes a line when the whole answer is there."""
 _PLACEHOLDER = 8
@@ -55,22 +61,33 @@ class _Call:
     """One call of this file while its lines come in."""
 
     best: AnyLine
+    """Has the largest output: it says what was used."""
     message: AnyMessage
     plain: PlainUsage | None
     """The usage of the best line, where it is of the plain shape."""
     output: int
+    owner: AnyLine
+    """The earliest of those surest to be no copy: it says who made the call, and when."""
+    at_ms: int
     prompt_id: str | None
-    first_ms: int
+    subagent_id: str | None
     lines: int = 1
     written: int = 0
     """Characters of text seen, as far as counted."""
+    said: tuple[int, ...] = ()
+    """The contents they were counted of: a line may be there again."""
 
-    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int, at_ms: int) -> None:
+    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int) -> None:
         self.lines += 1
-        if at_ms < self.first_ms:
-            self.first_ms = at_ms
         if output >= self.output:
             self.best, self.message, self.plain, self.output = line, message, plain, output
+
+    def hear(self, message: AnyMessage) -> None:
+        """Count what the model wrote."""
+        written = message.written()
+        if written and (content := message.fingerprint()) not in self.said:
+            self.written += written
+            self.said += (content,)
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -96,6 +113,8 @@ class Transcript:
         """The first call of each kind."""
         self._origins: list[str] = log.state.setdefault("origins", [])
         """Conversations whose calls were copied into this file."""
+        self._side_chains: dict[str, str] = log.state.setdefault("side_chains", {})
+        """The first line of the side chain a line belongs to, by their uuids; of chains without a sub-agent's id."""
         self._last_ms: int | None = log.state.get("last_ms")
         """Time of the newest call."""
 
@@ -112,8 +131,13 @@ class Transcript:
                     if len(calls) > _OPEN_CALLS:
                         yield self._seen(calls.pop(next(iter(calls))))
                     continue
-            elif (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
-                self._prompt_line(line, at)
+            else:
+                if (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
+                    self._prompt_line(line, at)
+                if (at := line.find(b'"isSidechain"')) >= 0 and _SIDE_CHAIN.match(line, at) and _AGENT not in line:
+                    side = self._decode(line)
+                    if side is not None:
+                        self._subagent(side)
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
@@ -129,7 +153,7 @@ class Transcript:
         if line is None:
             self._log.bad_line("broken JSON")
             return False
-        message = line.message
+        message, subagent_id = line.message, self._subagent(line)
         if line.type not in ("assistant", None) or message is None or message.model == "<synthetic>" or line.is_error:
             return False
         plain = message.plain
@@ -149,12 +173,37 @@ class Transcript:
         key = self._key(line, message)
         known = self._calls.get(key)
         if known is None:
-            known = self._calls[key] = _Call(line, message, plain, output, self._prompt_id, at_ms)
+            known = self._calls[key] = _Call(line, message, plain, output, line, at_ms, self._prompt_id, subagent_id)
         else:
-            known.add(line, message, plain, output, at_ms)
+            known.add(line, message, plain, output)
+            if self._owns(line, at_ms, known):
+                known.owner, known.at_ms, known.subagent_id = line, at_ms, subagent_id
         if known.output <= _DOUBTED_OUTPUT:
-            known.written += message.written()
+            known.hear(message)
         return True
+
+    def _owns(self, line: AnyLine, at_ms: int, call: _Call) -> bool:
+        """Whether a line knows better who made a call than those before it; nearly always they say the same."""
+        if at_ms >= call.at_ms and line.conversation == call.owner.conversation:
+            return False
+        return (self._claim(line)[0], at_ms) < (self._claim(call.owner)[0], call.at_ms)
+
+    def _subagent(self, line: AnyLine) -> str | None:
+        """
+        The sub-agent that wrote a line.
+
+        Old versions write side chains into the main file without a name: their first line tells them apart.
+        """
+        if not line.isSidechain or line.agentId:
+            return line.agentId if line.isSidechain else None
+        if line.uuid is None:
+            return _NAMELESS
+        chains = self._side_chains
+        first = chains.get(line.parentUuid or "") or chains.get(line.uuid) or line.uuid
+        chains[line.uuid] = first
+        if len(chains) > _CHAINED:
+            del chains[next(iter(chains))]
+        return first
 
     def _key(self, line: AnyLine, message: AnyMessage) -> tuple[str, ...]:
         if message.id is None:
@@ -167,19 +216,18 @@ class Transcript:
 
     def _seen(self, call: _Call) -> Seen:
         """A call; as a plain one wherever it is no different from others but in what tells calls apart."""
-        line, message, plain = call.best, call.message, call.plain
+        line, message, plain, owner = call.best, call.message, call.plain, call.owner
         counts = plain.counts if plain is not None and message.id else None
         if plain is None or counts is None or not message.id:
             return self._sighting(call)
-        claim, conversation = self._claim(line)
+        claim, conversation = self._claim(owner)
         kind = (
             claim,
             conversation,
-            line.version,
-            line.isSidechain,
-            line.agentId,
-            line.gitBranch,
-            line.cwd or self._directory,
+            owner.version,
+            call.subagent_id,
+            owner.gitBranch,
+            owner.cwd or self._directory,
             message.model,
             self._biller(line, message),
             line.requestedModel,
@@ -194,21 +242,21 @@ class Transcript:
                 self._kinds.clear()
             like = self._kinds[kind] = self._sighting(call)
         else:
-            self._tell(conversation, line)
+            self._tell(conversation, call)
         prompt_id = None if claim is Claim.NAMED_COPY else call.prompt_id
-        return PlainCall(like, message.id, call.first_ms, counts, prompt_id, line.requestId, call.lines)
+        return PlainCall(like, message.id, call.at_ms, counts, prompt_id, line.requestId, call.lines)
 
     def _sighting(self, call: _Call) -> Sighting:
-        line = call.best
+        line = call.owner
         claim, conversation = self._claim(line)
-        self._tell(conversation, line)
+        self._tell(conversation, call)
         context = CallContext(
             source=Source.LOG,
-            started_at_ms=call.first_ms,
+            started_at_ms=call.at_ms,
             conversation_id=conversation,
             agent_name=self._agent_name,
             agent_version=line.version,
-            subagent_id=line.agentId if line.isSidechain else None,
+            subagent_id=call.subagent_id,
             prompt_id=None if claim is Claim.NAMED_COPY else call.prompt_id,
             git_branch=line.gitBranch or None,
             project=line.cwd or self._directory,
@@ -225,20 +273,21 @@ class Transcript:
         own = line.conversation or self._log.path.stem
         origin = _origin(line)
         if origin and origin != own:
-            return Claim.NAMED_COPY, origin
-        if line.requestId is None:
-            return Claim.UNMARKED, own
+            return (Claim.NAMED_COPY if line.requestId is not None else Claim.UNMARKED), origin
         continued = line.isSidechain or line.sessionKind == "bg"
+        if line.requestId is None:  # whatever it was copied from may have been a copy, and the earliest made the call
+            return (Claim.UNMARKED_CONTINUATION if continued else Claim.UNMARKED), own
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
 
-    def _tell(self, conversation: str, line: AnyLine) -> None:
+    def _tell(self, conversation: str, call: _Call) -> None:
+        line, leaf = call.owner, call.best.uuid
         facts = (conversation, line.cwd, line.gitBranch)
         if facts not in self._known:
             self._known.add(facts)
             directory = line.cwd or self._directory
             self._log.conversation(conversation, directory=directory, git_branch=line.gitBranch or None)
-        if line.uuid is not None and line.uuid in self._titles:
-            self._log.conversation(conversation, title=self._titles[line.uuid][0])
+        if leaf is not None and leaf in self._titles:
+            self._log.conversation(conversation, title=self._titles[leaf][0])
 
     def _response(self, call: _Call) -> ModelResponse:
         line, message = call.best, call.message
@@ -269,7 +318,7 @@ class Transcript:
         line = call.best
         if line.uuid:
             return f"~{self._agent_name}:{line.uuid}"
-        said = (self._claim(line)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
+        said = (self._claim(call.owner)[1], line.timestamp, call.message.model, sorted(call.usage.items(), key=str))
         return f"~{self._agent_name}:{digest(repr(said).encode(), 12)}"
 
     def _prompt_line(self, raw: bytes, at: int) -> None:
@@ -332,7 +381,8 @@ def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str,
     """
     Cache writes by time-to-live that fit their total.
 
-    The one-hour part never exceeds all writes; without a split the requested time-to-live says which it was.
+    The parts never exceed all writes, and the one-hour part is kept first; without a split the requested
+    time-to-live says which it was.
     """
     total, split = usage.get("cache_creation_input_tokens"), usage.get("cache_creation")
     if not isinstance(total, int):
@@ -341,10 +391,19 @@ def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str,
         if requested == "1h" and total:
             return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
         return usage
-    kept_1h = split.get("ephemeral_1h_input_tokens")
-    if isinstance(kept_1h, int) and kept_1h > total:
-        return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
+    kept_1h = _whole(split.get("ephemeral_1h_input_tokens"))
+    kept_5m = _whole(split.get("ephemeral_5m_input_tokens"))
+    if kept_1h + kept_5m > total:
+        kept_1h = min(kept_1h, total)
+        return {
+            **usage,
+            "cache_creation": {"ephemeral_1h_input_tokens": kept_1h, "ephemeral_5m_input_tokens": total - kept_1h},
+        }
     return usage
+
+
+def _whole(count: object) -> int:
+    return count if isinstance(count, int) else 0
 
 
 def _is_placeholder(call: _Call) -> bool:

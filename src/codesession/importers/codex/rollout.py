@@ -219,7 +219,8 @@ class Rollout:
 
     def _record(self, record: read.Record, line: read.Line, at_ms: int | None) -> Seen | None:
         state = self._state
-        if record.usage is None or record.response_id is None:
+        if record.usage is None:
+            self._log.bad_line("a record of a response without counts")
             return None
         thread = self._thread()
         if self._is_copied(line) and (state.start_ordinal is not None or record.thread_id != thread):
@@ -228,7 +229,7 @@ class Rollout:
         model = state.models.get(record.turn_id or "") or state.model
         copied = record.thread_id is not None and record.thread_id != thread
         return self._sighting(
-            record.response_id,
+            record.response_id or self._derived_id(record, line),
             record.usage,
             model,
             at_ms,
@@ -236,6 +237,12 @@ class Rollout:
             thread=record.thread_id or thread,
             turn=record.turn_id,
         )
+
+    def _derived_id(self, record: read.Record, line: read.Line) -> str:
+        """For a response whose id is not told: what its thread used by then is never the same again."""
+        total = record.thread_token_usage or line.timestamp
+        facts = (record.thread_id or self._thread(), record.turn_id, record.usage, total)
+        return f"~{self._agent_name}:{counts.digest(*facts)}"
 
     def _count(self, info: read.TokenInfo | None, line: read.Line, at_ms: int | None) -> None:
         """A cumulative count. The same total again is the same call again; a lower one a counter that restarted."""
@@ -344,7 +351,7 @@ class Rollout:
             conversation_id=thread,
             agent_name=self._agent_name,
             agent_version=state.version,
-            subagent_id=thread if state.spawned_by else None,
+            subagent_id=thread if state.spawned_by and thread == state.thread else None,
             prompt_id=turn,
             git_branch=state.git_branch,
             project=state.directory,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from codesession.domain.digests import digest
 from codesession.importers.billers import biller_of
 from codesession.importers.counts import Layout
 from codesession.providers.counting import exact_decimal
+
+if TYPE_CHECKING:
+    from codesession.domain.usage import ModelResponse
 
 EVENT = Layout(
     input="inputTokens",
@@ -33,6 +39,25 @@ _CREDITS_SINCE_MS = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp() * 1000)
 _NANO_CREDIT_EXPONENT = -11
 """A credit is 1e9 of them and costs one cent."""
 _APIS = {"/v1/messages": "anthropic.messages", "/chat/completions": "openai.chat", "/responses": "openai.responses"}
+
+
+class LogKeys:
+    """
+    What events and database both say of a call, as its key: session, time, model and counts.
+
+    Only the events know its id, and either may be read first, or be all that is left.
+    """
+
+    def __init__(self, agent_name: str) -> None:
+        self._agent_name = agent_name
+        self._known: Counter[str] = Counter()
+
+    def of(self, session: str, at_ms: int, response: ModelResponse) -> str:
+        """The key of the next call of a file; equal calls of one millisecond are told by their order."""
+        said = digest(repr((session, at_ms, response.response_model, response.usage)).encode("utf-8", "replace"), 12)
+        self._known[said] += 1
+        number = self._known[said] - 1
+        return f"~{self._agent_name}:{said}" + (f":{number}" if number else "")
 
 
 def reported_usd(nano_credits: object, at_ms: int) -> Decimal | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
-from codesession.importers.copilot.calls import EVENT, api_of, biller, reported_usd
+from codesession.importers.copilot.calls import EVENT, LogKeys, api_of, biller, reported_usd
 from codesession.importers.counts import Reading, answer, cut_into_calls
 from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
@@ -66,6 +66,7 @@ class _Events:
         self._scene = _Scene(session=folder if log.path.stem == "events" else log.path.stem)
         self._shutdowns: list[tuple[int, _Scene, dict[str, Any]]] = []
         self.has_records = False
+        self._logged = LogKeys(agent_name)
 
     @property
     def session(self) -> str:
@@ -114,10 +115,12 @@ class _Events:
             duration_ms=whole_number(usage.get("duration")),
             subagent_id=text(usage, "agentId") or text(child(event, "data"), "agentId") or text(event, "agentId"),
         )
+        response = self._response(key, usage, at_ms)
         return Sighting(
-            observation=Observation(response=self._response(key, usage, at_ms), context=context),
+            observation=Observation(response=response, context=context),
             claim=claim,
             request_id=text(usage, "providerCallId"),
+            log_key=self._logged.of(session, at_ms, response) if claim is Claim.ORIGINAL else None,
         )
 
     def _response(self, key: str, usage: dict[str, Any], at_ms: int) -> ModelResponse:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.facts import replace
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
-from codesession.importers.copilot.calls import STORED, api_of, biller, reported_usd
+from codesession.importers.copilot.calls import STORED, LogKeys, api_of, biller, reported_usd
 from codesession.importers.counts import answer
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import exact_decimal, text, whole_number
@@ -39,6 +40,7 @@ class _Store:
         self._log = log
         self._agent_name = agent_name
         self._relatives = relatives
+        self._logged = LogKeys(agent_name)
         self._recorded: dict[str, int] = log.state.setdefault("recorded", {})
         """Since when a session's events showed its calls, also when they are gone by now."""
 
@@ -69,10 +71,11 @@ class _Store:
             STORED.read(row),
             provider_name=biller(model, own_key=not (nano or row["request_multiplier"])),
             api=api_of(row["api_endpoint"]),
-            key=f"~{self._agent_name}:{session}:{row['id']}:{at_ms}",
+            key="",
             model=model,
             reported_cost_usd=reported_usd(nano, at_ms) if nano else None,
         )
+        key = self._logged.of(session, at_ms, response)
         context = CallContext(
             source=Source.LOG,
             started_at_ms=at_ms,
@@ -83,4 +86,5 @@ class _Store:
             git_branch=branch,
             project=directory,
         )
-        return Sighting(observation=Observation(response=response, context=context))
+        observation = Observation(response=replace(response, response_id=key), context=context)
+        return Sighting(observation=observation, log_key=key)

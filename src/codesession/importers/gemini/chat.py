@@ -7,6 +7,7 @@ user rewinds the chat.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,11 @@ class Chat:
         self._agent_name = agent_name
         self._directory = directory
         self._session = log.path.name.split(".json", 1)[0]
-        self._parent: str | None = None
-        self._title: str | None = None
-        self._answers: dict[str, dict[str, Any]] = {}
-        self._repeated: dict[str, int] = {}
+        self._parents: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
+        self._answers: dict[tuple[str, str], dict[str, Any]] = {}
+        """By session and message: a file may have several headers."""
+        self._repeated: Counter[tuple[str, str]] = Counter()
 
     def document(self, whole: dict[str, Any]) -> None:
         """A chat that is one JSON object (before the line format)."""
@@ -57,7 +59,7 @@ class Chat:
         """A header, a message or a change (`$set`)."""
         change = child(entry, "$set")
         if change:
-            self._title = text(change, "summary") or self._title
+            self._entitle(change)
             for message in children(change, "messages"):
                 self._message(message)
         elif "sessionId" in entry and "type" not in entry:
@@ -67,15 +69,20 @@ class Chat:
 
     def _header(self, header: dict[str, Any]) -> None:
         self._session = text(header, "sessionId") or self._session
-        self._title = text(header, "summary") or self._title
+        self._entitle(header)
         directories = header.get("directories")
         if self._directory is None and isinstance(directories, list) and directories:
             self._directory = directories[0] if isinstance(directories[0], str) else None
         folder = self._log.path.parent.name
         if header.get("kind") == "subagent" and folder not in ("chats", self._session):
-            self._parent = folder
+            self._parents[self._session] = folder
         if self._log.first_ms is None:
             self._log.first_ms = epoch_ms(header.get("startTime"))
+
+    def _entitle(self, said: dict[str, Any]) -> None:
+        title = text(said, "summary")
+        if title:
+            self._titles[self._session] = title
 
     def _message(self, message: dict[str, Any]) -> None:
         if message.get("type") != "gemini" or not isinstance(message.get("tokens"), dict):
@@ -84,15 +91,15 @@ class Chat:
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return
-        key = text(message, "id") or f"{at_ms}"
+        key = self._session, text(message, "id") or f"{at_ms}"
         self._answers[key] = message
-        self._repeated[key] = self._repeated.get(key, 0) + 1
+        self._repeated[key] += 1
 
     def calls(self) -> Iterator[Sighting]:
         """Every answer of the chat."""
-        session = self._session
-        for key, message in self._answers.items():
-            self._log.conversation(session, title=self._title, directory=self._directory, parent=self._parent)
+        for (session, key), message in self._answers.items():
+            parent = self._parents.get(session)
+            self._log.conversation(session, title=self._titles.get(session), directory=self._directory, parent=parent)
             model = text(message, "model")
             response = answer(
                 LAYOUT.read(message["tokens"]),
@@ -106,7 +113,8 @@ class Chat:
                 started_at_ms=epoch_ms(message.get("timestamp")) or 0,
                 conversation_id=session,
                 agent_name=self._agent_name,
-                subagent_id=session if self._parent else None,
+                subagent_id=session if parent else None,
                 project=self._directory,
             )
-            yield Sighting(observation=Observation(response=response, context=context), lines=self._repeated[key])
+            lines = self._repeated[session, key]
+            yield Sighting(observation=Observation(response=response, context=context), lines=lines)

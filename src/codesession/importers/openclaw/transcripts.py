@@ -30,7 +30,7 @@ _MAX_UNPACKED = 1 << 30
 class _Session:
     """What the tables say about one session."""
 
-    began_ms: int
+    began_ms: int | None = None
     parent: str | None = None
     origin: str | None = None
     title: str | None = None
@@ -39,7 +39,7 @@ class _Session:
 def from_file(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     """The calls of a transcript file, an archived or a compressed one."""
     name = log.path.name.split(".jsonl", 1)[0]
-    tree = Tree(log, agent_name, fallback=name, parent=_parent_in_index(log, name))
+    tree = Tree(log, agent_name, fallback=name, parent=_parent_in_index(log, name), copies_are_stamped=True)
     for line in log.lines(*_NEEDLES):
         yield from _taken(log, tree, line)
 
@@ -59,9 +59,10 @@ def from_database(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     return sqlite.read(log, lambda database: _own_calls(_Reader(log, agent_name, database).sessions()))
 
 
-def _own_calls(sessions: list[tuple[int, list[Sighting]]]) -> Iterator[Sighting]:
+def _own_calls(sessions: list[tuple[int | None, list[Sighting]]]) -> Iterator[Sighting]:
+    """Copies named after the oldest session; one of which nobody knows when it began is no older than any."""
     owners: dict[str | None, str | None] = {}
-    for _, sightings in sorted(sessions, key=lambda session: session[0]):
+    for _, sightings in sorted(sessions, key=lambda session: (session[0] is None, session[0] or 0)):
         for sighting in sightings:
             key = sighting.observation.response.response_id
             mine = sighting.observation.context.conversation_id
@@ -84,7 +85,7 @@ class _Reader:
         self._database = database
         self._known = _sessions(database)
 
-    def sessions(self) -> list[tuple[int, list[Sighting]]]:
+    def sessions(self) -> list[tuple[int | None, list[Sighting]]]:
         """The beginning and the calls of every session, archived ones included."""
         found = []
         columns = ("session_id", "seq", "event_json", "event_zstd")
@@ -97,9 +98,16 @@ class _Reader:
                 found.append(self._session(str(row["session_id"]), iter(lines)))
         return found
 
-    def _session(self, session_id: str, lines: Iterator[bytes]) -> tuple[int, list[Sighting]]:
-        known = self._known.get(session_id) or _Session(began_ms=0)
-        tree = Tree(self._log, self._agent_name, fallback=session_id, parent=known.parent, origin=known.origin)
+    def _session(self, session_id: str, lines: Iterator[bytes]) -> tuple[int | None, list[Sighting]]:
+        known = self._known.get(session_id) or _Session()
+        tree = Tree(
+            self._log,
+            self._agent_name,
+            fallback=session_id,
+            parent=known.parent,
+            origin=known.origin,
+            copies_are_stamped=True,
+        )
         calls = [sighting for line in lines for sighting in _taken(self._log, tree, line)]
         if calls and known.title:
             self._log.conversation(tree.conversation, title=known.title)
@@ -155,7 +163,7 @@ def _sessions(database: sqlite.Database) -> dict[str, _Session]:
         parent = current.get(row["spawned_by"] or node.get("spawned_by"))
         began = row["created_at"]
         found[str(row["session_id"])] = _Session(
-            began_ms=began if isinstance(began, int) else 0,
+            began_ms=began if isinstance(began, int) and began > 0 else None,
             parent=parent if parent != row["session_id"] else None,
             origin=row["previous_session_id"] or node.get("fork_source_session_id"),
             title=node.get("label") or row["display_name"] or node.get("display_name"),

@@ -13,6 +13,7 @@ from codesession.importers.sqlite import MAGIC
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
+    from codesession.importers.opencode.sources import MessageFiles
 
 
 class OpenCodeFormat:
@@ -23,6 +24,9 @@ class OpenCodeFormat:
     """Below the user's data folder; also the name of the database."""
     appends: ClassVar[bool] = False
     companions: ClassVar[tuple[str, ...]] = ("-wal",)
+
+    def __init__(self) -> None:
+        self._storages: dict[Path, MessageFiles] = {}
 
     def homes(self, places: Places) -> list[Path]:
         """The agent's folder below `$XDG_DATA_HOME`."""
@@ -44,9 +48,10 @@ class OpenCodeFormat:
         """The calls of a database, or the one of a message file."""
         from codesession.importers.opencode import sources
 
-        if log.path.suffix == ".json":
-            return sources.from_file(log, self.name)
-        return sources.from_database(log, self.name)
+        is_file = log.path.suffix == ".json"
+        storage = log.path.parent.parent.parent if is_file else log.path.parent / "storage"
+        files = self._storages.setdefault(storage, sources.MessageFiles(storage))
+        return (sources.from_file if is_file else sources.from_database)(log, self.name, files)
 
     def _is_database(self, path: Path) -> bool:
         return fnmatch(path.name, f"{self.folder}*.db")

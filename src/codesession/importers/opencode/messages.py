@@ -1,18 +1,19 @@
 """
 OpenCode's messages as calls, and the test that tells a copy from the original.
 
-A fork copies messages under new ids and keeps everything else. An id begins with the moment it was made: where that
-is later than the message's own time, the message is a copy. The identity of a call is made of what copies keep.
+The identity of a call is the message's id. A fork copies messages under new ids and keeps everything else. An id
+begins with the moment it was made: where that is later than the message's own time, the message is a copy, and the
+call is that of the message it is the twin of.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -34,10 +35,22 @@ LAYOUT = Layout(
 )
 _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""
-_SAME_MOMENT_MS = 20
 _CLOCK_BITS = 36
 """What an id keeps of its moment in milliseconds."""
 _ABORTED = "MessageAbortedError"
+
+
+def moment(message_id: str) -> int | None:
+    """When an id was made, in milliseconds as far as it keeps them; None for an id of another form."""
+    try:
+        return int(message_id.split("_", 1)[1][:12], 16) >> (48 - _CLOCK_BITS)
+    except (IndexError, ValueError):
+        return None
+
+
+def moments(created_ms: int) -> Iterator[int]:
+    """The moments that ids of messages created then were seen to have."""
+    return ((created_ms + late) % (1 << _CLOCK_BITS) for late in (-1, 0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +76,27 @@ class Message:
     @property
     def lateness_ms(self) -> int | None:
         """How much later than the message its id was made; None for an id of another form."""
-        try:
-            made = int(self.id.split("_", 1)[1][:12], 16) >> (48 - _CLOCK_BITS)
-        except (IndexError, ValueError):
+        made = moment(self.id)
+        if made is None:
             return None
         half = 1 << (_CLOCK_BITS - 1)
         return (made - self.created_ms + half) % (2 * half) - half
 
     @property
-    def facts(self) -> str:
-        """What every copy of the message keeps, as a digest."""
-        data = self.data
-        kept = (self.created_ms, data.get("providerID"), data.get("modelID"), data.get("agent") or data.get("mode"))
-        usage = child(data, "tokens")
-        counts = [usage.get(name) for name in ("input", "output", "reasoning")]
+    def is_copy(self) -> bool:
+        """Whether its id is that of a copy."""
+        lateness_ms = self.lateness_ms
+        return lateness_ms is not None and lateness_ms > _COPIED_MS
+
+    @property
+    def twin(self) -> str:
+        """What a copy shares with its original, as a digest: both moments, the model, the counts."""
+        data, usage = self.data, child(self.data, "tokens")
         cache = child(usage, "cache")
-        said = repr((*kept, child(data, "path").get("cwd"), *counts, cache.get("read"), cache.get("write")))
-        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=12).hexdigest()
+        counts = [usage.get(name) for name in ("input", "output", "reasoning")]
+        completed = child(data, "time").get("completed")
+        said = repr((self.created_ms, completed, data.get("modelID"), *counts, cache.get("read"), cache.get("write")))
+        return digest(said.encode("utf-8", "replace"), 12)
 
 
 def message_of(message_id: str, data: dict[str, Any]) -> Message | None:
@@ -97,27 +114,38 @@ def message_of(message_id: str, data: dict[str, Any]) -> Message | None:
     return Message(id=message_id, data=data, created_ms=created_ms, reading=reading)
 
 
-def sightings(agent_name: str, found: Iterable[tuple[Session, Message]]) -> Iterator[Sighting]:
+def sightings(
+    agent_name: str,
+    found: Iterable[tuple[Session, Message]],
+    decided: dict[str, str],
+    elsewhere: Callable[[Message], list[Message]],
+) -> Iterator[Sighting]:
     """
     Messages of one database (or one file), originals before copies.
 
-    Different answers may agree in all that copies keep, when sub-agents run side by side: those that are sure to
-    be originals are numbered, and the copies in one session after them.
+    A copy is the call of its twin: here, or among the messages that `elsewhere` has of that moment. Different answers
+    may agree in all of it, when sub-agents run side by side: their copies in one session are told by their order.
+    Copies whose original is nowhere have their twins' digest in common. `decided` remembers what copies are, by
+    their ids, so that deleting the original changes nothing.
     """
-    ordered = sorted(found, key=lambda pair: (abs(pair[1].lateness_ms or 0), pair[1].id))
-    originals: Counter[str] = Counter()
+    ordered = sorted(found, key=lambda pair: (pair[1].is_copy, pair[1].id))
+    originals: dict[str, list[str]] = defaultdict(list)
     copies: Counter[tuple[str, str]] = Counter()
+    known = dict(decided)
+    decided.clear()
     for session, message in ordered:
-        facts, lateness = message.facts, message.lateness_ms
-        if lateness is None or abs(lateness) <= _SAME_MOMENT_MS:
-            number = originals[facts]
-            originals[facts] += 1
+        name, twin = message.id, message.twin
+        if not message.is_copy:
+            originals[twin].append(name)
         else:
-            number = copies[facts, session.id]
-            copies[facts, session.id] += 1
-        key = f"~{agent_name}:{facts}" + (f":{number}" if number else "")
-        copied = lateness is not None and lateness > _COPIED_MS
-        yield _sighting(agent_name, session, message, key, Claim.UNMARKED if copied else Claim.ORIGINAL)
+            if twin not in originals:
+                originals[twin] = sorted(other.id for other in elsewhere(message) if other.twin == twin)
+            number = copies[twin, session.id]
+            copies[twin, session.id] += 1
+            names = [*originals[twin], *(f"{twin}:{n}" if n else twin for n in range(number + 1))]
+            name = decided[message.id] = known.get(message.id) or names[number]
+        claim = Claim.UNMARKED if message.is_copy else Claim.ORIGINAL
+        yield _sighting(agent_name, session, message, f"~{agent_name}:{name}", claim)
 
 
 def _sighting(agent_name: str, session: Session, message: Message, key: str, claim: Claim) -> Sighting:

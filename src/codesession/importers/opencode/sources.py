@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.importers import sqlite
-from codesession.importers.documents import decode_object, read_document, read_side_file
-from codesession.importers.opencode.messages import Message, Session, message_of, sightings
+from codesession.importers.documents import child, decode_object, read_document, read_side_file
+from codesession.importers.opencode.messages import Message, Session, message_of, moment, moments, sightings
 from codesession.providers.counting import text
 
 if TYPE_CHECKING:
@@ -15,9 +17,30 @@ if TYPE_CHECKING:
     from codesession.importers.base import LogFile
 
 
-def from_database(log: LogFile, agent_name: str) -> Iterator[Sighting]:
+class MessageFiles:
+    """The message files of one storage by the moments of their ids: where copies look for what they are copies of."""
+
+    def __init__(self, storage: Path) -> None:
+        self._storage = storage
+        self._by_moment: dict[int, list[Path]] | None = None
+
+    def near(self, message: Message) -> list[Message]:
+        """The messages made when this one was created."""
+        if self._by_moment is None:
+            self._by_moment = defaultdict(list)
+            for path in self._storage.glob("message/*/msg_*.json"):
+                made = moment(path.stem)
+                if made is not None:
+                    self._by_moment[made].append(path)
+        paths = (path for at in moments(message.created_ms) for path in self._by_moment.get(at, ()))
+        found = (message_of(path.stem, child(read_side_file(path))) for path in paths)
+        return [other for other in found if other is not None and not other.is_copy]
+
+
+def from_database(log: LogFile, agent_name: str, files: MessageFiles) -> Iterator[Sighting]:
     """The calls of a database."""
-    return sqlite.read(log, lambda database: sightings(agent_name, _messages(log, database)))
+    decided = log.state.setdefault("copies", {})
+    return sqlite.read(log, lambda database: sightings(agent_name, _messages(log, database), decided, files.near))
 
 
 def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session, Message]]:
@@ -39,7 +62,7 @@ def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session
             yield session, message
 
 
-def from_file(log: LogFile, agent_name: str) -> Iterator[Sighting]:
+def from_file(log: LogFile, agent_name: str, files: MessageFiles) -> Iterator[Sighting]:
     """The call of a message file."""
     data = read_document(log)
     if not isinstance(data, dict):
@@ -50,7 +73,7 @@ def from_file(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     log.first_ms = message.created_ms
     session = _session_file(log, text(data, "sessionID") or log.path.parent.name)
     _tell(log, session)
-    yield from sightings(agent_name, [(session, message)])
+    yield from sightings(agent_name, [(session, message)], log.state.setdefault("copies", {}), files.near)
 
 
 def _session_file(log: LogFile, session_id: str) -> Session:

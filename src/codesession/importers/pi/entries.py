@@ -78,12 +78,15 @@ class Tree:
         fallback: str | None = None,
         parent: str | None = None,
         origin: str | None = None,
+        copies_are_stamped: bool = False,
     ) -> None:
         self._log = log
         self._agent_name = agent_name
         self._story = _Story(**(state or {}))
         self._fallback = fallback or log.path.name.split(".jsonl", 1)[0]
         self._parent = parent
+        self._copies_are_stamped = copies_are_stamped
+        """Copies of entries have their own time: only that of the answer is the original's."""
         self._story.origin = self._story.origin or origin
 
     @property
@@ -180,6 +183,8 @@ class Tree:
         """Entry ids are short in pi and repeat between sessions; with the time of the answer they do not."""
         at = message.get("timestamp") or entry.get("timestamp")
         entry_id = text(entry, "id")
+        if entry_id is not None and self._copies_are_stamped and message.get("timestamp") is None:
+            return f"~{self._agent_name}:{entry_id}"
         if entry_id is not None:
             return f"~{self._agent_name}:{entry_id}:{at}"
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))

@@ -2,7 +2,7 @@
 One chat as calls.
 
 Since answers are reported as telemetry, every usage stands in the file twice: with the API's id in the report, and
-without in the message that follows it. The reports count; messages count where no report came yet.
+without in the message beside it. The reports count; messages count in files without any.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _GEMINI = "gemini.generate_content"
 
 
 class Chat:
-    """Reads the lines of one chat; what must wait for a report stays pending until `rest`."""
+    """Reads the lines of one chat; messages wait until `rest` for a report, which takes their place."""
 
     def __init__(self, log: LogFile, agent_name: str) -> None:
         self._log = log
         self._agent_name = agent_name
-        self._pending: list[tuple[dict[str, Any], Sighting]] = []
+        self._pending: list[Sighting] = []
 
     def line(self, line: dict[str, Any]) -> Iterator[Sighting]:
         """One line: a report, a message, or neither."""
@@ -66,15 +66,13 @@ class Chat:
 
     def rest(self) -> Iterator[Sighting]:
         """Messages of versions that do not report."""
-        for _, sighting in self._pending:
-            yield sighting
+        yield from self._pending
         self._pending.clear()
 
     def _report(self, line: dict[str, Any], event: dict[str, Any]) -> Iterator[Sighting]:
         self._log.state["reports"] = True
-        if self._pending and _counts(self._pending[-1][0]) == _counts_reported(event):
-            self._pending.pop()
-        yield from self.rest()
+        self._log.repeats += len(self._pending)
+        self._pending.clear()
         response = answer(
             REPORT.read(event),
             provider_name=biller_of(text(event, "model"), "alibaba"),
@@ -90,10 +88,9 @@ class Chat:
     def _message(self, line: dict[str, Any]) -> None:
         if self._log.state.get("reports"):
             return
-        usage = child(line, "usageMetadata")
         model = text(line, "model")
         response = answer(
-            MESSAGE.read(usage),
+            MESSAGE.read(child(line, "usageMetadata")),
             provider_name=biller_of(model, "alibaba"),
             api=_GEMINI,
             key=self._derived_id(line),
@@ -101,7 +98,7 @@ class Chat:
         )
         sighting = self._sighting(line, response, epoch_ms(line.get("timestamp")), {})
         if sighting is not None:
-            self._pending.append((usage, sighting))
+            self._pending.append(sighting)
 
     def _derived_id(self, line: dict[str, Any]) -> str:
         own = text(line, "uuid") or f"{self._conversation(line)}:{line.get('timestamp')}"
@@ -131,11 +128,3 @@ class Chat:
             project=directory,
         )
         return Sighting(observation=Observation(response=response, context=context))
-
-
-def _counts(usage: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(usage.get(name) or 0 for name in (MESSAGE.input, MESSAGE.output, MESSAGE.cache_read, MESSAGE.total))
-
-
-def _counts_reported(event: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(event.get(name) or 0 for name in (REPORT.input, REPORT.output, REPORT.cache_read, REPORT.total))

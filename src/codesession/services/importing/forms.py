@@ -119,7 +119,7 @@ class Forms:
 
     def _form(self, like: Sighting, first_ms: int) -> _FileForm | None:
         response, context = like.observation.response, like.observation.context
-        if len(response.parts) != 1 or context.reservation is not None:
+        if len(response.parts) != 1 or context.reservation is not None or like.log_key is not None:
             return None
         part = response.parts[0]
         if part.kind != "message" or part.model is not None:

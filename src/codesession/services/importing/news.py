@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.facts import NamedTuple, fact, field
+from codesession.domain.facts import NamedTuple, fact, field, replace
 from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
 from codesession.errors import CodesessionError
@@ -182,7 +182,7 @@ def _started(call: Seen) -> int:
 
 def _row_of(reading: Reading, log: LogFile, import_id: int | None, sighting: Sighting, cost: Cost) -> ModelRequest:
     context = sighting.observation.context
-    return row_of(
+    row = row_of(
         sighting.observation.response,
         context,
         cost,
@@ -193,3 +193,4 @@ def _row_of(reading: Reading, log: LogFile, import_id: int | None, sighting: Sig
         owner_rank=owner_rank(sighting, log.first_ms or 0),
         import_id=import_id,
     )
+    return row if sighting.log_key is None else replace(row, log_key=sighting.log_key)
