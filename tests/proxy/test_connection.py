@@ -57,6 +57,12 @@ class Kept:
     def __init__(self) -> None:
         self.free: list[Connection] = []
         self.gone: list[Connection] = []
+        self.when_free: Callable[[], object] = lambda: None
+
+    def take(self, connection: Connection) -> None:
+        """One that can carry the next request."""
+        self.free.append(connection)
+        self.when_free()
 
 
 def run(
@@ -74,7 +80,7 @@ def run(
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
             sock.setblocking(False)
             _, connection = await loop.create_connection(
-                lambda: Connection(silence_s, kept.free.append, kept.gone.append), sock=sock
+                lambda: Connection(silence_s, kept.take, kept.gone.append), sock=sock
             )
             far = await accepted
             try:
@@ -119,53 +125,16 @@ def test_an_answer_cut_at_every_boundary_is_the_same(size: int) -> None:
     run(work)
 
 
-def test_who_wants_it_gets_the_answer_from_within_the_event_that_brings_it() -> None:
-    """With the bytes that came with its head, before the request is told."""
-
-    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
-        told: list[object] = []
-
-        def on_begin(response: Response) -> None:
-            told.append(response.status)
-            response.pass_to(told.append)
-
-        asked = asyncio.ensure_future(connection.request(HEAD, b"hi", Upload(), on_begin=on_begin))
-        asked.add_done_callback(lambda _: told.append("asked"))
-        await asyncio.sleep(0.02)
-        far.sendall(ANSWER[:-2])
-        await asyncio.sleep(0.02)
-        far.sendall(ANSWER[-2:])
-        await (await asked).over()
-        assert told == [200, b"hel", "asked", b"lo"]
-
-    run(work)
-
-
-def test_what_it_raises_is_raised_where_the_answer_is_waited_for() -> None:
-    """And the connection is cut."""
-
-    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
-        def on_begin(response: Response) -> None:
-            raise ValueError(response.status)
-
-        far.sendall(ANSWER)
-        with pytest.raises(ValueError, match="200"):
-            await connection.request(HEAD, b"hi", Upload(), on_begin=on_begin)
-        assert not connection.is_open
-
-    run(work)
-
-
 def test_a_call_that_is_cancelled_after_its_answer_leaves_the_connection_to_the_next() -> None:
     """It was free again before the call had its turn."""
 
     async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
-        asked = asyncio.ensure_future(
-            connection.request(HEAD, b"hi", Upload(), on_begin=lambda _: asked.get_loop().call_soon(asked.cancel))
-        )
+        asked = asyncio.ensure_future(connection.request(HEAD, b"hi", Upload()))
         await asyncio.sleep(0.02)
+        kept.when_free = asked.cancel
         far.sendall(ANSWER)
         await asyncio.wait([asked])
+        assert asked.cancelled()
         assert kept.free == [connection]
         assert connection.is_open
 

@@ -26,8 +26,8 @@ class Answer:
         self.complete = False
         """The upstream ended the answer itself."""
 
-    def begin(self) -> None:
-        """Pass on what has come, and then what comes, from within the event that brings it."""
+    async def relay(self) -> None:
+        """Pass everything on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
         response, request, witness = self._response, self._request, self._witness
         content_type = response.first.get(b"content-type", b"").decode("latin-1")
         encoding = response.first.get(b"content-encoding", b"")
@@ -40,10 +40,7 @@ class Answer:
         request.on_ready = response.go_on
         response.pass_to(self._pass)
         request.flush()  # where no byte of the body has come yet
-
-    async def over(self) -> None:
-        """Return when all was passed on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
-        await self._response.over()
+        await response.over()
 
     def close(self) -> None:
         """Let go of the upstream; its connection is cut unless the answer was read to its end."""

@@ -20,7 +20,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohappyeyeballs
 
 from codesession.proxy.config import ProxyConfig
-from codesession.proxy.connection import Body, Connection, OnBegin, Response, Upload, UpstreamError
+from codesession.proxy.connection import Body, Connection, Response, Upload, UpstreamError
 from codesession.proxy.tunnel import open_tunnel
 from codesession.proxy.upstreams import Upstream
 
@@ -86,15 +86,13 @@ class UpstreamClient:
         upload: Upload,
         *,
         chunked: bool = False,
-        on_begin: OnBegin | None = None,
     ) -> Response:
         """
         Ask an upstream; returns when its answer has begun.
 
-        `headers` go out as they are, with Host before them; `chunked` says that the client's body had no length.
-        `on_begin` is given the answer before, from within the event that brings it. Raises `UpstreamError`, `OSError`,
-        or what the body's iterator or `on_begin` raised. Never asks twice: a second attempt would be a call that
-        nobody sees.
+        `headers` go out as they are, with Host before them; `chunked` says that the client's body had no length. Raises
+        `UpstreamError`, `OSError`, or what the body's iterator raised. Never asks twice: a second attempt would be a
+        call that nobody sees.
         """
         origin = upstream.origin
         endpoint = self._endpoints.get(origin)
@@ -112,9 +110,7 @@ class UpstreamClient:
         first.extend(b"%b: %b\r\n" % pair for pair in headers)
         first.append(b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n")
         connection = self._kept(origin) or await self._connect(origin, endpoint, proxy)
-        return await connection.request(
-            b"".join(first), body, upload, chunked=chunked, bodiless=method == "HEAD", on_begin=on_begin
-        )
+        return await connection.request(b"".join(first), body, upload, chunked=chunked, bodiless=method == "HEAD")
 
     def close(self) -> None:
         """Cut every connection."""

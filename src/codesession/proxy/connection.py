@@ -24,7 +24,6 @@ _BODILESS = (204, 304)
 _LAST_STATUS = 599
 
 Body = bytes | AsyncIterator[bytes]
-OnBegin = Callable[["Response"], None]
 
 
 class UpstreamError(Exception):
@@ -163,9 +162,6 @@ class Connection(asyncio.Protocol):
             lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
         )
         self._began: asyncio.Future[Response] | None = None
-        self._on_begin: OnBegin | None = None
-        self._begun: tuple[asyncio.Future[Response], Response] | None = None
-        """Who waits for the answer whose head has just come."""
         self._response: Response | None = None
         self._upload: Upload | None = None
         self._uploading: asyncio.Task[None] | None = None
@@ -186,27 +182,19 @@ class Connection(asyncio.Protocol):
     # asked by the pool and by exchanges
 
     async def request(
-        self,
-        head: bytes,
-        body: Body,
-        upload: Upload,
-        *,
-        chunked: bool = False,
-        bodiless: bool = False,
-        on_begin: OnBegin | None = None,
+        self, head: bytes, body: Body, upload: Upload, *, chunked: bool = False, bodiless: bool = False
     ) -> Response:
         """
         Send a request; returns when its answer has begun.
 
-        `chunked` puts the body into chunks, as `head` must say; `bodiless`: the answer has no body (HEAD). `on_begin`
-        is given the answer before, from within the event that brings it. Raises `UpstreamError`, `OSError`, or what
-        the body's iterator or `on_begin` raised.
+        `chunked` puts the body into chunks, as `head` must say; `bodiless`: the answer has no body (HEAD). Raises
+        `UpstreamError`, `OSError`, or what the body's iterator raised.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
             raise UpstreamError("closed")
         began: asyncio.Future[Response] = self._loop.create_future()
-        self._began, self._on_begin, self._upload = began, on_begin, upload
+        self._began, self._upload = began, upload
         self._is_head, self._head_size = bodiless, 0
         self._heard_at = self._loop.time()
         if self._timer is None:
@@ -309,11 +297,9 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._begin()
             self._fail(UpstreamError("unreadable answer"))
             self.abort()
             return
-        self._begin()
         if response is not None:
             response.deliver()
         if self._response is None and self._head_size > _HEAD_LIMIT:
@@ -364,7 +350,8 @@ class Connection(asyncio.Protocol):
         self._reusable = self._parser.should_keep_alive()
         self._response = Response(self, status, self._reason, headers)
         self._delimited = self._is_head or status in _BODILESS or _says_its_end(self._response)
-        self._begun = self._began, self._response
+        if not self._began.done():
+            self._began.set_result(self._response)
         if self._is_head:
             self._reusable = False  # the parser would wait for the body that the headers describe
             self._end()
@@ -380,22 +367,6 @@ class Connection(asyncio.Protocol):
         """The answer has ended (or an interim one has)."""
         if self._response is not None:
             self._end()
-
-    def _begin(self) -> None:
-        """Tell who waits that the answer has begun, now that what came with its head is there, too."""
-        if self._begun is None:
-            return
-        (waiter, response), self._begun = self._begun, None
-        if waiter.done():  # who waited has left
-            return
-        try:
-            if self._on_begin is not None:
-                self._on_begin(response)
-        except Exception as error:  # it is raised where the answer is waited for
-            waiter.set_exception(error)
-            self.abort()
-        else:
-            waiter.set_result(response)
 
     # ending
 

@@ -69,8 +69,6 @@ class Exchange:
         self._call = find_call(request.method, self._path, route.upstream.origin)
         self._body = RequestBody(request, services.config.buffered_body_bytes)
         self._original = b""
-        self._edited = False
-        """The upstream is asked for more than the client asked for."""
         self._witness: Witness | None = None
         self._admission: Admission | None = None
         self._answer: Answer | None = None
@@ -102,23 +100,18 @@ class Exchange:
 
     async def _relay(self) -> None:
         await self._body.buffer()
+        injected = False
         if self._call is not None:
             self._witness = self._new_witness(self._call)
-            self._edited = self._call.api == "openai.chat" and self._inject()
+            injected = self._call.api == "openai.chat" and self._inject()
             keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
-        response = await self._ask()
-        if self._answer is None:
-            await self._as_it_came(response)
-        if self._answer is not None:
-            await self._answer.over()
-
-    def _begin(self, response: Response) -> None:
-        """The answer has begun; what refuses our option is not for the client."""
-        if not (self._edited and response.status in _REFUSED):
-            self._answer = Answer(response, self._request, self._witness, strip_usage_chunk=self._edited)
-            self._answer.begin()
+        response = await self._ask(edited=injected)
+        if injected and response.status in _REFUSED:
+            response, injected = await self._as_it_came(response), False
+        self._answer = Answer(response, self._request, self._witness, strip_usage_chunk=injected)
+        await self._answer.relay()
 
     def _new_witness(self, call: Call) -> Witness:
         return Witness(
@@ -144,7 +137,7 @@ class Exchange:
         self._original, self._body.data = self._body.data, edited
         return True
 
-    async def _as_it_came(self, refused: Response) -> None:
+    async def _as_it_came(self, refused: Response) -> Response:
         """
         The client's own request, after ours with the option was refused.
 
@@ -152,11 +145,12 @@ class Exchange:
         request is accepted, this upstream is not asked again.
         """
         refused.close()
-        self._body.data, self._edited = self._original, False
-        response = await self._ask()
+        self._body.data = self._original
+        response = await self._ask(edited=False)
         if response.status < 400:
             self._services.refuse_option.add(self._route.upstream.name)
             self._services.diagnostics.report("usage_not_reported", f"{self._route.upstream.name} refuses the option")
+        return response
 
     async def _admitted(self, keeper: Gatekeeper, witness: Witness) -> bool:
         """Ask the budget; answer the client if it says no."""
@@ -191,7 +185,7 @@ class Exchange:
                 return verdict
             await asyncio.sleep(verdict.seconds)
 
-    async def _ask(self) -> Response:
+    async def _ask(self, *, edited: bool) -> Response:
         self._upload = Upload()
         if self._witness is not None and not self._witness.session_asked:
             asyncio.get_running_loop().call_later(_ASK_SESSION_AFTER_S, self._witness.ask_session)
@@ -200,11 +194,10 @@ class Exchange:
             self._route.upstream,
             request.method,
             self._path + request.query,
-            request_headers(request.headers, length=len(self._body.data) if self._edited else None),
+            request_headers(request.headers, length=len(self._body.data) if edited else None),
             self._body.payload(),
             self._upload,
             chunked=b"transfer-encoding" in request.first,
-            on_begin=self._begin,
         )
 
     def _client_left(self) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 
 import httptools
 
-from codesession.proxy.eager import begin
 from codesession.proxy.request import Headers, Request
 
 _HEAD_LIMIT = 1024 * 1024
@@ -122,10 +121,7 @@ class Inbound(asyncio.Protocol):
         try:
             self._feed(data)
         except httptools.HttpParserError:
-            self._go_on(at_once=True)
             self._turn_away(400, b"not an HTTP/1.1 request\n")
-        else:
-            self._go_on(at_once=True)
         if self._incoming is None and self._head_size > _HEAD_LIMIT:
             self._turn_away(431, b"the headers are too large\n")
 
@@ -181,6 +177,7 @@ class Inbound(asyncio.Protocol):
         if parser.should_upgrade():
             self._framing = _framing(request)
         self._waiting.append(request)
+        self._go_on()
         if len(self._waiting) > _PIPELINED:
             self._pause()
 
@@ -216,22 +213,17 @@ class Inbound(asyncio.Protocol):
                 self._parser = httptools.HttpRequestParser(self)
                 self._parser.feed_data(framing + data[upgrade.args[0] :])
 
-    def _go_on(self, *, at_once: bool = False) -> None:
-        """
-        Begin with the next request, unless an answer is under way or waits for its client.
-
-        `at_once` is for an event of this connection alone: the end of an answer would nest one request in another.
-        """
+    def _go_on(self) -> None:
+        """Begin with the next request, unless an answer is under way or waits for its client."""
         if self._current is not None or self.choked or self.gone:
             return
         if self._waiting:
-            self._begin(self._waiting.popleft(), at_once)
+            self._begin(self._waiting.popleft())
         self.listen()
 
-    def _begin(self, request: Request, at_once: bool) -> None:
+    def _begin(self, request: Request) -> None:
         self._current, self.idle_since = request, None
-        answer = self._answer(request)
-        task = begin(answer, self._loop) if at_once else self._loop.create_task(answer)
+        task = self._loop.create_task(self._answer(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
