@@ -144,7 +144,8 @@ def test_where_a_session_is_after_a_call_by_hand_is_marked_too() -> None:
 
 def test_refused_calls_are_counted_beside_those_that_were_made() -> None:
     """They cost nothing, and without them the summary would look as if nobody had asked."""
-    assert "1 at least · 2 refused" in drawn(lambda console: render.run_summary(console, busy(), TOTALS, refused=2))
+    shown = drawn(lambda console: render.run_summary(console, busy(), TOTALS, refused=2), width=120)
+    assert "1 at least · 48 at list price · 2 refused" in shown
     assert "refused" not in drawn(lambda console: render.run_summary(console, busy(), TOTALS))
 
 
