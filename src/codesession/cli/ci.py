@@ -91,10 +91,10 @@ def _sum(cost: BranchCost) -> str:
 
 def _money(totals: UsageTotals) -> str:
     """Dollars; with a mark when the true cost is higher, a word when nothing has a price."""
-    from codesession.domain.money import format_usd
+    from codesession.domain.money import format_at_least
 
     known = totals.known_cost_picousd
-    return "unpriced" if known is None else ("≥ " if totals.is_partial else "") + format_usd(known)
+    return "unpriced" if known is None else format_at_least(known, partial=totals.is_partial)
 
 
 def _cell(text: str) -> str:

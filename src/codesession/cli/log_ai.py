@@ -10,7 +10,6 @@ from codesession.app import App
 from codesession.cli.options import DOLLARS, json_option, session_option
 from codesession.cli.output import console, print_json
 from codesession.contract import logged_json
-from codesession.domain.facts import replace
 from codesession.services.recording import ReportedCall
 
 
@@ -64,9 +63,7 @@ def command(
         session,
     )
     if as_json:
-        request = logged.request
-        number = app.store.request_id(request.provider_name, request.response_id)
-        print_json(logged_json(replace(logged, request=replace(request, id=number))))
+        print_json(logged_json(logged))
         return
     from codesession.cli import render
 

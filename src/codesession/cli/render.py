@@ -261,8 +261,7 @@ def stats(console: Console, totals: SessionStats) -> None:
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
     unpriced = f", {totals.unpriced_requests:,} unpriced" if totals.unpriced_requests else ""
     listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
-    partial = bool(totals.unpriced_requests or totals.lower_bound_requests)
-    cost = format_at_least(totals.cost_picousd, partial=partial)
+    cost = format_at_least(totals.cost_picousd, partial=totals.is_partial)
     table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced + listed)
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")

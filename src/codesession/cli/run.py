@@ -15,7 +15,6 @@ import click
 from codesession.app import App
 from codesession.cli.options import DOLLARS
 from codesession.cli.output import console, say, warn
-from codesession.domain.budget import BudgetAction, Spender
 from codesession.domain.money import to_picousd
 from codesession.errors import CodesessionError, InvalidInputError
 
@@ -133,7 +132,9 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
 
     Not so with a strict budget, which lets nothing pass that it cannot count.
     """
+    outer = app.settings.session_id
     try:
+        outside = outer is not None and app.budgets.is_limited(outer)
         started = app.sessions.start(
             name,
             app.directory,
@@ -152,19 +153,10 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
         return None
     for warning in started.warnings:
         warn(warning)
-    _warn_of_surrounding_budget(app)
-    return started.session
-
-
-def _warn_of_surrounding_budget(app: App) -> None:
-    """A run inside a run is a session of its own; who set a limit for the outer one may think otherwise."""
-    outer = app.settings.session_id
-    if outer is None:
-        return
-    found = app.budgets.standings(Spender(session_id=outer))
-    if any(each.budget.session_id == outer and each.budget.action is BudgetAction.STOP for each in found):
+    if outside:  # a run inside a run; who set a limit for the outer one may think otherwise
         warn(f"this run is not part of session {outer}, where it was started, nor of that session's budget")
         say("hint: give it a --budget of its own, or set one for the project: cs budget set USD --scope project")
+    return started.session
 
 
 def _kill(child: Child) -> None:

@@ -37,6 +37,19 @@ def json_usd(picousd: int) -> float:
     return round(picousd / PICO, 10)
 
 
+class CostSum:
+    """What sums the costs of calls, some of which may be unknown or at least so much."""
+
+    __slots__ = ()
+    unpriced_requests: int
+    lower_bound_requests: int
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the true cost is higher than the known one."""
+        return bool(self.unpriced_requests or self.lower_bound_requests)
+
+
 def format_at_least(picousd: int, *, partial: bool) -> str:
     """Dollars for people, with a mark when the true amount is higher: `≥ $1.25`."""
     return ("≥ " if partial else "") + format_usd(picousd)

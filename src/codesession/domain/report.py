@@ -13,7 +13,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from codesession.domain.money import PICO, format_usd, from_picousd, to_picousd
+from codesession.domain.money import PICO, CostSum, format_usd, from_picousd, to_picousd
 from codesession.domain.session import Session
 
 
@@ -46,7 +46,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageTotals:
+class UsageTotals(CostSum):
     """Counters of some calls; the prompt (`input_tokens`) holds cache reads and writes."""
 
     requests: int = 0
@@ -74,11 +74,6 @@ class UsageTotals:
     def known_cost_picousd(self) -> int | None:
         """The cost, or None when no call of several has one."""
         return None if self.requests and self.requests <= self.unpriced_requests else self.cost_picousd
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether the true cost is higher than the known one."""
-        return bool(self.unpriced_requests or self.lower_bound_requests)
 
     def __add__(self, other: UsageTotals) -> UsageTotals:
         return UsageTotals(**{name: getattr(self, name) + getattr(other, name) for name in COUNTER_NAMES})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from codesession.domain.facts import fact
+from codesession.domain.money import CostSum
 
 
 class SessionStatus(StrEnum):
@@ -34,7 +35,7 @@ class NewSession:
 
 
 @fact(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(CostSum):
     """A session with its counters, which the store keeps in the transaction of the row they count."""
 
     id: int
@@ -72,11 +73,6 @@ class Session:
     agent_name: str | None = None
     """Whose conversation it is, for `log`."""
     conversation_id: str | None = None
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether the true cost is higher than the known one."""
-        return bool(self.unpriced_requests or self.lower_bound_requests)
 
     @property
     def is_active(self) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codesession.domain.money import CostSum
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStats:
+class SessionStats(CostSum):
     """Totals over completed sessions."""
 
     sessions: int
@@ -22,7 +24,7 @@ class SessionStats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelTotal:
+class ModelTotal(CostSum):
     """What one model cost a session."""
 
     provider_name: str
@@ -33,8 +35,3 @@ class ModelTotal:
     unpriced_requests: int
     lower_bound_requests: int = 0
     list_price_requests: int = 0
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether the true cost is higher than the known one."""
-        return bool(self.unpriced_requests or self.lower_bound_requests)

@@ -174,7 +174,9 @@ class Recording:
         """Record a reported call for a session; raises when it says too little, or too much."""
         quoted = self.quote(call, session)
         new = self._store.add_request(quoted.request)
-        return replace(quoted, session=self._store.session(session.id) or session, new=new)
+        number = self._store.request_id(quoted.request.provider_name, quoted.request.response_id)
+        kept = replace(quoted.request, id=number)
+        return replace(quoted, request=kept, session=self._store.session(session.id) or session, new=new)
 
     def quote(self, call: ReportedCall, session: Session) -> LoggedCall:
         """What `log` would record, with its cost; nothing is kept."""

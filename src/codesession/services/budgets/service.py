@@ -186,11 +186,14 @@ class BudgetService:
         """
         standings = self.standings(spender)
         for each in standings:
-            if each.budget.action is BudgetAction.STOP and not each.is_paused:
-                over = each.used_picousd + cost_picousd > each.limit_picousd if cost_picousd else each.is_exhausted
-                if over:
-                    raise exceeded(each)
+            if each.leaves_no_room(cost_picousd):
+                raise exceeded(each)
         return standings
+
+    def is_limited(self, session_id: int) -> bool:
+        """Whether a budget of this session alone stops its calls; one quick read."""
+        own = (each for each in self._budgets.applying(Spender(session_id=session_id)) if each.session_id == session_id)
+        return any(each.action is BudgetAction.STOP for each in own)
 
     def armed(self, since_ms: int) -> Armed:
         """Whether any budget could stop a call of somebody who has been calling since then; one quick read."""
