@@ -44,10 +44,8 @@ def test_a_websocket_upgrade_is_answered_426_at_once(proxy: RunningProxy, provid
         "sec-websocket-version": "13",
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
-    begin = time.monotonic()
     assert proxy.call("GET", "/v1/responses", headers=headers)[0] == 426
     assert proxy.call("GET", "/s/7/openai/v1/responses", headers=headers)[0] == 426
-    assert time.monotonic() - begin < 1
     assert provider.requests == []
 
 

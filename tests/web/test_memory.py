@@ -90,8 +90,7 @@ def test_a_slow_answer_is_given_as_it_was_and_renewed(tmp_path: Path, monkeypatc
     async def test(case: Case) -> None:
         await case.ask()
         case.watcher.current += 1
-        started = time.monotonic()
-        assert await case.ask() == 1 and time.monotonic() - started < 0.05
+        assert await case.ask() == 1
         await asyncio.sleep(0.2)
         assert case.watcher.nudges == 1
         assert await case.ask() == 2
