@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from codesession.errors import CodesessionError, UnavailableError
 from codesession.settings import Settings, load_settings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -55,27 +55,28 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-_T = TypeVar("_T")
+if TYPE_CHECKING:
+    from functools import cached_property as _built_once
+else:
 
+    class _built_once:
+        """
+        A part that is built at first use, without a lock: an app belongs to one thread.
 
-class _built_once(Generic[_T]):
-    """
-    A part that is built at first use, without a lock: an app belongs to one thread.
+        `functools.cached_property` of Python 3.11 shares one lock between all instances: a thread that waits for the
+        ledger would hold up every other thread's app.
+        """
 
-    `functools.cached_property` of Python 3.11 shares one lock between all instances: a thread that waits for the
-    ledger would hold up every other thread's app.
-    """
+        def __init__(self, build):
+            self._build = build
+            self._name = build.__name__
+            self.__doc__ = build.__doc__
 
-    def __init__(self, build: Callable[[Any], _T]) -> None:
-        self._build = build
-        self._name = build.__name__
-        self.__doc__ = build.__doc__
-
-    def __get__(self, app: Any, kind: type | None = None) -> _T:
-        """Build the part and put it in our place."""
-        part = self._build(app)
-        app.__dict__[self._name] = part
-        return part
+        def __get__(self, app, kind=None):
+            """Build the part and put it in our place."""
+            part = self._build(app)
+            app.__dict__[self._name] = part
+            return part
 
 
 class App:

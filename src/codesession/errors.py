@@ -20,7 +20,9 @@ facts that the JSON envelope adds beside them. The exit status is 1 unless a com
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def reason(error: Exception) -> str:

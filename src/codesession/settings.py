@@ -18,12 +18,14 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.facts import fact, field
 from codesession.errors import InvalidInputError, UnavailableError, reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.report import Currency
 
 _KNOWN: dict[str, frozenset[str] | None] = {

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
 
 from codesession.errors import InvalidInputError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.app import App
     from codesession.services.importing.outcome import ImportOutcome
 

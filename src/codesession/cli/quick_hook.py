@@ -6,13 +6,15 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from codesession.cli.quick_ledger import ledger_path
 from codesession.services.agent_hooks.answers import AGENT_NAMES, can_stop, stop
 from codesession.services.agent_hooks.quick import QuickLedger, Session, scope_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.app import App
 
 _READS_OUR_ENDPOINT = ("claude-code", "gemini")

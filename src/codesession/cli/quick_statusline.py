@@ -11,11 +11,14 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from codesession.cli.quick_ledger import ledger_path
 from codesession.domain.money import PICO, format_at_least, format_usd
 from codesession.services.agent_hooks.quick import Left, QuickLedger, scope_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _AGENT = "claude-code"
 _NOTHING: Mapping[str, Any] = {}

@@ -13,11 +13,14 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import compress
 from operator import attrgetter
-from typing import Any
 
 from codesession.domain.facts import names
 from codesession.domain.pricing import Cost, PriceLine
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _write = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _quoted = json.encoder.encode_basestring_ascii

@@ -9,22 +9,26 @@ Nor does a command pay for classes it loads and never builds. The standard libra
 from text at once, up to two milliseconds per class, and loads `inspect` for it; here the one method that has to be
 compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
 For the same reason `NamedTuple` is here: that of `typing` compiles every annotation, which is most of what it costs.
+`Protocol` is here because `typing` itself takes longer to load than most of what a hook does; modules that the hooks
+load name its types for the type checker only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import dataclass as fact
     from dataclasses import field, replace
-    from typing import NamedTuple
+    from typing import NamedTuple, Protocol
 
     def names(cls: type) -> tuple[str, ...]:
         """The names of a fact's fields, in their order."""
 else:
     from collections import namedtuple
     from operator import attrgetter
+
+    class Protocol:
+        """What others offer; nothing is asked of it at run time."""
 
     _FEW = 20
     """Objects of a class that are built one field at a time, before it pays to compile what does it."""
@@ -166,4 +170,4 @@ else:
             return compiled["__init__"]
 
 
-__all__ = ["NamedTuple", "fact", "field", "names", "replace"]
+__all__ = ["NamedTuple", "Protocol", "fact", "field", "names", "replace"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from codesession.domain.facts import NamedTuple, fact, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @fact(slots=True, kw_only=True)

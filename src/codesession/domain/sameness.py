@@ -7,14 +7,12 @@ was seen carry the id of the HTTP request too; copies of lines lose it or get an
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from codesession.domain.digests import digest
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.sighting import Claim
 from codesession.domain.usage import TokenUsage
 
-MATCH_SLACK_MS = int(timedelta(seconds=5).total_seconds() * 1000)
+MATCH_SLACK_MS = 5_000
 """How much later than its end a call may be logged."""
 HOSTS = frozenset(("anthropic", "bedrock", "vertex"))
 """Who may bill for one answer of Anthropic's: a log may know it by an id that copies of its lines lack."""

@@ -29,12 +29,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
 
-from codesession.domain.facts import fact, field
+from codesession.domain.facts import Protocol, fact, field
 from codesession.domain.imports import AgentTotal
 from codesession.domain.sighting import Conversation, Sighting
 from codesession.importers import jsonl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 NAMED_BAD_LINES = 20
 """Unreadable lines named per file; the rest is only counted."""

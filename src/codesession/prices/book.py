@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
 from codesession.domain.usage import ModelResponse, UsagePart
@@ -25,6 +24,7 @@ from codesession.prices.tables import Fee, ModelTable, Period, at
 from codesession.prices.tariff import Tariff, Terms
 from codesession.prices.vendors import provider_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.prices.history import PastPrice
 

@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.facts import fact
 from codesession.errors import PriceFileError
@@ -19,7 +18,10 @@ from codesession.prices.keys import canonical
 from codesession.prices.tables import ModelTable, Policy, read_policy
 from codesession.prices.vendors import CLOUDS, LOCAL, RESELLERS, maker, provider_id
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.prices.model_ids import Spellings
 
 PACKAGED = Path(__file__).parent / "data"

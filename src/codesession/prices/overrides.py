@@ -15,13 +15,16 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 from codesession.domain.pricing import decimal_string
 from codesession.errors import InvalidInputError, PriceFileError
 from codesession.prices.keys import canonical
 from codesession.prices.tables import Fee, ModelTable, Policy
 from codesession.prices.vendors import provider_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _FIELDS = {
     "input": "input",

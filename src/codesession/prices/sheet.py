@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from codesession.domain.billing import line_frame
 from codesession.domain.money import MAX_CALL_USD, PICO
@@ -18,6 +17,7 @@ from codesession.domain.pricing import Cost
 from codesession.prices.tables import Rates
 from codesession.prices.tariff import EXACT, Tariff, Terms
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.domain.plain import PlainCounts
 

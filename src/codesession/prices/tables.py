@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from codesession.domain.facts import NamedTuple, fact, field
 from codesession.prices.daytime import DayWindows, minute_of_day, moment_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 RATE_NAMES = (
     "input",

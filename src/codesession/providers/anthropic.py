@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, ClassVar
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
 from codesession.providers.counting import NO_TTL, Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 _output_of = attrgetter("output_tokens")

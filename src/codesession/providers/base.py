@@ -8,9 +8,8 @@ provider sends: what it cannot believe becomes a warning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
 
-from codesession.domain.facts import fact, replace
+from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.providers.counting import Findings, text
 from codesession.providers.names import (
@@ -22,7 +21,11 @@ from codesession.providers.names import (
     region_of_endpoint,
 )
 
-Json = Mapping[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+Json: TypeAlias = "Mapping[str, Any]"
 
 
 @fact(frozen=True, slots=True, kw_only=True)

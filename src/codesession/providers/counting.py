@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from codesession.domain.usage import TokenUsage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_TOKENS = 10**12
 """No response consumes more; what is larger is noise."""

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from codesession.providers.counting import MAX_USD, Findings, exact_decimal, exact_usd
 
-Json = Mapping[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+Json: TypeAlias = "Mapping[str, Any]"
 
 _TICKS_EXPONENT = -10
 _NANO_CREDIT_EXPONENT = -11

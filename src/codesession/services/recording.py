@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import attrgetter, index
-from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from codesession.domain.billing import encode
-from codesession.domain.facts import fact, replace
+from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
@@ -23,8 +22,9 @@ from codesession.errors import InvalidInputError, MissingTokensError, PriceFileE
 from codesession.providers.counting import NO_TTL
 from codesession.providers.names import known_provider
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import SupportsIndex
+    from typing import Any, SupportsIndex
 
     from codesession.domain.session import Session
     from codesession.prices.sheet import Offer
@@ -294,15 +294,16 @@ def _understood(call: ReportedCall) -> ReportedCall:
     return completed
 
 
-def _whole(what: str, value: object) -> int | None:
+def _whole(what: str, value: SupportsIndex | float | None) -> int | None:
     """A count as a program may have it: computed (`4000 / 4`), or of another library's kind of whole numbers."""
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
     try:
-        if not isinstance(value, bool):
-            return index(cast("SupportsIndex", value))
+        if isinstance(value, float):
+            if value.is_integer():
+                return int(value)
+        elif not isinstance(value, bool):
+            return index(value)
     except TypeError:
         pass
     raise _no_count(what, value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from codesession.store import budget_queries as q
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
 _statements: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
-Query = Callable[[str, dict[str, Any]], Sequence[Sequence[Any]]]
+Query: TypeAlias = "Callable[[str, dict[str, Any]], Sequence[Sequence[Any]]]"
 """Runs a statement with named parameters."""
 
 

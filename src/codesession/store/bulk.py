@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
 
 from codesession.domain.facts import replace
 from codesession.domain.imports import AgentTotal, ImportBatch
@@ -20,14 +19,18 @@ from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
 from codesession.store import queries as q
 from codesession.store.call_rows import ImportedCall, PreparedCall
-from codesession.store.database import Database, Row
 from codesession.store.log_sessions import LogSessions
 from codesession.store.queries import REQUEST_COLUMNS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from codesession.store.database import Database, Row
 
 Reprice = Callable[[ModelRequest], ModelRequest]
 """The same call at the price of its `started_at_ms`."""
 
-_K = TypeVar("_K")
 _LONGEST_CALL_MS = 30 * 60 * 1000
 _LOG_ONLY = frozenset({Source.LOG})
 
@@ -252,17 +255,17 @@ class BulkImport:
 
     def _count(self, changed: list[_Entry], places: list[int | None]) -> None:
         """Calls are summed by everything that tells their counters apart, and these sums by each counter's own key."""
-        groups: _Groups[tuple[Any, ...]] = defaultdict(list)
+        groups: _Groups = defaultdict(list)
         for entry, place in zip(changed, places, strict=True):
             _, group, counts = entry.prepared
             groups[place, group].append(counts)
             if entry.before is not None:
                 _, group, counts = call_rows.prepared(entry.before)
                 groups[entry.before.session_id, group].append(tuple([-count for count in counts]))
-        by_rollup: _Groups[tuple[Any, ...]] = defaultdict(list)
-        by_session: _Groups[tuple[Any, ...]] = defaultdict(list)
-        by_use: _Groups[tuple[Any, ...]] = defaultdict(list)
-        by_cursor: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_rollup: _Groups = defaultdict(list)
+        by_session: _Groups = defaultdict(list)
+        by_use: _Groups = defaultdict(list)
+        by_cursor: _Groups = defaultdict(list)
         for (place, group), parts in groups.items():
             counts = _sum(parts)
             by_rollup[call_rows.rollup_of(group)].append(counts)
@@ -271,7 +274,7 @@ class BulkImport:
                 by_use[call_rows.session_use_of(group, place)].append(counts)
             if group[-1] is not None:
                 by_cursor[group[-1:]].append(call_rows.cursor_counts(counts))
-        by_period: _Groups[tuple[Any, ...]] = defaultdict(list)
+        by_period: _Groups = defaultdict(list)
         for rollup, parts in by_rollup.items():
             by_period[call_rows.spending_of(rollup)].append(call_rows.spent(_sum(parts)))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
@@ -280,9 +283,7 @@ class BulkImport:
         self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
         self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, by_cursor)
 
-    def _add_up(
-        self, sql: str, keys: tuple[str, ...], names: tuple[str, ...], groups: Mapping[tuple[Any, ...], _Counts]
-    ) -> None:
+    def _add_up(self, sql: str, keys: tuple[str, ...], names: tuple[str, ...], groups: Mapping[Row, _Counts]) -> None:
         """One statement per key with the sums of its group."""
         columns = keys + names
         sums = ((*key, *_sum(counts)[: len(names)]) for key, counts in groups.items())
@@ -290,7 +291,7 @@ class BulkImport:
 
 
 _Counts = list[tuple[int, ...]]
-_Groups = defaultdict[_K, _Counts]
+_Groups: TypeAlias = "defaultdict[Row, _Counts]"
 
 
 def _sum(counts: _Counts) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import attrgetter, itemgetter
-from typing import Any
 
 from codesession.domain.facts import NamedTuple
 from codesession.domain.imports import OwnFacts
@@ -12,9 +11,14 @@ from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.usage import TokenUsage
-from codesession.store.database import Row
 from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, ROLLUP_KEYS
 from codesession.store.rows import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from codesession.store.database import Row
 
 BUCKET_MS = 15 * 60 * 1000
 """Width of a rollup bucket: every UTC offset in use is a multiple of it, so days can be cut in any zone."""
@@ -45,7 +49,7 @@ SESSION = _AT["session_id"]
 """Where the session stands among the columns."""
 _NOTHING_USED = TokenUsage()
 
-PreparedCall = tuple[tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
+PreparedCall: TypeAlias = "tuple[Row, Row, tuple[int, ...]]"
 """A call as its columns, its group and what it counts: all that can be made ready without a ledger."""
 
 

@@ -6,11 +6,16 @@ write lock at its start.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
 
-Row = tuple[Any, ...]
-Params = Mapping[str, Any]
+from codesession.domain.facts import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Any, TypeAlias
+
+Row: TypeAlias = "tuple[Any, ...]"
+Params: TypeAlias = "Mapping[str, Any]"
 
 _NONE: Params = {}
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.ids import uuid7
 from codesession.store import import_queries as iq
 from codesession.store import rows
 from codesession.store.queries import REQUEST_COLUMNS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.imports import PlannedSession
     from codesession.store.database import Database, Row
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesession.errors import StorageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.store.database import Database
 

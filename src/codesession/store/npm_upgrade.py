@@ -17,7 +17,6 @@ from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.ids import uuid7
 from codesession.domain.money import to_picousd
@@ -31,7 +30,10 @@ from codesession.store import queries as q
 from codesession.store.calls import SqlCalls
 from codesession.store.migrate import apply_missing, migrations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.store.sqlite import SqliteDatabase
 
 _MAX_COUNT = 10**15

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.money import PICO
 from codesession.domain.session import NewSession, Session, SessionStatus
@@ -12,7 +11,10 @@ from codesession.store import queries as q
 from codesession.store import rows
 from codesession.store.database import Database
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.request import ModelRequest
     from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.domain.work import SessionCommit, SessionFile, SessionNote

@@ -14,11 +14,14 @@ from _thread import RLock  # `threading.RLock`, without what else `threading` lo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from codesession.errors import StorageError
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write lock before saying so."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
 
 from codesession.domain.plain import whole
 from codesession.importers.folders import walk
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from codesession.domain.plain import Seen
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places

@@ -11,12 +11,12 @@ import json
 import sys
 from collections.abc import Callable
 from math import isinf
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.facts import fact
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from codesession.importers.claude_code.lines import Line as TypedLine
     from codesession.importers.claude_code.lines import Message as TypedMessage

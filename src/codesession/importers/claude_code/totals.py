@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.imports import AgentTotal
 from codesession.domain.money import to_picousd
@@ -17,7 +16,10 @@ from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import exact_usd, text, whole_number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.importers.base import LogFile
 
 _PROMPT = ("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")

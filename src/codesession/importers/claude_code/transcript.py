@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
 from codesession.domain.facts import fact, replace
@@ -24,7 +23,10 @@ from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.plain import Seen
     from codesession.domain.usage import ModelResponse
     from codesession.importers.base import LogFile

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from codesession.domain.usage import ModelResponse
 from codesession.providers.anthropic import AnthropicParser
 from codesession.providers.base import RequestFacts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PARSER = AnthropicParser()
 

@@ -9,11 +9,14 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from codesession.domain.budget_rules import is_reached, window_start_ms
 from codesession.store import budget_queries as q
 from codesession.store.budget_figures import figures
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _FIRST_WITH_BUDGETS = 4
 """Schema number."""

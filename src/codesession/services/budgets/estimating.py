@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import Protocol
 
 from codesession.domain.budget import CallDemand
-from codesession.domain.facts import fact
+from codesession.domain.facts import Protocol, fact
 from codesession.domain.money import MAX_CALL_USD, PICO, to_picousd
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.prices.limits import context_limit, output_limit

@@ -13,9 +13,11 @@ import marshal
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from codesession.services.importing.news import FilePart, News, Reading
 
 Task = tuple["Reading", "News"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.billing import frame
 from codesession.domain.facts import NamedTuple
@@ -20,7 +19,10 @@ from codesession.domain.plain import PlainCall, plain_counts, plain_part
 from codesession.domain.sighting import Sighting, rank_frame
 from codesession.services.recording import kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.pricing import Cost
     from codesession.domain.request import ModelRequest
     from codesession.prices.sheet import Offer, Sheet

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from codesession.domain.facts import NamedTuple, fact, field, replace
 from codesession.domain.plain import PlainCall
@@ -21,7 +20,10 @@ from codesession.services.importing.forms import FileLayouts, Forms, Layouts
 from codesession.services.importing.places import Repositories, plan
 from codesession.services.recording import row_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.imports import AgentTotal, ImportCursor, PlannedSession
     from codesession.domain.plain import Seen
     from codesession.domain.pricing import Cost

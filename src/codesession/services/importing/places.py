@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesession.domain.imports import PlannedSession
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.domain.scope import Scope
     from codesession.domain.sighting import Conversation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from codesession.domain.billing import decode, encode
 from codesession.domain.facts import replace
@@ -13,6 +12,7 @@ from codesession.domain.pricing import Cost, CostStatus
 from codesession.domain.request import ModelRequest
 from codesession.domain.usage import ModelResponse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.services.importing.news import FilePart
     from codesession.store.base_imports import ImportStore

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesession.domain.digests import digest
 from codesession.domain.facts import NamedTuple, replace
 from codesession.domain.imports import ImportCursor
 from codesession.importers.base import LogFile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.importers.base import Importer
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
-from codesession.domain.facts import fact, field
+from codesession.domain.facts import Protocol, fact, field
 from codesession.domain.pricing import believed
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
@@ -18,6 +17,7 @@ from codesession.services.importing.outcome import AgentImport, ImportOutcome, s
 from codesession.services.importing.places import Repositories
 from codesession.services.importing.reader import Batches
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.domain.scope import Scope
     from codesession.importers.base import Importer, Places

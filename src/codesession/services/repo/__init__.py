@@ -23,10 +23,9 @@ Nothing here raises for what git does or fails to do: a session must end. Reason
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from codesession.services.repo.gitdir import current_head, locate
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
