@@ -8,7 +8,8 @@ plain one. Facts are therefore frozen for the type checker only: it refuses to c
 Nor does a command pay for classes it loads and never builds. The standard library's decorator compiles every method
 from text at once, up to two milliseconds per class, and loads `inspect` for it; here the one method that has to be
 compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
-For the same reason `NamedTuple` is here: that of `typing` compiles every annotation, which is most of what it costs.
+For the same reason `NamedTuple` is here: the standard library's compiles what makes a tuple, and every annotation, for
+each class at once.
 `Protocol` is here because `typing` itself takes longer to load than most of what a hook does; modules that the hooks
 load name its types for the type checker only.
 """
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     def names(cls: type) -> tuple[str, ...]:
         """The names of a fact's fields, in their order."""
 else:
-    from collections import namedtuple
+    from collections import _tuplegetter  # as fast as an attribute can be
     from operator import attrgetter
 
     class Protocol:
@@ -52,18 +53,69 @@ else:
         cls = known.__class__
         return cls(**{name: getattr(known, name) for name in names(cls)} | changes)
 
+    class _Named(tuple):
+        """What every named tuple can do, by the names that those of the standard library have."""
+
+        __slots__ = ()
+        _fields = ()
+
+        @classmethod
+        def _make(cls, values):
+            made = tuple.__new__(cls, values)
+            if len(made) != len(cls._fields):
+                raise TypeError(f"{cls.__name__} has {len(cls._fields)} fields, not {len(made)}")
+            return made
+
+        def _asdict(self):
+            return dict(zip(self._fields, self, strict=True))
+
+        def _replace(self, /, **changes):
+            values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+            if changes:
+                raise ValueError(f"{self.__class__.__name__} has no {', '.join(changes)}")
+            return self._make(values)
+
+        def __getnewargs__(self):
+            return tuple(self)
+
+        def __repr__(self):
+            said = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+            return f"{self.__class__.__name__}({said})"
+
     class _NamedTuples(type):
         """Makes the tuple that a class statement with annotations describes."""
 
         def __new__(cls, name, bases, members):
             """As `typing.NamedTuple` makes it, the annotations left in words."""
-            annotations = members.get("__annotations__", {})
-            defaults = [members.pop(field) for field in annotations if field in members]
-            made = namedtuple(name, annotations, defaults=defaults, module=members["__module__"])
-            for key, value in members.items():
-                if key != "__module__":
-                    setattr(made, key, value)
-            return made
+            fields = tuple(members.get("__annotations__", ()))
+            defaults = {field: members.pop(field) for field in fields if field in members}
+            members.pop("__orig_bases__", None)
+            members |= {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
+            members |= {"__slots__": (), "__match_args__": fields, "_fields": fields, "_field_defaults": defaults}
+            return type(name, (_Named,), members | {"__new__": _new(fields, defaults)})
+
+    def _new(fields, defaults):
+        """`__new__` of a named tuple: in words for a few, compiled from then on and for whatever does not suit."""
+        few = iter(range(_FEW))
+
+        def __new__(cls, *values, **given):
+            left, said = fields[len(values) :], defaults | given
+            suits = len(values) <= len(fields) and given.keys() <= set(left) <= said.keys()
+            if suits and next(few, None) is not None:
+                return tuple.__new__(cls, (*values, *map(said.__getitem__, left)))
+            named = _owner(cls, "_fields", fields)
+            named.__new__ = staticmethod(_compiled_new(named, fields, defaults))  # in our place from now on
+            return named.__new__(cls, *values, **given)
+
+        return __new__
+
+    def _compiled_new(cls, fields, defaults):
+        parameters = [f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields]
+        compiled = {"_defaults": defaults, "_new": tuple.__new__}
+        taken = "".join(f"{name}, " for name in fields)
+        exec(f"def __new__(_cls, {', '.join(parameters)}):\n return _new(_cls, ({taken}))", compiled)  # noqa: S102
+        compiled["__new__"].__qualname__ = f"{cls.__qualname__}.__new__"
+        return compiled["__new__"]
 
     class _NamedTuple:
         """Stands among the bases of such a class statement, and names what makes the class."""
@@ -75,6 +127,10 @@ else:
     _ForItsMetaclass = type.__new__(_NamedTuples, "_ForItsMetaclass", (), {})
     NamedTuple = _NamedTuple()
 
+    def _owner(cls, name, value):
+        """The class that what it is made of was made for; the object may be of one that inherits from it."""
+        return next(base for base in cls.__mro__ if vars(base).get(name) is value)
+
     def _made(plain, slots, kw_only):
         made = _Fields(plain, kw_only)
         members = {name: member for name, member in vars(plain).items() if name not in ("__dict__", "__weakref__")}
@@ -82,13 +138,11 @@ else:
             for name in made.own:
                 members.pop(name, None)
             members["__slots__"] = made.own
-        cls = type(plain)(plain.__name__, plain.__bases__, members)
-        cls.__qualname__ = plain.__qualname__
-        cls.__fact__, cls.__dataclass_fields__ = made, _Standard()
-        cls.__init__, cls.__eq__, cls.__hash__, cls.__repr__ = _methods(cls, made)
-        return cls
+        members |= {"__qualname__": plain.__qualname__, "__fact__": made, "__dataclass_fields__": _Standard()}
+        members |= {method.__name__: method for method in _methods(made)}
+        return type(plain)(plain.__name__, plain.__bases__, members)
 
-    def _methods(cls, made):
+    def _methods(made):
         names = made.names
         values = attrgetter(*names) if len(names) > 1 else lambda self: (getattr(self, names[0]),)
 
@@ -99,6 +153,7 @@ else:
                 for name in names:
                     setattr(self, name, given[name] if name in given else made.default(name))
             else:
+                cls = _owner(self.__class__, "__fact__", made)
                 cls.__init__ = made.builder(f"{cls.__qualname__}.__init__")  # in our place from now on
                 cls.__init__(self, *args, **given)
 

@@ -18,7 +18,6 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.claude_code.few import decoder
-from codesession.importers.claude_code.totals import note_total
 from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
@@ -143,6 +142,8 @@ class Transcript:
             if len(line) < _SHORT and (b'-title"' in line or b'"summary"' in line):
                 self._title_line(line)
             elif line.find(b'"cost-state"', 0, _HEAD) >= 0:
+                from codesession.importers.claude_code.totals import note_total  # few logs have such a line
+
                 note_total(log, line, agent_name=self._agent_name, at_ms=self._last_ms, origins=self._origins)
         for call in calls.values():
             yield self._seen(call)
