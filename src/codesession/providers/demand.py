@@ -76,7 +76,7 @@ def demand_of(body: object, size: int) -> BodyDemand:
     seen = _Seen()
     seen.look_through(body)
     words = seen.words
-    audio = not _SOUNDS.isdisjoint(words) or any(word.startswith("audio/") for word in words)
+    audio = not _SOUNDS.isdisjoint(words) or "\0audio/" in "\0".join(("", *words))
     media = seen.images * _IMAGE_TOKENS + (_AUDIO_TOKENS if audio else 0)
     return BodyDemand(
         input_tokens=None if seen.elsewhere else size + _OVERHEAD_TOKENS + media,

@@ -152,31 +152,37 @@ def _plain(path: str, provider: str | None) -> Route | None:
 
 
 _NOTHING: Json = {}
+_NESTS = frozenset(("request", "generationConfig", "inferenceConfig", "options"))
+"""Keys of objects that say what other formats say beside them."""
+_LIMITS = ("max_output_tokens", "max_completion_tokens", "max_tokens")
+_CONFIGURED_LIMITS = ("maxOutputTokens", "maxTokens", "num_predict")
 
 
 def request_facts(body: Json) -> BodyFacts:
     """Facts of a request body in any of the known formats; invalid fields count as absent."""
-    inner = _mapping(body, "request") or body
-    config = _mapping(inner, "generationConfig") or _mapping(inner, "inferenceConfig") or _mapping(inner, "options")
-    limits = (
-        inner.get("max_output_tokens"),
-        inner.get("max_completion_tokens"),
-        inner.get("max_tokens"),
-        config.get("maxOutputTokens"),
-        config.get("maxTokens"),
-        config.get("num_predict"),
-    )
-    answers = whole_number(inner.get("n")) or whole_number(config.get("candidateCount"))
+    inner, config = body, _NOTHING
+    if not _NESTS.isdisjoint(body):
+        inner = _mapping(body, "request") or body
+        config = _mapping(inner, "generationConfig") or _mapping(inner, "inferenceConfig") or _mapping(inner, "options")
     return BodyFacts(
         model=_string(body.get("model")),
         stream=body.get("stream") is True,
         include_usage=_mapping(body, "stream_options").get("include_usage") is True,
         service_tier=_string(inner.get("service_tier")) or _string(inner.get("serviceTier")),
-        max_output_tokens=next((n for limit in limits if (n := whole_number(limit))), None),
-        n=answers or 1,
+        max_output_tokens=_count(inner, _LIMITS) or _count(config, _CONFIGURED_LIMITS),
+        n=_count(inner, ("n",)) or _count(config, ("candidateCount",)) or 1,
         background=body.get("background") is True,
         completion_window=_string(body.get("completion_window")),
     )
+
+
+def _count(source: Json, names: tuple[str, ...]) -> int | None:
+    """The first of these fields that is a count above 0."""
+    for name in names:
+        value = source.get(name)
+        if value is not None and (number := whole_number(value)):
+            return number
+    return None
 
 
 def _mapping(source: Json, name: str) -> Json:

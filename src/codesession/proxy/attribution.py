@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from codesession.domain.facts import fact
 
@@ -26,10 +27,9 @@ _AGENTS = {
     b"KimiCLI": "kimi-cli",
 }
 _USER_AGENT = re.compile(rb"([A-Za-z_-]{1,40})/([0-9A-Za-z.+_-]{1,60})")
-_BORROWED = re.compile(rb"Hermes Agent")
+_BORROWED = b"Hermes Agent"
 """Hermes calls itself codex_cli_rs/0.0.0 (Hermes Agent)."""
-
-_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_LONGEST_ID = 200
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,9 @@ class AgentFacts:
 
 def agent_facts(headers: Mapping[bytes, bytes]) -> AgentFacts:
     """Read the identifying headers. `headers` has lower-case names."""
-    name, version = _agent(headers)
+    name, version = _agent(headers.get(b"user-agent", b""))
+    if name is None and headers.get(b"originator", b"").startswith(b"codex"):
+        name = "codex"
     if b"x-claude-code-session-id" in headers:
         return _claude(headers, name or "claude-code", version)
     if name == "codex":
@@ -56,15 +58,13 @@ def agent_facts(headers: Mapping[bytes, bytes]) -> AgentFacts:
     return AgentFacts(agent_name=name, agent_version=version, conversation_id=conversation)
 
 
-def _agent(headers: Mapping[bytes, bytes]) -> tuple[str | None, str | None]:
-    user_agent = headers.get(b"user-agent", b"")
-    if _BORROWED.search(user_agent):
+@lru_cache(64)
+def _agent(user_agent: bytes) -> tuple[str | None, str | None]:
+    if _BORROWED in user_agent:
         return "hermes", None
     match = _USER_AGENT.match(user_agent)
     if match and match[1] in _AGENTS:
         return _AGENTS[match[1]], match[2].decode("ascii")
-    if headers.get(b"originator", b"").startswith(b"codex"):
-        return "codex", None
     return None, None
 
 
@@ -128,4 +128,6 @@ def _id(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
 
 def identifier(value: object) -> str | None:
     """A value that can be an id, None for anything else."""
-    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID:
+        return None
+    return value if value.isascii() and value.isprintable() and " " not in value else None
