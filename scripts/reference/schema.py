@@ -25,6 +25,7 @@ TABLES = {
     "session_baselines": "What was dirty in the repository when a running session began.",
     "spending": "What one project and agent cost in 30 days: what budgets without a period ask for.",
     "session_usage": "What one model and agent used in a session.",
+    "session_nesting": "Sessions that were begun inside another one's run.",
     "session_notes": "A remark.",
     "file_changes": "A file that a session changed.",
     "commits": "A commit of a session.",

@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from codesession.cli.import_table import problems
+from codesession.domain.imports import ImportTotals
+from codesession.services.importing.outcome import AgentImport, ImportOutcome
 from support.logs import SAMPLES, claude_line, encode, write_log
 
 
@@ -83,6 +86,31 @@ def test_unreadable_lines_are_named_by_file_and_number(home: Path) -> None:
     assert told["unreadable"] == [{"file": str(path), "line": 2, "reason": "not a JSON object"}]
     assert (told["calls"], told["badLines"]) == (2, 1)
     assert f"{path}:2" in cs(home, "import", "--path", str(path.parent)).stderr
+
+
+def test_of_many_files_that_cannot_be_read_the_first_are_named() -> None:
+    """A folder without permission may hold thousands."""
+    agents = tuple(
+        AgentImport(
+            agent_name=name,
+            title=name,
+            roots=(),
+            files=20,
+            read_files=20,
+            new_calls=0,
+            totals=ImportTotals(),
+            unreadable=(),
+            problems=tuple(f"/{name}/{number}.jsonl: permission denied" for number in range(count)),
+        )
+        for name, count in (("codex", 7), ("claude-code", 2005))
+    )
+    told = list(problems(ImportOutcome(agents=agents, problem=None)))
+    assert told[0] == "/codex/0.jsonl: permission denied"
+    assert told[9:] == [
+        "/claude-code/2.jsonl: permission denied",
+        "2,002 more files could not be read to their end; --json names them",
+    ]
+    assert list(problems(ImportOutcome(agents=agents[:1], problem=None))) == list(agents[0].problems)
 
 
 def test_people_get_a_table(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from codesession.store.migrate import LATEST
 from support.shell import Answer, Shell
 
 Hook = Callable[..., Answer]
@@ -63,6 +65,19 @@ def test_claude_code_is_stopped_where_it_listens(shell: Shell, hook: Hook) -> No
         assert hook("claude-code", event) == Answer(0, "", "")
     shell.ok("budget", "allow", "+5", "--json")
     assert hook("claude-code", "UserPromptSubmit") == Answer(0, "", "")
+
+
+def test_budgets_of_a_ledger_of_an_older_version_hold(shell: Shell, hook: Hook) -> None:
+    """After an update a hook may be the first to come."""
+    shell.ok("start", "task", "--budget", "1", "--json")
+    assert shell.cs(*EXPENSIVE).code == 0
+    connection = sqlite3.connect(shell.ledger)
+    connection.executescript(
+        "DROP TABLE session_nesting; DELETE FROM schema_migrations WHERE version = 12; PRAGMA user_version = 11"
+    )
+    connection.close()
+    assert hook("claude-code", "UserPromptSubmit", prompt="go on").code == 2
+    assert sqlite3.connect(shell.ledger).execute("PRAGMA user_version").fetchone() == (LATEST,)
 
 
 def test_codex_and_gemini_are_stopped_in_their_way(shell: Shell, hook: Hook) -> None:

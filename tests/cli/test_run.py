@@ -316,11 +316,42 @@ def test_without_a_ledger_only_a_strict_budget_keeps_the_command_from_running(sh
     assert "its budget not kept" in kept.err
 
 
-def test_a_run_inside_a_run_says_that_the_outer_budget_is_not_for_it(shell: Shell) -> None:
-    """It is a session of its own."""
-    inner = [PY, "-m", "codesession", "run", "--", "echo", "ran"]
-    done = shell.cs("run", "--budget", "5", "--", *inner)
-    assert (done.code, done.out) == (0, "ran\n")
-    assert "not part of session 1" in done.err
-    assert "--budget of its own" in done.err
-    assert "not part of" not in shell.cs("run", "--", *inner).err
+@pytest.mark.parametrize(
+    ("ways", "statuses"),
+    [
+        (("inner", "inner", "outer"), "200 403 403"),
+        (("outer", "inner"), "200 403"),
+        (("innermost", "inner"), "200 403"),
+    ],
+)
+def test_a_run_inside_a_run_counts_for_the_budget_around_it(
+    shell: Shell, provider: FakeProvider, ways: tuple[str, ...], statuses: str
+) -> None:
+    """Each is a session of its own; whoever calls spends the outer one's money too, and is told whose is used up."""
+    ask = shell.cwd / "ask.py"
+    ask.write_text(
+        f"import urllib.error\ntry: exec({ASK!r})\nexcept urllib.error.HTTPError as no: print(no.code, no.read())"
+    )
+    run = [sys.executable, "-m", "codesession", "run", "--"]
+    commands = {"outer": [], "inner": run, "innermost": run * 2}
+    steps = "; ".join(
+        f"subprocess.run({[*commands[way], PY, str(ask), 'claude-sonnet-4-5']!r}, check=True)" for way in ways
+    )
+    done = shell.cs("run", "--budget", "0.000001", "--", PY, "-c", f"import subprocess; {steps}", env=asks(provider))
+    assert done.code == 0, done.err
+    assert " ".join(line[:3] for line in done.out.splitlines()) == statuses
+    assert "session" in done.out
+    assert len(provider.requests) == 1
+    assert [found["aiCalls"] for found in shell.ok("list", "--json")].count(1) == 1
+    assert ("Runs inside" in done.err) == (ways[0] != "outer")
+
+
+def test_a_limit_for_each_session_holds_around_a_run_too(shell: Shell, provider: FakeProvider) -> None:
+    """What a run began counts as the run's own."""
+    shell.ok("budget", "set", "0.000001", "--scope", "session", "--each", "--json")
+    ask = [PY, "-c", ASK, "claude-sonnet-4-5"]
+    inner = [sys.executable, "-m", "codesession", "run", "--", *ask]
+    code = f"import subprocess; [subprocess.run({inner!r}) for _ in range(2)]"
+    done = shell.cs("run", "--", PY, "-c", code, env=asks(provider))
+    assert done.out == "200\n"
+    assert len(provider.requests) == 1

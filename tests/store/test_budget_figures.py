@@ -70,5 +70,5 @@ def test_statements_name_only_what_is_asked_for() -> None:
     assert "FROM usage_rollups WHERE project = :project AND bucket_start_ms >= :since)" in project
     assert "r.project = :project AND r.created_at_ms >= :since)" in project
     session = budget_queries.figures("session", "session_id", since=False)
-    assert "FROM sessions WHERE id = :session_id)" in session
-    assert "r.session_id = :session_id)" in session
+    assert "FROM sessions WHERE id IN (SELECT CAST(:session_id AS BIGINT)" in session
+    assert "r.session_id IN (SELECT CAST(:session_id AS BIGINT)" in session

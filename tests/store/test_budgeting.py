@@ -149,6 +149,45 @@ def test_a_budget_of_somebody_else_does_not_apply(budgets: SqlBudgets) -> None:
     assert budgets.standings(replace(ME, session_id=None), window, now_ms=NOW_MS) == []
 
 
+def test_what_is_begun_inside_a_run_counts_for_the_budgets_around_it(budgets: SqlBudgets, store: SqlStore) -> None:
+    """Spent and set aside, on every level; what is around it does not count for what is inside."""
+    inner = store.create_session(make_session(outer_id=1), exclusive=False)
+    innermost = store.create_session(make_session(outer_id=2), exclusive=False)
+    assert (inner and inner.id, innermost and innermost.id) == (2, 3)
+    store.add_requests([make_request(session_id=number, cost_picousd=10**number) for number in (1, 2, 3)])
+    put(budgets, scope=BudgetScope.SESSION)
+    put(budgets, scope=BudgetScope.SESSION, session_id=2, name="of 2")
+
+    def told(session_id: int) -> list[tuple[int | None, int, int]]:
+        found = budgets.standings(replace(ME, session_id=session_id), window, now_ms=NOW_MS)
+        return [(each.session_id, each.spent_picousd, each.reserved_picousd) for each in found]
+
+    assert budgets.reserve(wanted("a", 5, spender=replace(ME, session_id=2)), window)[0] is Decision.STOP
+    put(budgets, 10_000, scope=BudgetScope.SESSION)
+    put(budgets, 10_000, scope=BudgetScope.SESSION, session_id=2, name="of 2")
+    assert budgets.reserve(wanted("a", 5, spender=replace(ME, session_id=2)), window)[0] is Decision.GO
+    assert [(each.cost_picousd, each.spent_picousd) for each in store.active_sessions()] == [
+        (10, 1110),
+        (100, 1100),
+        (1000, 1000),
+    ]
+    assert told(1) == [(1, 1110, 5)]
+    assert told(2) == [(2, 1100, 5), (1, 1110, 5), (2, 1100, 5)]
+    assert told(3) == [(3, 1000, 0), (2, 1100, 5), (1, 1110, 5), (2, 1100, 5)]
+
+
+def test_the_budget_of_a_session_that_ended_holds_for_what_was_begun_in_it(
+    budgets: SqlBudgets, store: SqlStore, database: Database
+) -> None:
+    """As long as that goes on."""
+    store.create_session(make_session(outer_id=1), exclusive=False)
+    put(budgets, scope=BudgetScope.SESSION, session_id=1)
+    database.execute("UPDATE sessions SET status = 'completed', ended_at_ms = 5 WHERE id = 1")
+    assert budgets.armed(since_ms=NOW_MS).stops
+    database.execute("UPDATE sessions SET status = 'completed', ended_at_ms = 5 WHERE id = 2")
+    assert not budgets.armed(since_ms=NOW_MS).stops
+
+
 def test_reserved_money_is_gone_for_everybody_else(budgets: SqlBudgets) -> None:
     """The second call waits although nothing is spent yet; what was set aside first stays."""
     put(budgets, 100, strict=True)

@@ -161,7 +161,7 @@ class SessionCore:
     def budget_remaining(self) -> float | None:
         """Dollars of the session's own budget, never below 0; None without one. As of the last look."""
         limit = self.options.budget_picousd if self.session is None else self.session.budget_picousd
-        cost = 0 if self.session is None else self.session.cost_picousd
+        cost = 0 if self.session is None else self.session.spent_picousd
         return None if limit is None else json_usd(max(0, limit - cost))
 
     def stop_watching(self) -> None:
@@ -172,7 +172,7 @@ class SessionCore:
     def fits(self, picousd: int) -> bool:
         """Whether so much fits into the session's own budget, as far as can be told without the ledger."""
         limit = self.options.budget_picousd
-        return limit is None or picousd + (0 if self.session is None else self.session.cost_picousd) <= limit
+        return limit is None or picousd + (0 if self.session is None else self.session.spent_picousd) <= limit
 
     # in the ledger's thread
 

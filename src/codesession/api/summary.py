@@ -100,7 +100,7 @@ def summary_of(detail: SessionDetail, metadata: Mapping[str, Any] | None) -> Ses
         ai_calls=session.requests,
         unpriced_calls=session.unpriced_requests,
         list_price_calls=session.list_price_requests,
-        budget_remaining=None if limit is None else json_usd(max(0, limit - session.cost_picousd)),
+        budget_remaining=None if limit is None else json_usd(max(0, limit - session.spent_picousd)),
         notes=session.end_notes,
         files=tuple(ChangedFile(path=file.file_path, type=file.change_type) for file in detail.files),
         commit_list=tuple(

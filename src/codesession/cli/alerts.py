@@ -52,8 +52,8 @@ def add(app: App, rate: Decimal | None, jump: int | None, notify: str | None, he
 @click.pass_obj
 def list_alerts(app: App, as_json: bool) -> None:
     """List rules, addresses and the newest breaches."""
-    rules, breaches = app.alerts.rules(), app.alerts.breaches()
-    show(as_json, lambda: alerts_json(rules, breaches), lambda console: _listing(console, rules, breaches))
+    rules, breaches, now_ms = app.alerts.rules(), app.alerts.breaches(), app.sessions.now_ms()
+    show(as_json, lambda: alerts_json(rules, breaches), lambda console: _listing(console, rules, breaches, now_ms))
 
 
 @command.command("remove")
@@ -103,7 +103,11 @@ def _words(rule: AlertRule) -> str:
     return f"{rule.id}: when today passes {rule.percent}% of the usual day{where}"
 
 
-def _listing(console: Console, rules: list[AlertRule], breaches: list[Breach]) -> None:
+def _listing(console: Console, rules: list[AlertRule], breaches: list[Breach], now_ms: int) -> None:
+    from rich.text import Text
+
+    from codesession.cli.render import ago
+
     if not rules:
         console.print("No rule yet; budgets' warn levels are watched anyway.\nAdd one with: cs alerts add --rate 5")
     for rule in rules:
@@ -112,4 +116,5 @@ def _listing(console: Console, rules: list[AlertRule], breaches: list[Breach]) -
         console.print("\nNewest breaches", style="dim")
     for breach in breaches:
         failed = f" (not delivered: {plain(breach.problem)})" if breach.problem else ""
-        console.print(f"  {plain(breach.message)}{failed}", overflow="fold")
+        at = ago(breach.noticed_at_ms, now_ms)
+        console.print(Text(f"  {at:>8}  ", style="dim") + Text(plain(breach.message) + failed), overflow="fold")

@@ -76,8 +76,12 @@ def _run(app: App, wanted: ImportRequest, *, as_json: bool) -> ImportOutcome:
 
 
 def _tell(outcome: ImportOutcome, *, as_json: bool) -> None:
-    for problem in (outcome.problem, *(problem for agent in outcome.agents for problem in agent.problems)):
-        if problem:
+    if outcome.problem:
+        warn(outcome.problem)
+    if any(agent.problems for agent in outcome.agents):
+        from codesession.cli.import_table import problems
+
+        for problem in problems(outcome):
             warn(problem)
     if not as_json:
         from codesession.cli.import_table import unreadable

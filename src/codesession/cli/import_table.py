@@ -42,6 +42,14 @@ def outcome(console: Console, found: ImportOutcome) -> None:
         console.print("at least: the log holds only a part of the output; the true cost is higher.", style="dim")
 
 
+def problems(found: ImportOutcome) -> Iterator[str]:
+    """Why files could not be read to their end, the first of them."""
+    named = [problem for agent in found.agents for problem in agent.problems]
+    yield from named[:_NAMED]
+    if len(named) > _NAMED:
+        yield f"{len(named) - _NAMED:,} more files could not be read to their end; --json names them"
+
+
 def unreadable(found: ImportOutcome) -> Iterator[str]:
     """The first unreadable lines by file and number."""
     lines = [line for agent in found.agents for line in agent.unreadable]

@@ -137,7 +137,7 @@ def _budget(session: Session, currency: Currency | None) -> Text:
     budget = session.budget_picousd
     if budget is None:
         return Text()
-    percent = 100 if budget == 0 else session.cost_picousd * 100 // budget
+    percent = 100 if budget == 0 else session.spent_picousd * 100 // budget
     full = min(_BUDGET_WIDTH, percent * _BUDGET_WIDTH // 100)
     style = "red" if percent >= 100 else "yellow" if percent >= 80 else "green"
     bar = Text("█" * full + "░" * (_BUDGET_WIDTH - full), style=style)

@@ -55,6 +55,8 @@ def _why_to_stop(agent: str, hook: Mapping[str, Any], path: str | None, environm
 def _may_stop(ledger: QuickLedger, directory: str, agent_name: str, hook: Mapping[str, Any], counted: bool) -> bool:
     """Whether a closer look is worth its time: a budget says stop, or the ledger may not know everything yet."""
     try:
+        if ledger.is_older():
+            return True
         if not ledger.has_budgets():
             return False
         session = ledger.session(directory, agent_name, hook.get("session_id"))

@@ -66,7 +66,7 @@ def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None
         parts = [f"{format_usd(own)} session"] if own is not None else []
     spent, partial = ledger.spent_today()
     parts.append(f"{format_at_least(spent, partial=partial)} today")
-    if budgets := ledger.budgets(directory, session, _AGENT):
+    if not ledger.is_older() and (budgets := ledger.budgets(directory, session, _AGENT)):
         parts.append(_budget(min(budgets, key=lambda each: each.left)))
     return parts
 

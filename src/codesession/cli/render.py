@@ -131,16 +131,25 @@ def _totals(console: Console, detail: SessionDetail) -> None:
     table.add_column(no_wrap=True)
     table.add_column(style="dim", overflow="fold")
     table.add_row("", "AI cost", cost_text(seen), _calls(seen))
+    if (inner := _inner(seen)) is not None:
+        table.add_row("", "Runs inside", inner, "sessions of their own")
     if seen.budget_picousd is not None:
-        left = seen.budget_picousd - seen.cost_picousd
-        at_most = "≤ " if seen.is_partial else ""
-        over = format_at_least(-left, partial=seen.is_partial)
+        left = seen.budget_picousd - seen.spent_picousd
+        partial = seen.is_partial or seen.inner_partial_requests > 0
+        at_most = "≤ " if partial else ""
+        over = format_at_least(-left, partial=partial)
         said = f"{at_most}{format_usd(left)} left" if left >= 0 else f"{over} over"
         table.add_row("", "Budget", format_usd(seen.budget_picousd), said)
     if seen.total_tokens:
         table.add_row("", "Tokens", compact(seen.total_tokens), _tokens(seen))
     table.add_row("", "Work", count(seen.files_changed, "file"), count(seen.commits, "commit"))
     console.print(table)
+
+
+def _inner(seen: Session) -> str | None:
+    """What the runs inside a run cost; None where there are none, or none that cost anything."""
+    partial = seen.inner_partial_requests > 0
+    return format_at_least(seen.inner_picousd, partial=partial) if seen.inner_picousd or partial else None
 
 
 def _calls(seen: Session) -> str:
@@ -306,6 +315,8 @@ def run_summary(console: Console, detail: SessionDetail, totals: Sequence[ModelT
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("AI cost", cost_text(seen) + Text(f"  {calls}", style="dim"))
+    if (inner := _inner(seen)) is not None:
+        table.add_row("Runs inside", Text(inner) + Text("  sessions of their own", style="dim"))
     if (top := top_model(totals)) is not None:
         table.add_row("Top model", top)
     work = f"{count(seen.files_changed, 'file')} changed · {count(seen.commits, 'commit')}"

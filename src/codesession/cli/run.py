@@ -132,9 +132,7 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
 
     Not so with a strict budget, which lets nothing pass that it cannot count.
     """
-    outer = app.settings.session_id
     try:
-        outside = outer is not None and app.budgets.is_limited(outer)
         started = app.sessions.start(
             name,
             app.directory,
@@ -153,9 +151,6 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
         return None
     for warning in started.warnings:
         warn(warning)
-    if outside:  # a run inside a run; who set a limit for the outer one may think otherwise
-        warn(f"this run is not part of session {outer}, where it was started, nor of that session's budget")
-        say("hint: give it a --budget of its own, or set one for the project: cs budget set USD --scope project")
     return started.session
 
 

@@ -32,6 +32,8 @@ class NewSession:
     budget_picousd: int | None = None
     budget_strict: bool = False
     """No call may begin whose upper estimate does not fit into what is left."""
+    outer_id: int | None = None
+    """The session of the run that this one is begun in: its budgets hold here, too."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,15 @@ class Session(CostSum):
     agent_name: str | None = None
     """Whose conversation it is, for `log`."""
     conversation_id: str | None = None
+    inner_picousd: int = 0
+    """What the sessions cost that were begun inside its run: its budget is spent by them, too."""
+    inner_partial_requests: int = 0
+    """Calls of theirs that cost more than is known, or something unknown."""
+
+    @property
+    def spent_picousd(self) -> int:
+        """What its own budget has spent."""
+        return self.cost_picousd + self.inner_picousd
 
     @property
     def is_active(self) -> bool:

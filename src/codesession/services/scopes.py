@@ -38,10 +38,12 @@ class Scopes:
 
     def surrounding(self) -> Session | None:
         """The active session of the `cs run` this process was started by, if any."""
-        if self._surrounding_session_id is None:
-            return None
-        session = self._find(self._surrounding_session_id)
+        session = self.begun_in()
         return session if session is not None and session.is_active else None
+
+    def begun_in(self) -> Session | None:
+        """The session of that `cs run`, also where it was ended meanwhile: its budget holds as long as the run."""
+        return None if self._surrounding_session_id is None else self._find(self._surrounding_session_id)
 
     def by_id(self, session_id: int) -> Session:
         """The session with this number."""

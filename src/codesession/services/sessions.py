@@ -86,8 +86,9 @@ class SessionService:
         Begin a session in the scope of `directory`.
 
         `resume` takes up the scope's open session instead; `close_stale` ends the scope's open sessions
-        first; `parallel` allows another beside them (`cs run`). Inside a `cs run` the two former join the
-        run's own session: ending it would take the budget and the attribution away from the running command.
+        first; `parallel` allows another beside them (`cs run`), which counts for the budgets of a run that it is
+        begun in. Inside a `cs run` the two former join the run's own session: ending it would take the budget and
+        the attribution away from the running command.
         """
         name = checked_name(name)
         scope = self._scopes.scope(directory)
@@ -115,7 +116,7 @@ class SessionService:
         budget_strict: bool,
     ) -> Started:
         baseline = self._repo.baseline(git_root) if git_root is not None else None
-        now = self._clock()
+        now, outer = self._clock(), self._scopes.begun_in()
         session = self._store.create_session(
             NewSession(
                 uid=uuid7(now),
@@ -128,6 +129,7 @@ class SessionService:
                 started_at_ms=now,
                 budget_picousd=budget_picousd,
                 budget_strict=budget_strict,
+                outer_id=outer.id if outer is not None and parallel else None,
             ),
             exclusive=not parallel,
         )

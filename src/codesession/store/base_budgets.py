@@ -70,7 +70,7 @@ class BudgetStore(Protocol):
     def standing(self, budget: Budget, session_id: int | None, window: WindowStart, *, now_ms: int) -> Standing:
         """One budget now; `session_id` where every session has its own."""
 
-    def applying(self, spender: Spender) -> list[Budget]:
+    def applying(self, spender: Spender) -> list[tuple[Budget, int | None]]:
         """Every budget that a spender's calls count for, without looking at how it stands."""
 
     def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:

@@ -43,10 +43,14 @@ _NEW = tuple(name for name in BUDGET_COLUMNS if name not in ("id", "largest_call
 BUDGETS = f"{_BUDGET} ORDER BY id"
 BUDGET_BY_ID = f"{_BUDGET} WHERE id = :id"
 APPLYING = (
-    f"{_BUDGET} WHERE (scope = 'global' OR (scope = 'project' AND project = :project) OR (scope = 'session'"
-    " AND (session_id = :session_id OR (session_id IS NULL AND CAST(:session_id AS BIGINT) IS NOT NULL))))"
-    " AND (agent_name IS NULL OR agent_name = :agent_name) ORDER BY id"
+    f"SELECT {', '.join('b.' + name for name in BUDGET_COLUMNS)}, own.session_id FROM budgets b LEFT JOIN"
+    " (SELECT CAST(:session_id AS BIGINT) AS session_id"
+    " UNION SELECT outer_id FROM session_nesting WHERE session_id = :session_id) own"
+    " ON b.scope = 'session' AND (b.session_id = own.session_id OR b.session_id IS NULL)"
+    " WHERE (b.scope = 'global' OR (b.scope = 'project' AND b.project = :project) OR own.session_id IS NOT NULL)"
+    " AND (b.agent_name IS NULL OR b.agent_name = :agent_name) ORDER BY b.id, own.session_id DESC"
 )
+"""Budgets that a spender's calls count for; last the session whose budget it is: the spender's, or one around it."""
 SAME_BUDGET = (
     f"{_BUDGET} WHERE scope = :scope AND period = :period AND COALESCE(session_id, 0) = COALESCE(:session_id, 0)"
     " AND COALESCE(project, '') = COALESCE(:project, '') AND COALESCE(agent_name, '') = COALESCE(:agent_name, '')"
@@ -74,6 +78,8 @@ SHOW_IN_SESSION = (
 ARMED = (
     "SELECT COUNT(*), COALESCE(MAX(strict), 0) FROM budgets b WHERE action = 'stop' AND (session_id IS NULL"
     " OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = b.session_id"
+    " AND (s.status = 'active' OR s.ended_at_ms >= :since_ms))"
+    " OR EXISTS (SELECT 1 FROM session_nesting n JOIN sessions s ON s.id = n.session_id WHERE n.outer_id = b.session_id"
     " AND (s.status = 'active' OR s.ended_at_ms >= :since_ms)))"
 )
 
@@ -108,8 +114,13 @@ _RESERVED = (
     " FROM budget_reservations r WHERE (r.request_id IS NULL OR EXISTS"
     " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id AND m.cost_picousd IS NULL))"
 )
+_WITH_INNER = (
+    "IN (SELECT CAST(:session_id AS BIGINT) UNION ALL"
+    " SELECT session_id FROM session_nesting WHERE outer_id = :session_id)"
+)
+"""A session, and those that were begun inside it."""
 _MEANT = {
-    "session_id": "session_id = :session_id",
+    "session_id": f"session_id {_WITH_INNER}",
     "project": "project = :project",
     "agent_name": "agent_name = :agent_name",
 }
@@ -124,7 +135,7 @@ def figures(scope: str, *meant: str, since: bool) -> str:
     """
     own = [_MEANT[name] for name in meant]
     if scope == "session":
-        spent = f"{_SPENT} sessions WHERE id = :session_id"
+        spent = f"{_SPENT} sessions WHERE id {_WITH_INNER}"
     elif since:
         spent = _where(f"{_SPENT} usage_rollups", [*own, "bucket_start_ms >= :since"])
     else:

@@ -110,13 +110,14 @@ class SqlBudgets:
         )
         return Standing(budget=budget, session_id=meant, window_start_ms=start, at_ms=now_ms, **found)
 
-    def applying(self, spender: Spender) -> list[Budget]:
-        """Every budget that a spender's calls count for, oldest first."""
-        return [_budget_of(row) for row in self._db.query(q.APPLYING, _spender_params(spender))]
+    def applying(self, spender: Spender) -> list[tuple[Budget, int | None]]:
+        """Every budget that a spender's calls count for, oldest first, and the session it is meant for, if any."""
+        found = self._db.query(q.APPLYING, _spender_params(spender))
+        return [(_budget_of(tuple(budget)), session_id) for *budget, session_id in found]
 
     def standings(self, spender: Spender, window: WindowStart, *, now_ms: int) -> list[Standing]:
         """Every budget that a spender's calls count for."""
-        return [self.standing(budget, spender.session_id, window, now_ms=now_ms) for budget in self.applying(spender)]
+        return [self.standing(budget, own, window, now_ms=now_ms) for budget, own in self.applying(spender)]
 
     def reserve(self, wanted: Reservation, window: WindowStart) -> Outcome:
         """Set money aside if every budget of the spender lets it go, in one transaction under the write lock."""
@@ -183,8 +184,8 @@ class SqlBudgets:
 
     def _stopping(self, wanted: Reservation, window: WindowStart) -> list[Standing]:
         spender, now_ms = wanted.spender, wanted.created_at_ms
-        stopping = [budget for budget in self.applying(spender) if budget.action is BudgetAction.STOP]
-        found = [self.standing(budget, spender.session_id, window, now_ms=now_ms) for budget in stopping]
+        stopping = [(each, own) for each, own in self.applying(spender) if each.action is BudgetAction.STOP]
+        found = [self.standing(budget, own, window, now_ms=now_ms) for budget, own in stopping]
         return [standing for standing in found if not standing.is_paused]
 
     def _show_in(self, session_id: int | None) -> None:

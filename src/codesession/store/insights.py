@@ -12,7 +12,7 @@ from codesession.domain.request import ModelRequest
 from codesession.domain.session import Session
 from codesession.store import call_rows, rows
 from codesession.store.database import Database, Row
-from codesession.store.queries import REQUEST_COLUMNS, SESSION_COLUMNS
+from codesession.store.queries import REQUEST_COLUMNS, SESSIONS_SELECTED
 from codesession.store.report_queries import SESSIONS as SESSION_FILTERS
 from codesession.store.report_queries import Where, add_calls, add_span
 
@@ -132,8 +132,7 @@ class SqlInsights:
     ) -> list[Session]:
         where = _sessions_of(since_ms, until_ms, projects)
         where.add(also or f"{order} > 0")
-        columns = ", ".join(SESSION_COLUMNS)
-        sql = f"SELECT {columns} FROM sessions{where.sql()} ORDER BY {order} DESC, id DESC LIMIT :limit"
+        sql = f"{SESSIONS_SELECTED}{where.sql()} ORDER BY {order} DESC, id DESC LIMIT :limit"
         return [rows.session_of(row) for row in self._db.query(sql, {**where.params, "limit": limit})]
 
 

@@ -8,7 +8,7 @@ from codesession.domain.session import Session
 from codesession.domain.today import Project
 from codesession.store import rows
 from codesession.store.database import Database
-from codesession.store.queries import SESSION_COLUMNS
+from codesession.store.queries import SESSIONS_SELECTED
 
 _AT_ONCE = 200
 """Paths bound in one statement."""
@@ -19,9 +19,8 @@ _INSERT = (
 )
 _DELETE = "DELETE FROM projects WHERE id = :id"
 _REPOSITORIES = "SELECT DISTINCT git_root FROM sessions WHERE git_root IS NOT NULL ORDER BY git_root"
-_COLUMNS = ", ".join(SESSION_COLUMNS)
 _ON_BRANCH = (
-    f"SELECT {_COLUMNS} FROM sessions WHERE directory = :directory AND started_at_ms >= :since_ms"
+    f"{SESSIONS_SELECTED} WHERE directory = :directory AND started_at_ms >= :since_ms"
     " AND (git_branch = :branch OR (:detached = 1 AND git_branch IS NULL))"
 )
 
@@ -63,7 +62,7 @@ class SqlProjects:
         for start in range(0, len(directories), _AT_ONCE):
             chosen = {f"d{n}": rows.text(each) for n, each in enumerate(directories[start : start + _AT_ONCE])}
             sql = (
-                f"SELECT {_COLUMNS} FROM sessions WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER"
+                f"{SESSIONS_SELECTED} WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER"
                 " (PARTITION BY directory ORDER BY started_at_ms DESC, id DESC) AS place FROM sessions"
                 f" WHERE directory IN ({', '.join(':' + name for name in chosen)})) AS ranked WHERE place = 1)"
             )
@@ -78,9 +77,7 @@ class SqlProjects:
         for start in range(0, len(commits), _AT_ONCE):
             chosen = {f"c{n}": each for n, each in enumerate(commits[start : start + _AT_ONCE])}
             names = ", ".join(":" + name for name in chosen)
-            sql = (
-                f"SELECT {_COLUMNS} FROM sessions WHERE id IN (SELECT session_id FROM commits WHERE hash IN ({names}))"
-            )
+            sql = f"{SESSIONS_SELECTED} WHERE id IN (SELECT session_id FROM commits WHERE hash IN ({names}))"
             found |= {row[0]: rows.session_of(row) for row in self._db.query(sql, chosen)}
         return list(found.values())
 

@@ -32,6 +32,17 @@ SESSION_COLUMNS = (
     "agent_name",
     "conversation_id",
 )
+INNER_COLUMNS = ("inner_picousd", "inner_partial_requests")
+_INNER = ", ".join(
+    f"(SELECT COALESCE(SUM({summed}), 0) FROM session_nesting n JOIN sessions i ON i.id = n.session_id"
+    f" WHERE n.outer_id = sessions.id) AS {name}"
+    for name, summed in zip(
+        INNER_COLUMNS, ("i.cost_picousd", "i.unpriced_requests + i.lower_bound_requests"), strict=True
+    )
+)
+"""About the sessions that were begun inside a session's run."""
+SESSIONS_SELECTED = f"SELECT {', '.join(SESSION_COLUMNS)}, {_INNER} FROM sessions"
+"""What `rows.session_of` takes; conditions may follow."""
 
 NEW_SESSION_COLUMNS = (
     "uid",
@@ -121,13 +132,17 @@ def _values(columns: tuple[str, ...]) -> str:
     return ", ".join(f":{name}" for name in columns)
 
 
-_SESSION = f"SELECT {_names(SESSION_COLUMNS)} FROM sessions"
+_SESSION = SESSIONS_SELECTED
 _REQUEST = f"SELECT id, {_names(REQUEST_COLUMNS)} FROM model_requests"
 
 INSERT_SESSION = (
     f"INSERT INTO sessions ({_names(NEW_SESSION_COLUMNS)}) VALUES ({_values(NEW_SESSION_COLUMNS)}) RETURNING id"
 )
 INSERT_BASELINE = "INSERT INTO session_baselines (session_id, baseline) VALUES (:session_id, :baseline)"
+NEST_SESSION = (
+    "INSERT INTO session_nesting (session_id, outer_id) SELECT CAST(:session_id AS BIGINT), CAST(:outer_id AS BIGINT)"
+    " UNION SELECT CAST(:session_id AS BIGINT), outer_id FROM session_nesting WHERE session_id = :outer_id"
+)
 BASELINE = "SELECT baseline FROM session_baselines WHERE session_id = :session_id"
 SESSION_BY_ID = f"{_SESSION} WHERE id = :id"
 SESSION_BY_UID = f"{_SESSION} WHERE uid = :uid"

@@ -8,7 +8,7 @@ from typing import Any
 
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSION_COLUMNS
+from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSIONS_SELECTED
 
 ROLLUP: Mapping[Dimension, str] = {
     Dimension.PROJECT: "project",
@@ -246,8 +246,7 @@ def session_page(query: SessionQuery) -> Statement:
     direction = "DESC" if query.descending else "ASC"
     where.params |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "offset": query.offset}
     order = f"{_SESSION_ORDER[query.sort]} {direction}, id {direction}"
-    columns = ", ".join(SESSION_COLUMNS)
-    sql = f"SELECT {columns} FROM sessions{where.sql()} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    sql = f"{SESSIONS_SELECTED}{where.sql()} ORDER BY {order} LIMIT :limit OFFSET :offset"
     return Statement(sql, where.params)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codesession.domain.session import Session, SessionStatus
 from codesession.store.database import Row
-from codesession.store.queries import SESSION_COLUMNS
+from codesession.store.queries import INNER_COLUMNS, SESSION_COLUMNS
 
 
 def text(value: str) -> str:
@@ -16,5 +16,6 @@ def text(value: str) -> str:
 
 def session_of(row: Row) -> Session:
     """A session from its columns."""
-    values = dict(zip(SESSION_COLUMNS, row, strict=True))
-    return Session(**{**values, "status": SessionStatus(values["status"])})
+    values = dict(zip((*SESSION_COLUMNS, *INNER_COLUMNS), row, strict=True))
+    inner = {name: int(values[name]) for name in INNER_COLUMNS}  # PostgreSQL's sums are decimals
+    return Session(**{**values, **inner, "status": SessionStatus(values["status"])})

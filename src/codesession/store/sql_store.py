@@ -49,6 +49,8 @@ class SqlStore:
             ((session_id,),) = self._db.query(q.INSERT_SESSION, {**params, "status": str(SessionStatus.ACTIVE)})
             if new.baseline is not None:
                 self._db.execute(q.INSERT_BASELINE, {"session_id": session_id, "baseline": rows.text(new.baseline)})
+            if new.outer_id is not None:
+                self._db.execute(q.NEST_SESSION, {"session_id": session_id, "outer_id": new.outer_id})
             if new.budget_picousd is not None:
                 from codesession.store.budgeting import insert_session_budget
 

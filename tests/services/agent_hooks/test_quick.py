@@ -14,6 +14,7 @@ from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, N
 from codesession.domain.money import PICO
 from codesession.services.agent_hooks.quick import QuickLedger, scope_of
 from codesession.services.repo import locate
+from codesession.store.migrate import LATEST
 from support.ledger import make_request
 from support.spending import app_of, now_ms
 
@@ -76,15 +77,20 @@ def test_it_means_the_session_that_a_command_would(app: App, tmp_path: Path) -> 
         ledger_of.close()
 
 
-def test_a_ledger_without_budgets_arms_nothing(tmp_path: Path) -> None:
-    """One of an older version neither."""
+def test_a_ledger_of_an_older_version_is_left_to_the_whole_program(app: App, tmp_path: Path) -> None:
+    """Which brings it up to date; one without budgets arms nothing."""
     import sqlite3
 
-    sqlite3.connect(tmp_path / "old.db").executescript("PRAGMA user_version = 3; CREATE TABLE sessions (id)")
-    quick = QuickLedger(str(tmp_path / "old.db"), {})
-    assert not quick.has_budgets()
-    assert quick.budgets("/x", None, "codex") == []
-    quick.close()
+    app.store.active_sessions()
+    app.close()
+    path = tmp_path / "s.db"
+    for version, older in ((LATEST, False), (11, True)):
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+        quick = QuickLedger(str(path), {})
+        assert quick.is_older() is older
+        assert not quick.has_budgets()
+        quick.close()
 
 
 def test_the_scope_is_gits(tmp_path: Path) -> None:

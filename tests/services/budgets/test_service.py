@@ -66,15 +66,6 @@ def test_a_warning_budget_never_raises(app: App) -> None:
     assert app.budgets.ensure(ME, 5)
 
 
-def test_a_session_is_limited_by_a_budget_of_its_own_that_stops(app: App) -> None:
-    """A warning limits nothing, and a budget of everything holds for whoever asks."""
-    app.budgets.set(new(PICO, scope=BudgetScope.GLOBAL, session_id=None, period=BudgetPeriod.DAY))
-    app.budgets.set(new(PICO, action=BudgetAction.WARN))
-    assert not app.budgets.is_limited(1)
-    app.budgets.set(new(PICO))
-    assert (app.budgets.is_limited(1), app.budgets.is_limited(2)) == (True, False)
-
-
 def test_an_allowance_without_a_name_means_what_stops_you(app: App) -> None:
     """Of two budgets the one that is used up; a second allowance adds to the first."""
     app.budgets.set(new(10 * PICO))

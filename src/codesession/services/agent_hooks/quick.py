@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FIRST_WITH_BUDGETS = 4
-"""Schema number."""
+_SCHEMA = 12
+"""The first schema number with all that is asked for budgets here."""
 _SESSION = "SELECT id, directory, cost_picousd, unpriced_requests + lower_bound_requests FROM sessions"
 _ACTIVE = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
 _OF_CONVERSATION = f"{_SESSION} WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
@@ -57,9 +57,13 @@ class QuickLedger:
         self._now_ms = time.time_ns() // 1_000_000
         self._zone: Any = None
 
+    def is_older(self) -> bool:
+        """Whether an earlier version wrote it last: the whole program brings it up to date, and then knows."""
+        return int(self._query("PRAGMA user_version", {})[0][0]) < _SCHEMA
+
     def has_budgets(self) -> bool:
         """Whether any budget could stop anything now."""
-        return self._knows_budgets() and bool(self._query(q.ARMED, {"since_ms": self._now_ms})[0][0])
+        return bool(self._query(q.ARMED, {"since_ms": self._now_ms})[0][0])
 
     def session(self, directory: str, agent_name: str, conversation_id: object) -> Session | None:
         """
@@ -78,16 +82,14 @@ class QuickLedger:
 
     def budgets(self, directory: str, session: Session | None, agent_name: str) -> list[Left]:
         """What the budgets that hold here leave."""
-        if not self._knows_budgets():
-            return []
         session_id = session[0] if session else None
         spender = {
             "session_id": session_id,
             "project": session[1] if session else directory,
             "agent_name": agent_name,
         }
-        rows = [dict(zip(q.BUDGET_COLUMNS, row, strict=True)) for row in self._query(q.APPLYING, spender)]
-        return [self._left(row, session_id) for row in rows]
+        found = self._query(q.APPLYING, spender)
+        return [self._left(dict(zip(q.BUDGET_COLUMNS, row, strict=True)), own) for *row, own in found]
 
     def spent_today(self) -> tuple[int, bool]:
         """Pico-dollars of everything since midnight, and whether the true figure is higher."""
@@ -104,7 +106,7 @@ class QuickLedger:
             self._query,
             budget_id=budget["id"],
             scope=budget["scope"],
-            session_id=budget["session_id"] or session_id,
+            session_id=session_id,
             project=budget["project"],
             agent_name=budget["agent_name"],
             start_ms=self._window_start(budget["period"]),
@@ -124,9 +126,6 @@ class QuickLedger:
 
             self._zone = zone_of(None, self._environment)[0]
         return window_start_ms(period, self._now_ms, self._zone)
-
-    def _knows_budgets(self) -> bool:
-        return int(self._query("PRAGMA user_version", {})[0][0]) >= _FIRST_WITH_BUDGETS
 
     def _query(self, sql: str, params: dict[str, Any]) -> list[Any]:
         return self._connection.execute(sql, params).fetchall()

@@ -190,11 +190,6 @@ class BudgetService:
                 raise exceeded(each)
         return standings
 
-    def is_limited(self, session_id: int) -> bool:
-        """Whether a budget of this session alone stops its calls; one quick read."""
-        own = (each for each in self._budgets.applying(Spender(session_id=session_id)) if each.session_id == session_id)
-        return any(each.action is BudgetAction.STOP for each in own)
-
     def armed(self, since_ms: int) -> Armed:
         """Whether any budget could stop a call of somebody who has been calling since then; one quick read."""
         return self._budgets.armed(since_ms)
@@ -237,7 +232,7 @@ class BudgetService:
         return ruling
 
     def _may_stop(self, spender: Spender) -> bool:
-        return any(budget.action is BudgetAction.STOP for budget in self._budgets.applying(spender))
+        return any(budget.action is BudgetAction.STOP for budget, _ in self._budgets.applying(spender))
 
     def _without_lock(self, spender: Spender, estimate: Estimate, at_ms: int) -> Ruling:
         """What the budgets say as they stand: whoever waits or is refused again and again takes no lock."""

@@ -97,7 +97,7 @@ def summary(
         usage=usage(totals),
         cost_per_hour_usd=usd(per_hour_picousd(totals, duration)),
         budget=usd(budget),
-        budget_used=ratio(session.cost_picousd, budget) if budget is not None else None,
+        budget_used=ratio(session.spent_picousd, budget) if budget is not None else None,
         models=models,
         agents=agents,
     )
