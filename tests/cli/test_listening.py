@@ -10,10 +10,10 @@ import pytest
 
 from codesession.app import App
 from codesession.cli.listening import ENDPOINTS, LedgerSessions, Listener, adopted_upstreams, upstreams_of
-from codesession.cli.thread_apps import ThreadApps
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.errors import InvalidInputError
+from codesession.thread_apps import ThreadApps
 from support.ledger import make_session
 
 

@@ -16,7 +16,6 @@ import openai
 import pytest
 
 from codesession.app import App
-from codesession.cli.thread_apps import ThreadApps
 from codesession.domain.budget import BudgetScope, NewBudget, Spender
 from codesession.domain.money import PICO
 from codesession.errors import StorageError
@@ -29,6 +28,7 @@ from codesession.proxy.upstreams import configured_upstreams
 from codesession.services.budgets.advances import Advances
 from codesession.services.budgets.service import BudgetService
 from codesession.store.sqlite import copy_ledger
+from codesession.thread_apps import ThreadApps
 from support import wires
 from support.fake_provider import End, FakeProvider
 from support.proxies import KnownSessions

@@ -59,6 +59,15 @@ def test_calls_of_another_process_appear_at_the_next_tick(feed: LiveFeed, store:
     assert {share.name: share.totals.cost_picousd for share in seen.agents} == {"codex": 5, None: 7}
 
 
+def test_old_calls_that_are_imported_are_not_the_last_ones(feed: LiveFeed, store: SqlStore) -> None:
+    """A call counts by when it was made, not by when we learned of it."""
+    store.add_request(make_request(response_id="new"))
+    feed.snapshot()
+    store.add_request(make_request(response_id="old", started_at_ms=NOW_MS - 86_400_000))
+
+    assert [call.response_id for call in feed.snapshot().calls] == ["new", "old"]
+
+
 def test_spending_leaves_the_last_hour_as_time_passes(feed: LiveFeed, store: SqlStore, clock: Clock) -> None:
     """The pace looks at ten minutes, the history at sixty."""
     store.add_requests(

@@ -180,7 +180,7 @@ def test_only_calls_recorded_since_are_read_again(store: SqlStore, reports: SqlR
     )
     newest = reports.newest_call_id()
 
-    assert [call.cost_picousd for call in reports.calls_after(seen, limit=2)] == [11, None]
+    assert [call.cost_picousd for call in reports.newest_calls(limit=3)] == [None, 10, 2]
     assert reports.spending(since_ms=NOW_MS, after_id=seen, upto_id=newest) == [(NOW_MS + 10, 10)]
     assert reports.spending(since_ms=NOW_MS, after_id=0, upto_id=seen) == [(NOW_MS + n, n) for n in range(3)]
 

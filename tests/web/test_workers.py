@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from codesession.app import App
+from codesession.errors import StorageError
 from codesession.web.problems import BusyError
 from codesession.web.workers import Workers
 
@@ -25,6 +26,33 @@ def test_each_thread_has_its_own_ledger_and_keeps_it(tmp_path: Path) -> None:
     workers.close()
 
     assert len({store for store, _ in seen}) == len({thread for _, thread in seen}) <= 2
+
+
+def test_the_ledger_that_is_there_now_is_asked(tmp_path: Path) -> None:
+    """One that was deleted is said to be gone, and another in its place is read; no change goes into what is gone."""
+    app = App({"HOME": str(tmp_path)})
+
+    def begun(own: App) -> list[str]:
+        return [session.name for session in own.store.active_sessions()]
+
+    async def ask() -> None:
+        app.sessions.start("old", tmp_path, parallel=True)
+        assert await workers.ask(begun) == ["old"]
+        app.close()
+        for path in app.settings.ledger_path.parent.glob("sessions.db*"):
+            path.unlink()
+        await asyncio.sleep(0.1)
+        with pytest.raises(StorageError, match="gone"):
+            await workers.ask(begun)
+        other = App({"HOME": str(tmp_path)})
+        other.sessions.start("new", tmp_path, parallel=True)
+        other.close()
+        await asyncio.sleep(0.1)
+        assert await workers.ask(begun) == ["new"]
+
+    workers = Workers(app, threads=1, waiting=5, name="test")
+    asyncio.run(ask())
+    workers.close()
 
 
 def test_what_a_question_raises_reaches_whoever_asked(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from codesession.cli.thread_apps import ThreadApps
 from codesession.errors import CodesessionError
+from codesession.thread_apps import ThreadApps
 
 if TYPE_CHECKING:
     from codesession.app import App

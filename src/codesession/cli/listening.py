@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
-from codesession.cli.thread_apps import ThreadApps
 from codesession.errors import reason
 from codesession.settings import UPSTREAM_VARIABLE
+from codesession.thread_apps import ThreadApps
 
 if TYPE_CHECKING:
     import socket

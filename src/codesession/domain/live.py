@@ -28,7 +28,7 @@ class LiveSnapshot:
     sessions: tuple[Session, ...]
     """Active ones, newest first."""
     calls: tuple[ModelRequest, ...]
-    """The last recorded, newest first."""
+    """Those that began last, newest first."""
     minutes: tuple[int, ...]
     """Spending in each of the last 60 minutes, the present one last."""
 

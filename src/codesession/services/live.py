@@ -1,7 +1,8 @@
 """
 Follow the ledger: cheap enough to ask every second.
 
-A tick reads today's rollups, the active sessions, and of the calls only those recorded since the last tick.
+A tick reads today's rollups and the active sessions, and of the calls, if there are new ones, the latest few and what
+was spent by those recorded since the last tick.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class LiveFeed:
             models=model_shares((cell.keys[0], cell.keys[1], cell.totals) for cell in cells),
             agents=agent_shares((cell.keys[2], cell.totals) for cell in cells),
             sessions=tuple(reversed(self._store.active_sessions())),
-            calls=tuple(reversed(self._calls)),
+            calls=tuple(self._calls),
             minutes=self._minutes(now),
         )
 
@@ -58,8 +59,7 @@ class LiveFeed:
         oldest = now - HISTORY_MINUTES * _MINUTE_MS
         newest_id = self._reports.newest_call_id()
         if newest_id > self._seen_id:
-            new = self._reports.calls_after(self._seen_id, limit=CALLS_KEPT)
-            self._calls = [*self._calls, *(call for call in new if (call.id or 0) <= newest_id)][-CALLS_KEPT:]
+            self._calls = self._reports.newest_calls(limit=CALLS_KEPT)
             self._spent += self._reports.spending(since_ms=oldest, after_id=self._seen_id, upto_id=newest_id)
             self._seen_id = newest_id
         self._spent = [(at_ms, cost) for at_ms, cost in self._spent if at_ms > oldest]

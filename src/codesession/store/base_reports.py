@@ -93,8 +93,8 @@ class ReportStore(Protocol):
     def newest_call_id(self) -> int:
         """The number of the call that was recorded last; 0 in an empty ledger."""
 
-    def calls_after(self, call_id: int, *, limit: int) -> list[ModelRequest]:
-        """The last `limit` calls recorded after a call, in the order they were recorded."""
+    def newest_calls(self, *, limit: int) -> list[ModelRequest]:
+        """The calls that began last, whenever they were recorded; newest first."""
 
     def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
         """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""

@@ -60,8 +60,8 @@ LEDGER_SUMS = _sums(_COUNTED)
 EXTENT = "SELECT (SELECT MIN(bucket_start_ms) FROM usage_rollups), (SELECT MAX(bucket_start_ms) FROM usage_rollups)"
 """Asked for apart, each end is one look at the index; together SQLite would read all of it."""
 NEWEST_CALL_ID = "SELECT COALESCE(MAX(id), 0) FROM model_requests"
-CALLS_AFTER = (
-    f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests WHERE id > :after ORDER BY id DESC LIMIT :limit"
+NEWEST_CALLS = (
+    f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 )
 SPENDING = (
     "SELECT started_at_ms, cost_picousd FROM model_requests"

@@ -115,10 +115,9 @@ class SqlReports:
         ((newest,),) = self._db.query(q.NEWEST_CALL_ID)
         return int(newest)
 
-    def calls_after(self, call_id: int, *, limit: int) -> list[ModelRequest]:
-        """The last `limit` calls recorded after a call, in the order they were recorded."""
-        found = self._db.query(q.CALLS_AFTER, {"after": call_id, "limit": limit})
-        return [call_rows.request_of(row) for row in reversed(found)]
+    def newest_calls(self, *, limit: int) -> list[ModelRequest]:
+        """The calls that began last, whenever they were recorded; newest first."""
+        return [call_rows.request_of(row) for row in self._db.query(q.NEWEST_CALLS, {"limit": limit})]
 
     def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
         """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""

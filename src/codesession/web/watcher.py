@@ -29,7 +29,8 @@ SILENCE_S = 20.0
 """After so long without news a comment is sent, so that a connection that has died is noticed."""
 MAX_FOLLOWERS = 200
 
-_Stamp = tuple[int, tuple[int, int] | None]
+_Stamp = tuple[object, int, tuple[int, int] | None]
+"""The ledger as it was opened, its last change, the user's prices."""
 
 
 class Follower:
@@ -133,7 +134,7 @@ class Watcher:
                     follower.tell(payload)
 
     def _look(self, app: App) -> int:
-        stamp = (app.insights.change_mark(), _file_stamp(app))
+        stamp = (app, app.insights.change_mark(), _file_stamp(app))
         if stamp != self._stamp:
             self._stamp = stamp
             self._mark += 1

@@ -1,5 +1,5 @@
 """
-Threads that answer questions, each with a connection of its own to the ledger.
+Threads that answer questions, each with a connection of its own to the ledger: the one that is there now.
 
 The event loop hands a question over and goes on; SQLite lets go of the interpreter while it works, so two questions
 really are answered at once. What waits is bounded: a flood is told to come back, it does not fill the memory.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from queue import Full, Queue
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from codesession.thread_apps import ThreadApps
 from codesession.web.problems import BusyError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_Job = Callable[["App"], None]
+_Job = Callable[[Callable[[], "App"]], None]
 
 
 class Workers:
@@ -29,8 +30,9 @@ class Workers:
 
     def __init__(self, app: App, *, threads: int, waiting: int, name: str) -> None:
         self._queue: Queue[_Job | None] = Queue(waiting)
+        own = ThreadApps(app)
         self._threads = [
-            threading.Thread(target=self._work, args=(app,), name=f"codesession-{name}-{number}", daemon=True)
+            threading.Thread(target=self._work, args=(own,), name=f"codesession-{name}-{number}", daemon=True)
             for number in range(threads)
         ]
         for thread in self._threads:
@@ -41,11 +43,11 @@ class Workers:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
-        def job(app: App) -> None:
+        def job(app: Callable[[], App]) -> None:
             if answer.cancelled():  # whoever asked has gone
                 return
             try:
-                found = question(app, *args, **kwargs)
+                found = question(app(), *args, **kwargs)
             except BaseException as error:  # whatever it is, it is raised where the answer is waited for
                 _hand_over(loop, _fail, answer, error)
             else:
@@ -64,8 +66,7 @@ class Workers:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _work(self, app: App) -> None:
-        own = app.for_thread()
+    def _work(self, own: ThreadApps) -> None:
         try:
             while (job := self._queue.get()) is not None:
                 job(own)

@@ -27,6 +27,7 @@ class LiveFeeds:
     """One feed per zone. Belongs to one thread, as the app it is asked with."""
 
     def __init__(self) -> None:
+        self._app: App | None = None
         self._feeds: OrderedDict[str | None, LiveFeed] = OrderedDict()
 
     def live(self, app: App, zone_name: str | None, mark: int) -> Live:
@@ -44,6 +45,9 @@ class LiveFeeds:
         )
 
     def _feed(self, app: App, zone_name: str | None) -> LiveFeed:
+        if app is not self._app:  # it is another ledger, or the same opened anew
+            self._app = app
+            self._feeds.clear()
         if zone_name not in self._feeds:
             self._feeds[zone_name] = app.live(zone(app, zone_name)[0])
             if len(self._feeds) > _ZONES:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from codesession.app import App
-from codesession.cli.thread_apps import ThreadApps
 from codesession.errors import StorageError
+from codesession.thread_apps import ThreadApps
 from support.spending import app_of
 
 
