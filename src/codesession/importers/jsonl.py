@@ -8,7 +8,9 @@ mark and `\\r` are taken off; no line is too long.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -24,6 +26,12 @@ _BOM = b"\xef\xbb\xbf"
 _MOST_SPACE = 4096
 """Bytes looked through for the beginning of a value."""
 _SPACE = b" \t\r\n\x00"
+_TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*(?:"|\Z|(?=\n))|[][{}:\n]')
+_TELLING = 66
+"""Longer strings tell no format."""
+_LINES, _LINE = 100, 1024
+"""Beginnings of lines that `recognises` is shown where the first `HEAD` bytes tell nothing."""
+_FAR = 1 << 20
 
 
 def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
@@ -56,6 +64,43 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
                 log.bad_line("not a JSON object")
             elif not needles or any(needle in line for needle in needles):
                 yield line
+
+
+def outline(head: bytes, *, document: bool = False) -> bytes:
+    """
+    Names and short texts of the outermost objects: `"type":"user""message":`, a line for each line.
+
+    What is inside of them is left out: a prompt, or what a tool printed, may hold the marks of any format.
+    `document`: one value, which may be a list of objects, instead of one on each line.
+    """
+    return _outline(head, document)
+
+
+@lru_cache(2)
+def _outline(head: bytes, document: bool) -> bytes:
+    found = []
+    outermost = 2 if document and head.lstrip(_BOM + _SPACE).startswith(b"[") else 1
+    depth = 0
+    for token in _TOKEN.findall(head):
+        if token in b"{[":
+            depth += 1
+        elif token in b"}]":
+            depth -= 1
+        elif token == b"\n":
+            depth = depth if document else 0
+            found.append(token)
+        elif depth == outermost and len(token) < _TELLING:
+            found.append(token)
+    return b"".join(found)
+
+
+def further_head(path: Path) -> bytes:
+    """The beginnings of a log's first lines, as far as the first megabyte; empty for what is not plain lines."""
+    if path.suffix != ".jsonl":
+        return b""
+    with path.open("rb") as file:
+        lines = file.read(_FAR).split(b"\n", _LINES)[:_LINES]
+    return b"\n".join(line[:_LINE] for line in lines)
 
 
 def open_log(path: Path) -> BinaryIO:

@@ -26,7 +26,7 @@ DOCS = Path(__file__).parent / "docs"
 NONCE_PLACEHOLDER = "__CSP_NONCE__"
 """What the built page writes where this answer's nonce belongs."""
 
-_VIEW = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.:~-]+)*)?")
+_VIEW = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.:~-]+)*/?)?")
 """Paths that the page itself makes sense of."""
 
 _NOT_BUILT = """<!doctype html>

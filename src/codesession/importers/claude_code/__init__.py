@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codesession.domain.plain import whole
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ClaudeFormat:
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the first lines have the marks of a transcript."""
-        if path.suffix != ".jsonl" or b'"payload"' in head[:400]:
+        if path.suffix != ".jsonl" or b'"payload":' in outline(head):
             return False
         usage = b'"usage"' in head and b'"message"' in head and b'"timestamp"' in head
         return usage or any(mark in head for mark in _MARKS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from codesession.domain.plain import whole
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
     from codesession.domain.plain import Seen
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from codesession.importers.codex.family import Family
 
 _FOLDERS = ("sessions", "archived_sessions")
-_EVENTS = (b'"turn_context"', b'"event_msg"', b'"response_item"', b'"token_usage_record"')
+_EVENTS = tuple(
+    b'"type":"%b"' % name for name in (b"turn_context", b"event_msg", b"response_item", b"token_usage_record")
+)
 
 
 class CodexFormat:
@@ -43,7 +46,8 @@ class CodexFormat:
             return path.name.startswith("rollout-")
         if path.suffix != ".jsonl":
             return False
-        return b'"session_meta"' in head or (b'"payload"' in head and any(mark in head for mark in _EVENTS))
+        shown = outline(head)
+        return b'"type":"session_meta"' in shown or (b'"payload":' in shown and any(mark in shown for mark in _EVENTS))
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one rollout."""

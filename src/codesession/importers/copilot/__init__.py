@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Copilot:
         """Whether a file is the database, or begins with the events of a session."""
         if path.name == STORE:
             return head.startswith(MAGIC)
-        return path.suffix == ".jsonl" and b'"session.start"' in head and b"copilot" in head
+        return path.suffix == ".jsonl" and b'"type":"session.start"' in outline(head) and b"copilot" in head
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one file that no better file shows."""

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
 
-_PAGE = (b'"usageEventsDisplay"', b'"usageEvents"')
-_EVENT = (b'"tokenUsage"', b'"chargedCents"')
+_PAGE = (b'"usageEventsDisplay":', b'"usageEvents":')
+_EVENT = (b'"tokenUsage":', b'"chargedCents":')
 _HEADINGS = (b"Input (w/ Cache Write)", b"Cache Read", b"Model")
 
 
@@ -37,7 +38,8 @@ class Cursor:
         """Whether a file begins as an export does."""
         if path.suffix == ".csv":
             return all(heading in head.split(b"\n", 1)[0] for heading in _HEADINGS)
-        return any(mark in head for mark in _PAGE) or all(mark in head for mark in _EVENT)
+        shown = outline(head, document=path.suffix == ".json")
+        return any(mark in shown for mark in _PAGE) or all(mark in shown for mark in _EVENT)
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one export."""

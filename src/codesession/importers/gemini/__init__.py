@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.documents import child, read_side_file
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -39,7 +40,8 @@ class Gemini:
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file begins as a chat does."""
         if path.suffix == ".jsonl":
-            return b'"sessionId"' in head and b'"projectHash"' in head
+            shown = outline(head)
+            return b'"sessionId":' in shown and b'"projectHash":' in shown
         return path.suffix == ".json" and b'"messages"' in head and b'"lastUpdated"' in head
 
     def read(self, log: LogFile) -> Iterator[Sighting]:

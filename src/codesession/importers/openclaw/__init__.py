@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import walk
-from codesession.importers.pi import is_session_tree
+from codesession.importers.pi import is_openclaws, is_session_tree
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class OpenClawFormat:
         marked = any(folder in path.parts for folder in (*_FOLDERS, *_CLONES)) or _is_placed(path)
         if plain is None:  # what it is missing is said when it is read
             return marked and path.suffix == ".zst"
-        return (marked or b"openclaw" in plain) and is_session_tree(path, plain)
+        return (marked or is_openclaws(plain)) and is_session_tree(path, plain)
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one database or transcript."""

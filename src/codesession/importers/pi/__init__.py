@@ -73,7 +73,7 @@ class Pi(PiFormat):
     def recognises(self, path: Path, head: bytes) -> bool:
         """As the format, in any folder that is not a relative's."""
         clones = {Prime.folder, Omp.folder}
-        return is_session_tree(path, head) and not clones & set(path.parts) and b"openclaw" not in head
+        return is_session_tree(path, head) and not clones & set(path.parts) and not is_openclaws(head)
 
 
 class Prime(PiFormat):
@@ -90,6 +90,11 @@ class Omp(PiFormat):
     name: ClassVar[str] = "omp"
     title: ClassVar[str] = "Oh My Pi"
     folder: ClassVar[str] = ".omp"
+
+
+def is_openclaws(head: bytes) -> bool:
+    """Whether OpenClaw wrote it, by its own fields or the folder it works in: a project may have its name."""
+    return b'"__openclaw' in head or b".openclaw/" in head
 
 
 def is_session_tree(path: Path, head: bytes) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import walk
+from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -41,8 +42,9 @@ class Qwen:
         """Whether the first lines have the marks of a chat."""
         if path.suffix != ".jsonl" or path.name == _SUMS or b'"sessionId"' not in head:
             return False
-        marks = (b'"ui_telemetry"', b"qwen-code.", b'"usageMetadata"', b'"provenance"')
-        return any(mark in head for mark in marks) or ".qwen" in path.parts
+        shown = outline(head)
+        marks = (b'"subtype":"ui_telemetry"', b'"usageMetadata":', b'"provenance":')
+        return any(mark in shown for mark in marks) or ".qwen" in path.parts
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""

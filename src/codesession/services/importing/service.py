@@ -224,26 +224,35 @@ def _detected(importers: Iterable[Importer], roots: list[Path]) -> list[_Job]:
     only_files = all(root.is_file() for root in roots)
     heads: dict[str, bytes] = {}
     taken: set[str] = set()
-    jobs: list[_Job] = []
+    jobs: dict[str, _Job] = {}
+    passed: list[tuple[Importer, str, Path]] = []
+
+    def takes(importer: Importer, path: str, below: Path) -> bool:
+        if not importer.recognises(Path(path), heads[path]):
+            return False
+        taken.add(path)
+        jobs.setdefault(importer.name, _Job(importer, roots)).files.append((path, below))
+        return True
+
     for importer in importers:
-        job = _Job(importer, roots)
         for path, below in (found for root in roots for found in _files(importer, root)):
-            if path in taken:
-                continue
             if path not in heads:
                 heads[path] = _head(path)
-            if importer.recognises(Path(path), heads[path]):
-                taken.add(path)
-                job.files.append((path, below))
-        if job.files:
-            jobs.append(job)
+            if path not in taken and not takes(importer, path, below):
+                passed.append((importer, path, below))
         if only_files and len(taken) == len(roots):
             break
-    return jobs
+    heads = {path: _head(path, further=True) for path in heads.keys() - taken}
+    for importer, path, below in passed:  # the first lines may be long, and of kinds that every format has
+        if path not in taken and heads[path]:
+            takes(importer, path, below)
+    return list(jobs.values())
 
 
-def _head(path: str) -> bytes:
+def _head(path: str, *, further: bool = False) -> bytes:
     try:
+        if further:
+            return jsonl.further_head(Path(path))
         with Path(path).open("rb") as file:
             return file.read(jsonl.HEAD)
     except OSError:  # named when it is read, if anybody takes it for a log
