@@ -201,9 +201,8 @@ class App:
         from codesession.services.budgets.service import BudgetService
         from codesession.store.budgeting import SqlBudgets
 
-        return BudgetService(
-            SqlBudgets(self._database), self.store, self.scopes, lambda: self._estimator, now_ms, lambda: self.zone
-        )
+        budgets, zone = SqlBudgets(self._database), lambda: self._budget_zone
+        return BudgetService(budgets, self.store, self.scopes, lambda: self._estimator, now_ms, zone)
 
     @_built_once
     def _estimator(self) -> Estimator:
@@ -219,7 +218,8 @@ class App:
         from codesession.services.alerts import AlertService
         from codesession.store.alerting import SqlAlerts
 
-        return AlertService(SqlAlerts(self._database), self.budgets, self._report_store, now_ms, lambda: self.zone)
+        alerts, zone = SqlAlerts(self._database), lambda: self._budget_zone
+        return AlertService(alerts, self.budgets, self._report_store, now_ms, zone)
 
     def has_anything_to_watch(self) -> bool:
         """Whether there is a budget or a rule that could be breached; one quick read, and nothing else is loaded."""
@@ -274,6 +274,12 @@ class App:
         from codesession.services.zones import zone_of
 
         return zone_of(None, self.environment)[0]
+
+    @_built_once
+    def _budget_zone(self) -> tzinfo:
+        from codesession.services.zones import zone_for_budgets
+
+        return zone_for_budgets(self.environment)
 
     @_built_once
     def importing(self) -> ImportService:

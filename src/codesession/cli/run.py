@@ -68,8 +68,9 @@ def command(
     _check(budget=budget, strict=strict, no_proxy=no_proxy, port=port, kills=on_budget == "kill")
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
-    sock, upstreams = (None, {}) if no_proxy else _prepared(app, port)
-    session = _begin(app, default_name(argv) if name is None else name, budget, strict)
+    configured = _configured(app, budget, strict)
+    sock, upstreams = (None, {}) if no_proxy or not configured else _prepared(app, port)
+    session = _begin(app, default_name(argv) if name is None else name, budget, strict) if configured else None
     listener = None if sock is None else _listener(app, sock, session, upstreams, strict)
     environment = dict(os.environ)
     if session is not None:
@@ -90,6 +91,28 @@ def command(
             listener.stop()
         _end(app, session, listener, notes=None)
     return status
+
+
+def _configured(app: App, budget: Decimal | None, strict: bool) -> bool:
+    """Whether the settings can be read. A typing error there is no reason for an agent not to start: it is said."""
+    try:
+        app.settings  # noqa: B018  # read now
+    except InvalidInputError as error:
+        if budget is not None and strict:
+            raise
+        _not_recorded(error, budget)
+        return False
+    try:
+        app.zone  # noqa: B018  # the same
+    except InvalidInputError as error:
+        warn(f"{error.message}: budgets cut their days in UTC")
+    return True
+
+
+def _not_recorded(error: CodesessionError, budget: Decimal | None) -> None:
+    warn(f"this run is not recorded{'' if budget is None else ', its budget not kept'}: {error.message}")
+    if error.hint:
+        say(f"hint: {error.hint}")
 
 
 def _check(*, budget: Decimal | None, strict: bool, no_proxy: bool, port: int | None, kills: bool) -> None:
@@ -145,9 +168,7 @@ def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session
     except CodesessionError as error:
         if budget is not None and strict:
             raise
-        warn(f"this run is not recorded{'' if budget is None else ', its budget not kept'}: {error.message}")
-        if error.hint:
-            say(f"hint: {error.hint}")
+        _not_recorded(error, budget)
         return None
     for warning in started.warnings:
         warn(warning)

@@ -29,6 +29,18 @@ def zone_of(asked: str | None, environment: Mapping[str, str], *, localtime: Pat
     return _named(name), name
 
 
+def zone_for_budgets(environment: Mapping[str, str]) -> tzinfo:
+    """
+    The zone that budgets' days are cut in: `TZ`, else the machine's.
+
+    A name that nobody knows means UTC, as it does for the system: a typing error must not disarm a budget.
+    """
+    try:
+        return zone_of(None, environment)[0]
+    except InvalidInputError:
+        return UTC
+
+
 def _named(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)

@@ -6,14 +6,16 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from codesession.domain.budget import CallDemand
 from codesession.domain.money import PICO, to_picousd
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
+from codesession.errors import PriceFileError
 from codesession.prices import PriceBook
-from codesession.services.budgets.estimating import MOST_PICOUSD, Estimator, UnpricedTerms
+from codesession.services.budgets.estimating import MOST_PICOUSD, Estimate, Estimator, UnpricedTerms
 
 NOW_MS = 1_795_312_800_000
 BOOK = PriceBook.load()
@@ -119,3 +121,15 @@ def test_no_usage_within_the_demand_costs_more(demand: CallDemand) -> None:
         cost = BOOK.price(response, NOW_MS).usd
         assert cost is not None
         assert to_picousd(cost) <= limit
+
+
+def test_unreadable_prices_disarm_no_budget() -> None:
+    """A typing error in the user's own prices: no model has a price then, and the ceiling is set aside."""
+
+    class Broken:
+        @property
+        def edition(self) -> object:
+            raise PriceFileError("pricing.json: not a price", path="pricing.json")
+
+    estimate = Estimator(lambda: cast(Any, Broken()), UnpricedTerms(ceiling_picousd=7)).most(DEMAND, NOW_MS)
+    assert estimate == Estimate(picousd=7, priced=False)

@@ -122,9 +122,9 @@ class QuickLedger:
         if period == "total":
             return None
         if self._zone is None:
-            from codesession.services.zones import zone_of
+            from codesession.services.zones import zone_for_budgets
 
-            self._zone = zone_of(None, self._environment)[0]
+            self._zone = zone_for_budgets(self._environment)
         return window_start_ms(period, self._now_ms, self._zone)
 
     def _query(self, sql: str, params: dict[str, Any]) -> list[Any]:

@@ -15,6 +15,7 @@ from codesession.domain.budget import CallDemand
 from codesession.domain.facts import Protocol, fact
 from codesession.domain.money import MAX_CALL_USD, PICO, to_picousd
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
+from codesession.errors import PriceFileError
 from codesession.prices.limits import context_limit, output_limit
 from codesession.providers.demand import SEARCHES
 from codesession.services.recording import Pricer
@@ -74,11 +75,17 @@ class Estimator:
 
     def most(self, demand: CallDemand, at_ms: int) -> Estimate:
         """
-        The upper estimate of a call at a moment. Raises `PriceFileError` for unreadable prices.
+        The upper estimate of a call at a moment; where the prices cannot be read, no model has one.
 
         A long prompt is taken for a little longer than it is, so that the next one, which is this one and a few words
         more, mostly has the same estimate. Prices change at whole minutes only.
         """
+        try:
+            return self._found(demand, at_ms)
+        except PriceFileError:  # whoever records the call says which; a typing error must not disarm a budget
+            return self._unpriced(demand)
+
+    def _found(self, demand: CallDemand, at_ms: int) -> Estimate:
         book = self._prices()
         size = None if demand.input_tokens is None else _rounded_up(demand.input_tokens)
         if not 0 <= at_ms - self._looked_at_ms < _SAME_PRICES_MS:
@@ -94,12 +101,15 @@ class Estimator:
     def _most(self, demand: CallDemand, at_ms: int, book: Pricer) -> Estimate:
         costs = [book.price(response, at_ms).usd for response in _variants(demand)]
         known = [cost for cost in costs if cost is not None]
-        bounded = not demand.open_ended
         if not known:
-            return Estimate(picousd=self.terms.ceiling_picousd, priced=False, bounded=bounded)
+            return self._unpriced(demand)
+        bounded = not demand.open_ended
         rounds = 1 if bounded else OPEN_ENDED_ROUNDS
         dearest = min(max(known) * rounds, MAX_CALL_USD)
         return Estimate(picousd=to_picousd(dearest), bounded=bounded)
+
+    def _unpriced(self, demand: CallDemand) -> Estimate:
+        return Estimate(picousd=self.terms.ceiling_picousd, priced=False, bounded=not demand.open_ended)
 
 
 def _rounded_up(tokens: int) -> int:

@@ -254,7 +254,7 @@ class BudgetService:
     # money for calls that will come
 
     def estimate(self, demand: CallDemand, at_ms: int) -> Estimate:
-        """The upper estimate of a call. Raises `PriceFileError`."""
+        """The upper estimate of a call."""
         return self._estimator().most(demand, at_ms)
 
     def reservation(
