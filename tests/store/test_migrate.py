@@ -10,6 +10,7 @@ import pytest
 
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import Source, UsageStatus
+from codesession.domain.usage import TokenUsage
 from codesession.errors import StorageError
 from codesession.store import migrate
 from codesession.store.database import Database, Row
@@ -133,7 +134,8 @@ def test_what_sessions_used_is_counted_for_the_calls_an_older_ledger_has(databas
     database.execute("DROP TABLE session_usage")
     database.execute("CREATE INDEX model_requests_by_model ON model_requests (request_model)")
     migrate_again(database, 8)
-    count_list_prices_again(database, new_tables=("session_usage",))
+    for number, column in ADDED.items():
+        count_again(database, number, column, new_tables=("session_usage",))
 
     assert len(recorded) == 3
     assert database.query(SESSION_USES) == recorded
@@ -174,13 +176,42 @@ def test_calls_at_list_price_are_counted_for_the_calls_an_older_ledger_has(datab
     status = CostStatus.LIST_PRICE
     store.add_requests([make_request(**{"session_id": 1, "cost_status": status, **changes}) for changes in listed])
     store.add_requests([make_request(**{"session_id": 1, **changes}) for changes in others])
-    recorded = list_prices(database)
+    recorded = counted(database, "list_price_requests")
 
-    count_list_prices_again(database)
+    count_again(database, 11, "list_price_requests")
 
     assert recorded[0] == [(1, 4), (2, 1), (3, 0)]
     assert [sum(row[-1] for row in rows) for rows in recorded[1:]] == [6, 5]
-    assert list_prices(database) == recorded
+    assert counted(database, "list_price_requests") == recorded
+
+
+def test_one_hour_writes_are_counted_for_the_calls_an_older_ledger_has(database: Database) -> None:
+    """The same for tokens that calls wrote into a cache for an hour."""
+    store = SqlStore(database)
+    for directory in ("/a", "/b"):
+        assert store.create_session(make_session(directory), exclusive=True) is not None
+    seen: list[dict[str, object]] = [
+        {"session_id": 1, "usage": wrote(1)},
+        {"session_id": 1, "usage": wrote(20), "agent_name": "x", "conversation_id": "c", "subagent_id": "s"},
+        {"session_id": 1, "usage": wrote(0)},
+        {"session_id": 2, "usage": None, "cost_picousd": None, "cost_status": CostStatus.UNKNOWN},
+        {"usage": wrote(300), "started_at_ms": NOW_MS + 3_600_000, "sources": frozenset({Source.LOG, Source.PROXY})},
+    ]
+    store.add_requests([make_request(**changes) for changes in seen])
+    recorded = counted(database, "cache_write_1h_input_tokens")
+
+    count_again(database, 13, "cache_write_1h_input_tokens")
+
+    assert recorded[0] == [(1, 21), (2, 0)]
+    assert [sum(row[-1] for row in rows) for rows in recorded[1:]] == [321, 21]
+    assert counted(database, "cache_write_1h_input_tokens") == recorded
+
+
+def wrote(tokens: int) -> TokenUsage:
+    """Usage with so many tokens that are kept for an hour."""
+    return TokenUsage(
+        input_tokens=1_000, cache_write_input_tokens=tokens + 5, cache_write_1h_input_tokens=tokens, output_tokens=1
+    )
 
 
 def migrate_again(database: Database, number: int) -> None:
@@ -189,23 +220,24 @@ def migrate_again(database: Database, number: int) -> None:
         database.execute(statement)
 
 
-def count_list_prices_again(database: Database, *, new_tables: tuple[str, ...] = ()) -> None:
-    """Migration 11; other tables than these have its column already and only begin at zero again."""
-    for statement in statements(dict(migrations())[11], identity=database.identity):
+ADDED = {11: "list_price_requests", 13: "cache_write_1h_input_tokens"}
+"""Migrations that added a counter."""
+
+
+def count_again(database: Database, number: int, column: str, *, new_tables: tuple[str, ...] = ()) -> None:
+    """Such a migration; other tables than these have its column already and only begin at zero again."""
+    for statement in statements(dict(migrations())[number], identity=database.identity):
         added = re.search(r"ALTER TABLE (\w+)", statement)
         if added is not None and added[1] not in new_tables:
-            database.execute(f"UPDATE {added[1]} SET list_price_requests = 0")
+            database.execute(f"UPDATE {added[1]} SET {column} = 0")
         else:
             database.execute(statement)
 
 
-def list_prices(database: Database) -> list[list[Row]]:
-    """What the counters of calls at list price say: by session, by quarter of an hour, by use of a session."""
+def counted(database: Database, column: str) -> list[list[Row]]:
+    """What a counter says: by session, by quarter of an hour, by use of a session."""
     by = {"sessions": ("id",), "usage_rollups": ROLLUP_KEYS, "session_usage": SESSION_USE_KEYS}
-    return [
-        sorted(database.query(f"SELECT {', '.join(keys)}, list_price_requests FROM {table}"))
-        for table, keys in by.items()
-    ]
+    return [sorted(database.query(f"SELECT {', '.join(keys)}, {column} FROM {table}")) for table, keys in by.items()]
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:

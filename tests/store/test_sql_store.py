@@ -271,7 +271,8 @@ SELECT session_id, provider_name, COALESCE(response_model, request_model), COALE
        SUM(COALESCE(input_tokens, 0)), SUM(COALESCE(cache_read_input_tokens, 0)),
        SUM(COALESCE(cache_write_input_tokens, 0)), SUM(COALESCE(output_tokens, 0)),
        SUM(COALESCE(reasoning_output_tokens, 0)),
-       SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)), SUM(COALESCE(cost_picousd, 0))
+       SUM(COALESCE(input_tokens + output_tokens, reported_total_tokens, 0)),
+       SUM(COALESCE(cache_write_1h_input_tokens, 0)), SUM(COALESCE(cost_picousd, 0))
 FROM model_requests WHERE session_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 

@@ -27,6 +27,7 @@ def make_stored(**changes: Any) -> Session:
         "input_tokens",
         "cache_read_input_tokens",
         "cache_write_input_tokens",
+        "cache_write_1h_input_tokens",
         "output_tokens",
         "reasoning_output_tokens",
         "total_tokens",

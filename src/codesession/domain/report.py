@@ -63,6 +63,8 @@ class UsageTotals(CostSum):
     reasoning_output_tokens: int = 0
     total_tokens: int = 0
     """More than input and output where a source gave only a bare total."""
+    cache_write_1h_input_tokens: int = 0
+    """Those of the writes that are kept for an hour."""
     cost_picousd: int = 0
 
     @property

@@ -66,6 +66,7 @@ class Session(CostSum):
     input_tokens: int
     cache_read_input_tokens: int
     cache_write_input_tokens: int
+    cache_write_1h_input_tokens: int
     output_tokens: int
     reasoning_output_tokens: int
     total_tokens: int

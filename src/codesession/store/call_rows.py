@@ -108,7 +108,7 @@ class CallForm:
         bucket = at_ms - at_ms % BUCKET_MS
         if bucket != self._group[0]:
             self._group = (bucket, *self._group[1:])
-        counts = (*self._counted, prompt, read, written, output, reasoning, prompt + output, cost, kept_1h)
+        counts = (*self._counted, prompt, read, written, output, reasoning, prompt + output, kept_1h, cost)
         key = (self._provider, response_id)
         return ImportedCall((_arranged(own + self._alike), self._group, counts), key, self._ids_may_clash)
 
@@ -174,7 +174,7 @@ def _source_names(sources: frozenset[Source]) -> str:
 
 
 def counters(request: ModelRequest) -> tuple[int, ...]:
-    """What a call adds to every counter: in the order of `queries.COUNTERS`, then the tokens kept for an hour."""
+    """What a call adds to every counter, in the order of `queries.COUNTERS`."""
     usage = request.usage or _NOTHING_USED
     lower_bound = request.usage_status is UsageStatus.LOWER_BOUND or request.cost_status is CostStatus.LOWER_BOUND
     return (
@@ -188,8 +188,8 @@ def counters(request: ModelRequest) -> tuple[int, ...]:
         usage.output_tokens,
         usage.reasoning_output_tokens,
         request.total_tokens,
-        request.cost_picousd or 0,
         usage.cache_write_1h_input_tokens,
+        request.cost_picousd or 0,
     )
 
 
@@ -223,5 +223,5 @@ def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:
 
 def cursor_counts(counts: tuple[int, ...]) -> tuple[int, ...]:
     """What counts add to the log file that owns the calls, in the order of `import_queries.TOTALS`."""
-    one, unpriced, lower_bound, _, prompt, read, written, output, _, total, cost, kept_1h = counts
+    one, unpriced, lower_bound, _, prompt, read, written, output, _, total, kept_1h, cost = counts
     return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, cost)

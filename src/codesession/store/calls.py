@@ -56,7 +56,7 @@ class SqlCalls:
         _, group, counts = call_rows.prepared(request)
         if sign == -1:
             counts = tuple(-count for count in counts)
-        moved = dict(zip(q.COUNTERS, counts, strict=False))
+        moved = dict(zip(q.COUNTERS, counts, strict=True))
         rollup = call_rows.rollup_of(group)
         self._db.execute(q.COUNT_FOR_ROLLUP, {**moved, **dict(zip(q.ROLLUP_KEYS, rollup, strict=True))})
         spending = (*call_rows.spending_of(rollup), *call_rows.spent(counts))

@@ -26,7 +26,8 @@ SELECT id, started_at_ms, provider_name, {_MODEL}, agent_name, subagent_id,
        CASE WHEN cost_status = 'list_price' THEN 1 ELSE 0 END,
        COALESCE(input_tokens, 0), COALESCE(cache_read_input_tokens, 0), COALESCE(cache_write_input_tokens, 0),
        COALESCE(output_tokens, 0), COALESCE(reasoning_output_tokens, 0),
-       COALESCE(input_tokens + output_tokens, reported_total_tokens, 0), COALESCE(cost_picousd, 0)
+       COALESCE(input_tokens + output_tokens, reported_total_tokens, 0), COALESCE(cache_write_1h_input_tokens, 0),
+       COALESCE(cost_picousd, 0)
 FROM model_requests WHERE session_id = :session_id ORDER BY started_at_ms, id
 """
 
@@ -145,7 +146,7 @@ def _sessions_of(since_ms: int | None, until_ms: int | None, projects: Sequence[
 
 def _point(row: Row) -> CallPoint:
     call_id, at_ms, provider, model, agent, subagent, unpriced, lower, listed, *counts = row
-    prompt, read, write, output, reasoning, total, cost = counts
+    prompt, read, write, output, reasoning, total, write_1h, cost = counts
     totals = UsageTotals(
         requests=1,
         unpriced_requests=unpriced,
@@ -157,6 +158,7 @@ def _point(row: Row) -> CallPoint:
         output_tokens=output,
         reasoning_output_tokens=reasoning,
         total_tokens=total,
+        cache_write_1h_input_tokens=write_1h,
         cost_picousd=cost,
     )
     return CallPoint(

@@ -24,6 +24,7 @@ SESSION_COLUMNS = (
     "input_tokens",
     "cache_read_input_tokens",
     "cache_write_input_tokens",
+    "cache_write_1h_input_tokens",
     "output_tokens",
     "reasoning_output_tokens",
     "total_tokens",
@@ -106,6 +107,7 @@ COUNTERS = (
     "output_tokens",
     "reasoning_output_tokens",
     "total_tokens",
+    "cache_write_1h_input_tokens",
     "cost_picousd",
 )
 """What sessions and rollups count, kept in the transaction of the call they count."""

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from codesession.domain.report import ReportRequest
 from codesession.domain.usage import TokenUsage
-from services.insights.conftest import World
+from services.insights.conftest import PlainPrices, World
 from support.ledger import NOW_MS, make_request, make_session
 
 ALL = ReportRequest(zone=UTC, zone_name="UTC")
@@ -33,6 +33,13 @@ def test_reads_save_and_writes_cost(world: World) -> None:
     found = world.insights.savings(ALL)
 
     assert (found.saved_picousd, found.covered_tokens, found.uncovered_tokens) == (6_500_000_000_000, 2_000_000, 0)
+
+
+def test_writes_for_an_hour_cost_their_own_premium(world: World) -> None:
+    """$10 a million more than plain input, where those for five minutes cost $2.5 more."""
+    call(world, 0, 1_000_000, 3_000_000, 1_000_000)
+
+    assert world.insights.savings(ALL).saved_picousd == (9 - 2 * 2.5 - 10) * 1_000_000_000_000
 
 
 def test_a_model_without_prices_is_said_to_be_left_out(world: World) -> None:
@@ -79,3 +86,15 @@ def test_a_cache_that_was_lost_is_wasted_once(world: World) -> None:
     (row,) = world.insights.cache_waste(ALL).rows
 
     assert row.unread_tokens == 1_000
+
+
+def test_the_same_calls_at_the_same_models_prices_cost_the_same(world: World) -> None:
+    """What-if counts reads, writes for five minutes and for an hour as the model bills them."""
+    call(world, 0, 1_000_000, 3_000_000, 1_000_000)
+    target = PlainPrices().rates(None, "model", NOW_MS)
+    assert target is not None
+
+    name = make_request().request_model
+    found = world.insights.what_if(ALL, model=name or "", provider=None, target=target)
+
+    assert found.own_picousd == found.target_picousd == (1 + 2 * 12.5 + 20) * 10**12 + 10 * 10 * 10**6 + 50 * 10**6

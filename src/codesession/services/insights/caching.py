@@ -2,8 +2,8 @@
 What caching saved, and what of it was for nothing.
 
 **Saved** is an estimate at each day's list prices: tokens read from a cache at the difference between the uncached
-and the cached price, less what writes cost above the uncached price. Rollups do not tell one-hour from five-minute
-writes, so all writes count at the five-minute price; long-context bands and tiers are left out.
+and the cached price, less what writes cost above the uncached price, each at the price of its time-to-live;
+long-context bands and tiers are left out.
 
 **Wasted** is what writes cost above plain input where nobody read them. Within one conversation (and sub-agent) and
 model, what a call read and wrote is the prompt that the next call could read; as much of the write as the next call
@@ -75,7 +75,7 @@ def saved(prices: Rates, parts: Iterable[tuple[str, str, UsageTotals, int]]) -> 
 def _saved(rates: ModelRates, totals: UsageTotals) -> Decimal:
     read = rates.input if rates.cache_read is None else rates.cache_read
     gained = (rates.input - read) * totals.cache_read_input_tokens
-    return (gained - _premium(rates) * totals.cache_write_input_tokens) / _MILLION
+    return gained / _MILLION - _paid(rates, totals.cache_write_input_tokens, totals.cache_write_1h_input_tokens)
 
 
 def _premium(rates: ModelRates, *, one_hour: bool = False) -> Decimal:
@@ -131,8 +131,8 @@ def _wasted(prices: Rates, key: _Key, steps: list[CacheStep]) -> WastedCache:
         write_tokens=writes,
         read_tokens=sum(step.read_tokens for step in steps),
         unread_tokens=unread,
-        premium_picousd=None if rates is None else _paid(rates, writes, writes_1h),
-        wasted_picousd=None if rates is None else _paid(rates, unread, unread_1h),
+        premium_picousd=None if rates is None else to_picousd(_paid(rates, writes, writes_1h)),
+        wasted_picousd=None if rates is None else to_picousd(_paid(rates, unread, unread_1h)),
     )
 
 
@@ -144,6 +144,7 @@ def _unread(line: list[CacheStep]) -> Iterator[tuple[CacheStep, int]]:
             yield step, min(step.write_tokens, max(0, step.read_tokens + step.write_tokens - read_next))
 
 
-def _paid(rates: ModelRates, tokens: int, one_hour_tokens: int) -> int:
+def _paid(rates: ModelRates, tokens: int, one_hour_tokens: int) -> Decimal:
+    """What writes cost above plain input."""
     one_hour = _premium(rates, one_hour=True) * one_hour_tokens
-    return to_picousd((_premium(rates) * (tokens - one_hour_tokens) + one_hour) / _MILLION)
+    return (_premium(rates) * (tokens - one_hour_tokens) + one_hour) / _MILLION

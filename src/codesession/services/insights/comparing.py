@@ -58,10 +58,13 @@ def at_list_price(rates: ModelRates, totals: UsageTotals) -> int:
     """Token sums at plain list prices, in pico-dollars."""
     read = rates.input if rates.cache_read is None else rates.cache_read
     write = rates.input if rates.cache_write is None else rates.cache_write
+    write_1h = write if rates.cache_write_1h is None else rates.cache_write_1h
+    kept_1h = totals.cache_write_1h_input_tokens
     usd = (
         rates.input * totals.uncached_input_tokens
         + read * totals.cache_read_input_tokens
-        + write * totals.cache_write_input_tokens
+        + write * (totals.cache_write_input_tokens - kept_1h)
+        + write_1h * kept_1h
         + rates.output * totals.output_tokens
     )
     return to_picousd(usd / Decimal(1_000_000))
