@@ -76,6 +76,8 @@ def test_a_refusal_says_what_how_much_and_how_to_go_on() -> None:
     assert used.startswith("budget 'lunch' of $10.00 is used up: $10.00 spent.")
     assert "cs budget allow" in used
     assert "leaves $4.00, this call may cost $5.00" in refusal(STRICT, 5 * PICO)
+    held = refusal(replace(STANDING, spent_picousd=PICO, held_picousd=9 * PICO))
+    assert "is used up: $1.00 spent, $9.00 held for calls whose cost is not known." in held
 
 
 def test_an_exact_fit_is_a_fit() -> None:

@@ -263,17 +263,15 @@ def verdict(standings: Iterable[Standing], estimate_picousd: int) -> tuple[Decis
 
 def refusal(standing: Standing, estimate_picousd: int | None = None) -> str:
     """Why a call is refused and how to go on, in one line for the agent and its user."""
-    return _said(
-        label=standing.budget.label,
-        limit=standing.limit_picousd,
-        used=standing.used_picousd,
-        estimate=None if standing.is_exhausted else estimate_picousd,
-    )
+    budget = f"budget '{standing.budget.label}' of {format_usd(standing.limit_picousd)}"
+    if standing.is_exhausted or estimate_picousd is None:
+        return f"{budget} is used up: {used_in_words(standing)}.{TO_GO_ON}"
+    left = format_usd(max(0, standing.limit_picousd - standing.used_picousd))
+    return f"{budget} leaves {left}, this call may cost {format_usd(estimate_picousd)}.{TO_GO_ON}"
 
 
-def _said(*, label: str, limit: int, used: int, estimate: int | None) -> str:
-    why = f"budget '{label}' of {format_usd(limit)} is used up: {format_usd(used)} spent"
-    if estimate is not None:
-        left = format_usd(max(0, limit - used))
-        why = f"budget '{label}' of {format_usd(limit)} leaves {left}, this call may cost {format_usd(estimate)}"
-    return f"{why}.{TO_GO_ON}"
+def used_in_words(standing: Standing) -> str:
+    """What is gone of a budget; what is only possibly spent is not called spent."""
+    spent = f"{format_usd(standing.spent_picousd)} spent"
+    held = format_usd(standing.held_picousd)
+    return f"{spent}, {held} held for calls whose cost is not known" if standing.held_picousd else spent

@@ -13,6 +13,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from codesession.domain.alerts import AlertKind, AlertRule, Breach, NewBreach
+from codesession.domain.budget import used_in_words
 from codesession.domain.ids import uuid7
 from codesession.domain.money import PICO, format_usd
 from codesession.domain.periods import DAY_MS, GRAIN_MS, HOUR_MS, days_span, local_date, offset_ms
@@ -187,6 +188,12 @@ def _where(rule: AlertRule) -> str:
     return f" in {rule.project}" if rule.project else ""
 
 
+def _used(standing: Standing) -> str:
+    if standing.held_picousd:
+        return f"{used_in_words(standing)}, of {format_usd(standing.limit_picousd)}"
+    return f"{format_usd(standing.spent_picousd)} of {format_usd(standing.limit_picousd)} spent"
+
+
 def _levels(standing: Standing) -> Iterator[NewBreach]:
     """The warn levels a budget has passed in its present period; only the highest is worth a word."""
     budget, limit = standing.budget, standing.limit_picousd
@@ -198,9 +205,7 @@ def _levels(standing: Standing) -> Iterator[NewBreach]:
         yield NewBreach(
             key=f"budget:{budget.uid}:{standing.window_start_ms}:{where}:{limit}:{level}",
             kind="budget",
-            message=(
-                f"budget '{budget.label}' {said}: {format_usd(standing.used_picousd)} of {format_usd(limit)} spent"
-            ),
+            message=f"budget '{budget.label}' {said}: {_used(standing)}",
             spent_picousd=standing.used_picousd,
             limit_picousd=limit,
             percent=level,
