@@ -26,6 +26,17 @@ def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, 
     assert dashboard.get("/api/v1/budgets") == {"budgets": []}
 
 
+def test_a_limit_for_each_session_stands_as_the_session_that_used_most_of_it(
+    dashboard: Dashboard, session: Session
+) -> None:
+    """On every page; it stays a budget of all of them."""
+    asked = {"limitUsd": "0.0001", "scope": "session", "period": "total", "action": "stop"}
+    assert dashboard.ask("PUT", "/api/v1/budgets", asked).status == 200
+    (shown,) = dashboard.get("/api/v1/budgets")["budgets"]
+    assert (shown["sessionId"], shown["state"], shown["spentUsd"] > 0) == (None, "exceeded", True)
+    assert {each["state"] for each in dashboard.get("/api/v1/overview")["budgets"]} == {"exceeded"}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -26,10 +26,19 @@ def standings(app: App) -> list[BudgetState]:
 
 
 def budget_list(app: App) -> BudgetList:
-    """Every budget, oldest first; those of sessions that have ended are left out."""
+    """
+    Every budget, oldest first; those of sessions that have ended are left out.
+
+    One that each session has stands as that of the active session which has used most of it.
+    """
     active = {session.id for session in app.store.active_sessions()}
     shown = [one for one in app.budgets.all() if one.budget.session_id is None or one.budget.session_id in active]
-    return BudgetList(budgets=[state(standing) for standing in shown])
+    worst: dict[int, Standing] = {}
+    for one in app.budgets.every():
+        if one.budget.id not in worst or one.used_picousd > worst[one.budget.id].used_picousd:
+            worst[one.budget.id] = one
+    meant = [(one.budget.session_id, worst.get(one.budget.id, one)) for one in shown]
+    return BudgetList(budgets=[state(one).model_copy(update={"session_id": whose}) for whose, one in meant])
 
 
 def set_budget(app: App, wanted: SetBudget) -> BudgetState:
