@@ -53,6 +53,17 @@ def test_a_budget_is_set_seen_and_removed(cs: Cs) -> None:
     assert cs("budget", "list", "--json").json["budgets"] == []
 
 
+def test_the_end_of_a_session_is_advised_only_where_it_frees_something(cs: Cs) -> None:
+    """What a day has spent stays spent."""
+    cs("start", "task", "--budget", "1", "--json")
+    spend(cs, 1.5)
+    assert "or end the session with `cs end`" in cs("budget", "check").err
+    cs("budget", "set", "1", "--period", "day")
+    refused = cs("budget", "check")
+    assert "cs budget allow" in refused.err
+    assert "cs end" not in refused.err
+
+
 def test_start_and_budget_are_one_truth(cs: Cs) -> None:
     """`--budget` makes a budget; changing it changes what the session shows; resuming may change it too."""
     assert cs("start", "task", "--budget", "2", "--json").json["budget"] == 2

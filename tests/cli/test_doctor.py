@@ -48,7 +48,7 @@ def test_waiting_calls_are_recorded_and_said(shell: Shell) -> None:
     Spool(shell.ledger).add([Observation(response=response, context=CallContext(source=Source.PROXY, started_at_ms=1))])
     answer = checks(shell.ok("doctor", "--json"))
     assert "1 calls had to wait" in str(answer["spool"]["text"])
-    assert answer["unpriced"]["verdict"] == "WARN"
+    assert (answer["unpriced"]["verdict"], answer["usage"]["verdict"]) == ("PASS", "WARN")
     assert "no call is waiting" in str(checks(shell.ok("doctor", "--json"))["spool"]["text"])
 
 
@@ -97,3 +97,9 @@ def test_a_home_that_cannot_hold_a_ledger_fails(shell: Shell) -> None:
     assert done.code == 1
     assert "FAIL  ledger" in done.out
     assert "hint: " in done.out
+
+
+def test_a_time_zone_that_nobody_knows_is_a_failure(shell: Shell) -> None:
+    """Reports refuse it, and budgets take UTC instead."""
+    done = shell.cs("doctor", env={"TZ": "PST"})
+    assert (done.code, "FAIL  time zone" in done.out, "'PST'" in done.out) == (1, True, True)

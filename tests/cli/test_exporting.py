@@ -12,7 +12,10 @@ import pytest
 
 from codesession.cli import exporting
 from codesession.cli.exporting import CSV_COLUMNS
-from support.shell import Answer
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_request
+from support.shell import Answer, Shell
 
 Cs = Callable[..., Answer]
 NASTY = [
@@ -104,6 +107,28 @@ def test_ndjson_is_a_session_on_each_line(spent: Cs) -> None:
     """The same values as in the array."""
     lines = spent("export", "--format", "ndjson").out.splitlines()
     assert [json.loads(line) for line in lines] == spent("export").json
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet", "focus"])
+def test_json_beside_another_format_is_refused(spent: Cs, kind: str) -> None:
+    """It would pass over what was asked for; beside `--format json` it says the same twice."""
+    assert spent("export", "--format", kind, "--json").error["code"] == "invalid_input"
+    assert spent("export", "--format", "json", "--json").json == spent("export").json
+
+
+def test_a_reader_of_calls_who_leaves_is_no_error(shell: Shell) -> None:
+    """`| head -1`: nothing on stderr, and the status of every other command then."""
+    shell.ok("start", "task", "--json")
+    store = SqlStore(SqliteDatabase(shell.ledger, now_ms=NOW_MS))
+    store.add_requests([make_request(session_id=1, response_id=f"r{number}") for number in range(500)])
+    store.close()
+    with shell.start("export", "--format", "ndjson", "--calls") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 def test_calls_are_rows_in_ndjson_and_csv(spent: Cs) -> None:

@@ -79,6 +79,17 @@ def test_a_dry_run_touches_nothing(home: Path) -> None:
     assert ledger.read_bytes() == before
 
 
+def test_a_dry_run_over_a_file_that_is_no_ledger_is_a_storage_error(home: Path) -> None:
+    """In the envelope, with the ledger's name, as every command says it."""
+    ledger = home / ".codesession" / "sessions.db"
+    ledger.parent.mkdir()
+    ledger.write_text("junk")
+    done = cs(home, "import", "--dry-run", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["code"], error["path"]) == (1, "storage_error", str(ledger))
+    assert done.stderr == ""
+
+
 def test_unreadable_lines_are_named_by_file_and_number(home: Path) -> None:
     """On stderr for people, in the answer for programs; never fatal."""
     path = write_log(home / "logs" / "a.jsonl", [claude_line(), b"no json", claude_line("m2", request_id="r2")])

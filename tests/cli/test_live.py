@@ -77,7 +77,7 @@ def test_json_is_the_same_moment_for_programs(store: SqlStore, capsys: pytest.Ca
 class Screen:
     """`cs live` on a pseudo-terminal of 80 columns and 24 lines."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, term: str = "xterm-256color") -> None:
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.before = termios.tcgetattr(self._slave)
@@ -87,7 +87,7 @@ class Screen:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**environment, "TERM": "xterm-256color"},
+            env={**environment, "TERM": term},
             cwd=folder,
         )
         self.text = ""
@@ -111,6 +111,18 @@ class Screen:
             self.process.wait()
         os.close(self._master)
         os.close(self._slave)
+
+
+def test_a_terminal_that_cannot_be_drawn_on_gets_one_picture(store: SqlStore, tmp_path: Path) -> None:
+    """TERM=dumb, as in an editor's shell: nothing would be seen until one leaves."""
+    screen = Screen(tmp_path, term="dumb")
+    try:
+        screen.wait_for("Fix the login")
+        screen.wait_for("Last calls")
+        assert screen.process.wait(20) == 0
+        assert "\x1b" not in screen.text
+    finally:
+        screen.close()
 
 
 @pytest.mark.parametrize("leave", ["q", "ctrl+c", "term"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date
 from decimal import Decimal
@@ -12,46 +13,24 @@ from rich.console import Console
 from codesession.cli.live_frame import frame
 from codesession.domain.live import LiveSnapshot
 from codesession.domain.money import PICO
+from codesession.domain.pricing import CostStatus
 from codesession.domain.report import Currency, Share, UsageTotals
-from codesession.domain.session import Session, SessionStatus
+from codesession.domain.request import UsageStatus
+from codesession.domain.session import Session
 from support.ledger import NOW_MS, make_request
+from support.sessions import make_stored
 
 USED = UsageTotals(requests=12_345, unpriced_requests=1, total_tokens=10**9, cost_picousd=1_234 * PICO)
 
 
 def session(number: int, cost: int = 2 * PICO, budget: int | None = 4 * PICO) -> Session:
-    counters = dict.fromkeys(
-        (
-            "files_changed",
-            "commits",
-            "unpriced_requests",
-            "lower_bound_requests",
-            "list_price_requests",
-            "input_tokens",
-            "cache_read_input_tokens",
-            "cache_write_input_tokens",
-            "output_tokens",
-            "reasoning_output_tokens",
-            "total_tokens",
-        ),
-        0,
-    )
-    return Session(
+    return make_stored(
         id=number,
-        uid=f"u{number}",
         name="日本語の名前 and a very long name " * 3 + "\x1b[2J",
-        status=SessionStatus.ACTIVE,
-        directory="/code",
-        git_root=None,
-        git_branch=None,
-        start_git_head=None,
         started_at_ms=NOW_MS - 3_600_000,
-        ended_at_ms=None,
-        end_notes=None,
         budget_picousd=budget,
         requests=1,
         cost_picousd=cost,
-        **counters,
     )
 
 
@@ -77,7 +56,7 @@ def lines(seen: LiveSnapshot, *, width: int, height: int | None, currency: Curre
 
 
 @pytest.mark.parametrize("height", [18, 24, 40, 60])
-@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("width", [40, 60, 80, 160])
 @pytest.mark.parametrize("many", [0, 1, 3, 50])
 def test_it_fits_the_terminal(width: int, height: int, many: int) -> None:
     """Whatever there is to show, no line is too long and none too many."""
@@ -86,6 +65,30 @@ def test_it_fits_the_terminal(width: int, height: int, many: int) -> None:
     assert len(shown) <= height
     assert all(len(line) <= width for line in shown)
     assert shown[-1].startswith("q leaves")
+
+
+@pytest.mark.parametrize("width", [34, 40, 60, 80])
+def test_money_is_whole_however_narrow_the_terminal(width: int) -> None:
+    """What does not fit is left out: `$0.00…` would be another amount."""
+    seen = replace(snapshot(3), minutes=(12_400_000_000,) * 60)
+    words = "\n".join(lines(seen, width=width, height=40))
+
+    assert "$0.7440/h now" in words
+    assert "Today ≥ $1,234.00" in words
+    assert words.count("≥ $1,234.00") == 7
+    assert not re.search(r"[$][0-9.,]*…", words)
+    assert ("in the last hour" in words) == (width >= 40)
+
+
+def test_a_call_that_cost_more_than_is_known_is_marked() -> None:
+    """A stream that was cut, as in every sum."""
+    cut = make_request(usage_status=UsageStatus.LOWER_BOUND, cost_picousd=3 * PICO)
+    doubted = make_request(cost_status=CostStatus.LOWER_BOUND, cost_picousd=5 * PICO)
+    unknown, whole = make_request(cost_picousd=None), make_request(cost_picousd=7 * PICO)
+    shown = lines(replace(snapshot(0), calls=(cut, doubted, unknown, whole)), width=80, height=40)
+
+    costs = [line.split("  ")[-1].strip() for line in shown if "claude-sonnet-4-5" in line]
+    assert costs == ["≥ $3.00", "≥ $5.00", "unpriced", "$7.00"]
 
 
 def test_what_is_not_known_of_today_is_said_in_eighty_columns() -> None:

@@ -78,6 +78,26 @@ def test_misuse_is_words_for_people_and_an_envelope_for_programs(cs: Cs, misuse:
     assert error["hint"]
 
 
+@pytest.mark.parametrize("misuse", [["dashboard", "--port", "abc"], ["status", "--session", "abc"]])
+def test_what_is_no_number_is_said_in_plain_words(cs: Cs, misuse: list[str]) -> None:
+    """Nobody asked for an integer range."""
+    assert "'abc' is no whole number" in cs(*misuse).err
+
+
+@pytest.mark.parametrize("named", ["abc", "999"])
+def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    """It decides which session is meant: a wrong one is the reason that none is found."""
+    monkeypatch.setenv("CODESESSION_SESSION_ID", named)
+    error = cs("status", "--json").error
+    assert (error["code"], error["message"]) == (
+        "no_active_session",
+        f"no active session; CODESESSION_SESSION_ID={named} names none",
+    )
+    cs("start", "task", "--json")
+    cs("end", "--json")
+    assert cs("end", "-s", "1", "--json").error["message"] == 'session 1 "task" has already ended'
+
+
 def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
     """Also where click forgets it."""
     assert "`cs list --help`" in cs("list", "--limit").err

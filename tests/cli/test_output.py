@@ -29,6 +29,16 @@ def test_plain_text_is_one_line_that_only_prints(text: str) -> None:
     assert output.plain(shown) == shown
 
 
+@pytest.mark.parametrize("columns", ["0", "00"])
+def test_a_width_of_nothing_is_one_that_nobody_knows(cs: Cs, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """Some shells export COLUMNS=0; it is no reason to print nothing."""
+    cs("start", "task", "--json")
+    unknown = cs("list").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "task" in unknown
+    assert cs("list").out == unknown
+
+
 def test_an_error_is_words_on_stderr_or_an_envelope_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     """The same facts both times, never on both streams."""
     error = UnknownModelError("acme", "m1")

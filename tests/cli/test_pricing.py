@@ -39,6 +39,27 @@ def test_an_own_price_is_marked_used_and_dropped_again(cs: Cs) -> None:
     assert "No such model" in cs("pricing", "list", "my-model").out
 
 
+def test_a_price_without_cache_rates_says_what_a_cache_will_cost(cs: Cs) -> None:
+    """Where the built-in price has them: reads at the price of input are twenty times too dear."""
+    done = cs("pricing", "set", "claude-opus-5-5", "4", "20")
+    assert "warning: cache reads will cost 4.00, where the built-in price says 0.20; give --cache-read\n" in done.err
+    assert "cache writes will cost 4.00, where the built-in price says 5.00; give --cache-write\n" in done.err
+    assert "one hour will cost 4.00, where the built-in price says 8.00; give --cache-write-1h\n" in done.err
+    answer = cs("pricing", "set", "claude-opus-5-5", "4", "20", "--cache-write", "5", "--json")
+    assert [said.partition(",")[0] for said in answer.json["warnings"]] == [
+        "cache reads will cost 4.00",
+        "cache writes for one hour will cost 5.00",
+    ]
+
+
+def test_a_price_that_says_all_or_of_a_model_nobody_knows_warns_of_nothing(cs: Cs) -> None:
+    """The names of the user's own models mean nothing to us."""
+    rates = ("--cache-read", "0.2", "--cache-write", "5", "--cache-write-1h", "8")
+    for arguments in (("claude-opus-5-5", "4", "20", *rates), ("my-model", "4", "20")):
+        done = cs("pricing", "set", *arguments)
+        assert (done.err, "warnings" in cs("pricing", "set", *arguments, "--json").json) == ("", False)
+
+
 def test_nothing_to_drop_is_no_error(cs: Cs) -> None:
     """Scripts reset before they set."""
     done = cs("pricing", "reset")

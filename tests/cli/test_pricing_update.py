@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from codesession.domain.request import UsageStatus
+from codesession.store.sql_store import SqlStore
+from codesession.store.sqlite import SqliteDatabase
+from support.ledger import NOW_MS, make_request
 from support.price_source import published, serving
 from support.shell import Shell
 
@@ -84,6 +88,21 @@ def test_check_says_how_old_the_prices_are_and_what_lacks_one(shell: Shell) -> N
     words = shell.cs("pricing", "check").out
     assert "anthropic/claude-sonnet-4-5  1 call" in words
     assert "days old" in words
+
+
+def test_check_does_not_ask_for_a_price_where_the_usage_is_missing(shell: Shell) -> None:
+    """A stream that was cut: its model has a price, and another would change nothing."""
+    shell.ok("start", "task", "--json")
+    store = SqlStore(SqliteDatabase(shell.ledger, now_ms=NOW_MS))
+    store.add_request(make_request(usage=None, usage_status=UsageStatus.MISSING, cost_picousd=None))
+    store.close()
+    found = shell.ok("pricing", "check", "--json")
+    assert found["unpriced"] == []
+    assert found["withoutUsage"] == [{"provider": "anthropic", "model": "claude-sonnet-4-5", "calls": 1}]
+    words = shell.cs("pricing", "check").out
+    assert "Without a usage" in words
+    assert "anthropic/claude-sonnet-4-5  1 call" in words
+    assert "pricing set" not in words
 
 
 def test_the_written_set_is_for_its_owner(shell: Shell) -> None:

@@ -72,8 +72,10 @@ def test_budgets_of_a_ledger_of_an_older_version_hold(shell: Shell, hook: Hook) 
     shell.ok("start", "task", "--budget", "1", "--json")
     assert shell.cs(*EXPENSIVE).code == 0
     connection = sqlite3.connect(shell.ledger)
+    for table in ("sessions", "usage_rollups", "session_usage"):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN cache_write_1h_input_tokens")
     connection.executescript(
-        "DROP TABLE session_nesting; DELETE FROM schema_migrations WHERE version = 12; PRAGMA user_version = 11"
+        "DROP TABLE session_nesting; DELETE FROM schema_migrations WHERE version > 11; PRAGMA user_version = 11"
     )
     connection.close()
     assert hook("claude-code", "UserPromptSubmit", prompt="go on").code == 2

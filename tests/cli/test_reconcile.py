@@ -36,6 +36,22 @@ def test_what_only_the_proxy_saw_is_said_in_a_sentence(store: SqlStore, capsys: 
     assert "proxy explains 100.0 % of what log saw; nothing is known to log alone." in words
 
 
+@pytest.mark.parametrize("width", [14, 20, 40, 43, 80])
+def test_money_is_whole_however_narrow_the_terminal(
+    store: SqlStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """Counts are left out before; the sentences have them."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    store.add_request(make_request(sources=BOTH, cost_picousd=None))
+    store.add_requests([make_request(cost_picousd=123_456 * PICO // 100) for _ in "12"])
+    assert main(["reconcile"]) == 0
+    head, proxy, *_ = capsys.readouterr().out.splitlines()
+
+    assert "≥ $2,469.12" in proxy
+    assert head.split().count("Cost") == (2 if width >= 43 else 1)
+    assert ("Only here" in head) == (width >= 43)
+
+
 def test_json_has_every_source_and_pair(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
     """Shares from 0 to 1, with the unit they are measured in."""
     store.add_requests([make_request(sources=BOTH), make_request(cost_picousd=None)])

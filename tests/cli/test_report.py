@@ -88,7 +88,7 @@ def test_every_report_states_what_is_unpriced(used: SqlStore, run: Run, kind: st
     assert body["totals"]["unpricedCalls"] == sum(row["unpricedCalls"] for row in body["rows"]) == unpriced
     assert all((row["costUsd"] is None) == (row["calls"] == row["unpricedCalls"]) for row in body["rows"])
     words = run("report", kind, "-b")
-    assert ("no known price" in words) == bool(unpriced)
+    assert ("no known cost" in words) == bool(unpriced)
     assert all(len(line) <= 80 for line in words.splitlines())
 
 
@@ -235,7 +235,7 @@ def test_a_person_sees_the_newest_sessions_and_how_many_there_are(store: SqlStor
     assert len(as_json(run, "report", "session", "--last", "2")["rows"]) == 2
 
 
-@pytest.mark.parametrize("width", ["40", "60", "80", "200"])
+@pytest.mark.parametrize("width", ["20", "40", "60", "80", "200"])
 @pytest.mark.parametrize("kind", ["daily", "session", "project", "model", "blocks"])
 def test_numbers_are_never_cut(
     used: SqlStore, run: Run, monkeypatch: pytest.MonkeyPatch, kind: str, width: str
@@ -248,6 +248,18 @@ def test_numbers_are_never_cut(
     assert [word for word in total.split() if word in numbers] == total.split()[1:]
     assert total.rstrip().endswith("≥ $0.0090")
     assert len(total.split()) == 7 or int(width) < 80
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("opus-4-1", {"claude-opus-4-1-20250805", "claude-opus-4-1"}), ("claude-opus-4-1", {"claude-opus-4-1"})],
+)
+def test_a_model_may_be_named_as_tables_show_it(store: SqlStore, run: Run, asked: str, found: set[str]) -> None:
+    """Without the vendor's word and the date; a whole name is that one alone."""
+    for model in ("claude-opus-4-1-20250805", "claude-opus-4-1", "claude-opus-4-1-fast", "opus-4"):
+        store.add_request(make_request(request_model=model))
+    assert "opus-4-1," in run("report", "daily")
+    assert {row["model"] for row in as_json(run, "report", "model", "--model", asked)["rows"]} == found
 
 
 @pytest.mark.parametrize("option", ["agent", "provider", "project", "model"])

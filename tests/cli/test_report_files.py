@@ -18,10 +18,10 @@ def report(row: ReportRow, kind: str = "agent") -> Report:
     ("totals", "said"),
     [
         (UsageTotals(requests=4), None),
-        (UsageTotals(requests=4, unpriced_requests=1), "1 of 4 calls have no known price: the true total is higher."),
+        (UsageTotals(requests=4, unpriced_requests=1), "1 of 4 calls have no known cost: the true total is higher."),
         (
             UsageTotals(requests=4, unpriced_requests=1, lower_bound_requests=2),
-            "1 of 4 calls have no known price; 2 cost at least what is shown: the true total is higher.",
+            "1 of 4 calls have no known cost; 2 cost at least what is shown: the true total is higher.",
         ),
         (UsageTotals(requests=298, list_price_requests=48), "48 of 298 calls are at list price: the bill may differ."),
         (

@@ -88,7 +88,7 @@ def test_an_endpoint_that_cannot_be_used_is_said_before_anything_begins(shell: S
     assert shell.ok("list", "--json") == []
 
 
-def test_a_typing_error_in_the_settings_is_said_before_anything_begins(shell: Shell) -> None:
+def test_a_typing_error_beside_upstreams_is_said_before_anything_begins(shell: Shell) -> None:
     """It may be the company's gateway that is misspelt: calls must not go elsewhere."""
     folder = shell.home / ".codesession"
     folder.mkdir()

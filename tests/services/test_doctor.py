@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from codesession.domain.finding import Finding, Verdict
-from codesession.errors import InvalidInputError
+from codesession.errors import InvalidInputError, StorageError
 from codesession.services import doctor
 from codesession.services.agent_hooks.installing import HookState
+from codesession.services.exports.lacking import Lacking
 from codesession.services.spool import Spool
 from codesession.store.checking import LedgerState
 
@@ -88,6 +89,42 @@ def test_a_file_that_is_no_ledger_is_a_fail_whatever_the_driver_raises(ledger: P
     assert "not a database" in finding.text
 
 
+def test_a_ledger_on_a_full_disk_is_not_called_damaged(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the cause, and what to do about that; a file that is no ledger is one also there."""
+    monkeypatch.setattr(doctor, "obstacle", lambda _: ("the disk is full", "free some space"))
+
+    def broken(words: str) -> Finding:
+        def inspect(_: Path) -> LedgerState:
+            raise RuntimeError(words)
+
+        (finding,) = doctor.check_ledger(ledger, inspect)
+        return finding
+
+    finding = broken("disk I/O error")
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "free some space")
+    assert "the disk is full; the ledger is not damaged" in finding.text
+    assert "restore a backup" in (broken("file is not a database").hint or "")
+
+
+@pytest.mark.parametrize("not_writable", [None, "attempt to write a readonly database"])
+def test_a_disk_that_takes_nothing_is_the_reason_why_nothing_is_recorded(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch, not_writable: str | None
+) -> None:
+    """SQLite grants the write lock of a ledger on a read-only disk."""
+    monkeypatch.setattr(doctor, "obstacle", lambda _: ("the disk is read-only", "mount it for writing"))
+    finding = about(ledger, state(not_writable=not_writable))["recording"]
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "mount it for writing")
+    assert "the disk is read-only; the ledger is not damaged" in finding.text
+
+
+def test_the_doctor_does_not_send_to_the_doctor() -> None:
+    """Its other lines are what there is to know."""
+    assert doctor.check_opening("sessions.db", None).verdict is Verdict.PASS
+    finding = doctor.check_opening("sessions.db", StorageError("disk I/O error", hint="run `cs doctor`"))
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "see above for what is in the way")
+    assert doctor.check_opening("sessions.db", StorageError("locked", hint="try again")).hint == "try again"
+
+
 def test_files_that_others_may_read_are_named_with_the_command_that_mends_them(tmp_path: Path, ledger: Path) -> None:
     """600 for files, 700 for folders; what is not there is no fault."""
     tmp_path.chmod(0o700)
@@ -127,12 +164,20 @@ def test_old_and_unreadable_prices_are_told_apart() -> None:
 
 def test_models_without_a_price_are_named_the_most_used_first() -> None:
     """Five are enough for a line; the rest is a number, and in the figures."""
-    assert doctor.check_unpriced([]).verdict is Verdict.PASS
-    finding = doctor.check_unpriced([("x", f"m{n}", 10 - n) for n in range(7)])
+    assert [each.verdict for each in doctor.check_costs(Lacking())] == [Verdict.PASS]
+    (finding,) = doctor.check_costs(Lacking(price=[("x", f"m{n}", 10 - n) for n in range(7)]))
     assert finding.verdict is Verdict.WARN
     assert "x/m0 (10)" in finding.text
     assert "and 2 more" in finding.text
     assert len(finding.facts["models"]) == 7  # type: ignore[arg-type]  # a list, as JSON has it
+
+
+def test_nobody_is_told_to_set_a_price_for_a_call_without_usage() -> None:
+    """The model has one: what is missing is how much was used."""
+    price, usage = doctor.check_costs(Lacking(usage=[("openai", "gpt-5.5", 1)]))
+    assert (price.name, price.verdict) == ("unpriced", Verdict.PASS)
+    assert (usage.name, usage.verdict, usage.facts["models"]) == ("usage", Verdict.WARN, ["openai/gpt-5.5"])
+    assert "pricing set" not in (usage.hint or "")
 
 
 def test_a_machine_without_git_is_warned_about(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -140,6 +140,15 @@ def test_what_cannot_be_true_is_refused_and_nothing_recorded(
     assert bench.store.session(session.id) == session
 
 
+def test_more_reasoning_than_an_answer_is_said_of_the_reasoning(recording: Recording, session: Session) -> None:
+    """Also where no prompt was told, of which nothing would be left."""
+    with pytest.raises(InvalidInputError, match="20 reasoning tokens are more than the completion has"):
+        recording.log(call(input_tokens=None, output_tokens=10, reasoning_output_tokens=20), session)
+    bare = {"input_tokens": None, "output_tokens": None, "total_tokens": 10}
+    with pytest.raises(InvalidInputError, match="20 reasoning tokens"):
+        recording.log(call(**bare, reasoning_output_tokens=20), session)
+
+
 class Int64:
     """A whole number of another library, as numpy has them."""
 

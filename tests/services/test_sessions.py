@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from codesession.domain.session import SessionStatus
-from codesession.errors import InvalidInputError, NoActiveSessionError, SessionActiveError, SessionNotFoundError
+from codesession.errors import (
+    InvalidInputError,
+    NoActiveSessionError,
+    SessionActiveError,
+    SessionNotFoundError,
+    UnavailableError,
+)
 from codesession.services.sessions import MAX_NAME, MAX_NOTE, NEWEST_CALLS
-from support.ledger import make_request
+from support.ledger import make_request, make_session
 from support.sessions import Bench, open_bench
 
 if TYPE_CHECKING:
     from tests.services.conftest import GitRepo
+
+    from codesession.domain.repo import Baseline, Scan
 
 
 @pytest.fixture
@@ -64,6 +72,51 @@ def test_close_stale_ends_this_scope_only(bench: Bench, here: Path, repo: GitRep
     assert [(s.id, s.status) for s in started.closed] == [(stale.id, SessionStatus.COMPLETED)]
     assert '"new"' in (started.closed[0].end_notes or "")
     assert bench.sessions.detail(elsewhere.id).session.is_active
+
+
+@pytest.mark.parametrize("how", ["close_stale", "resume"])
+def test_a_start_that_another_start_came_before_closes_or_resumes_that_one(
+    bench: Bench, repo: GitRepo, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Agents begin at the same moment: none of them is told to pass the option that it passed."""
+    look, others = bench.sessions._repo.baseline, ["first", "second"]
+
+    def slowly(root: Path) -> Baseline:
+        seen = look(root)
+        if others:
+            bench.store.create_session(make_session(name=others.pop(0), directory=str(root)), exclusive=False)
+        return seen
+
+    monkeypatch.setattr(bench.sessions._repo, "baseline", slowly)
+    started = bench.sessions.start("mine", repo.root, resume=how == "resume", close_stale=how == "close_stale")
+    assert [s.name for s in bench.store.active_sessions()] == [started.session.name]
+    if how == "resume":
+        assert (started.session.name, started.resumed) == ("first", True)
+    else:
+        assert (started.session.name, [s.name for s in started.closed]) == ("mine", ["first", "second"])
+
+
+def test_a_session_that_somebody_else_ended_meanwhile_is_not_ours_to_tell_of(
+    bench: Bench, repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two starts with --close-stale one closes the old session; its note stays."""
+    stale = bench.sessions.start("old", repo.root).session
+    scan = bench.sessions._repo.scan
+
+    def slowly(*asked: Any) -> Scan:
+        bench.store.finish_session(stale.id, ended_at_ms=bench.clock(), notes="theirs")
+        return scan(*asked)
+
+    monkeypatch.setattr(bench.sessions._repo, "scan", slowly)
+    assert bench.sessions.start("new", repo.root, close_stale=True).closed == ()
+    assert bench.sessions.detail(stale.id).session.end_notes == "theirs"
+
+
+def test_a_start_that_never_gets_its_turn_ends(bench: Bench, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an error, however busy the others are."""
+    monkeypatch.setattr(bench.store, "create_session", lambda *_, **__: None)
+    with pytest.raises(UnavailableError, match="keep opening"):
+        bench.sessions.start("mine", here)
 
 
 @pytest.mark.parametrize("how", ["resume", "close_stale"])

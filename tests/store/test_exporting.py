@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codesession.domain.report import CallFilter
+from codesession.domain.request import UsageStatus
 from codesession.store.database import Database
 from codesession.store.exporting import SqlExports
 from codesession.store.sql_store import SqlStore
@@ -28,3 +29,18 @@ def test_calls_are_streamed_by_time_and_chosen_by_span_and_filter(database: Data
     assert [each.cost_picousd for each in some] == [1]
     chosen = exports.calls(CallFilter(agents=("a2",)), since_ms=None, until_ms=None, limit=None)
     assert [each.agent_name for each in chosen] == ["a2"]
+
+
+def test_calls_without_usage_are_counted_by_model(database: Database, store: SqlStore) -> None:
+    """Not those with a cost, nor those of which at least a total is known."""
+    silent = {"usage": None, "usage_status": UsageStatus.MISSING}
+    store.add_requests(
+        [
+            make_request(cost_picousd=None),
+            make_request(**silent, cost_picousd=None, response_model="answered"),
+            make_request(**silent, cost_picousd=None, response_model="answered"),
+            make_request(**silent, cost_picousd=None, reported_total_tokens=7),
+            make_request(**silent, cost_picousd=7),
+        ]
+    )
+    assert SqlExports(database).without_usage() == {("anthropic", "answered"): 2}

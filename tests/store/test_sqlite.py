@@ -18,7 +18,7 @@ from codesession.store import migrate
 from codesession.store.database import Database
 from codesession.store.migrate import LATEST
 from codesession.store.sql_store import SqlStore
-from codesession.store.sqlite import SqliteDatabase
+from codesession.store.sqlite import SqliteDatabase, copy_ledger, storage_error
 from support.ledger import NOW_MS, make_session
 
 
@@ -122,6 +122,38 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> N
     with pytest.raises(StorageError) as caught:
         SqliteDatabase(tmp_path / "home" / "sessions.db", now_ms=NOW_MS)
     assert "sessions.db" in caught.value.message
+
+
+def test_an_error_of_the_disk_names_its_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says "disk I/O error" of a disk that is merely full: nobody shall move a whole ledger away for that."""
+    path = tmp_path / "s.db"
+    monkeypatch.setattr("codesession.store.disk.obstacle", lambda _: ("the disk is full", "free some space"))
+    error = storage_error(path, sqlite3.OperationalError("disk I/O error"))
+    assert (error.message.endswith("disk I/O error: the disk is full"), error.hint) == (True, "free some space")
+    assert storage_error(path, sqlite3.DatabaseError("not a database")).message.endswith(": not a database")
+
+
+def test_a_copy_that_cannot_be_made_is_a_storage_error_of_the_file_at_fault(tmp_path: Path) -> None:
+    """The ledger where it cannot be read, the copy where that cannot be written."""
+    (tmp_path / "junk.db").write_bytes(b"junk" * 500)
+    with pytest.raises(StorageError, match="not a database") as caught:
+        copy_ledger(tmp_path / "junk.db", tmp_path / "copy.db")
+    assert caught.value.facts["path"] == str(tmp_path / "junk.db")
+    assert not (tmp_path / "copy.db").exists()
+    (tmp_path / "copy.db").touch()
+    SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS).close()
+    with pytest.raises(StorageError, match="cannot copy the ledger to") as caught:
+        copy_ledger(tmp_path / "s.db", tmp_path / "copy.db")
+    assert caught.value.facts["path"] == str(tmp_path / "copy.db")
+
+
+def test_rows_that_nobody_reads_to_the_end_are_let_go_in_silence(tmp_path: Path) -> None:
+    """`cs export --calls | head` closes the ledger before it forgets the rows."""
+    database = SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS)
+    rows = database.stream("SELECT 1 UNION SELECT 2")
+    assert next(iter(rows)) == (1,)
+    database.close()
+    rows.close()  # type: ignore[attr-defined]  # what the end of the program does to a generator
 
 
 _MIGRATE = """

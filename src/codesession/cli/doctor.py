@@ -37,6 +37,7 @@ def command(app: App, as_json: bool) -> int:
     return show_findings(
         [
             _settings(settings.home),
+            _time_zone(app),
             *_ledger(app),
             *_prices(app),
             *_surroundings(app),
@@ -48,6 +49,14 @@ def command(app: App, as_json: bool) -> int:
 def _settings(home: Path) -> Finding:
     file = home / "config.toml"
     return passed("settings", f"{file} is read" if file.exists() else f"{file} is not there: all defaults")
+
+
+def _time_zone(app: App) -> Finding:
+    try:
+        app.zone  # noqa: B018  # read now
+    except CodesessionError as error:
+        return failed("time zone", f"{error.message}; budgets cut their days in UTC", hint=error.hint)
+    return passed("time zone", "days are cut where you are")
 
 
 def _ledger(app: App) -> list[Finding]:
@@ -67,10 +76,10 @@ def _opened(app: App) -> list[Finding]:
     from codesession.services import doctor
 
     try:
-        unpriced = app.store.unpriced_models()
+        lacking = app.exports.lacking(app.store.unpriced_models())
     except CodesessionError as error:
-        return [failed("opening", error.message, hint=error.hint)]
-    return [passed("opening", f"{app.settings.ledger_name} answers"), doctor.check_unpriced(unpriced)]
+        return [doctor.check_opening(app.settings.ledger_name, error)]
+    return [doctor.check_opening(app.settings.ledger_name, None), *doctor.check_costs(lacking)]
 
 
 def _prices(app: App) -> list[Finding]:

@@ -17,7 +17,7 @@ _FILTERS = ("since", "until", "timezone", "agents", "projects", "models", "provi
 
 
 @click.command("export")
-@click.option("--format", "kind", type=click.Choice(_KINDS), default="json", show_default=True, help="What to write.")
+@click.option("--format", "kind", type=click.Choice(_KINDS), help="What to write; default: json.")
 @click.option("--calls", is_flag=True, help="A row for every model call instead of every session (ndjson, csv).")
 @click.option("--per", type=click.Choice(["day", "call"]), help="What a row of focus stands for; default: day.")
 @click.option("--account", metavar="ID", help="BillingAccountId of focus; default: local.")
@@ -31,7 +31,7 @@ _FILTERS = ("since", "until", "timezone", "agents", "projects", "models", "provi
 def command(
     app: App,
     /,
-    kind: str,
+    kind: str | None,
     calls: bool,
     per: str | None,
     account: str | None,
@@ -49,7 +49,9 @@ def command(
     """
     from codesession.cli import exporting
 
-    kind = "json" if as_json else kind
+    if as_json and kind not in (None, "json"):
+        raise InvalidInputError(f"--json and --format {kind} exclude each other", hint="leave --json out")
+    kind = kind or "json"
     _check(kind, calls=calls, per=per, account=account, limit=limit, filtered=any(shared[name] for name in _FILTERS))
     if kind == "parquet":
         if output is None:

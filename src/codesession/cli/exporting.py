@@ -117,7 +117,7 @@ def write_focus(out: TextIO, exports: ExportService, request: ReportRequest, *, 
         if charge.is_priced:
             writer.writerow([cell(value) for value in focus_row(charge, account=account or DEFAULT_ACCOUNT).values()])
     if unpriced:
-        say(f"warning: {unpriced:,} calls have no known cost and are in no amount; `cs pricing set` gives them one")
+        say(f"warning: {unpriced:,} calls have no known cost and are in no amount; `cs pricing check` says why")
 
 
 def _json_values(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from codesession.contract_reports import live_json
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from rich.console import Console
+
     from codesession.domain.report import Currency
     from codesession.services.live import LiveFeed
 
@@ -27,7 +29,7 @@ REFRESH_S = 1.0
 
 
 @click.command("live")
-@click.option("--once", is_flag=True, help="Print one picture and exit; also when stdout is no terminal.")
+@click.option("--once", is_flag=True, help="Print one picture and exit; also where stdout cannot be drawn on.")
 @timezone_option
 @json_option
 @click.pass_obj
@@ -45,22 +47,22 @@ def command(app: App, once: bool, timezone: str | None, as_json: bool) -> None:
     currency = app.settings.report_currency
     if as_json:
         print_json(live_json(feed.snapshot(), currency))
-    elif once or not sys.stdout.isatty():
+        return
+    out = console()
+    if once or not sys.stdout.isatty() or out.is_dumb_terminal:
         from codesession.cli.live_frame import frame
 
-        out = console()
         out.print(frame(feed.snapshot(), zone, currency, height=None))
     else:
-        _follow(feed, zone, currency)
+        _follow(out, feed, zone, currency)
 
 
-def _follow(feed: LiveFeed, zone: tzinfo, currency: Currency | None) -> None:
+def _follow(out: Console, feed: LiveFeed, zone: tzinfo, currency: Currency | None) -> None:
     from rich.live import Live
 
     from codesession.cli.keys import Keys
     from codesession.cli.live_frame import frame
 
-    out = console()
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(_Leaving(stop))

@@ -10,14 +10,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from codesession.cli.fitting import Fitted
 from codesession.cli.output import plain
 from codesession.cli.render import compact, count
 from codesession.cli.report_tables import cost_text
 from codesession.contract import format_duration
 from codesession.domain.money import format_usd
+from codesession.domain.pricing import CostStatus
 from codesession.domain.report import Share, UsageTotals
+from codesession.domain.request import UsageStatus
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+    from codesession.cli.fitting import Kind
     from codesession.domain.live import LiveSnapshot
     from codesession.domain.report import Currency
     from codesession.domain.request import ModelRequest
@@ -29,6 +35,17 @@ _BUDGET_WIDTH = 12
 _FIXED_LINES = 9
 """Lines that are always there: head, totals, headings, blank ones, foot."""
 _UNBOUNDED = 40
+
+_SESSION: Sequence[tuple[str, Kind]] = (
+    *(("number", "number"), ("name", "wide"), ("time", "number"), ("cost", "number")),
+    *(("bar", "text"), ("budget", "number")),
+)
+_SHARE: Sequence[tuple[str, Kind]] = (("name", "wide"), ("calls", "number"), ("cost", "number"))
+_CALL: Sequence[tuple[str, Kind]] = (
+    *(("time", "text"), ("model", "wide"), ("who", "text")),
+    *(("input", "number"), ("output", "number"), ("cost", "number")),
+)
+"""What there is of each, and whether words may be cut; the names are for whoever reads this."""
 
 
 def frame(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, *, height: int | None) -> RenderableType:
@@ -58,22 +75,37 @@ def _money(picousd: int | None, currency: Currency | None) -> str:
 def _head(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None) -> RenderableType:
     clock = datetime.fromtimestamp(seen.at_ms // 1000, zone)
     today = Text("Today ", style="dim") + _bold(cost_text(seen.today, currency))
-    today += Text(f"  {_said(seen.today)}", style="dim")
-    pace = Text(f"{_money(seen.pace_picousd, currency)}/h", style="bold") + Text(" now · ", style="dim")
-    pace += Text(f"{_money(seen.last_hour_picousd, currency)} in the last hour ", style="dim")
+    pace = Text(f"{_money(seen.pace_picousd, currency)}/h", style="bold") + Text(" now", style="dim")
+    hour = f" · {_money(seen.last_hour_picousd, currency)} in the last hour"
     return Group(
-        _sides(today, Text(f"{clock:%H:%M:%S}", style="dim")),
-        _sides(pace, Text(_sparkline(seen.minutes), style="cyan")),
+        _Sides([today, *_said(seen.today)], Text(f"{clock:%H:%M:%S}", style="dim")),
+        _Sides([pace, Text(hour, style="dim")], Text(_sparkline(seen.minutes), style="cyan"), whole=2),
     )
 
 
-def _sides(left: Text, right: Text) -> Table:
-    """One line; the right side has what it needs, and no more."""
-    table = Table.grid(expand=True, padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, justify="right")
-    table.add_row(left, right)
-    return table
+class _Sides:
+    """One line: pieces at the left, the last of which finds no room first, and something at the right."""
+
+    def __init__(self, pieces: Sequence[Text], right: Text, *, whole: int = 1) -> None:
+        self._pieces = pieces
+        self._right = right
+        self._whole = whole
+        """So many pieces matter more than what is at the right."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The line for this width."""
+        room, right = options.max_width, self._right
+        if _length(self._pieces[: self._whole]) + 1 + right.cell_len > room:
+            right = Text()
+        pieces = list(self._pieces)
+        while len(pieces) > 1 and _length(pieces) + (1 + right.cell_len if right else 0) > room:
+            pieces.pop()
+        left = Text().join(pieces)
+        yield left + Text(" " * max(0, room - left.cell_len - right.cell_len)) + right if right else left
+
+
+def _length(pieces: Sequence[Text]) -> int:
+    return sum(piece.cell_len for piece in pieces)
 
 
 def _bold(text: Text) -> Text:
@@ -81,7 +113,7 @@ def _bold(text: Text) -> Text:
     return text
 
 
-def _said(totals: UsageTotals) -> str:
+def _said(totals: UsageTotals) -> list[Text]:
     said = [count(totals.requests, "call")]
     if totals.unpriced_requests:
         said.append(f"{totals.unpriced_requests:,} unpriced")
@@ -89,8 +121,8 @@ def _said(totals: UsageTotals) -> str:
         said.append(f"{totals.lower_bound_requests:,} at least")
     if totals.list_price_requests:
         said.append(f"{totals.list_price_requests:,} at list price")
-    said.append(f"{compact(totals.total_tokens)} tokens")  # the last, as what does not fit is cut
-    return " · ".join(said)
+    said.append(f"{compact(totals.total_tokens)} tokens")
+    return [Text(("  " if words is said[0] else " · ") + words, style="dim") for words in said]
 
 
 def _sparkline(minutes: Sequence[int]) -> str:
@@ -104,44 +136,34 @@ def _sparkline(minutes: Sequence[int]) -> str:
 
 def _heading(title: str, of: int, shown: int) -> Text:
     more = f" ({shown} of {of:,})" if shown < of else ""
-    return Text(title + more, style="dim")
-
-
-def _grid(*columns: str) -> Table:
-    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
-    for kind in columns:
-        if kind == "wide":
-            table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        else:
-            table.add_column(no_wrap=True, justify="right" if kind == "number" else "left")
-    return table
+    return Text(title + more, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def _sessions(sessions: Sequence[Session], now_ms: int, currency: Currency | None) -> RenderableType:
     if not sessions:
         return Text("  none is active", style="dim")
-    table = _grid("number", "wide", "number", "number", "text")
+    table = Fitted(_SESSION, left_out=([4], [2], [0], [5]), expand=True)
     for session in sessions:
         table.add_row(
             str(session.id),
             plain(session.name),
             format_duration(session.duration_ms(now_ms)),
             cost_text(UsageTotals.of_session(session), currency) if session.requests else Text("-", style="dim"),
-            _budget(session, currency),
+            *_budget(session, currency),
         )
     return table
 
 
-def _budget(session: Session, currency: Currency | None) -> Text:
-    """`██████░░░░░░ 50 % of $4.00`; empty without a budget."""
+def _budget(session: Session, currency: Currency | None) -> tuple[Text, Text]:
+    """`██████░░░░░░` and `50 % of $4.00`; empty without a budget."""
     budget = session.budget_picousd
     if budget is None:
-        return Text()
+        return Text(), Text()
     percent = 100 if budget == 0 else session.spent_picousd * 100 // budget
     full = min(_BUDGET_WIDTH, percent * _BUDGET_WIDTH // 100)
     style = "red" if percent >= 100 else "yellow" if percent >= 80 else "green"
     bar = Text("█" * full + "░" * (_BUDGET_WIDTH - full), style=style)
-    return bar + Text(f" {percent:,} % of {_money(budget, currency)}")
+    return bar, Text(f"{percent:,} % of {_money(budget, currency)}")
 
 
 def _shares(seen: LiveSnapshot, lines: int, currency: Currency | None) -> RenderableType:
@@ -164,7 +186,7 @@ def _shares(seen: LiveSnapshot, lines: int, currency: Currency | None) -> Render
 def _list(shares: Sequence[Share], lines: int, currency: Currency | None) -> RenderableType:
     if not shares:
         return Text("  no call yet", style="dim")
-    table = _grid("wide", "number", "number")
+    table = Fitted(_SHARE, left_out=([1],), expand=True)
     for share in shares[:lines]:
         name = plain(share.name) if share.name else Text("unknown", style="dim")
         table.add_row(name, f"{share.totals.requests:,}", cost_text(share.totals, currency))
@@ -174,14 +196,19 @@ def _list(shares: Sequence[Share], lines: int, currency: Currency | None) -> Ren
 def _calls(calls: Sequence[ModelRequest], zone: tzinfo, currency: Currency | None) -> RenderableType:
     if not calls:
         return Text("  none recorded yet", style="dim")
-    table = _grid("text", "wide", "text", "number", "number", "number")
+    table = Fitted(_CALL, left_out=([3, 4], [2], [0]), expand=True)
     for call in calls:
         at = datetime.fromtimestamp(call.started_at_ms // 1000, zone)
         usage = call.usage
         split = ("-", "-") if usage is None else (compact(usage.input_tokens), compact(usage.output_tokens))
-        cost = (
-            Text("unpriced", style="yellow") if call.cost_picousd is None else Text(_money(call.cost_picousd, currency))
-        )
-        who = Text(plain(call.agent_name or call.provider_name), style="dim")
-        table.add_row(f"{at:%H:%M:%S}", plain(call.response_model or call.request_model), who, *split, cost)
+        model, who = plain(call.response_model or call.request_model), plain(call.agent_name or call.provider_name)
+        table.add_row(f"{at:%H:%M:%S}", model, Text(who, style="dim"), *split, _cost(call, currency))
     return table
+
+
+def _cost(call: ModelRequest, currency: Currency | None) -> Text:
+    """As sums have it: marked where the call cost more than is known."""
+    if call.cost_picousd is None:
+        return Text("unpriced", style="yellow")
+    at_least = UsageStatus.LOWER_BOUND is call.usage_status or CostStatus.LOWER_BOUND is call.cost_status
+    return Text(("≥ " if at_least else "") + _money(call.cost_picousd, currency))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -12,7 +14,7 @@ import click
 from codesession import __version__
 from codesession.app import App
 from codesession.cli.output import prepare_streams, report_error
-from codesession.errors import CodesessionError, InvalidInputError, UnavailableError
+from codesession.errors import CodesessionError, InvalidInputError, NoActiveSessionError, UnavailableError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -53,6 +55,9 @@ COMMANDS = {
 """Command to (module, one line of help): `cs --help` loads none of them."""
 
 ALIASES = {"ls": "list"}
+
+_NO_NUMBER = re.compile("is not a valid integer( range)?")
+"""What click says of `--port abc`."""
 
 
 class LazyGroup(click.Group):
@@ -149,10 +154,18 @@ def _run(argv: list[str], *, as_json: bool) -> int:
     except click.ClickException as misuse:
         return report_error(_misuse(misuse, argv), as_json=as_json)
     except CodesessionError as error:
-        return report_error(error, as_json=as_json)
+        return report_error(_with_environment(error), as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         return 130
     return status if isinstance(status, int) else 0
+
+
+def _with_environment(error: CodesessionError) -> CodesessionError:
+    """No session was found though the environment names one: that must not be passed over in silence."""
+    named = os.environ.get("CODESESSION_SESSION_ID", "").strip()
+    if named and isinstance(error, NoActiveSessionError) and error.message == NoActiveSessionError().message:
+        error.message += f"; CODESESSION_SESSION_ID={named} names none"
+    return error
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
@@ -166,7 +179,7 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     """In our words; click does not say of every misuse which command it was."""
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
-    message = misuse.format_message().rstrip(".")
+    message = _NO_NUMBER.sub("is no whole number", misuse.format_message().rstrip("."))
     if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
         message = "missing command"
     return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
@@ -193,8 +206,6 @@ def _system_refused(error: OSError, *, as_json: bool) -> int:
 
 def _forget(stream: TextIO) -> None:
     """What a stream still holds cannot be written: without this Python would try again at its end, and complain."""
-    import os
-
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, stream.fileno())
     os.close(devnull)

@@ -16,9 +16,14 @@ from codesession.contract_reports import reconciliation_json
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from codesession.cli.fitting import Kind
     from codesession.domain.reconciliation import AgentClaim, Coverage, Reconciliation, SourceView
     from codesession.domain.report import Currency
 
+_COLUMNS: Sequence[tuple[str, Kind]] = (
+    *(("Source", "wide"), ("Calls", "number"), ("Cost", "number")),
+    *(("Only here", "number"), ("Cost", "number")),
+)
 _SHORT = 10
 """Conversations named whose agent says more than the ledger knows."""
 _SHARES = 3
@@ -46,18 +51,15 @@ def command(app: App, /, as_json: bool, **shared: Any) -> None:
 
 
 def _words(console: Console, found: Reconciliation, currency: Currency | None) -> None:
-    from rich.table import Table
     from rich.text import Text
 
+    from codesession.cli.fitting import Fitted
     from codesession.cli.report_tables import cost_text
 
     if not found.sources:
         console.print("No call recorded in that time.")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("Source", no_wrap=True)
-    for head in ("Calls", "Cost", "Only here", "Cost"):
-        table.add_column(head, justify="right", no_wrap=True)
+    table = Fitted(_COLUMNS, left_out=([1], [3, 4]), heads=True)
     for view in found.sources:
         seen, only = view.seen, view.only
         costs = (cost_text(seen, currency), cost_text(only, currency) if only.requests else "-")

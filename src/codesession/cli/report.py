@@ -52,7 +52,7 @@ def command(
 
     KIND is daily (the default), weekly, monthly, session, conversation, model, agent, project, or blocks: the
     5-hour windows that subscriptions meter, each from the hour of its first call. Every report states how many
-    calls have no known price, are only a lower bound or stand at list price.
+    calls have no known cost, are only a lower bound or stand at list price.
     """
     if as_json + as_csv + as_markdown > 1:
         raise InvalidInputError("--json, --csv and --markdown exclude each other", hint="choose one")

@@ -108,7 +108,7 @@ def inexact(totals: UsageTotals) -> str | None:
     """What is not exact about a total, in a sentence or two; None when all is."""
     parts = []
     if totals.unpriced_requests:
-        parts.append(f"{totals.unpriced_requests:,} of {totals.requests:,} calls have no known price")
+        parts.append(f"{totals.unpriced_requests:,} of {totals.requests:,} calls have no known cost")
     if totals.lower_bound_requests:
         parts.append(f"{totals.lower_bound_requests:,} cost at least what is shown")
     said = [f"{'; '.join(parts)}: the true total is higher."] if parts else []

@@ -33,7 +33,7 @@ def request_options(command: _F) -> _F:
     filters = (
         ("agent", "Only calls of this agent."),
         ("project", "Only this repository or folder: a path, its last part, or . for here."),
-        ("model", "Only this model; * stands for anything."),
+        ("model", "Only this model, also as tables show it; * stands for anything."),
         ("provider", "Only this provider."),
     )
     text = "Only what this source saw."
@@ -71,7 +71,7 @@ def asked(
     where = CallFilter(
         projects=tuple(_project(app, name) for name in projects),
         providers=providers,
-        models=models,
+        models=tuple(spelling for name in models for spelling in _spellings(name)),
         agents=agents,
         sources=sources,
     )
@@ -101,6 +101,13 @@ def since_ms(app: App, text: str) -> int:
 
     zone, _ = zone_of(None, app.environment)
     return day_start_ms(zone, day_of(text, local_date(zone, app.reports.now_ms())))
+
+
+def _spellings(model: str) -> tuple[str, ...]:
+    """What a name may stand for: tables show `opus-4-1` of `claude-opus-4-1-20250805`."""
+    if "*" in model or model.startswith("claude-"):
+        return (model,)
+    return model, f"claude-{model}", f"claude-{model}-20*"
 
 
 def _project(app: App, name: str) -> str:

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from codesession.cli.fitting import GAP, taken
 from codesession.cli.output import plain
 from codesession.cli.render import compact, count
 from codesession.cli.report_files import inexact
@@ -40,7 +41,6 @@ _NARROW = frozenset({"daily", "weekly", "monthly", "blocks"})
 
 _Cell = str | Text
 _NUMBERS = ("Calls", "Input", "Cached", "Output", "Cost")
-_GAP = 2
 _LEAST_WIDTH = 8
 """A column of words narrower than this says nothing."""
 _DROPPED_FIRST = (1, 4, 2, 3, 5)
@@ -88,7 +88,7 @@ class _Columns:
     def fitted(self, width: int) -> Table:
         """The table for a terminal of `width` columns."""
         widths = self._widths(width)
-        table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="dim", pad_edge=False)
+        table = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False)
         shown = [column for column, room in enumerate(widths) if room]
         for column in shown:
             align: Literal["left", "right"] = "left" if column < 2 else "right"
@@ -106,20 +106,16 @@ class _Columns:
         least = [min(wanted[0], wanted[0] if self._first_is_short else _LEAST_WIDTH), min(wanted[1], _LEAST_WIDTH)]
         widths = [*least, *wanted[2:]]
         for column in _DROPPED_FIRST:
-            if _taken(widths) > width:
+            if taken(widths) > width:
                 widths[column] = 0
-        room = max(0, width - _taken(widths))
+        widths[0] = max(1, widths[0] - max(0, taken(widths) - width))
+        room = max(0, width - taken(widths))
         more = min(room, wanted[0] - widths[0])
         if widths[1]:
             more = min(more, max(room - (wanted[1] - widths[1]), room * 3 // 5))
             widths[1] += min(room - more, wanted[1] - widths[1])
         widths[0] += more
         return widths
-
-
-def _taken(widths: list[int]) -> int:
-    shown = [width for width in widths if width]
-    return sum(shown) + _GAP * (len(shown) - 1)
 
 
 def _add(table: _Columns, report: Report, row: ReportRow, zone: tzinfo, currency: Currency | None) -> None:

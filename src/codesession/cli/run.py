@@ -17,6 +17,7 @@ from codesession.cli.options import DOLLARS
 from codesession.cli.output import console, say, warn
 from codesession.domain.money import to_picousd
 from codesession.errors import CodesessionError, InvalidInputError
+from codesession.settings import may_name_upstreams
 
 if TYPE_CHECKING:
     import socket
@@ -94,11 +95,15 @@ def command(
 
 
 def _configured(app: App, budget: Decimal | None, strict: bool) -> bool:
-    """Whether the settings can be read. A typing error there is no reason for an agent not to start: it is said."""
+    """
+    Whether the settings can be read. A typing error there is no reason for an agent not to start: it is said.
+
+    Unless a strict budget would not be kept, or calls might go past the gateway that they have to take.
+    """
     try:
         app.settings  # noqa: B018  # read now
     except InvalidInputError as error:
-        if budget is not None and strict:
+        if (budget is not None and strict) or may_name_upstreams(app.environment):
             raise
         _not_recorded(error, budget)
         return False

@@ -20,14 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 from codesession.domain.finding import Finding, failed, passed, warned
 from codesession.errors import CodesessionError, reason
+from codesession.store.disk import obstacle
 
 if TYPE_CHECKING:
     from codesession.services.agent_hooks.installing import HookState
+    from codesession.services.exports.lacking import Lacking, ModelCalls
     from codesession.services.spool import Spool
     from codesession.store.checking import LedgerState
 
 _SHOWN = 5
 """Names in one line."""
+_NO_LEDGER = ("not a database", "malformed")
+"""What SQLite says of a file for which no disk is to blame."""
 _LARGE_BYTES = 2 * 1024**3
 _READERS = stat.S_IRWXG | stat.S_IRWXO
 _LOCAL_TIMEOUT_S = 2
@@ -41,8 +45,7 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
     try:
         state = inspect(path)
     except Exception as error:  # whatever the driver says about a file that may be anything
-        hint = "restore a backup, or move the file away to begin a new ledger"
-        return [failed("ledger", f"{path} cannot be read: {reason(error)}", hint=hint, **facts)]
+        return [_unreadable(path, error, facts)]
     if state.damage:
         hint = "keep a copy; `sqlite3 FILE .recover` saves what can be saved, or restore a backup"
         return [failed("ledger", f"{path} is damaged: {'; '.join(state.damage)}", hint=hint, **facts)]
@@ -51,9 +54,18 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
     return [
         passed("ledger", f"{path}, {size}, whole", **figures),
         _schema(state),
-        _writable(state),
+        _writable(state, path),
         *([warned("size", f"the ledger has {size}", hint="it works; backups take longer")] * _is_large(state)),
     ]
+
+
+def _unreadable(path: Path, error: Exception, facts: dict[str, Any]) -> Finding:
+    """A ledger on a full or read-only disk cannot be opened either, and must not be moved away for that."""
+    said = f"{path} cannot be read: {reason(error)}"
+    if any(word in reason(error).lower() for word in _NO_LEDGER) or (found := obstacle(path)) is None:
+        return failed("ledger", said, hint="restore a backup, or move the file away to begin a new ledger", **facts)
+    why, hint = found
+    return failed("ledger", f"{said}: {why}; the ledger is not damaged by that", hint=hint, **facts)
 
 
 def _to_be_made(path: Path, facts: dict[str, Any]) -> Finding:
@@ -79,14 +91,25 @@ def _schema(state: LedgerState) -> Finding:
     return passed("schema", f"{state.schema}, the newest")
 
 
-def _writable(state: LedgerState) -> Finding:
-    if state.not_writable is None:
-        return passed("recording", "calls can be recorded now")
-    if "locked" in state.not_writable:
+def _writable(state: LedgerState, path: Path) -> Finding:
+    found = obstacle(path)
+    if state.not_writable is not None and "locked" in state.not_writable:
         hint = "if this stays so, look for a hanging program that has it open; calls wait in the spool meanwhile"
         return warned("recording", "another program holds the ledger right now", hint=hint)
+    if found is not None:
+        return failed("recording", f"nothing can be recorded: {found[0]}; the ledger is not damaged", hint=found[1])
+    if state.not_writable is None:
+        return passed("recording", "calls can be recorded now")
     hint = "mend the permissions of the file and its folder, or free some space"
     return failed("recording", f"nothing can be recorded: {state.not_writable}", hint=hint)
+
+
+def check_opening(name: str, error: CodesessionError | None) -> Finding:
+    """What came of opening the ledger as every command does."""
+    if error is None:
+        return passed("opening", f"{name} answers")
+    hint = error.hint if error.hint and "cs doctor" not in error.hint else "see above for what is in the way"
+    return failed("opening", error.message, hint=hint)
 
 
 def check_privacy(paths: Iterable[Path]) -> Finding:
@@ -132,15 +155,27 @@ def check_prices(read: Callable[[], tuple[str, int | None, bool]]) -> Finding:
     return passed("prices", text, **facts)
 
 
-def check_unpriced(models: Sequence[tuple[str, str, int]]) -> Finding:
-    """(provider, model, calls) of what has no cost."""
-    if not models:
-        return passed("unpriced", "every call in the ledger has a cost", models=[])
+def check_costs(lacking: Lacking) -> list[Finding]:
+    """Which calls have no cost, and why: a price can be set, usage that nobody told cannot."""
+    if lacking.price:
+        text, hint = "calls without a price", "cs pricing set MODEL INPUT OUTPUT, then cs pricing reprice"
+        findings = [warned("unpriced", f"{text}: {_most(lacking.price)}", hint=hint, models=_names(lacking.price))]
+    else:
+        findings = [passed("unpriced", "no call in the ledger lacks a price", models=[])]
+    if lacking.usage:
+        text = "calls whose answer was cut, or told no usage"
+        hint = "no price would help; `cs import` finds what the agent's own log knows of them"
+        findings.append(warned("usage", f"{text}: {_most(lacking.usage)}", hint=hint, models=_names(lacking.usage)))
+    return findings
+
+
+def _most(models: Sequence[ModelCalls]) -> str:
     shown = ", ".join(f"{provider}/{model} ({calls:,})" for provider, model, calls in models[:_SHOWN])
-    more = f" and {len(models) - _SHOWN} more" if len(models) > _SHOWN else ""
-    names = [f"{provider}/{model}" for provider, model, _ in models]
-    hint = "cs pricing set MODEL INPUT OUTPUT, then cs pricing reprice"
-    return warned("unpriced", f"calls without a cost: {shown}{more}", hint=hint, models=names)
+    return shown + (f" and {len(models) - _SHOWN} more" if len(models) > _SHOWN else "")
+
+
+def _names(models: Sequence[ModelCalls]) -> list[str]:
+    return [f"{provider}/{model}" for provider, model, _ in models]
 
 
 def check_git() -> Finding:

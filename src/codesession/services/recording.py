@@ -383,16 +383,16 @@ def _check(call: ReportedCall) -> None:
     _check_total(call)
     if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_COST_USD):
         raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_COST_USD:,} are needed")
+    if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
+        raise InvalidInputError(
+            f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
+            hint="--completion-tokens is the whole answer, reasoning included",
+        )
     cached = call.cache_read_input_tokens + call.cache_write_input_tokens
     if cached > _prompt_limit(call):
         raise InvalidInputError(
             f"{cached} cached tokens are more than the prompt has",
             hint="--prompt-tokens is the whole prompt, cache reads and writes included",
-        )
-    if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
-        raise InvalidInputError(
-            f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
-            hint="--completion-tokens is the whole answer, reasoning included",
         )
 
 

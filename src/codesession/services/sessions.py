@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.ids import uuid7
 from codesession.domain.session import NewSession, Session
-from codesession.errors import InvalidInputError, NoActiveSessionError, SessionActiveError, SessionNotFoundError
+from codesession.errors import (
+    InvalidInputError,
+    NoActiveSessionError,
+    SessionActiveError,
+    SessionNotFoundError,
+    UnavailableError,
+)
 
 if TYPE_CHECKING:
     from codesession.domain.repo import Baseline, Scan
     from codesession.domain.request import ModelRequest
+    from codesession.domain.scope import Scope
     from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.domain.work import SessionCommit, SessionFile, SessionNote
     from codesession.services.scopes import Scopes
@@ -25,6 +32,8 @@ MAX_NOTE = 100_000
 """Characters in a note."""
 NEWEST_CALLS = 1_000
 """How many calls a session's detail holds unless all are asked for."""
+_ATTEMPTS = 100
+"""Starts that may come in between before we give up; each of them opens one session and leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,34 +104,32 @@ class SessionService:
         surrounding = self._scopes.surrounding()
         if surrounding is not None and (resume or close_stale) and surrounding.directory == str(scope.directory):
             return Started(session=surrounding, resumed=True)
-        open_here = self._store.active_sessions(str(scope.directory))
-        if resume and open_here:
-            return Started(session=open_here[-1], resumed=True)
         closed: list[Session] = []
-        if close_stale:
-            closed = [self._close(stale, f'closed by the start of "{name}"') for stale in open_here]
-        elif open_here and not parallel:
-            raise SessionActiveError(open_here[-1].id, open_here[-1].name)
-        return self._begin(name, scope.directory, scope.git_root, closed, parallel, budget_picousd, budget_strict)
+        for _ in range(_ATTEMPTS):
+            open_here = self._store.active_sessions(str(scope.directory))
+            if resume and open_here:
+                return Started(session=open_here[-1], resumed=True)
+            if close_stale:
+                closed += self._close_each(open_here, f'closed by the start of "{name}"')
+            elif open_here and not parallel:
+                raise SessionActiveError(open_here[-1].id, open_here[-1].name)
+            begun = self._begin(name, scope, parallel, budget_picousd, budget_strict)
+            if begun is not None:
+                return replace(begun, closed=tuple(closed))
+        raise UnavailableError("other programs keep opening sessions here", hint="try again")
 
     def _begin(
-        self,
-        name: str,
-        directory: Path,
-        git_root: Path | None,
-        closed: list[Session],
-        parallel: bool,
-        budget_picousd: int | None,
-        budget_strict: bool,
-    ) -> Started:
-        baseline = self._repo.baseline(git_root) if git_root is not None else None
+        self, name: str, scope: Scope, parallel: bool, budget_picousd: int | None, budget_strict: bool
+    ) -> Started | None:
+        """Open a session; None when somebody else opened one since we looked."""
+        baseline = self._repo.baseline(scope.git_root) if scope.git_root is not None else None
         now, outer = self._clock(), self._scopes.begun_in()
         session = self._store.create_session(
             NewSession(
                 uid=uuid7(now),
                 name=name,
-                directory=str(directory),
-                git_root=None if git_root is None else str(git_root),
+                directory=str(scope.directory),
+                git_root=None if scope.git_root is None else str(scope.git_root),
                 git_branch=baseline.branch if baseline else None,
                 start_git_head=baseline.head if baseline else None,
                 baseline=baseline.to_json() if baseline else None,
@@ -134,14 +141,8 @@ class SessionService:
             exclusive=not parallel,
         )
         if session is None:
-            raise self._lost_race(str(directory))
-        return Started(session=session, closed=tuple(closed), warnings=baseline.warnings if baseline else ())
-
-    def _lost_race(self, directory: str) -> Exception:
-        active = self._store.active_sessions(directory)
-        if not active:
-            return NoActiveSessionError()
-        return SessionActiveError(active[-1].id, active[-1].name)
+            return None
+        return Started(session=session, warnings=baseline.warnings if baseline else ())
 
     def end(self, session_id: int | None, directory: Path, *, notes: str | None = None) -> SessionDetail:
         """End a session: look once at what happened in its repository, keep it, return everything."""
@@ -151,9 +152,9 @@ class SessionService:
             raise NoActiveSessionError(f'session {session.id} "{session.name}" has already ended')
         return replace(self.detail(session.id), warnings=warnings)
 
-    def _close(self, session: Session, notes: str) -> Session:
-        self._finish(session, notes)
-        return self._scopes.by_id(session.id)
+    def _close_each(self, sessions: Iterable[Session], notes: str) -> list[Session]:
+        """End sessions; those that nobody else ended meanwhile, as they are now."""
+        return [self._scopes.by_id(each.id) for each in sessions if self._finish(each, notes) is not None]
 
     def _finish(self, session: Session, notes: str | None) -> tuple[str, ...] | None:
         """End a session with its work; warnings, or None when somebody else ended it meanwhile."""
@@ -230,11 +231,8 @@ class SessionService:
     def recover(self, *, max_age_ms: int) -> list[Session]:
         """End every session that has been active for longer than `max_age_ms`."""
         now = self._clock()
-        return [
-            self._close(session, "recovered: it was still active after its age limit")
-            for session in self._store.active_sessions()
-            if now - session.started_at_ms >= max_age_ms
-        ]
+        left_open = [each for each in self._store.active_sessions() if now - each.started_at_ms >= max_age_ms]
+        return self._close_each(left_open, "recovered: it was still active after its age limit")
 
     def now_ms(self) -> int:
         """The moment durations of active sessions are counted to."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codesession.domain.report import CallFilter
+from codesession.domain.report import CallFilter, Dimension
 from codesession.domain.request import ModelRequest
 from codesession.store.call_rows import request_of
 from codesession.store.database import Database
 from codesession.store.queries import REQUEST_COLUMNS
 from codesession.store.report_queries import LEDGER, Where, add_calls, add_span
 
+# What a provider never told the usage of has no figure whatever its price; a bare total is a usage, too.
+_WITHOUT_USAGE = f"""
+SELECT provider_name, {LEDGER[Dimension.MODEL]}, COUNT(*) FROM model_requests
+WHERE cost_picousd IS NULL AND usage_status = 'missing' AND COALESCE(reported_total_tokens, 0) = 0 GROUP BY 1, 2
+"""
 _SESSIONS = "SELECT id, uid, name FROM sessions"
 
 
@@ -32,6 +37,10 @@ class SqlExports:
         sql = f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests{asked.sql()} ORDER BY {order}"
         for row in self._db.stream(sql, params):
             yield request_of(row)
+
+    def without_usage(self) -> dict[tuple[str, str], int]:
+        """(provider, model) to its calls that have no cost because nobody told what they used."""
+        return {(provider, model): int(calls) for provider, model, calls in self._db.query(_WITHOUT_USAGE)}
 
     def session_names(self) -> dict[int, tuple[str, str]]:
         """Session number to uid and name."""

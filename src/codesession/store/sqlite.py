@@ -12,7 +12,7 @@ import sqlite3
 import time
 from _thread import RLock  # `threading.RLock`, without what else `threading` loads
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from codesession.errors import StorageError
@@ -45,25 +45,36 @@ _HINTS = (
     ("malformed", "the file is damaged; restore a backup, or move it away to begin a new ledger"),
     ("unable to open", "check that the folder exists and can be written, or set CODESESSION_DB_PATH"),
 )
+_DISK = ("disk i/o error", "unable to open", "readonly", "read-only", "full")
+"""What SQLite and the system say of a disk."""
 
 
-def storage_error(path: Path, error: Exception) -> StorageError:
+def storage_error(path: Path, error: Exception, failed: str = "cannot use the ledger") -> StorageError:
     """What went wrong with the ledger, which file it is, and what to do."""
     reason = str(error)
     hint = next((hint for word, hint in _HINTS if word in reason.lower()), "run `cs doctor`")
-    return StorageError(f"cannot use the ledger {path}: {reason}", hint=hint, path=str(path))
+    if isinstance(error, OSError) or any(word in reason.lower() for word in _DISK):
+        from codesession.store.disk import obstacle
+
+        if (found := obstacle(path)) is not None:
+            cause, hint = found
+            reason = f"{reason}: {cause}"
+    return StorageError(f"{failed} {path}: {reason}", hint=hint, path=str(path))
 
 
 def copy_ledger(path: Path, target: Path) -> None:
     """A consistent copy of a ledger that others may be writing to, readable by its owner only."""
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
-    copy = sqlite3.connect(target)
+    failed, at_fault = "cannot use the ledger", path
     try:
-        source.backup(copy)
-    finally:
-        copy.close()
-        source.close()
+        reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+        with closing(reader) as source:
+            source.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
+            failed, at_fault = "cannot copy the ledger to", target
+            os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            with closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+    except (sqlite3.Error, OSError) as error:
+        raise storage_error(at_fault, error, failed) from error
 
 
 class SqliteDatabase:
@@ -165,7 +176,9 @@ class SqliteDatabase:
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
         """Rows of a SELECT one by one."""
         with self._errors():
-            yield from self._connection.execute(sql, params)
+            # `yield from` would close the cursor of a reader who left, which fails where the database is closed already
+            for row in self._connection.execute(sql, params):  # noqa: UP028
+                yield row
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -214,8 +227,7 @@ class SqliteDatabase:
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy beside the ledger, readable by its owner only."""
-        with self._errors():
-            copy_ledger(self.path, target)
+        copy_ledger(self.path, target)
 
     def close(self) -> None:
         """Close the connection."""

@@ -11,6 +11,8 @@ import pytest
 
 from codesession.app import App
 from codesession.domain.report import CallFilter, ReportRequest
+from codesession.domain.request import UsageStatus
+from codesession.services.exports.lacking import Lacking
 from support.ledger import NOW_MS, make_request, make_session
 
 DAY_MS = 24 * 3_600_000
@@ -38,6 +40,16 @@ def test_calls_come_oldest_first_or_the_newest_few(app: App) -> None:
     assert [row["cost_picousd"] for row in rows] == [11, None, 7]
     assert [row["session_name"] for row in rows] == [None, "task", "task"]
     assert [each.call.cost_picousd for each in app.exports.calls(asked(), limit=2)] == [7, None]
+
+
+def test_what_calls_lack_is_asked_of_the_ledger_only_where_some_lack_something(app: App) -> None:
+    """The rollups know that there are some, not why."""
+    app.store.add_request(
+        make_request(request_model="m", usage=None, usage_status=UsageStatus.MISSING, cost_picousd=None)
+    )
+    found = app.exports.lacking(app.store.unpriced_models())
+    assert (found.price, found.usage) == ([("anthropic", "claude-sonnet-4-5", 1)], [("anthropic", "m", 1)])
+    assert app.exports.lacking([]) == Lacking()
 
 
 def test_days_and_filters_choose_calls(app: App) -> None:

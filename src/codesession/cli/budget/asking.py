@@ -55,6 +55,8 @@ def check(app: App, cost: Decimal | None, agent: str | None, session_id: int | N
         standings = app.budgets.ensure(spender, wanted)
     except BudgetExceededError as error:
         error.exit_status = EXCEEDED_STATUS
-        error.message = words.refused(app.budgets.standings(spender), wanted) or error.message
+        standings = app.budgets.standings(spender)
+        error.message = words.refused(standings, wanted) or error.message
+        error.hint = words.way_out(standings, wanted)
         raise
     show(as_json, lambda: budgets_json(standings, spender), lambda console: words.fine(console, standings))

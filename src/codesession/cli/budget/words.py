@@ -133,6 +133,13 @@ def refused(standings: Sequence[Standing], cost_picousd: int) -> str:
     return "; ".join(_no_room(each, cost_picousd) for each in standings if each.leaves_no_room(cost_picousd))
 
 
+def way_out(standings: Sequence[Standing], cost_picousd: int) -> str:
+    """What to do about a refusal; the end of a session frees nothing of a budget that others spend, too."""
+    stopping = [each.budget.scope for each in standings if each.leaves_no_room(cost_picousd)]
+    ending = all(scope is BudgetScope.SESSION for scope in stopping)
+    return f"allow more with `cs budget allow +USD` or `--until TIME`{', or end the session with `cs end`' * ending}"
+
+
 def _no_room(standing: Standing, cost_picousd: int) -> str:
     limit, used = format_usd(standing.limit_picousd), standing.used_picousd
     if standing.is_exhausted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -9,7 +10,7 @@ import click
 from codesession.app import App
 from codesession.cli.options import json_option
 from codesession.cli.output import console, print_json, writing
-from codesession.contract import enveloped
+from codesession.contract import Json, enveloped
 
 
 def _today() -> str:
@@ -53,17 +54,20 @@ def check(app: App, as_json: bool) -> None:
     """
     Say how old the prices are.
 
-    And which models in the ledger have none.
+    And which models in the ledger have none, and which calls nobody told the usage of.
     """
     from codesession.prices.update import freshness
 
     fresh = freshness(app.prices.version, _today())
-    unpriced = app.store.unpriced_models()
+    lacking = app.exports.lacking(app.store.unpriced_models())
     if as_json:
-        models = [{"provider": provider, "model": model, "calls": calls} for provider, model, calls in unpriced]
         body = {"priceVersion": fresh.version, "date": fresh.date, "ageDays": fresh.age_days, "stale": fresh.stale}
-        print_json(enveloped({**body, "unpriced": models}))
+        print_json(enveloped({**body, "unpriced": _models(lacking.price), "withoutUsage": _models(lacking.usage)}))
         return
     from codesession.cli.pricing import words
 
-    words.checked(console(), fresh, unpriced)
+    words.checked(console(), fresh, lacking)
+
+
+def _models(found: Sequence[tuple[str, str, int]]) -> list[Json]:
+    return [{"provider": provider, "model": model, "calls": calls} for provider, model, calls in found]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
 import click
 
-from codesession.app import App
+from codesession.app import App, now_ms
 from codesession.cli.options import json_option
-from codesession.cli.output import plain, show, writing
+from codesession.cli.output import plain, show, warn, writing
 from codesession.contract import enveloped
 
 
@@ -34,7 +37,8 @@ def set_price(
     """
     Set your own price of a model.
 
-    IN and OUT are US dollars per million tokens. It wins over the built-in price.
+    IN and OUT are US dollars per million tokens. It wins over the built-in price as a whole: without --cache-read and
+    --cache-write, tokens read from a cache or written to it cost what IN says.
     """
     from codesession.prices.overrides import set_price as store_price
 
@@ -49,11 +53,33 @@ def set_price(
     path = app.settings.price_overrides
     with writing(path):
         key = store_price(path, model, rates, provider=provider)
+    warnings = list(_unsaid(app, provider, model, rates))
+    body = {"set": {"key": key, **{name: float(value) for name, value in rates.items()}}}
     show(
         as_json,
-        lambda: enveloped({"set": {"key": key, **{name: float(value) for name, value in rates.items()}}}),
+        lambda: enveloped({**body, "warnings": warnings} if warnings else body),
         lambda console: console.print(f"{plain(key)}: {input_price} in, {output_price} out per million tokens."),
     )
+    for warning in warnings:
+        warn(warning)
+
+
+def _unsaid(app: App, provider: str | None, model: str, rates: Mapping[str, str]) -> Iterator[str]:
+    """What a cache will cost where the built-in price has its own rates for it and the new one has none."""
+    from codesession.cli.render import rate
+    from codesession.prices import PriceBook
+
+    known = PriceBook.load(app.settings.price_data, None, app.settings.aliases).rates(provider, model, now_ms())
+    if known is None:
+        return
+    plainly, short = Decimal(rates["input"]), Decimal(rates.get("cacheWrite", rates["input"]))
+    for name, what, option, cost, built_in in (
+        ("cacheRead", "cache reads", "--cache-read", plainly, known.cache_read),
+        ("cacheWrite", "cache writes", "--cache-write", plainly, known.cache_write),
+        ("cacheWrite1h", "cache writes for one hour", "--cache-write-1h", short, known.cache_write_1h),
+    ):
+        if name not in rates and built_in is not None and built_in != cost:
+            yield f"{what} will cost {rate(cost)}, where the built-in price says {rate(built_in)}; give {option}"
 
 
 @click.command("reset")

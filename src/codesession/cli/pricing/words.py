@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from codesession.domain.pricing import Cost, PriceLine
     from codesession.prices.update import Freshness, UpdateReport
+    from codesession.services.exports.lacking import Lacking
     from codesession.services.repricing import RepricedModel, RepriceReport
 
 
@@ -73,18 +74,26 @@ def updated(console: Console, report: UpdateReport) -> None:
     console.print(f"{changes}; prices were at {report.before}, {verb} {report.after}.", overflow="fold")
 
 
-def checked(console: Console, fresh: Freshness, unpriced: Sequence[tuple[str, str, int]]) -> None:
+def checked(console: Console, fresh: Freshness, lacking: Lacking) -> None:
     """How old the data is and what it lacks."""
     old = " (old: `cs pricing update --newest` fetches today's)" if fresh.stale else ""
     days = "1 day" if fresh.age_days == 1 else f"{fresh.age_days} days"
     console.print(f"Prices of {fresh.date}, {days} old{old}.")
-    if not unpriced:
-        console.print("Every call in the ledger has a price.")
-        return
-    console.print("Without a price:")
-    for provider, model, calls in unpriced:
+    if not lacking.price and not lacking.usage:
+        console.print("Every call in the ledger has a cost.")
+    if lacking.price:
+        console.print("Without a price:")
+        _models(console, lacking.price)
+        console.print("Set one: cs pricing set MODEL IN OUT, then `cs pricing reprice`.")
+    if lacking.usage:
+        console.print("Without a usage, which no price would help:")
+        _models(console, lacking.usage)
+        console.print("Their answers were cut, or told none; `cs import` finds what the agent's own log knows.")
+
+
+def _models(console: Console, found: Sequence[tuple[str, str, int]]) -> None:
+    for provider, model, calls in found:
         console.print(Text(f"  {plain(provider)}/{plain(model)}  {_calls(calls)}"), overflow="fold")
-    console.print("Set one: cs pricing set MODEL IN OUT, then `cs pricing reprice`.")
 
 
 def repriced(console: Console, report: RepriceReport) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from codesession.domain.periods import DAY_MS, GRAIN_MS, days_span
 from codesession.domain.report import CallFilter, Dimension, ReportRequest, Span
 from codesession.services.exports.calls import ExportedCall
 from codesession.services.exports.focus import Charge, charge_of_call
+from codesession.services.exports.lacking import Lacking, ModelCalls, told_apart
 
 if TYPE_CHECKING:
     from codesession.domain.request import ModelRequest
@@ -24,6 +25,9 @@ class ExportStore(Protocol):
         self, where: CallFilter, *, since_ms: int | None, until_ms: int | None, limit: int | None
     ) -> Iterator[ModelRequest]:
         """Calls that began in a span, oldest first, one by one; the newest `limit` of them, newest first."""
+
+    def without_usage(self) -> dict[tuple[str, str], int]:
+        """(provider, model) to its calls that have no cost because nobody told what they used."""
 
     def session_names(self) -> dict[int, tuple[str, str]]:
         """Session number to uid and name."""
@@ -43,6 +47,10 @@ class ExportService:
         for call in self._store.calls(request.where, since_ms=since, until_ms=until, limit=limit):
             uid, name = sessions.get(call.session_id or 0, (None, None))
             yield ExportedCall(call=call, session_uid=uid, session_name=name)
+
+    def lacking(self, uncosted: Sequence[ModelCalls]) -> Lacking:
+        """What the calls lack that have no cost, as the store counts them; the ledger is read where there are any."""
+        return told_apart(uncosted, self._store.without_usage()) if uncosted else Lacking()
 
     def charges_by_call(self, request: ReportRequest) -> Iterator[Charge]:
         """A charge for every call, oldest first."""
