@@ -179,6 +179,23 @@ def test_a_copied_record_belongs_to_the_session_it_names(tmp_path: Path) -> None
     assert (own.claim, own.observation.context.conversation_id) == (Claim.ORIGINAL, "fork")
 
 
+@pytest.mark.parametrize("first", [EVENTS, STORE])
+def test_a_copied_record_is_the_row_of_the_session_it_names(imported: Ledger, tmp_path: Path, first: str) -> None:
+    """The events of that session are gone; whichever of the two is read first."""
+
+    def put(name: str) -> None:
+        if name == STORE:
+            store(tmp_path / STORE, [("old", NOON_MS, None)])
+        else:
+            write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("call_1", source="old")])
+
+    for name in (first, STORE if first == EVENTS else EVENTS):
+        put(name)
+        imported.run(tmp_path, "copilot")
+    assert imported.query("SELECT response_id, conversation_id FROM model_requests") == [("call_1", "old")]
+    imported.check()
+
+
 def test_totals_of_versions_without_records_are_booked_as_they_grow(imported: Ledger, tmp_path: Path) -> None:
     """The second shutdown holds the first: an estimate, and only where nothing shows the calls."""
     lines = [start(), shutdown(2, NOON_MS), shutdown(5, NOON_MS + 90_000_000)]
@@ -190,6 +207,17 @@ def test_totals_of_versions_without_records_are_booked_as_they_grow(imported: Le
         file.write(json.dumps(shutdown(1, NOON_MS + 95_000_000)).encode() + b"\n")
     imported.run(tmp_path, "copilot")
     assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [(6 * 321,)]
+    imported.check()
+
+
+@pytest.mark.parametrize("cut", [2, 3])
+def test_totals_stay_when_a_version_with_records_goes_on(imported: Ledger, tmp_path: Path, cut: int) -> None:
+    """Calls of the version before are shown nowhere else; later totals hold what is recorded."""
+    lines = [start(), shutdown(2, NOON_MS), record("call_1", NOON_MS + 9), shutdown(3, NOON_MS + 99)]
+    for end in (cut, len(lines)):
+        write_log(tmp_path / "session-state" / "s" / EVENTS, lines[:end])
+        imported.run(tmp_path, "copilot")
+        assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [((min(end, 3)) * 321,)]
     imported.check()
 
 

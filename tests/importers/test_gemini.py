@@ -60,6 +60,17 @@ def test_checkpoints_repeat_and_rewinds_take_nothing_back(tmp_path: Path) -> Non
     assert log.conversations["s"].title == "Fix it"
 
 
+def test_zeros_take_back_no_usage(tmp_path: Path) -> None:
+    """All of them zero is usage that is not known; a smaller count is an earlier state of the message."""
+    nothing = dict.fromkeys(("input", "output", "cached", "thoughts", "tool", "total"), 0)
+    lines = [header(), message("a"), message("a", tokens=nothing), message("a", output=2), message("b", tokens=nothing)]
+    known, unknown = read_all(Gemini(), write_log(tmp_path / "c.jsonl", lines))
+    usage = known.observation.response.usage
+    assert usage is not None
+    assert (usage.output_tokens, known.lines) == (321, 3)
+    assert unknown.observation.response.usage is None
+
+
 def test_a_message_belongs_to_the_header_before_it(imported: Ledger, tmp_path: Path) -> None:
     """A file may go on with another session, which may use the ids of the first again."""
     lines = [header("s"), message("a"), header("t"), message("a", output=5), message("b")]

@@ -82,7 +82,8 @@ def test_a_copy_belongs_to_the_session_whose_ids_are_as_old_as_its_messages(tmp_
         (Claim.ORIGINAL, "ses_a_fork"),
         (Claim.UNMARKED, "ses_a_fork"),
     ]
-    assert len({call.observation.response.response_id for call in calls}) == 2
+    original, _, copy = calls
+    assert copy.observation.response.response_id == original.log_key != original.observation.response.response_id
 
 
 def test_a_copy_whose_original_was_deleted_stays_the_same_call(imported: Ledger, tmp_path: Path) -> None:
@@ -97,6 +98,92 @@ def test_a_copy_whose_original_was_deleted_stays_the_same_call(imported: Ledger,
     connection.close()
     assert imported.run(tmp_path)["opencode"].new_calls == 0
     assert imported.calls_by_conversation() == {"ses_1": 1}
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        ("copy", "original"),
+        ("original", "-original", "copy"),
+        ("original copy", "-original", "again"),
+        ("copy again",),
+        ("again", "copy", "original"),
+        ("copy", "file"),
+        ("file", "copy"),
+        ("elsewhere", "copy"),
+        ("copy", "elsewhere"),
+    ],
+)
+def test_a_copy_is_its_originals_call_whatever_is_there_when_it_is_read(
+    imported: Ledger, tmp_path: Path, seen: tuple[str, ...]
+) -> None:
+    """The original comes later, is gone, is a message file, or stands in another database."""
+    logs = tmp_path / "logs"
+    ids = {"original": made(NOON_MS), "copy": made(NOON_MS + 9000), "again": made(NOON_MS + 20_000)}
+    path = database(logs / "a" / "opencode.db", [])
+    for step in seen:
+        for name in step.split():
+            if name.startswith("-"):
+                with sqlite3.connect(path, isolation_level=None) as connection:
+                    connection.execute("DELETE FROM message WHERE id = ?", (ids[name[1:]],))
+                connection.close()
+            elif name == "file":
+                write_message(
+                    path.parent / "storage", reply(NOON_MS) | {"id": ids["original"], "sessionID": "original"}
+                )
+            elif name == "elsewhere":
+                database(logs / "b" / "opencode.db", [(ids["original"], "original", reply(NOON_MS))])
+            else:
+                database(path, [(ids[name], name, reply(NOON_MS))])
+        imported.run(logs, "opencode")
+    owner = "original" if any(name in " ".join(seen) for name in ("original", "file", "elsewhere")) else "copy"
+    if owner == "original":
+        assert imported.calls_by_conversation() == {owner: 1}
+    assert imported.query("SELECT COUNT(*), SUM(output_tokens) FROM model_requests") == [(1, 321)]
+    before = imported.state()
+    imported.run(logs, "opencode")
+    assert imported.state() == before
+    imported.check()
+
+
+def test_a_copy_finds_a_call_whose_counts_grew(imported: Ledger, tmp_path: Path) -> None:
+    """It was read while it was written; the copy has its last counts."""
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "ses_1", reply(NOON_MS, output=20))])
+    imported.run(tmp_path)
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE message SET data = ?", (json.dumps(reply(NOON_MS)),))
+    connection.close()
+    imported.run(tmp_path)
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("DELETE FROM message")
+    connection.close()
+    database(path, [(made(NOON_MS + 9000), "ses_2", reply(NOON_MS))])
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"ses_1": 1}
+
+
+@pytest.mark.parametrize("files", [False, True])
+def test_equal_answers_of_one_session_are_different_calls(imported: Ledger, tmp_path: Path, files: bool) -> None:
+    """Two originals, and their copies in one fork, whichever are read first."""
+    copies = [(made(NOON_MS + 9000, n), "ses_2", reply(NOON_MS)) for n in (1, 2)]
+    originals = [(made(NOON_MS, n), "ses_1", reply(NOON_MS)) for n in (1, 2)]
+    for rows in (copies, originals):
+        for name, session, data in rows if files else ():
+            write_message(tmp_path / "opencode" / "storage", data | {"id": name, "sessionID": session})
+        database(tmp_path / "opencode" / "opencode.db", () if files else rows)
+        assert imported.run(tmp_path)["opencode"].totals.calls == 2
+    assert imported.calls_by_conversation() == {"ses_1": 2}
+    imported.check()
+
+
+def test_copies_are_what_earlier_imports_took_them_for(tmp_path: Path) -> None:
+    """Their original may be gone since, so that only their memory knows its name."""
+    name = made(NOON_MS + 9000)
+    log = LogFile(path=database(tmp_path / "opencode.db", [(name, "s", reply(NOON_MS))]), root=tmp_path)
+    log.state = {"copies": {name: "msg_known"}}
+    (call,) = OpenCode().read(log)
+    assert call.observation.response.response_id == "~opencode:msg_known"
+    assert call.log_key != call.observation.response.response_id
 
 
 def test_a_message_that_changes_stays_one_call(imported: Ledger, tmp_path: Path) -> None:

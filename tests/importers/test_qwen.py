@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from codesession.importers.base import LogFile, Places
+from codesession.importers.base import Places
 from codesession.importers.qwen import Qwen
 from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
 
@@ -54,22 +54,37 @@ def test_usage_that_stands_there_twice_counts_once(imported: Ledger) -> None:
 
 
 def test_messages_count_where_nothing_is_reported(tmp_path: Path) -> None:
-    """Chats of versions without reports; a file with any has no other calls than these, however messages count."""
+    """Chats of versions without reports."""
     old = write_log(tmp_path / "old.jsonl", [message(1), message(2)])
     assert [call.observation.response.response_id for call in read_all(Qwen(), old)] == [
         "~qwen-code:u1",
         "~qwen-code:u2",
     ]
+
+
+def test_a_report_that_comes_after_its_message_is_the_same_call(imported: Ledger, tmp_path: Path) -> None:
+    """The order of the two lines is nobody's promise; the counts may be told otherwise there."""
     told = [message(1), message(2, 5000), report(3), message(4), report(5), message(6)]
-    log = LogFile(path=write_log(tmp_path / "new.jsonl", told), root=tmp_path)
-    assert [call.observation.response.response_id for call in Qwen().read(log)] == ["r3", "r5"]
-    assert log.repeats == 2
+    write_log(tmp_path / "logs" / "c.jsonl", told)
+    imported.run(tmp_path / "logs", "qwen")
+    assert imported.query("SELECT response_id, input_tokens FROM model_requests ORDER BY 1") == [
+        ("r3", 9000),
+        ("r5", 9000),
+    ]
+    before = imported.state()
+    write_log(tmp_path / "logs" / "copy.jsonl", told)
+    imported.run(tmp_path / "logs", "qwen")
+    assert imported.state() == before
 
 
-def test_a_report_that_comes_after_its_message_is_the_same_call(tmp_path: Path) -> None:
-    """The order of the two lines is nobody's promise."""
-    path = write_log(tmp_path / "c.jsonl", [message(1), report(2)])
-    assert [call.observation.response.response_id for call in read_all(Qwen(), path)] == ["r2"]
+def test_messages_of_a_version_that_did_not_report_stay_calls(imported: Ledger, tmp_path: Path) -> None:
+    """The chat was gone on with by one that does, minutes later; its calls may count the same."""
+    later = 600_000
+    told = [message(1), message(2), report(later), message(later), message(later + 9), report(later + 9)]
+    write_log(tmp_path / "logs" / "c.jsonl", told)
+    imported.run(tmp_path / "logs", "qwen")
+    names = [name for (name,) in imported.query("SELECT response_id FROM model_requests ORDER BY started_at_ms")]
+    assert names == ["~qwen-code:u1", "~qwen-code:u2", f"r{later}", f"r{later + 9}"]
 
 
 def test_only_new_lines_are_read(imported: Ledger, tmp_path: Path) -> None:

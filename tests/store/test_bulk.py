@@ -173,3 +173,40 @@ def test_text_that_databases_refuse_is_made_visible(take: Take, database: Databa
     """Lone surrogates and NUL in ids, names and models."""
     assert take(logged("m\udc80\x00", conversation="c\udc80", request_model="x\x00")) == 1
     assert database.query("SELECT response_id, conversation_id FROM model_requests") == [("m?␀", "c?")]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("nameless_first", [True, False])
+def test_a_log_without_the_id_tells_of_the_same_call(
+    take: Take, database: Database, together: bool, nameless_first: bool
+) -> None:
+    """By what both can say of it, whether or not the row was known by that; again and again."""
+    calls = [logged("~what both say", rank="1:1"), logged("id", log_key="~what both say")]
+    calls = calls if nameless_first else calls[::-1]
+    for batch in (calls,) if together else ((call,) for call in calls * 2):
+        take(*batch)
+    rows = database.query("SELECT response_id, log_key FROM model_requests")
+    assert rows == [("id", "~what both say")]
+    assert counters(database, "a") == (1, 4_500_000_000)
+
+
+def test_originals_that_are_alike_stay_two_calls(take: Take) -> None:
+    """Both logs name them: in two conversations, or with two names of the agent's; a copy is one of them."""
+    alike = {"log_key": "~what both say"}
+    assert take(logged("~1", **alike), logged("~2", **alike), logged("3", conversation="b", **alike)) == 3
+    assert take(logged("~what both say", conversation="c", rank="3:1", **alike)) == 0
+
+
+def test_a_row_that_was_joined_by_its_own_name_gets_the_shared_one(take: Take, store: SqlStore) -> None:
+    """Imports joined the proxy's row by the agent's name for a call; a copy knows only what both say."""
+    store.add_request(make_request(response_id="api", log_key="~own", sources=frozenset({Source.PROXY})))
+    assert take(logged("~own", log_key="~what both say")) == 0
+    assert take(logged("~what both say", conversation="b", rank="3:1", log_key="~what both say")) == 0
+
+
+def test_a_copy_finds_the_call_that_its_original_was_matched_with(take: Take, store: SqlStore) -> None:
+    """The proxy saw it, the log has no id of the API's, and a fork copied what the log says."""
+    store.add_request(make_request(response_id="api", sources=frozenset({Source.PROXY})))
+    original = logged("~own", log_key="~what both say")
+    copy = logged("~what both say", conversation="b", rank="3:1", log_key="~what both say")
+    assert [take(call) for call in (original, copy, original)] == [0, 0, 0]

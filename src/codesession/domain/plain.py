@@ -41,6 +41,7 @@ class PlainCall(NamedTuple):
     prompt_id: str | None
     request_id: str | None
     lines: int
+    said_after_ms: int = 0
 
     @property
     def sighting(self) -> Sighting:
@@ -50,7 +51,13 @@ class PlainCall(NamedTuple):
             response=replace(response, response_id=self.response_id, parts=(UsagePart(usage=self.counts.usage),)),
             context=replace(context, started_at_ms=self.started_at_ms, prompt_id=self.prompt_id),
         )
-        return replace(self.like, observation=observation, request_id=self.request_id, lines=self.lines)
+        return replace(
+            self.like,
+            observation=observation,
+            request_id=self.request_id,
+            lines=self.lines,
+            said_after_ms=self.said_after_ms,
+        )
 
 
 Seen = Sighting | PlainCall

@@ -147,8 +147,8 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
 
     Usage and price are taken together from the better witness: the more complete one; then the larger output,
     because logs repeat a call while it streams, and a model without a price that fell in for another is still what
-    answered; then the one whose cost is better known, which is the proxy's, as it sees every billing fact. Nothing
-    of this depends on who came first, nor on how often.
+    answered; then the one whose cost is better known, which is the proxy's, as it sees every billing fact; then the
+    later line of a log. Nothing of this depends on who came first, nor on how often.
     Context is filled from either, the log's (branch, sub-agent, prompt) where both know it, and of two logs
     that of the conversation that made the call. That it names no sub-agent is a statement of its log, which no
     copy of the line in a side chain or a sub-agent's file takes back; and it knows best who bills. The session
@@ -188,8 +188,8 @@ def merge(known: ModelRequest, seen: ModelRequest) -> ModelRequest:
         billing=witness.billing,
         sources=known.sources | seen.sources,
         request_id=context.request_id or other.request_id,
-        owner_rank=context.owner_rank or other.owner_rank,
-        log_key=known.log_key or seen.log_key,
+        owner_rank=_rank(context, other, _said_ms(witness)),
+        log_key=witness.log_key or context.log_key or other.log_key,
         import_id=context.import_id if context.import_id is not None else other.import_id,
     )
 
@@ -205,6 +205,7 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
         _COMPLETENESS[row.usage_status],
         usage.output_tokens,
         _CERTAINTY.index(row.cost_status),
+        _said_ms(row),
         row.usage is not None,
         tuple(getattr(usage, name) for name in names(TokenUsage)),
         *((value is not None, value or 0) for value in (row.reported_total_tokens, row.cost_picousd)),
@@ -215,8 +216,67 @@ def _weight(row: ModelRequest) -> tuple[object, ...]:
 def _knows_context(known: ModelRequest, seen: ModelRequest) -> bool:
     """Whether `seen` knows more about who made the call."""
     if known.owner_rank is not None and seen.owner_rank is not None:
-        return seen.owner_rank < known.owner_rank
+        return _owns(seen, known)
     return Source.LOG in seen.sources and known.owner_rank is None
+
+
+def _owns(seen: ModelRequest, known: ModelRequest) -> bool:
+    """
+    Whether the first of two rows, both of logs, has the surer owner of the call.
+
+    A conversation that copied the call did not make it, though the copy of a copy names it.
+    """
+    owner, *copied_by = _owners(seen)
+    other, *others = _owners(known)
+    passed_on = known.conversation_id in copied_by
+    if copied_by and others and passed_on != (seen.conversation_id in others):
+        return passed_on
+    return owner < other
+
+
+def _owners(row: ModelRequest) -> list[str]:
+    """What of a row's rank says who owns the call, and who copied it (`domain.sighting`)."""
+    return _parted(row.owner_rank or "")[0].split("<")
+
+
+def _parted(rank: str) -> tuple[str, str]:
+    """A rank without its mark, and the mark of the line with the counts (`domain.sighting.said_mark`)."""
+    owner, at, mark = rank.rpartition("@")
+    return (owner, mark) if at and (mark == _SEEN or mark.removeprefix("-").isdecimal()) else (rank, "")
+
+
+def _owned_ms(owner: str) -> int:
+    """The time in a rank."""
+    at_ms = owner.split(":", 2)[1:2]
+    return int(at_ms[0]) if at_ms and at_ms[0].isdecimal() else 0
+
+
+def _said_ms(row: ModelRequest) -> int:
+    """When a log said what the call used. Who saw the call itself knows better than any log."""
+    if row.owner_rank is None:
+        return _LAST_MS
+    owner, mark = _parted(row.owner_rank)
+    return _LAST_MS if mark == _SEEN else _owned_ms(owner) + int(mark or 0)
+
+
+def _rank(context: ModelRequest, other: ModelRequest, said_ms: int) -> str | None:
+    """The rank of both together, of counts that were said then."""
+    if context.owner_rank is None:
+        context, other = other, context
+    if context.owner_rank is None:
+        return None
+    owner, *copied_by = _owners(context)
+    if copied_by:
+        owner = "<".join([owner, *sorted({*copied_by, *_owners(other)[1:]})])
+    if said_ms == _LAST_MS:
+        return f"{owner}@{_SEEN}"
+    after_ms = said_ms - _owned_ms(owner)
+    return f"{owner}@{after_ms}" if after_ms else owner
+
+
+_SEEN = "seen"
+"""The mark of a row whose counts are not a log's."""
+_LAST_MS = 1 << 62
 
 
 def _both_logged(known: ModelRequest, seen: ModelRequest) -> bool:

@@ -67,12 +67,30 @@ def is_match(known: ModelRequest, seen: ModelRequest) -> bool:
     )
 
 
+def are_two_originals(known: ModelRequest, seen: ModelRequest) -> bool:
+    """
+    Whether calls that agree in all that logs without ids can say are two: both logs name them themselves.
+
+    Answers that sub-agents got side by side may be alike in everything but their conversation and the agent's name
+    for them.
+    """
+    if not (_is_original(known) and _is_original(seen)):
+        return False
+    named = [row.response_id for row in (known, seen) if row.response_id.startswith("~")]
+    own = [name for name in named if name not in (known.log_key, seen.log_key)]
+    return not _agree(known.conversation_id, seen.conversation_id) or len(set(own)) > 1
+
+
 def _agree(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
 def _may_be_copy(row: ModelRequest) -> bool:
     return row.owner_rank is not None and not row.owner_rank.startswith(_ORIGINAL)
+
+
+def _is_original(row: ModelRequest) -> bool:
+    return row.owner_rank is not None and row.owner_rank.startswith(_ORIGINAL)
 
 
 def _models(row: ModelRequest) -> set[str]:

@@ -44,7 +44,15 @@ class Sighting:
     ids_may_clash: bool = False
     """The format is known for gateways that give different calls one response id (`same_call` decides)."""
     log_key: str | None = None
-    """What every log of the agent can say of the call, where some lack its id: made like a derived identity."""
+    """What every log of the agent can say of the call, where some lack its id: made like a derived identity.
+
+    A sighting without an id has it as its `response_id`.
+    """
+    copied_by: str | None = None
+    """The conversation that wrote a `NAMED_COPY`."""
+    said_after_ms: int = 0
+    """How much later than the call's own time the line was written that says what it used: of two such lines that
+    agree in the output, the later one counts."""
     lines: int = 1
     """How many lines of the file said this; all but the first are duplicates."""
     books: tuple[str, str] | None = None
@@ -71,14 +79,21 @@ def owner_rank(sighting: Sighting, file_started_at_ms: int) -> str:
     Sorts the sightings of one call: the smallest owns it, whatever the order they were read in.
 
     The claim first, then the time of the call; copies that keep the time of their original are told apart by
-    the age of their file, at last by name.
+    the age of their file, at last by name. Behind that stand who copied it, and when its counts were said, if not at
+    that time (`domain.request` knows what they mean).
     """
     context = sighting.observation.context
     claim, owner = rank_frame(sighting, file_started_at_ms)
-    return f"{claim}{max(0, context.started_at_ms):014d}{owner}"
+    return f"{claim}{max(0, context.started_at_ms):014d}{owner}{said_mark(sighting.said_after_ms)}"
 
 
 def rank_frame(sighting: Sighting, file_started_at_ms: int) -> tuple[str, str]:
     """What stands before and after the time of the call in its rank."""
     conversation_id = sighting.observation.context.conversation_id or ""
-    return f"{int(sighting.claim)}:", f":{max(0, file_started_at_ms):014d}:{conversation_id}"
+    copied = f"<{sighting.copied_by}" if sighting.copied_by else ""
+    return f"{int(sighting.claim)}:", f":{max(0, file_started_at_ms):014d}:{conversation_id}{copied}"
+
+
+def said_mark(said_after_ms: int) -> str:
+    """What the end of a rank says of the line with the counts."""
+    return f"@{said_after_ms}" if said_after_ms else ""

@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from codesession.domain.facts import replace
 from codesession.domain.imports import AgentTotal, ImportBatch
 from codesession.domain.request import ModelRequest, Source, merge
-from codesession.domain.sameness import HOSTS, MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.domain.sameness import (
+    HOSTS,
+    MATCH_SLACK_MS,
+    are_two_originals,
+    clash_key,
+    copy_key,
+    is_match,
+    same_call,
+)
 from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
 from codesession.store import queries as q
@@ -116,11 +124,14 @@ class BulkImport:
         if len(self._hosts) > 1:
             for host in self._hosts:
                 wanted[host].update(response_id for _, response_id in hosted)
+        named = {log_key: call.key[0] for call in calls if (log_key := call.log_key) is not None}
+        for log_key, provider in named.items():
+            wanted[provider].add(log_key)
         for provider, keys in wanted.items():
             self._load_by_keys(provider, keys)
-        self._load_by_log_key({log_key for call in calls if (log_key := call.log_key) is not None})
-        if self._proxied:
-            self._load_by_log_key({call.key[1] for call in calls if call.key[1].startswith("~")})
+        derived = {call.key[1] for call in calls if call.key[1].startswith("~")}
+        if (named or derived) and self._db.query(iq.ANY_LOG_KEY):
+            self._load_by_log_key(derived.union(named))
 
     def _load_by_keys(self, provider: str, keys: Iterable[str]) -> None:
         for params in _chunks(keys):
@@ -148,13 +159,14 @@ class BulkImport:
             entry = self._by_other_name(call.key[1])
         if entry is None and call.ids_may_clash and len(self._hosts) > 1:
             entry = self._by_other_host(call)
-        if entry is None and call.log_key is not None:
-            entry = next(iter(self._by_log_key.get(call.log_key, ())), None)
-        if entry is None and call.log_key is None and not (self._proxied and call.key[1].startswith("~")):
+        derived = call.key[1].startswith("~")
+        if entry is None and (derived or call.log_key is not None):
+            entry = self._by_other_log(call)
+        if entry is None and call.log_key is None and not (self._proxied and derived):
             self._entries[call.key] = _Entry(call.prepared)
             return
         seen = call.request
-        if entry is None and self._proxied and call.key[1].startswith("~"):
+        if entry is None and self._proxied and derived:
             entry = self._by_match(seen)
         elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
@@ -184,18 +196,26 @@ class BulkImport:
         found = (self._entries.get((host, response_id)) for host in others)
         return next((entry for entry in found if entry and same_call(entry.row, call.request)), None)
 
+    def _by_other_log(self, call: ImportedCall) -> _Entry | None:
+        """The same call as another log said it, which knows less of it, or more."""
+        provider, response_id = call.key
+        found = list(self._by_log_key.get(response_id, ()))
+        if call.log_key is not None:
+            found += self._by_log_key.get(call.log_key, ())
+            if (nameless := self._entries.get((provider, call.log_key))) is not None:
+                found.append(nameless)
+        return next((entry for entry in found if not are_two_originals(entry.row, call.request)), None)
+
     def _by_match(self, seen: ModelRequest) -> _Entry | None:
-        """A call the log knows without an id: joined earlier, else the nearest unclaimed one that agrees in all."""
-        joined = self._by_log_key.get(seen.response_id)
-        if joined:
-            return joined[0]
+        """A call the log knows without an id: the nearest unclaimed one that agrees in all."""
         self._load_unclaimed(seen.started_at_ms - _LONGEST_CALL_MS, seen.started_at_ms + MATCH_SLACK_MS)
         nearest = [entry for entry in self._unclaimed if entry.row.log_key is None and is_match(entry.row, seen)]
         if not nearest:
             return None
         entry = min(nearest, key=lambda e: abs(seen.started_at_ms - e.row.started_at_ms - (e.row.duration_ms or 0)))
-        entry.row = replace(entry.row, log_key=seen.response_id)
-        self._by_log_key[seen.response_id].append(entry)
+        log_key = seen.log_key or seen.response_id
+        entry.row = replace(entry.row, log_key=log_key)
+        self._by_log_key[log_key].append(entry)
         return entry
 
     def _load_unclaimed(self, since_ms: int, until_ms: int) -> None:
@@ -225,10 +245,12 @@ class BulkImport:
     def _merge(self, entry: _Entry, seen: ModelRequest) -> None:
         known = entry.row
         merged = merge(known, seen)
-        if known.log_key is None and merged.log_key is not None:
+        if known.log_key == seen.response_id and seen.log_key is not None:  # joined before logs could say more
+            merged = replace(merged, log_key=seen.log_key)
+        if known.response_id == seen.log_key != seen.response_id:  # now its own id is known
+            merged = replace(merged, response_id=seen.response_id, log_key=seen.log_key)
+        if merged.log_key != known.log_key and merged.log_key is not None:
             self._by_log_key[merged.log_key].append(entry)
-        if known.response_id == known.log_key == seen.log_key != seen.response_id:  # now its own id is known
-            merged = replace(merged, response_id=seen.response_id)
         if (merged.provider_name, merged.response_id) != (known.provider_name, known.response_id):
             del self._entries[known.provider_name, known.response_id]
             self._entries[merged.provider_name, merged.response_id] = entry

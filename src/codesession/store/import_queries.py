@@ -93,6 +93,7 @@ REQUESTS_BY_KEYS = {
     count: f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({keys})" for count, keys in _IN.items()
 }
 REQUESTS_BY_LOG_KEYS = {count: f"{_REQUEST} WHERE log_key IN ({keys})" for count, keys in _IN.items()}
+ANY_LOG_KEY = "SELECT 1 FROM model_requests WHERE log_key IS NOT NULL LIMIT 1"
 UNCLAIMED_BUCKETS = (
     "SELECT DISTINCT bucket_start_ms FROM usage_rollups WHERE source LIKE '%proxy%' AND source NOT LIKE '%log%'"
     " AND requests > 0"

@@ -150,6 +150,8 @@ def test_side_chains_in_the_main_file_are_sub_agents(tmp_path: Path) -> None:
         ({"version": "2.1.330", "output": 2}, True),
         ({"version": "2.1.330", "output": 20, "text": "word " * 200}, False),
         ({"version": "2.1.330", "output": 200, "text": "word " * 200}, True),
+        ({"version": "2.1.330", "output": 100, "text": "word " * 1000}, False),
+        ({"version": "2.1.330", "output": 500, "text": "word " * 800}, True),
     ],
 )
 def test_a_placeholder_count_is_a_lower_bound(tmp_path: Path, fields: Line, complete: bool) -> None:

@@ -140,6 +140,20 @@ def test_a_sub_agents_copied_history_is_dropped_by_its_ordinal(tmp_path: Path) -
     assert keys(calls(path)) == ["resp_2", "resp_3"]
 
 
+def test_a_sub_agent_is_not_charged_as_its_history_was(tmp_path: Path) -> None:
+    """Tier and model of the lines it was given are its parent's."""
+    settings = {"model": "gpt-5.5", "service_tier": "priority"}
+    given = [
+        codex_event("event_msg", {"type": "thread_settings_applied", "thread_settings": settings}, ordinal=3),
+        codex_turn("t0", model="gpt-5.5") | {"ordinal": 4},
+    ]
+    record = codex_record("resp_9", CHILD) | {"ordinal": 11}
+    path = rollout(tmp_path, CHILD, *given, record, version="0.169.0", subagent_history_start_ordinal=10)
+    (call,) = calls(path)
+    response = call.observation.response
+    assert (response.facts.service_tier, response.response_model) == (None, None)
+
+
 @pytest.mark.parametrize("parent_there", [True, False])
 def test_what_a_fork_copied_is_dropped_until_its_own_turn(tmp_path: Path, parent_there: bool) -> None:
     """Told by the parent's turns when its rollout is there, else because turn ids sort by time."""

@@ -43,6 +43,11 @@ class Message:
         """The usage object; None when it is missing or something else."""
         return self.usage if isinstance(self.usage, dict) else None
 
+    @property
+    def size(self) -> int:
+        """Of the content: no text in it is longer."""
+        return self.written()
+
     def written(self) -> int:
         """Characters the model wrote."""
         return length(self.content)

@@ -44,6 +44,11 @@ class Message(msgspec.Struct, gc=False):
         """The usage object; None when it is missing or something else."""
         return usage_of(self)
 
+    @property
+    def size(self) -> int:
+        """Of the content, in bytes: no text in it is longer."""
+        return len(self.content)
+
     def written(self) -> int:
         """Characters the model wrote."""
         return text_length(self.content)

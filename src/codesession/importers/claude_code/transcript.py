@@ -53,7 +53,7 @@ _PLACEHOLDER = 8
 """The largest output count that `message_start` was seen to carry."""
 _CHARS_PER_TOKEN = 8
 _SLACK_CHARS = 200
-_DOUBTED_OUTPUT = 64
+_DOUBTED_OUTPUT = 512
 """Only output counts up to here are compared with the text that was written."""
 
 
@@ -72,23 +72,35 @@ class _Call:
     at_ms: int
     prompt_id: str | None
     subagent_id: str | None
+    said_ms: int
+    """When the best line was written."""
     lines: int = 1
     written: int = 0
     """Characters of text seen, as far as counted."""
+    size: int = 0
+    """Of all contents, in bytes: text cannot be longer."""
+    unheard: tuple[AnyMessage, ...] = ()
+    """Those whose text was not counted, because all together is not long enough to matter."""
     said: tuple[int, ...] = ()
     """The contents they were counted of: a line may be there again."""
 
-    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int) -> None:
+    def add(self, line: AnyLine, message: AnyMessage, plain: PlainUsage | None, output: int, at_ms: int) -> None:
         self.lines += 1
         if output >= self.output:
-            self.best, self.message, self.plain, self.output = line, message, plain, output
+            self.best, self.message, self.plain, self.output, self.said_ms = line, message, plain, output, at_ms
 
     def hear(self, message: AnyMessage) -> None:
-        """Count what the model wrote."""
-        written = message.written()
-        if written and (content := message.fingerprint()) not in self.said:
-            self.written += written
-            self.said += (content,)
+        """Count what the model wrote, as soon as it may be more than the output says."""
+        self.size += message.size
+        self.unheard += (message,)
+        if self.size <= self.output * _CHARS_PER_TOKEN + _SLACK_CHARS:
+            return
+        for unheard in self.unheard:
+            written = unheard.written()
+            if written and (content := unheard.fingerprint()) not in self.said:
+                self.written += written
+                self.said += (content,)
+        self.unheard = ()
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -176,9 +188,10 @@ class Transcript:
         key = self._key(line, message)
         known = self._calls.get(key)
         if known is None:
-            known = self._calls[key] = _Call(line, message, plain, output, line, at_ms, self._prompt_id, subagent_id)
+            first = (line, message, plain, output, line, at_ms, self._prompt_id, subagent_id, at_ms)
+            known = self._calls[key] = _Call(*first)
         else:
-            known.add(line, message, plain, output)
+            known.add(line, message, plain, output, at_ms)
             if self._owns(line, at_ms, known):
                 known.owner, known.at_ms, known.subagent_id = line, at_ms, subagent_id
         if known.output <= _DOUBTED_OUTPUT:
@@ -227,6 +240,7 @@ class Transcript:
         kind = (
             claim,
             conversation,
+            owner.conversation if claim is Claim.NAMED_COPY else None,
             owner.version,
             call.subagent_id,
             owner.gitBranch,
@@ -247,7 +261,8 @@ class Transcript:
         else:
             self._tell(conversation, call)
         prompt_id = None if claim is Claim.NAMED_COPY else call.prompt_id
-        return PlainCall(like, message.id, call.at_ms, counts, prompt_id, line.requestId, call.lines)
+        said_after_ms = call.said_ms - call.at_ms
+        return PlainCall(like, message.id, call.at_ms, counts, prompt_id, line.requestId, call.lines, said_after_ms)
 
     def _sighting(self, call: _Call) -> Sighting:
         line = call.owner
@@ -267,8 +282,10 @@ class Transcript:
         return Sighting(
             observation=Observation(response=self._response(call), context=context),
             claim=claim,
+            copied_by=(line.conversation or self._log.path.stem) if claim is Claim.NAMED_COPY else None,
             request_id=line.requestId,
             ids_may_clash=True,
+            said_after_ms=call.said_ms - call.at_ms,
             lines=call.lines,
         )
 

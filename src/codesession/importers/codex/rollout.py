@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.plain import PlainCall, PlainCounts
+from codesession.domain.plain import PlainCall, PlainCounts, whole
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.domain.usage import ModelResponse, UsagePart
@@ -49,6 +49,8 @@ _COUNT = b'"type":"token_count"'
 _HEAD = 140
 _RECORDS = (0, 153)
 """Every version from this one on was seen to write `token_usage_record`."""
+_TOGETHER_MS = 5_000
+"""A count and the record of the same response are written one after the other."""
 _TIER_UNKNOWN = "this version of the agent does not log the service tier"
 _PARSER = OpenAIResponsesParser()
 
@@ -66,8 +68,6 @@ class _State:
     version: str | None = None
     directory: str | None = None
     git_branch: str | None = None
-    based: bool = False
-    """A fork that goes on with its parent's total: a count before its first record repeats the parent's."""
     records: bool = False
     """Responses have records of their own: cumulative counts are not looked at."""
     copying: list[str] = field(default_factory=list)
@@ -82,6 +82,10 @@ class _State:
     total: dict[str, Any] | None = None
     last: dict[str, Any] | None = None
     chain: str = ""
+    eldest: str | None = None
+    """The thread farthest back that copied headers name."""
+    counted: list[Any] | None = None
+    """Of the last count before there are records: its identity, time, usage and total."""
 
 
 class Rollout:
@@ -91,11 +95,10 @@ class Rollout:
         self._log = log
         self._agent_name = agent_name
         self._family = family
-        self._state = _State(**log.state)
+        kept = log.state.keys() & set(_State.__slots__)  # earlier versions kept more
+        self._state = _State(**{name: log.state[name] for name in kept})
         self._kinds: dict[tuple[object, ...], Sighting] = {}
         """The first call of each kind."""
-        self._held: list[tuple[Seen, bool]] = []
-        """Counts that a later line may show to be no call of this file; and whether they may be copies."""
 
     def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
@@ -111,12 +114,7 @@ class Rollout:
             line, payload = decoded
             if payload is not None:
                 yield from self._take(line, payload)
-        yield from self._released()
         self._log.state = {name: getattr(self._state, name) for name in _State.__slots__}
-
-    def _released(self) -> Iterator[Seen]:
-        held, self._held = self._held, []
-        return (sighting for sighting, _ in held)
 
     def _take(self, line: read.Line, payload: Any) -> Iterator[Seen]:
         at_ms = epoch_ms(line.timestamp)
@@ -125,38 +123,38 @@ class Rollout:
         if isinstance(payload, read.Meta):
             self._meta(payload)
         elif isinstance(payload, read.TurnContext):
-            self._turn_context(payload)
+            self._turn_context(payload, line)
         elif isinstance(payload, read.Event):
-            self._event(payload, line, at_ms)
-        elif isinstance(payload, read.Record):
-            if not self._state.records:
-                self._state.records = True
-                self._drop_twins(payload)
-                yield from self._released()
-            sighting = self._record(payload, line, at_ms)
+            sighting = self._event(payload, line, at_ms)
             if sighting is not None:
                 yield sighting
+        elif isinstance(payload, read.Record):
+            sighting = self._record(payload, line, at_ms)
+            if sighting is not None:
+                counted = None if self._state.records else self._twin(payload, at_ms)
+                yield sighting if counted is None else replace(whole(sighting), log_key=counted)
+            self._state.records, self._state.counted = True, None
 
-    def _drop_twins(self, record: read.Record) -> None:
+    def _twin(self, record: read.Record, at_ms: int | None) -> str | None:
         """
-        Records take the place of counts; those before the first record are dropped, unless it continues their total.
+        The identity of the count that tells of the same response as the first record, and stands before it.
 
-        It does where an old thread is resumed by a version with records: what it says the thread used before is
-        then the total of the last count.
+        The other counts before it are calls: an old version wrote them, and a new one resumed the thread.
         """
-        total, thread = _tokens(self._state.total), _tokens(record.thread_token_usage)
-        kept = 0
-        if total is not None and thread is not None and not self._state.based:
-            kept = len(self._held) if thread - (_tokens(record.usage) or 0) == total else 0
-            kept = len(self._held) - 1 if thread == total else kept
-        self._log.repeats += len(self._held) - max(0, kept)
-        self._held = self._held[: max(0, kept)]
+        if self._state.counted is None:
+            return None
+        key, counted_ms, usage, total = self._state.counted
+        together = at_ms is not None and counted_ms is not None and abs(at_ms - counted_ms) <= _TOGETHER_MS
+        same = record.thread_token_usage == total if record.thread_token_usage is not None else together
+        found: str | None = key if same and record.usage == usage else None
+        return found
 
     def _meta(self, meta: read.Meta) -> None:
         state = self._state
         if state.thread is not None:
             if meta.id is not None and meta.id != state.thread and meta.id not in state.copying:
                 state.copying.append(meta.id)
+                state.eldest = meta.forked_from_id or meta.id
             return
         state.thread = meta.id or self._fallback_thread()
         state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
@@ -164,14 +162,15 @@ class Rollout:
         state.start_ordinal = meta.subagent_history_start_ordinal
         state.provider, state.version = meta.model_provider, meta.cli_version
         state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
-        state.based = meta.history_base is not None
 
     def _fallback_thread(self) -> str:
         return thread_of(self._log.path) or self._log.path.name.removesuffix(".zst").removesuffix(".jsonl")
 
-    def _turn_context(self, context: read.TurnContext) -> None:
+    def _turn_context(self, context: read.TurnContext, line: read.Line) -> None:
         state = self._state
         self._enter(context.turn_id)
+        if self._is_parents(line):
+            return
         state.model = context.model or state.model
         if context.turn_id and context.model:
             state.models.pop(context.turn_id, None)
@@ -195,22 +194,22 @@ class Rollout:
         own = turn > thread if missing else not _is_older(turn, thread)
         if own and not any(turn in turns for turns in known):
             state.copying = []
-            kept = [held for held in self._held if not held[1]]
-            self._log.repeats += len(self._held) - len(kept)
-            self._held = kept
 
-    def _event(self, event: read.Event, line: read.Line, at_ms: int | None) -> None:
+    def _event(self, event: read.Event, line: read.Line, at_ms: int | None) -> Seen | None:
         state = self._state
         if event.type == "task_started":
             self._enter(event.turn_id)
         elif event.type == "thread_settings_applied" and event.thread_settings is not None:
+            if self._is_parents(line):
+                return None
             state.tier, state.tier_known = event.thread_settings.service_tier, True
             state.model = event.thread_settings.model or state.model
             state.provider = event.thread_settings.model_provider_id or state.provider
         elif event.type == "thread_name_updated" and event.thread_name:
             self._log.conversation(self._thread(), title=event.thread_name)
         elif event.type == "token_count" and not state.records:
-            self._count(event.info, line, at_ms)
+            return self._count(event.info, line, at_ms)
+        return None
 
     def _thread(self) -> str:
         if self._state.thread is None:
@@ -244,28 +243,29 @@ class Rollout:
         facts = (record.thread_id or self._thread(), record.turn_id, record.usage, total)
         return f"~{self._agent_name}:{counts.digest(*facts)}"
 
-    def _count(self, info: read.TokenInfo | None, line: read.Line, at_ms: int | None) -> None:
+    def _count(self, info: read.TokenInfo | None, line: read.Line, at_ms: int | None) -> Seen | None:
         """A cumulative count. The same total again is the same call again; a lower one a counter that restarted."""
         state = self._state
         if info is None:  # nothing used yet: a new counter, which may come to the total of the one before
             state.total = state.last = None
-            return
+            return None
         before, state.total = state.total, info.total_token_usage
         last, state.last = state.last, info.last_token_usage
         if counts.is_repeat(before, info.total_token_usage, last, info.last_token_usage):
             self._log.repeats += 1
-            return
+            return None
         usage = info.last_token_usage or counts.difference(before, info.total_token_usage)
         if usage is None or self._is_inherited(before, info):
-            return
+            return None
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
-        copied = self._is_copied(line)
-        if copied and (state.turns_named or not state.copying):
+        if self._is_copied(line) and (state.turns_named or not state.copying):
             self._log.repeats += 1
-            return
-        claim, key = self._told_by_content(usage, info, line)
-        sighting = self._sighting(
-            f"~{self._agent_name}:{key}",
+            return None
+        claim, content = self._told_by_content(usage, info, line)
+        key = f"~{self._agent_name}:{content}"
+        state.counted = [key, at_ms, usage, info.total_token_usage]
+        return self._sighting(
+            key,
             usage,
             info.model or state.model,
             at_ms,
@@ -273,8 +273,6 @@ class Rollout:
             thread=self._thread(),
             turn=state.turn,
         )
-        if sighting is not None:
-            self._held.append((sighting, copied))
 
     def _is_inherited(self, before: read.Counts | None, info: read.TokenInfo) -> bool:
         """
@@ -295,16 +293,20 @@ class Rollout:
         state, thread = self._state, self._thread()
         if state.turns_named:
             return Claim.ORIGINAL, counts.digest(thread, line.timestamp, usage, info.total_token_usage)
-        eldest = state.copying[-1] if state.copying else None  # the headers of all its ancestors, the nearest first
-        origin = self._family.root(eldest or state.forked_from or thread)
+        origin = self._family.root(state.eldest or state.forked_from or thread)
         claim = Claim.ORIGINAL if origin == thread else Claim.CONTINUATION
         return claim, counts.digest(origin, state.chain)
 
     def _is_copied(self, line: read.Line) -> bool:
         state = self._state
         if state.start_ordinal is not None and line.ordinal is not None:
-            return line.ordinal < state.start_ordinal
+            return self._is_parents(line)
         return bool(state.copying)
+
+    def _is_parents(self, line: read.Line) -> bool:
+        """Whether a line is told by its number to be of the history that a sub-agent was given."""
+        start = self._state.start_ordinal
+        return start is not None and line.ordinal is not None and line.ordinal < start
 
     def _sighting(
         self,

@@ -2,7 +2,7 @@
 A session's events as calls: one `session.usage_record` per answer, with the API's id.
 
 Versions without such records only sum up when they shut down: their totals are used where nothing else shows
-the calls.
+the calls, also when a version with records goes on with the session.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sight
         sighting = reader.take(event)
         if sighting is not None:
             yield sighting
-    if not reader.has_records and not relatives.has_stored_calls(reader.session):
+    if not relatives.has_stored_calls(reader.session):
         yield from reader.shutdowns()
 
 
@@ -65,7 +65,7 @@ class _Events:
         folder = log.path.parent.name
         self._scene = _Scene(session=folder if log.path.stem == "events" else log.path.stem)
         self._shutdowns: list[tuple[int, _Scene, dict[str, Any]]] = []
-        self.has_records = False
+        self._has_records = False
         self._logged = LogKeys(agent_name)
 
     @property
@@ -83,7 +83,8 @@ class _Events:
             usage = child(data, "usage") if kind == "session.usage_record" else data
             return self._record(event, usage, at_ms)
         if kind == "session.shutdown" and at_ms is not None:
-            self._shutdowns.append((at_ms, self._scene, child(data, "modelMetrics")))
+            if not self._has_records:
+                self._shutdowns.append((at_ms, self._scene, child(data, "modelMetrics")))
         else:
             self._move(data)
         return None
@@ -103,7 +104,7 @@ class _Events:
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return None
-        self.has_records = True
+        self._has_records = True
         accounting, scene = child(usage, "accounting"), self._scene
         session = text(accounting, "sourceSessionId") or scene.session
         claim = Claim.ORIGINAL if session == scene.session else Claim.NAMED_COPY
@@ -120,7 +121,7 @@ class _Events:
             observation=Observation(response=response, context=context),
             claim=claim,
             request_id=text(usage, "providerCallId"),
-            log_key=self._logged.of(session, at_ms, response) if claim is Claim.ORIGINAL else None,
+            log_key=self._logged.of(session, at_ms, response),
         )
 
     def _response(self, key: str, usage: dict[str, Any], at_ms: int) -> ModelResponse:

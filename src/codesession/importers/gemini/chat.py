@@ -1,20 +1,20 @@
 """
-One chat as calls: the last line of every message that has counts.
+One chat as calls: of every message the last line that has its largest output.
 
 A message is written again when its tools have run, repeated in checkpoints (`$set`), and stays billed when the
-user rewinds the chat.
+user rewinds the chat. A line with nothing but zeros knows no usage, and takes back none.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers.billers import biller_of
-from codesession.importers.counts import Layout, answer
+from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, children
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
@@ -35,6 +35,24 @@ LAYOUT = Layout(
 API = "gemini.generate_content"
 
 
+@dataclass(slots=True)
+class _Answer:
+    """One message while its lines come in."""
+
+    at_ms: int
+    message: dict[str, Any]
+    reading: Reading
+    said_ms: int
+    lines: int = 1
+
+    def add(self, other: _Answer) -> None:
+        """A further line of the message."""
+        self.lines += 1
+        self.at_ms = min(self.at_ms, other.at_ms)
+        if _weight(other.reading) >= _weight(self.reading):
+            self.message, self.reading, self.said_ms = other.message, other.reading, other.said_ms
+
+
 class Chat:
     """Collects the messages of one file; `calls` gives each answer once."""
 
@@ -45,9 +63,8 @@ class Chat:
         self._session = log.path.name.split(".json", 1)[0]
         self._parents: dict[str, str] = {}
         self._titles: dict[str, str] = {}
-        self._answers: dict[tuple[str, str], dict[str, Any]] = {}
+        self._answers: dict[tuple[str, str], _Answer] = {}
         """By session and message: a file may have several headers."""
-        self._repeated: Counter[tuple[str, str]] = Counter()
 
     def document(self, whole: dict[str, Any]) -> None:
         """A chat that is one JSON object (before the line format)."""
@@ -92,17 +109,19 @@ class Chat:
             self._log.bad_line("a call without a time")
             return
         key = self._session, text(message, "id") or f"{at_ms}"
-        self._answers[key] = message
-        self._repeated[key] += 1
+        found = _Answer(at_ms, message, LAYOUT.read(message["tokens"]), at_ms)
+        known = self._answers.setdefault(key, found)
+        if known is not found:
+            known.add(found)
 
     def calls(self) -> Iterator[Sighting]:
         """Every answer of the chat."""
-        for (session, key), message in self._answers.items():
+        for (session, key), said in self._answers.items():
             parent = self._parents.get(session)
             self._log.conversation(session, title=self._titles.get(session), directory=self._directory, parent=parent)
-            model = text(message, "model")
+            model = text(said.message, "model")
             response = answer(
-                LAYOUT.read(message["tokens"]),
+                said.reading,
                 provider_name=biller_of(model, "google"),
                 api=API,
                 key=f"~{self._agent_name}:{session}:{key}",
@@ -110,11 +129,20 @@ class Chat:
             )
             context = CallContext(
                 source=Source.LOG,
-                started_at_ms=epoch_ms(message.get("timestamp")) or 0,
+                started_at_ms=said.at_ms,
                 conversation_id=session,
                 agent_name=self._agent_name,
                 subagent_id=session if parent else None,
                 project=self._directory,
             )
-            lines = self._repeated[session, key]
-            yield Sighting(observation=Observation(response=response, context=context), lines=lines)
+            yield Sighting(
+                observation=Observation(response=response, context=context),
+                said_after_ms=said.said_ms - said.at_ms,
+                lines=said.lines,
+            )
+
+
+def _weight(reading: Reading) -> tuple[bool, bool, int]:
+    """How much a line knows of what its message used, as the ledger weighs it."""
+    usage = reading.usage
+    return usage is not None, reading.complete, 0 if usage is None else usage.output_tokens

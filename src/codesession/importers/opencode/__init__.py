@@ -48,10 +48,10 @@ class OpenCodeFormat:
         """The calls of a database, or the one of a message file."""
         from codesession.importers.opencode import sources
 
-        is_file = log.path.suffix == ".json"
-        storage = log.path.parent.parent.parent if is_file else log.path.parent / "storage"
-        files = self._storages.setdefault(storage, sources.MessageFiles(storage))
-        return (sources.from_file if is_file else sources.from_database)(log, self.name, files)
+        if log.path.suffix != ".json":
+            return sources.from_database(log, self.name)
+        storage = log.path.parent.parent.parent
+        return sources.from_file(log, self.name, self._storages.setdefault(storage, sources.MessageFiles(storage)))
 
     def _is_database(self, path: Path) -> bool:
         return fnmatch(path.name, f"{self.folder}*.db")

@@ -2,14 +2,15 @@
 OpenCode's messages as calls, and the test that tells a copy from the original.
 
 The identity of a call is the message's id. A fork copies messages under new ids and keeps everything else. An id
-begins with the moment it was made: where that is later than the message's own time, the message is a copy, and the
-call is that of the message it is the twin of.
+begins with the moment it was made: where that is later than the message's own time, the message is a copy. What a
+copy shares with its original is all that it knows of the call, and what the original is known by beside its id: the
+ledger joins them, whichever it sees first, wherever they are, and whether or not the original is still there.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,40 +116,40 @@ def message_of(message_id: str, data: dict[str, Any]) -> Message | None:
 
 
 def sightings(
-    agent_name: str,
-    found: Iterable[tuple[Session, Message]],
-    decided: dict[str, str],
-    elsewhere: Callable[[Message], list[Message]],
+    agent_name: str, found: Iterable[tuple[Session, Message]], decided: Mapping[str, str]
 ) -> Iterator[Sighting]:
     """
-    Messages of one database (or one file), originals before copies.
+    Messages of one database, originals before copies.
 
-    A copy is the call of its twin: here, or among the messages that `elsewhere` has of that moment. Different answers
-    may agree in all of it, when sub-agents run side by side: their copies in one session are told by their order.
-    Copies whose original is nowhere have their twins' digest in common. `decided` remembers what copies are, by
-    their ids, so that deleting the original changes nothing.
+    Different answers may agree in all that copies keep, when sub-agents run side by side: originals are told by their
+    order, and copies by theirs in their session.
     """
     ordered = sorted(found, key=lambda pair: (pair[1].is_copy, pair[1].id))
-    originals: dict[str, list[str]] = defaultdict(list)
-    copies: Counter[tuple[str, str]] = Counter()
-    known = dict(decided)
-    decided.clear()
+    alike: Counter[tuple[str, str | None]] = Counter()
     for session, message in ordered:
-        name, twin = message.id, message.twin
-        if not message.is_copy:
-            originals[twin].append(name)
-        else:
-            if twin not in originals:
-                originals[twin] = sorted(other.id for other in elsewhere(message) if other.twin == twin)
-            number = copies[twin, session.id]
-            copies[twin, session.id] += 1
-            names = [*originals[twin], *(f"{twin}:{n}" if n else twin for n in range(number + 1))]
-            name = decided[message.id] = known.get(message.id) or names[number]
-        claim = Claim.UNMARKED if message.is_copy else Claim.ORIGINAL
-        yield _sighting(agent_name, session, message, f"~{agent_name}:{name}", claim)
+        twin = message.twin
+        group = twin, session.id if message.is_copy else None
+        yield sighting(agent_name, session, message, log_key(agent_name, twin, alike[group]), decided)
+        alike[group] += 1
 
 
-def _sighting(agent_name: str, session: Session, message: Message, key: str, claim: Claim) -> Sighting:
+def log_key(agent_name: str, twin: str, number: int) -> str:
+    """What a copy and its original are known by, where so many before them are alike in all that copies keep."""
+    return f"~{agent_name}:{twin}:{number}" if number else f"~{agent_name}:{twin}"
+
+
+def sighting(agent_name: str, session: Session, message: Message, shared: str, decided: Mapping[str, str]) -> Sighting:
+    """
+    A message, and what it is known by together with its copies.
+
+    `decided` says what copies were taken for by imports that looked for their originals.
+    """
+    name = decided.get(message.id) if message.is_copy else message.id
+    key = shared if name is None else f"~{agent_name}:{name}"
+    return _sighting(agent_name, session, message, key, shared)
+
+
+def _sighting(agent_name: str, session: Session, message: Message, key: str, shared: str) -> Sighting:
     data = message.data
     provider, model = text(data, "providerID"), text(data, "modelID")
     completed_ms = epoch_ms(child(data, "time").get("completed"))
@@ -171,4 +172,5 @@ def _sighting(agent_name: str, session: Session, message: Message, key: str, cla
         subagent_id=session.id if session.parent else None,
         project=text(child(data, "path"), "cwd") or session.directory,
     )
-    return Sighting(observation=Observation(response=response, context=context), claim=claim)
+    claim = Claim.UNMARKED if message.is_copy else Claim.ORIGINAL
+    return Sighting(observation=Observation(response=response, context=context), claim=claim, log_key=shared)

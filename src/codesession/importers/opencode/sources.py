@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.importers import sqlite
 from codesession.importers.documents import child, decode_object, read_document, read_side_file
-from codesession.importers.opencode.messages import Message, Session, message_of, moment, moments, sightings
+from codesession.importers.opencode.messages import (
+    Message,
+    Session,
+    log_key,
+    message_of,
+    moment,
+    moments,
+    sighting,
+    sightings,
+)
 from codesession.providers.counting import text
 
 if TYPE_CHECKING:
@@ -18,13 +27,29 @@ if TYPE_CHECKING:
 
 
 class MessageFiles:
-    """The message files of one storage by the moments of their ids: where copies look for what they are copies of."""
+    """The message files of one storage: where equal answers are told apart by their order."""
 
     def __init__(self, storage: Path) -> None:
         self._storage = storage
         self._by_moment: dict[int, list[Path]] | None = None
+        self._copies: tuple[Path, dict[str, int]] | None = None
+        """The folder that was looked at last, and the numbers of the copies in it."""
 
-    def near(self, message: Message) -> list[Message]:
+    def number(self, folder: Path, message: Message) -> int:
+        """How many messages before this one are alike in all that copies keep: among originals, or of one session."""
+        if not message.is_copy:
+            before = (path for path in self._near(message) if path.stem < message.id)
+            return sum(not other.is_copy and other.twin == message.twin for other in _read(before))
+        if self._copies is None or self._copies[0] != folder or message.id not in self._copies[1]:
+            alike: Counter[str] = Counter()
+            numbers: dict[str, int] = {}
+            for copy in filter(lambda found: found.is_copy, _read(sorted(folder.glob("msg_*.json")))):
+                numbers[copy.id] = alike[copy.twin]
+                alike[copy.twin] += 1
+            self._copies = folder, numbers
+        return self._copies[1].get(message.id, 0)
+
+    def _near(self, message: Message) -> Iterator[Path]:
         """The messages made when this one was created."""
         if self._by_moment is None:
             self._by_moment = defaultdict(list)
@@ -32,15 +57,18 @@ class MessageFiles:
                 made = moment(path.stem)
                 if made is not None:
                     self._by_moment[made].append(path)
-        paths = (path for at in moments(message.created_ms) for path in self._by_moment.get(at, ()))
-        found = (message_of(path.stem, child(read_side_file(path))) for path in paths)
-        return [other for other in found if other is not None and not other.is_copy]
+        return (path for at in moments(message.created_ms) for path in self._by_moment.get(at, ()))
 
 
-def from_database(log: LogFile, agent_name: str, files: MessageFiles) -> Iterator[Sighting]:
+def _read(paths: Iterable[Path]) -> Iterator[Message]:
+    found = (message_of(path.stem, child(read_side_file(path))) for path in paths)
+    return (message for message in found if message is not None)
+
+
+def from_database(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     """The calls of a database."""
-    decided = log.state.setdefault("copies", {})
-    return sqlite.read(log, lambda database: sightings(agent_name, _messages(log, database), decided, files.near))
+    decided = log.state.get("copies") or {}
+    return sqlite.read(log, lambda database: sightings(agent_name, _messages(log, database), decided))
 
 
 def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session, Message]]:
@@ -73,7 +101,8 @@ def from_file(log: LogFile, agent_name: str, files: MessageFiles) -> Iterator[Si
     log.first_ms = message.created_ms
     session = _session_file(log, text(data, "sessionID") or log.path.parent.name)
     _tell(log, session)
-    yield from sightings(agent_name, [(session, message)], log.state.setdefault("copies", {}), files.near)
+    shared = log_key(agent_name, message.twin, files.number(log.path.parent, message))
+    yield sighting(agent_name, session, message, shared, log.state.get("copies") or {})
 
 
 def _session_file(log: LogFile, session_id: str) -> Session:

@@ -58,4 +58,3 @@ class Qwen:
                 log.bad_line("broken JSON")
             else:
                 yield from chat.line(line)
-        yield from chat.rest()

@@ -2,7 +2,8 @@
 One chat as calls.
 
 Since answers are reported as telemetry, every usage stands in the file twice: with the API's id in the report, and
-without in the message beside it. The reports count; messages count in files without any.
+without in the message beside it. Reports count. Messages count before the first report: a version that did not report
+wrote them, except for those that the first reports came just after, which are the same calls.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.facts import replace
 from codesession.domain.request import CallContext, Observation, Source
-from codesession.domain.sighting import Sighting
+from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.counts import Layout, answer
 from codesession.importers.documents import child
@@ -44,15 +46,20 @@ MESSAGE = Layout(
 )
 _APIS = {"openai": "openai.chat", "qwen-oauth": "openai.chat", "anthropic": "anthropic.messages"}
 _GEMINI = "gemini.generate_content"
+_TOGETHER_MS = 5_000
+"""A message and its report were seen milliseconds apart; no version is replaced by another so quickly."""
+_WAITING = 8
+"""The last messages without a report, which may follow them."""
 
 
 class Chat:
-    """Reads the lines of one chat; messages wait until `rest` for a report, which takes their place."""
+    """Reads the lines of one chat."""
 
     def __init__(self, log: LogFile, agent_name: str) -> None:
         self._log = log
         self._agent_name = agent_name
-        self._pending: list[Sighting] = []
+        self._unreported: list[list[Any]] = log.state.setdefault("unreported", [])
+        """Of the last messages without a report: time, prompt and output, identity."""
 
     def line(self, line: dict[str, Any]) -> Iterator[Sighting]:
         """One line: a report, a message, or neither."""
@@ -62,17 +69,10 @@ class Chat:
         if str(event.get("event.name", "")).endswith(".api_response"):
             yield from self._report(line, event)
         elif line.get("type") == "assistant" and isinstance(line.get("usageMetadata"), dict):
-            self._message(line)
-
-    def rest(self) -> Iterator[Sighting]:
-        """Messages of versions that do not report."""
-        yield from self._pending
-        self._pending.clear()
+            yield from self._message(line)
 
     def _report(self, line: dict[str, Any], event: dict[str, Any]) -> Iterator[Sighting]:
         self._log.state["reports"] = True
-        self._log.repeats += len(self._pending)
-        self._pending.clear()
         response = answer(
             REPORT.read(event),
             provider_name=biller_of(text(event, "model"), "alibaba"),
@@ -83,9 +83,20 @@ class Chat:
         at_ms = epoch_ms(event.get("event.timestamp")) or epoch_ms(line.get("timestamp"))
         sighting = self._sighting(line, response, at_ms, event)
         if sighting is not None:
-            yield sighting
+            yield replace(sighting, log_key=self._reported(sighting))
 
-    def _message(self, line: dict[str, Any]) -> None:
+    def _reported(self, report: Sighting) -> str | None:
+        """The identity of the message that stood before its report: the one with the same counts, else the nearest."""
+        at_ms, *counts, _ = _told(report)
+        near = [message for message in self._unreported if abs(message[0] - at_ms) <= _TOGETHER_MS]
+        if not near:
+            return None
+        found = min(near, key=lambda message: (message[1:-1] != counts, abs(message[0] - at_ms)))
+        self._unreported.remove(found)
+        key: str = found[-1]
+        return key
+
+    def _message(self, line: dict[str, Any]) -> Iterator[Sighting]:
         if self._log.state.get("reports"):
             return
         model = text(line, "model")
@@ -98,7 +109,9 @@ class Chat:
         )
         sighting = self._sighting(line, response, epoch_ms(line.get("timestamp")), {})
         if sighting is not None:
-            self._pending.append(sighting)
+            self._unreported.append(_told(sighting))
+            del self._unreported[:-_WAITING]
+            yield replace(sighting, claim=Claim.CONTINUATION)
 
     def _derived_id(self, line: dict[str, Any]) -> str:
         own = text(line, "uuid") or f"{self._conversation(line)}:{line.get('timestamp')}"
@@ -128,3 +141,9 @@ class Chat:
             project=directory,
         )
         return Sighting(observation=Observation(response=response, context=context))
+
+
+def _told(sighting: Sighting) -> list[Any]:
+    response = sighting.observation.response
+    counts = (response.usage.input_tokens, response.usage.output_tokens) if response.usage is not None else (0, 0)
+    return [sighting.observation.context.started_at_ms, *counts, response.response_id]

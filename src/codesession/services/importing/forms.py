@@ -16,7 +16,7 @@ from codesession.domain.facts import NamedTuple
 from codesession.domain.ids import uuid7
 from codesession.domain.imports import OwnFacts
 from codesession.domain.plain import PlainCall, plain_counts, plain_part
-from codesession.domain.sighting import Sighting, rank_frame
+from codesession.domain.sighting import Sighting, rank_frame, said_mark
 from codesession.services.recording import kind_of
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ class Forms:
         if form is None or counts is None or not response.response_id:
             return None
         own = (sighting, response.response_id, context.started_at_ms, counts, context.prompt_id, sighting.request_id)
-        return form.fill(PlainCall(*own, sighting.lines))
+        return form.fill(PlainCall(*own, sighting.lines, sighting.said_after_ms))
 
     def fill_plain(self, call: PlainCall, first_ms: int) -> tuple[Any, ...] | None:
         """The same for a call whose kind the file has shown before, as a rule."""
@@ -127,7 +127,7 @@ class Forms:
         if part.kind != "message" or part.model is not None:
             return None
         kind = (kind_of(response), _context_kind(context), like.ids_may_clash)
-        key = (kind, context.conversation_id, like.claim._value_, first_ms)
+        key = (kind, context.conversation_id, like.claim._value_, like.copied_by, first_ms)
         if key not in self._forms:
             if len(self._forms) >= _MOST:
                 self._forms.clear()
@@ -150,7 +150,7 @@ class _FileForm:
 
     def fill(self, call: PlainCall) -> tuple[Any, ...] | None:
         """A call made ready; None where it takes the engine to say what it costs."""
-        _, response_id, at_ms, counts, prompt_id, request_id, _ = call
+        _, response_id, at_ms, counts, prompt_id, request_id, _, said_after_ms = call
         sheet = self._sheet_of(counts[0], at_ms)
         billed = None if sheet is None else sheet.bill(counts)
         if sheet is None or billed is None:
@@ -170,6 +170,6 @@ class _FileForm:
                 f"{before}{plain_part(counts)}{between}{lines}{after}",
                 prompt_id,
                 request_id,
-                f"{self._claim}{max(0, at_ms):014d}{self._owner}",
+                f"{self._claim}{max(0, at_ms):014d}{self._owner}{said_mark(said_after_ms) if said_after_ms else ''}",
             )
         )
