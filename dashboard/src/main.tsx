@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 
 import { queryClient } from "./api/client";
 import { Pages } from "./pages/Pages";
+import { Boundary } from "./shell/Boundary";
 import { Shell } from "./shell/Shell";
 import { theme, variables } from "./theme";
 
@@ -35,7 +36,9 @@ createRoot(root).render(
       <QueryClientProvider client={queryClient}>
         <Notifications position="top-right" />
         <Shell>
-          <Pages />
+          <Boundary>
+            <Pages />
+          </Boundary>
         </Shell>
       </QueryClientProvider>
     </MantineProvider>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -81,6 +82,23 @@ def test_only_a_new_breach_raises_the_alarm(scratch: Dashboard, open_page: Open)
     scratch.cs("alerts", "check")
     alert = page.get_by_role("alert").filter(has_text="pennies")
     expect(alert.first).to_be_visible()
+    expect(alert.get_by_role("button", name="Close")).to_be_visible()
     page.reload()
     page.get_by_role("table").wait_for()
     expect(alert).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "opener"), [("/budgets", "New budget"), ("/prices", "Add a price")])
+def test_a_closed_dialog_gives_the_focus_back(dashboard: Dashboard, open_page: Open, path: str, opener: str) -> None:
+    """Whoever works with keys goes on where they were; what closes it has a name."""
+    page = open_page(dashboard, path)
+    button = page.get_by_role("button", name=opener)
+    for close in ("Escape", "Enter"):
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog").get_by_role("textbox").first).to_be_focused()
+        if close == "Enter":
+            page.get_by_role("dialog").get_by_role("button", name="Close").focus()
+        page.keyboard.press(close)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(button).to_be_focused()

@@ -121,6 +121,54 @@ def test_on_a_phone_the_menu_opens_and_leads_on(dashboard: Dashboard, open_page:
     assert not page.locator(".side").is_visible()
 
 
+def test_on_a_phone_escape_closes_the_menu(dashboard: Dashboard, open_page: Open) -> None:
+    """And the focus is where the menu was opened."""
+    page = open_page(dashboard, viewport={"width": 360, "height": 740})
+    opener = page.get_by_role("button", name="Menu", exact=True)
+    opener.click()
+    expect(page.locator(".side")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".side")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_comes_up_by_a_click_keeps_nobody_out(
+    scratch: Dashboard, open_page: Open, scheme: Literal["light", "dark"]
+) -> None:
+    """A button that leads on, an open dialog and a message: neither is there when a page is opened."""
+    needed(AXE.exists(), "axe is not installed: make dashboard")
+    scratch.cs("budget", "set", "0.02", "--period", "month", "--name", "long since", "--action", "warn")
+    scratch.cs("alerts", "check")
+    first, second = (row["id"] for row in scratch.ask("/sessions?limit=2")["sessions"])
+    page = open_page(scratch, f"/sessions?compare={first}&compare={second}", color_scheme=scheme)
+    assert serious(page) == []
+    page.goto(f"{scratch.url}/budgets")
+    page.get_by_role("button", name="New budget").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_timeout(_SETTLED_MS)
+    assert serious(page) == []
+
+    page.goto(f"{scratch.url}/budgets")
+    page.get_by_role("table").first.wait_for()
+    scratch.cs("budget", "set", "0.01", "--period", "month", "--name", "pennies", "--action", "warn")
+    scratch.cs("alerts", "check")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    page.wait_for_timeout(_SETTLED_MS)
+    assert serious(page) == []
+
+
+def test_high_contrast_keeps_what_colours_say(dashboard: Dashboard, open_page: Open) -> None:
+    """Bars and swatches are told from their ground, and the present page from the others."""
+    page = open_page(dashboard, forced_colors="active")
+    grounds = "part => [part, part.parentElement].map(one => getComputedStyle(one).backgroundColor)"
+    for part in (".meter > i", ".bar > i", ".swatch"):
+        own, below = page.locator(part).first.evaluate(grounds)
+        assert own != below, part
+    lines = page.locator(".nav a").evaluate_all("links => links.map(link => getComputedStyle(link).outlineStyle)")
+    assert lines.count("solid") == 1
+
+
 def test_every_picture_of_the_documents_is_there() -> None:
     """The manual shows each page, light and dark."""
     missing = [

@@ -65,6 +65,10 @@ def test_filters_hold_in_the_address(dashboard: Dashboard, open_page: Open) -> N
     expect(page).to_have_url(f"{dashboard.url}/?range=all&agent=codex")
     total = dashboard.cost("agent_name = 'codex'")
     expect(page.get_by_role("region", name="Cost per month")).to_contain_text(f"{total} in all")
+    # They stand with what they are for, apart from the key figures, the budgets and what runs now.
+    chosen = page.get_by_role("region", name="Over time")
+    expect(chosen.get_by_role("button", name="Filter by agent")).to_be_visible()
+    expect(chosen.get_by_role("region", name="Budgets")).to_have_count(0)
 
 
 def test_projection_budgets_and_running_sessions_are_there(dashboard: Dashboard, open_page: Open) -> None:

@@ -70,3 +70,19 @@ def test_two_sessions_side_by_side(dashboard: Dashboard, open_page: Open) -> Non
     costs = [row["usage"]["costUsd"] for row in rows]
     change = round(abs(costs[1] / costs[0] - 1) * 100)
     expect(cells.last).to_have_text(f"{'+' if costs[1] >= costs[0] else '−'}{change}%")
+
+
+def test_five_sessions_are_compared_at_most(dashboard: Dashboard, open_page: Open) -> None:
+    """One is too few for a way on, and a sixth takes none of the five away."""
+    page = open_page(dashboard, "/sessions")
+    ticks = page.locator("tbody").get_by_role("checkbox")
+    ticks.nth(0).check()
+    expect(page.get_by_role("button", name="Tick one more to compare")).to_be_disabled()
+    expect(page.get_by_role("link", name="compare")).to_have_count(0)
+    for number in range(1, 5):
+        ticks.nth(number).check()
+    expect(page.get_by_role("link", name="Compare 5 sessions")).to_be_visible()
+    expect(ticks.nth(5)).to_be_disabled()
+    expect(ticks.nth(0)).to_be_checked()
+    ticks.nth(0).uncheck()
+    expect(ticks.nth(5)).to_be_enabled()

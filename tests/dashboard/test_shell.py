@@ -37,6 +37,57 @@ def test_an_address_that_is_no_page_is_said_to_be_none(dashboard: Dashboard, ope
     expect(open_page(dashboard, path).get_by_text("There is no such page")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "address", ["/?since=abc", "/sessions?since=abc", "/models?until=x", "/insights?since=2026-13-01",
+                "/?since=2026-11-01T00:00", "/sessions?since=2026-02-30", "/?until=0000-01-01"],
+)  # fmt: skip
+def test_a_date_that_is_none_is_no_filter(dashboard: Dashboard, open_page: Open, address: str) -> None:
+    """Whatever an address says, the page is there and shows the usual time."""
+    page = open_page(dashboard, address)
+    expect(page.get_by_role("button", name="Choose dates")).to_have_text("Dates")
+
+
+def test_a_page_that_cannot_be_fetched_leaves_the_frame(dashboard: Dashboard, browser: Browser) -> None:
+    """Its place says so; the other pages are there, and it is too once the server answers again."""
+    page = browser.new_context().new_page()
+    page.goto(dashboard.entrance)
+    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    away = re.compile(r"/assets/(SessionsPage|InsightsPage)")
+    page.route(away, lambda route: route.abort())
+    menu, alert = page.get_by_role("navigation", name="Pages", exact=True), page.get_by_role("alert")
+    menu.get_by_role("link", name="Sessions").click()
+    expect(alert).to_contain_text("could not be fetched")
+    menu.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    menu.get_by_role("link", name="Insights").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Try again").click()
+    expect(alert).to_contain_text("could not be fetched")
+
+    page.unroute(away)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Insights")
+    menu.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/compare?ids=1&ids=2", "Compare sessions"), ("/providers", "Providers"), ("/sources", "Sources"),
+     ("/nowhere", "Nothing here"), ("/", "Overview"), ("/budgets", "Budgets & Alerts")],
+)  # fmt: skip
+def test_a_tab_says_what_is_in_it(dashboard: Dashboard, open_page: Open, path: str, title: str) -> None:
+    """The page's own heading, by which tabs are told apart."""
+    expect(open_page(dashboard, path)).to_have_title(f"{title} · codesession")
+
+
+def test_a_sessions_tab_has_its_name(dashboard: Dashboard, open_page: Open) -> None:
+    """Not that of the list."""
+    number, name = dashboard.one("SELECT id, name FROM sessions")
+    expect(open_page(dashboard, f"/sessions/{number}")).to_have_title(f"{name} · codesession")
+
+
 def test_the_palette_finds_pages_and_sessions(dashboard: Dashboard, open_page: Open) -> None:
     """Ctrl+K, a few letters, Enter."""
     name, number = dashboard.one("SELECT name, MAX(id) FROM sessions GROUP BY name ORDER BY 2 DESC")
@@ -96,6 +147,7 @@ def test_without_its_cookie_a_browser_sees_nothing(dashboard: Dashboard, browser
     page = browser.new_context().new_page()
     page.goto(dashboard.url)
     expect(page.get_by_role("heading", name="This dashboard is locked")).to_be_visible()
+    expect(page).to_have_title("Locked · codesession")
     page.get_by_label("Token").first.fill("wrong")
     page.get_by_role("button", name="Unlock").click()
     expect(page.get_by_text("this needs the dashboard's token")).to_be_visible()
@@ -128,7 +180,7 @@ def test_colours_and_zone_are_kept(dashboard: Dashboard, open_page: Open) -> Non
     page.reload(wait_until="commit")
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     page.get_by_role("combobox", name="Time zone").click()
-    page.get_by_role("combobox", name="Time zone").fill("Tokyo")
+    page.keyboard.type("Tokyo")
     page.get_by_role("option", name="Asia/Tokyo").first.click()
     expect(page.locator(".side-foot")).to_contain_text("Asia/Tokyo")
 

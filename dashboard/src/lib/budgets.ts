@@ -1,4 +1,5 @@
 import type { BudgetState } from "../api/schema";
+import { formatBound } from "./money";
 import { shortPath } from "./words";
 
 const PERIODS: Record<BudgetState["period"], string> = {
@@ -14,18 +15,25 @@ function subject(budget: BudgetState): string {
   return budget.agent ?? "Everything";
 }
 
-/** Its name, or what it is about: `Everything per month`, `…/code/shop per day` */
+/** Its name, or what it is about: `Everything per month`, `…/code/shop per day`, `careful · session 12` */
 export function budgetTitle(budget: BudgetState): string {
-  return budget.name ?? `${subject(budget)} ${PERIODS[budget.period]}`;
+  if (budget.name === null) return `${subject(budget)} ${PERIODS[budget.period]}`;
+  // One for each session stands there once for each that runs.
+  return budget.sessionId === null ? budget.name : `${budget.name} · session ${budget.sessionId}`;
 }
 
-/** `per month · everything`, `per day · /home/me/code/shop · by codex` */
-export function reach(budget: BudgetState): string {
+/** What is spent of it, with `≥` where calls have no known price. */
+export function budgetSpent(budget: BudgetState): string {
+  return formatBound(budget.spentUsd, budget.unpricedCalls > 0);
+}
+
+/** `per month`, `everything`; `per day`, `/home/me/code/shop`, `by codex` */
+export function reach(budget: BudgetState): string[] {
   const where =
     budget.scope === "project"
       ? budget.project
       : budget.scope === "global"
         ? "everything"
         : subject(budget).toLowerCase();
-  return [PERIODS[budget.period], where, budget.agent ? `by ${budget.agent}` : null].filter(Boolean).join(" · ");
+  return [PERIODS[budget.period], where ?? "", budget.agent ? `by ${budget.agent}` : ""].filter(Boolean);
 }

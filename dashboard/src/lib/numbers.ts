@@ -10,8 +10,9 @@ const UNITS: readonly [number, string][] = [
 /** `950`, `16.5K`, `1.2M`: enough digits to compare, few enough to read. */
 export function compact(value: number): string {
   if (value < 10_000) return grouped(value);
-  const [size, unit] = UNITS.find(([least]) => value >= least) ?? [1, ""];
-  return `${(value / size).toFixed(1).replace(/\.0$/, "")}${unit}`;
+  // Rounded up to a thousand it is one of the next unit.
+  const [size, unit] = UNITS.find(([least]) => value >= least * 0.99995) ?? [1, ""];
+  return `${(value / size).toLocaleString("en-US", { maximumFractionDigits: 1 })}${unit}`;
 }
 
 export function grouped(value: number): string {
@@ -23,18 +24,25 @@ export function counted(value: number, noun: string): string {
   return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
+const LITTLE = "<0.1%";
+
 /** A share as percent: one digit below ten, `<0.1%` for little, a dash for unknown. */
 export function percent(ratio: number | null | undefined): string {
   if (ratio === null || ratio === undefined) return "–";
   const value = ratio * 100;
-  if (value > 0 && value < 0.1) return "<0.1%";
-  return `${Math.abs(value) < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)}%`;
+  if (value > 0 && value < 0.1) return LITTLE;
+  return `${Math.abs(value) < 10 ? value.toFixed(1).replace(/\.0$/, "") : grouped(Math.round(value))}%`;
+}
+
+/** A share of some cost: what is rounded away, by the API too, is little and not nothing. */
+export function shareOf(usage: { costUsd: number | null }, share: number | null): string {
+  return share === 0 && usage.costUsd !== null && usage.costUsd > 0 ? LITTLE : percent(share);
 }
 
 /** A change as percent with its sign. */
 export function signedPercent(change: number): string {
   const value = Math.round(Math.abs(change) * 100);
-  const shown = value >= 1000 ? `${(value / 100).toFixed(0)}×` : `${value}%`;
+  const shown = value >= 1000 ? `${grouped(Math.round(value / 100))}×` : `${value}%`;
   return `${change < 0 ? "−" : "+"}${shown}`;
 }
 

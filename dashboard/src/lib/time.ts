@@ -27,9 +27,21 @@ export function isZone(name: string): boolean {
   }
 }
 
-/** `21 Nov, 14:05` */
+/** A year is said where it is not the present one. */
+function yearOf(date: Date, zone: string): { year?: "numeric" } {
+  return dayOf(date, zone).slice(0, 4) === dayOf(new Date(), zone).slice(0, 4) ? {} : { year: "numeric" };
+}
+
+/** `21 Nov, 14:05`, in another year `21 Nov 2025, 14:05` */
 export function moment(iso: string, zone: string): string {
-  return format(zone, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  const date = new Date(iso);
+  const day = { day: "numeric", month: "short", ...yearOf(date, zone) } as const;
+  return format(zone, { ...day, hour: "2-digit", minute: "2-digit" }).format(date);
+}
+
+/** `14:05:09` today, `21 Nov, 14:05` before */
+export function clockOrDay(iso: string, zone: string): string {
+  return dayOf(new Date(iso), zone) === dayOf(new Date(), zone) ? clock(iso, zone) : moment(iso, zone);
 }
 
 /** `21 Nov 2026, 14:05:09` */
@@ -49,15 +61,24 @@ export function dayOf(date: Date, zone: string): string {
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
+/** Whether a text is a day that there is, as the API takes it: an address can say anything. */
+export function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return (
+    /^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\d$/.test(text) && !isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  );
+}
+
 export function addDays(day: string, days: number): string {
   const date = new Date(`${day}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
 
-/** `21 Nov` */
+/** `21 Nov`, in another year `21 Nov 2025` */
 export function shortDay(day: string): string {
-  return format("UTC", { day: "numeric", month: "short" }).format(new Date(`${day}T00:00:00Z`));
+  const date = new Date(`${day}T00:00:00Z`);
+  return format("UTC", { day: "numeric", month: "short", ...yearOf(date, "UTC") }).format(date);
 }
 
 /** `just now`, `5m ago`, `3d ago` */

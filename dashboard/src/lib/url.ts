@@ -1,8 +1,8 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useSearchParams } from "wouter";
 
 import { useToday } from "./zone";
-import { addDays } from "./time";
+import { addDays, isDay } from "./time";
 
 /** Every filter, sort and page is in the address, so that a view can be kept, sent and gone back to. */
 export type Changes = Record<string, string | readonly string[] | null>;
@@ -51,12 +51,17 @@ export interface Span {
   ready: boolean;
 }
 
+/** A day of the address; what is none is no filter. */
+function dayIn(text: string | null): string | undefined {
+  return text !== null && isDay(text) ? text : undefined;
+}
+
 /** The stretch of days of the address: `range`, or `since` and `until`. */
 export function useSpan(usual: Range): Span {
   const url = useUrl();
   const today = useToday();
-  const since = url.get("since") ?? undefined;
-  const until = url.get("until") ?? undefined;
+  const since = dayIn(url.get("since"));
+  const until = dayIn(url.get("until"));
   if (since !== undefined || until !== undefined) return { range: "own", since, until, ready: true };
   const range = RANGES.find((word) => word === url.get("range")) ?? usual;
   if (range === "all" || range === "own") return { range, since: undefined, until: undefined, ready: true };
@@ -84,9 +89,30 @@ export function useFilters(): Filters {
   return { project: url.all("project"), agent: url.all("agent"), model: url.all("model"), source: url.all("source") };
 }
 
+/** Beyond it nothing is numbered. */
+const LAST_PAGE = 1_000_000;
+
+interface Page {
+  page: number;
+  offset: number;
+  toPage: (page: number) => void;
+}
+
 /** `page=3` of the address as an offset. */
-export function usePage(limit: number): { page: number; offset: number; toPage: (page: number) => void } {
+export function usePage(limit: number): Page {
   const url = useUrl();
-  const page = Math.max(1, Math.floor(Number(url.get("page") ?? 1)) || 1);
-  return { page, offset: (page - 1) * limit, toPage: (next) => url.set({ page: next === 1 ? null : String(next) }) };
+  const page = Math.min(LAST_PAGE, Math.max(1, Math.floor(Number(url.get("page") ?? 1)) || 1));
+  return { page, offset: (page - 1) * limit, toPage: (next) => url.set(pageChange(next)) };
+}
+
+const pageChange = (page: number): Changes => ({ page: page === 1 ? null : String(page) });
+
+/** An address beyond the last page leads there: rows may have gone since it was kept. */
+export function useLastPage(limit: number, found: number | undefined): void {
+  const { set } = useUrl();
+  const { page } = usePage(limit);
+  const last = found === undefined ? page : Math.max(1, Math.ceil(found / limit));
+  useEffect(() => {
+    if (page > last) set(pageChange(last), { replace: true });
+  }, [page, last, set]);
 }

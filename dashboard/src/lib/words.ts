@@ -10,6 +10,21 @@ export function named(name: string | null | undefined, kind = "not said"): strin
   return name === null || name === undefined || name === "" ? kind : name;
 }
 
+/** Characters that turn the order of the text around them, unseen: embeddings, overrides, isolates and their ends. */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** A text of others with its turning characters as their codes: `invoice‹U+202E›fdp.exe` */
+export function visible(text: string): string {
+  return text.replace(TURNING, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase()}›`);
+}
+
+const TITLE_LENGTH = 500;
+
+/** A text as a title: enough to read a cut name whole, not a page of it. */
+export function titleOf(text: string): string {
+  return visible(text.slice(0, TITLE_LENGTH));
+}
+
 const SOURCES: Record<string, string> = {
   proxy: "proxy",
   log: "agent's log",

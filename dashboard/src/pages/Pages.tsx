@@ -1,21 +1,22 @@
 import { Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Route, Switch } from "wouter";
 
+import { later } from "../lib/later";
 import { Empty } from "../ui/States";
 import { Head } from "../ui/Panel";
 import { OverviewPage } from "./overview/OverviewPage";
 
 // The first page comes with the frame; every other one when it is gone to.
-const SessionsPage = lazy(() => import("./sessions/SessionsPage"));
-const SessionPage = lazy(() => import("./session/SessionPage"));
-const ComparePage = lazy(() => import("./sessions/ComparePage"));
-const BreakdownPage = lazy(() => import("./breakdown/BreakdownPage"));
-const InsightsPage = lazy(() => import("./insights/InsightsPage"));
-const BudgetsPage = lazy(() => import("./budgets/BudgetsPage"));
-const PricesPage = lazy(() => import("./prices/PricesPage"));
-const HelpPage = lazy(() => import("./HelpPage"));
-const SettingsPage = lazy(() => import("./SettingsPage"));
+const SessionsPage = later(() => import("./sessions/SessionsPage"));
+const SessionPage = later(() => import("./session/SessionPage"));
+const ComparePage = later(() => import("./sessions/ComparePage"));
+const BreakdownPage = later(() => import("./breakdown/BreakdownPage"));
+const InsightsPage = later(() => import("./insights/InsightsPage"));
+const BudgetsPage = later(() => import("./budgets/BudgetsPage"));
+const PricesPage = later(() => import("./prices/PricesPage"));
+const HelpPage = later(() => import("./HelpPage"));
+const SettingsPage = later(() => import("./SettingsPage"));
 
 const DIMENSIONS = {
   "/models": "model",

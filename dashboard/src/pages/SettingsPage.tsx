@@ -8,6 +8,7 @@ import { useChoice } from "../lib/storage";
 import { browserZone } from "../lib/time";
 import { useSettings } from "../lib/zone";
 import { Head, Panel } from "../ui/Panel";
+import { selectText } from "../ui/selectText";
 import { Loaded } from "../ui/States";
 import { StartFresh } from "./StartFresh";
 
@@ -65,6 +66,7 @@ function ZoneChoice({ settings }: { settings: Settings }) {
     <Select
       aria-label="Time zone"
       searchable
+      onFocus={selectText}
       data={[
         { value: "", label: `As the server: ${settings.timezone}` },
         ...zones.map((name) => ({ value: name, label: name === browserZone() ? `${name} (this browser)` : name })),

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { $api } from "../api/client";
 import type { Breach } from "../api/schema";
 import { readChoice, useChoice, writeChoice } from "../lib/storage";
+import { visible } from "../lib/words";
 import { armSound, ring } from "./alarmSound";
 
 /** `on` or nothing: what this browser does beside showing a breach on the page. */
@@ -49,12 +50,14 @@ function tell(breaches: Breach[]): void {
     notifications.show({
       id: `breach-${breach.id}`,
       title: "Budget alert",
-      message: breach.message,
+      message: visible(breach.message),
       color: "red",
       autoClose: 15_000,
     }),
   );
   if (readChoice(ALARM.sound) === "on") ring();
   if (readChoice(ALARM.notify) === "on" && "Notification" in window && Notification.permission === "granted")
-    fresh.forEach((breach) => new Notification("codesession", { body: breach.message, tag: `breach-${breach.id}` }));
+    fresh.forEach(
+      (breach) => new Notification("codesession", { body: visible(breach.message), tag: `breach-${breach.id}` }),
+    );
 }

@@ -2,10 +2,12 @@ import { Button, PasswordInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { unlock } from "../api/access";
+import { useTitle } from "../lib/title";
 import { $api, failureOf, queryClient } from "../api/client";
 
 /** A browser that the server does not know: figures are only for whoever started it. */
 export function LoginGate() {
+  useTitle("Locked");
   const [token, setToken] = useState("");
   const login = $api.useMutation("post", "/api/v1/login", {
     onSuccess: () => {

@@ -9,7 +9,7 @@ import { $api } from "../api/client";
 import { useScheme } from "../lib/colors";
 import { formatCost } from "../lib/money";
 import { moment } from "../lib/time";
-import { shortPath } from "../lib/words";
+import { shortPath, visible } from "../lib/words";
 import { useZone } from "../lib/zone";
 import { MORE_PLACES, PLACES } from "./places";
 
@@ -103,8 +103,8 @@ function useSessions(typed: string): SpotlightActionData[] {
   if (search.length < 2) return [];
   return (found.data?.sessions ?? []).map((session) => ({
     id: `session-${session.id}`,
-    label: session.name,
-    description: `${formatCost(session.usage)} · ${moment(session.startTime, zone.shown)} · ${shortPath(session.workingDirectory)}`,
+    label: visible(session.name),
+    description: `${formatCost(session.usage)} · ${moment(session.startTime, zone.shown)} · ${visible(shortPath(session.workingDirectory))}`,
     keywords: [session.workingDirectory, session.branch ?? "", search],
     onClick: () => go(`/sessions/${session.id}`),
   }));

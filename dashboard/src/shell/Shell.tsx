@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconMenu2, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 
 import { useLocked } from "../api/access";
@@ -19,11 +19,15 @@ import { PLACES } from "./places";
 export function Shell({ children }: { children: ReactNode }) {
   const [location] = useLocation();
   const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const locked = useLocked();
   useFollowing(!locked);
   useKeys();
   useEffect(() => setOpen(false), [location]);
-  useTitle(location);
+  useEscape(open, () => {
+    setOpen(false);
+    opener.current?.focus();
+  });
   useSeededColors(locked);
   if (locked) return <LoginGate />;
   return (
@@ -32,7 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <div className="topbar">
-        <ActionIcon variant="subtle" aria-label="Menu" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ActionIcon ref={opener} variant="subtle" aria-label="Menu" aria-expanded={open} onClick={() => setOpen(!open)}>
           <IconMenu2 size={20} />
         </ActionIcon>
         <Brand />
@@ -52,6 +56,22 @@ export function Shell({ children }: { children: ReactNode }) {
       <Alarm />
     </div>
   );
+}
+
+/** Escape closes what is open. */
+function useEscape(open: boolean, close: () => void): void {
+  const closing = useRef(close);
+  useEffect(() => {
+    closing.current = close;
+  });
+  useEffect(() => {
+    if (!open) return undefined;
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Escape") closing.current();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [open]);
 }
 
 function Side({ open, location }: { open: boolean; location: string }) {
@@ -131,11 +151,4 @@ function useSeededColors(locked: boolean): void {
   useEffect(() => {
     if (data !== undefined) seedColors(data);
   }, [data]);
-}
-
-function useTitle(location: string): void {
-  useEffect(() => {
-    const place = PLACES.find(({ path }) => path !== "/" && location.startsWith(path));
-    document.title = `${place?.label ?? (location === "/" ? "Overview" : "codesession")} · codesession`;
-  }, [location]);
 }

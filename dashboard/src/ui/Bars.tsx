@@ -1,6 +1,7 @@
 import type { BudgetState, Usage } from "../api/schema";
 import { KIND_COLORS, useScheme } from "../lib/colors";
 import { compact, percent } from "../lib/numbers";
+import { titleOf } from "../lib/words";
 import { Figures } from "./Figures";
 
 export interface Piece {
@@ -20,7 +21,7 @@ export function Shares({ pieces, label }: { pieces: Piece[]; label: string }) {
           <i
             key={piece.name}
             style={{ flex: `${piece.value / whole} 0 0`, background: piece.color }}
-            title={piece.name}
+            title={titleOf(piece.name)}
           />
         ))}
     </div>
@@ -67,7 +68,7 @@ export function BudgetBar({ budget }: { budget: BudgetState }) {
     <div
       className="meter"
       role="meter"
-      aria-label={budget.label}
+      aria-label={titleOf(budget.label)}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(spent)}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { Given } from "./Given";
 import { Swatch } from "./Marks";
 
 interface Row {
@@ -16,9 +17,9 @@ export function Figures({ rows }: { rows: readonly Row[] }) {
     <ul className="figures small">
       {rows.map((row) => (
         <li key={row.key}>
-          <span className="row clip" title={row.name}>
+          <span className="row clip">
             <Swatch color={row.color} />
-            <span className="clip">{row.name}</span>
+            <Given name={row.name} />
           </span>
           <span className="num">{row.value}</span>
           <span className="num dim">{row.share}</span>

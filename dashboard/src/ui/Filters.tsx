@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Names } from "../api/schema";
 import { FILTERS, type Filter, useFilters, useUrl } from "../lib/url";
 import { useNames } from "../lib/names";
-import { shortPath } from "../lib/words";
+import { shortPath, titleOf, visible } from "../lib/words";
 
 const CHOICES: Record<Filter, { label: string; from: keyof Names }> = {
   project: { label: "Project", from: "projects" },
@@ -61,7 +61,8 @@ function FilterMenu({ label, choices, chosen, choose }: Menu) {
   const toggle = (name: string) =>
     choose(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
   const [only] = chosen;
-  const summary = only === undefined ? label : chosen.length === 1 ? shortPath(only) : `${label}: ${chosen.length}`;
+  const summary =
+    only === undefined ? label : chosen.length === 1 ? visible(shortPath(only)) : `${label}: ${chosen.length}`;
   return (
     <Popover position="bottom-start" shadow="md" width={270} trapFocus returnFocus onClose={() => setSearch("")}>
       <Popover.Target>
@@ -91,8 +92,8 @@ function FilterMenu({ label, choices, chosen, choose }: Menu) {
               <li key={name}>
                 <Checkbox
                   size="xs"
-                  label={shortPath(name)}
-                  title={name}
+                  label={<bdi>{visible(shortPath(name))}</bdi>}
+                  title={titleOf(name)}
                   checked={chosen.includes(name)}
                   onChange={() => toggle(name)}
                 />

@@ -1,4 +1,5 @@
 import { Tooltip } from "@mantine/core";
+import type { ComponentPropsWithRef, CSSProperties } from "react";
 
 import { exactUsd, formatCost, formatUsd, inCurrency, type Priced } from "../lib/money";
 import { counted } from "../lib/numbers";
@@ -13,7 +14,7 @@ export function Cost({ usage, none = "–", beside = false }: { usage: Priced; n
     usage.lowerBoundCalls > 0 ? `${counted(usage.lowerBoundCalls, "call")} known in part` : null,
     usage.listPriceCalls > 0 ? `${counted(usage.listPriceCalls, "call")} at list price` : null,
   ].filter((note) => note !== null);
-  const amount = <span className={usage.costPicousd === null && usage.calls > 0 ? "num warn" : "num"}>{text}</span>;
+  const amount = <Fitted text={text} className={usage.costPicousd === null && usage.calls > 0 ? "warn" : ""} />;
   if (usage.calls === 0) return amount;
   return (
     <>
@@ -22,6 +23,15 @@ export function Cost({ usage, none = "–", beside = false }: { usage: Priced; n
       </Tooltip>
       {beside && usage.costUsd !== null && <Beside usd={usage.costUsd} />}
     </>
+  );
+}
+
+/** A figure that is not broken; a key figure grows smaller where its card has no room for all its letters. */
+export function Fitted({ text, className = "", ...others }: { text: string } & ComponentPropsWithRef<"span">) {
+  return (
+    <span {...others} className={`num ${className}`} style={{ "--letters": text.length } as CSSProperties}>
+      {text}
+    </span>
   );
 }
 

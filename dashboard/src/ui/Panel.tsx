@@ -1,5 +1,9 @@
 import { type ReactNode, useId } from "react";
 
+import { useTitle } from "../lib/title";
+import { titleOf, visible } from "../lib/words";
+import { Fitted } from "./Money";
+
 interface Content {
   title: string;
   note?: ReactNode;
@@ -23,11 +27,14 @@ export function Panel({ title, note, tools, className = "", children }: Content)
   );
 }
 
-/** A page's name and what belongs to the whole of it. */
-export function Head({ title, children, tools }: { title: ReactNode; children?: ReactNode; tools?: ReactNode }) {
+/** A page's name, which is the window's too, and what belongs to the whole of it. */
+export function Head({ title, children, tools }: { title: string; children?: ReactNode; tools?: ReactNode }) {
+  useTitle(title);
   return (
     <header className="head">
-      <h1 title={typeof title === "string" ? title.slice(0, 500) : undefined}>{title}</h1>
+      <h1 title={titleOf(title)} dir="auto">
+        {visible(title)}
+      </h1>
       {children}
       {tools && <div className="head-tools">{tools}</div>}
     </header>
@@ -52,7 +59,7 @@ export function Kpi({
         <span>{label}</span>
         {aside}
       </div>
-      <div className="kpi-value">{value}</div>
+      <div className="kpi-value">{typeof value === "string" ? <Fitted text={value} /> : value}</div>
       {children && <div className="kpi-foot">{children}</div>}
     </div>
   );

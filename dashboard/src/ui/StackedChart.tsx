@@ -7,7 +7,9 @@ import type { Chart } from "../api/schema";
 import { useColors } from "../lib/colors";
 import { formatUsd, shortUsd } from "../lib/money";
 import { compact, grouped } from "../lib/numbers";
+import { isDay, shortDay } from "../lib/time";
 import { named, shortPath, sourceWords } from "../lib/words";
+import { Given } from "./Given";
 import { Swatch } from "./Marks";
 
 export type Metric = "cost" | "tokens" | "calls";
@@ -72,9 +74,9 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
       </div>
       <ul className="legend" aria-label="Legend">
         {series.map((one) => (
-          <li key={one.name} title={one.name}>
+          <li key={one.name}>
             <Swatch color={one.color} />
-            <span className="clip">{one.label}</span>
+            <Given name={one.label} whole={one.name} />
           </li>
         ))}
       </ul>
@@ -89,10 +91,7 @@ function letterSize(): number {
 
 /** `2026-11-21` as `21 Nov`; other labels as they are. */
 function shortLabel(label: string): string {
-  const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(label);
-  if (day === null) return label;
-  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  return `${Number(day[3])} ${months[Number(day[2]) - 1]}`;
+  return isDay(label) ? shortDay(label) : label;
 }
 
 interface TipPart {
@@ -122,7 +121,7 @@ function Tip({
         <div key={String(part.name)} className="spread small">
           <span className="row">
             <Swatch color={part.color ?? "currentColor"} />
-            {shortPath(String(part.name))}
+            <Given name={shortPath(String(part.name))} className="tip-name" />
           </span>
           <span className="num">{format(Number(part.value))}</span>
         </div>

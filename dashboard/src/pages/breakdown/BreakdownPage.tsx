@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 import { $api } from "../../api/client";
 import type { Breakdown } from "../../api/schema";
 import { counted } from "../../lib/numbers";
-import { useFilters, usePage, useSpan, useUrl } from "../../lib/url";
+import { useFilters, useLastPage, usePage, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { useColors } from "../../lib/colors";
 import { DataTable } from "../../ui/DataTable";
@@ -51,6 +51,7 @@ export default function BreakdownPage({ by }: { by: Breakdown["by"] }) {
     { params: { path: { dimension: by }, query } },
     { enabled: span.ready, placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, found.data?.rowsFound);
   const sort = (url.get("sort") ?? "cost") as SortKey;
   const order = url.get("order") === "asc" ? "asc" : "desc";
   const change = (to: string, direction: string) =>

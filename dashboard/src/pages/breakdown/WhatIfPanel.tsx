@@ -10,6 +10,7 @@ import { useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { Cost } from "../../ui/Money";
 import { Panel } from "../../ui/Panel";
+import { selectText } from "../../ui/selectText";
 import { Empty, Failed } from "../../ui/States";
 
 const SEPARATOR = " / ";
@@ -29,6 +30,7 @@ export function WhatIfPanel({ rows }: { rows: readonly BreakdownRow[] }) {
           label="Calls of"
           placeholder="A model you used"
           searchable
+          onFocus={selectText}
           clearable
           data={[...new Set([...own, ...(from ? [from] : [])])]}
           value={from}
@@ -73,6 +75,7 @@ function Target({ value, choose }: { value: string | null; choose: (target: stri
       label="At the prices of"
       placeholder="Any model"
       searchable
+      onFocus={selectText}
       clearable
       data={[...new Set([...(value ? [value] : []), ...found])]}
       value={value}

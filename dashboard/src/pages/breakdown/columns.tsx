@@ -1,13 +1,14 @@
-import { Link } from "wouter";
-
 import type { Breakdown, BreakdownRow } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
-import { compact, grouped, percent } from "../../lib/numbers";
+import { compact, grouped, percent, shareOf } from "../../lib/numbers";
 import { capital, named, shortPath, sourceWords } from "../../lib/words";
 import { Spark } from "../../ui/Bars";
 import type { Column } from "../../ui/DataTable";
+import { Given, GivenLine, GivenLink } from "../../ui/Given";
 import { Swatch, Tag } from "../../ui/Marks";
 import { Cost } from "../../ui/Money";
+
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
 
 const VALUES = {
   name: (row: BreakdownRow) => row.label ?? "",
@@ -84,8 +85,9 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
       header: "In : out",
       label: "Prompt tokens for each output token",
       sort: "ratio",
-      className: "right hide-lg",
-      cell: (row) => (row.inputPerOutput === null ? "–" : `${row.inputPerOutput.toFixed(1)} : 1`),
+      className: "right hide-xl",
+      cell: (row) =>
+        row.inputPerOutput === null ? "–" : `${row.inputPerOutput.toLocaleString("en-US", ONE_DIGIT)} : 1`,
       foot: "",
     },
     {
@@ -118,7 +120,7 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
       header: "Share",
       label: "Of the known cost",
       className: "right hide-sm",
-      cell: (row) => percent(row.share),
+      cell: (row) => shareOf(row.usage, row.share),
       foot: "",
     },
     {
@@ -147,19 +149,23 @@ function Name({ row, by, color }: { row: BreakdownRow; by: Breakdown["by"]; colo
     <span className="row">
       <Swatch color={color} />
       <span className="two">
-        <span className="row">
+        <span className="name-tags">
           {listed ? (
-            <Link href={`/sessions?${by}=${encodeURIComponent(name)}`} className="clip strong" title={name}>
-              {shown}
-            </Link>
+            <GivenLink
+              href={`/sessions?${by}=${encodeURIComponent(name)}`}
+              name={shown}
+              whole={name}
+              className="clip strong"
+            />
           ) : (
-            <span className="clip strong">{shown}</span>
+            <Given name={shown} whole={name} className="clip strong" />
           )}
           {row.usage.unpricedCalls > 0 && <Tag tone="warn">{grouped(row.usage.unpricedCalls)} unpriced</Tag>}
         </span>
-        <span className="small dim clip">
-          {[row.provider, others.slice(0, 3).join(", ")].filter(Boolean).join(" · ")}
-        </span>
+        <GivenLine
+          names={[row.provider ?? "", others.slice(0, 3).join(", ")].filter(Boolean)}
+          whole={[row.provider ?? "", others.join(", ")].filter(Boolean)}
+        />
       </span>
     </span>
   );

@@ -4,31 +4,35 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { BudgetState } from "../../api/schema";
-import { budgetTitle, reach } from "../../lib/budgets";
+import { budgetSpent, budgetTitle, reach } from "../../lib/budgets";
 import { formatUsd } from "../../lib/money";
 import { counted, percent } from "../../lib/numbers";
 import { moment } from "../../lib/time";
+import { titleOf, visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { BudgetBar } from "../../ui/Bars";
+import { GivenLine } from "../../ui/Given";
 import { BudgetTag, Tag } from "../../ui/Marks";
 
 /** One budget: where it stands, and what can be done. */
 export function BudgetCard({ budget, edit }: { budget: BudgetState; edit: () => void }) {
   const zone = useZone();
   return (
-    <article className="budget" aria-label={budgetTitle(budget)}>
+    <article className="budget" aria-label={titleOf(budgetTitle(budget))}>
       <div className="spread">
-        <h3 className="clip">{budgetTitle(budget)}</h3>
+        <h3 className="clip" dir="auto" title={titleOf(budgetTitle(budget))}>
+          {visible(budgetTitle(budget))}
+        </h3>
         <span className="row">
           <Tag tone={budget.action === "stop" ? "bad" : "plain"}>{budget.action === "stop" ? "stops" : "warns"}</Tag>
           <BudgetTag state={budget.state} />
         </span>
       </div>
-      <p className="small dim clip">{reach(budget)}</p>
+      <GivenLine names={reach(budget)} />
       <BudgetBar budget={budget} />
-      <div className="spread small">
+      <div className="spread wraps small">
         <span className="num">
-          <b>{formatUsd(budget.spentUsd)}</b> of {formatUsd(budget.limitUsd)}
+          <b>{budgetSpent(budget)}</b> of {formatUsd(budget.limitUsd)}
         </span>
         <span className="num">{percent(budget.used)}</span>
       </div>

@@ -3,7 +3,9 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { BudgetState, SetBudget } from "../../api/schema";
+import type { Dialog } from "../../lib/dialog";
 import { useNames } from "../../lib/names";
+import { visible } from "../../lib/words";
 
 const SCOPES = [
   { value: "global", label: "Everything" },
@@ -84,7 +86,18 @@ function percents(text: string): number[] | null {
 }
 
 /** Set a budget; of an existing one what it is about stays, and limit and rules change. */
-export function BudgetForm({ edited, close }: { edited: BudgetState | null; close: () => void }) {
+export function BudgetForm({ dialog }: { dialog: Dialog<BudgetState | "new"> }) {
+  const { opened, about, close } = dialog;
+  const edited = about === "new" ? null : about;
+  const title = edited === null ? "New budget" : `Change ${visible(edited.label)}`;
+  return (
+    <Modal opened={opened} onClose={close} title={title} size="lg" centered>
+      <Fields edited={edited} close={close} />
+    </Modal>
+  );
+}
+
+function Fields({ edited, close }: { edited: BudgetState | null; close: () => void }) {
   const [draft, setDraft] = useState(edited === null ? NEW : draftOf(edited));
   const change = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
   const names = useNames();
@@ -101,86 +114,84 @@ export function BudgetForm({ edited, close }: { edited: BudgetState | null; clos
     save.mutate({ body: bodyOf(draft, edited) });
   };
   return (
-    <Modal opened onClose={close} title={edited === null ? "New budget" : `Change ${edited.label}`} size="lg" centered>
-      <form className="form" onSubmit={submit}>
-        <TextInput
-          label="Limit in dollars"
-          inputMode="decimal"
-          data-autofocus
-          value={draft.limit}
-          onChange={(event) => change({ limit: event.currentTarget.value })}
-        />
-        <Select
-          label="Period"
-          data={PERIODS}
-          value={draft.period}
-          disabled={edited !== null}
-          allowDeselect={false}
-          onChange={(period) => change({ period: (period ?? "month") as Draft["period"] })}
-        />
-        <Select
-          label="Scope"
-          data={SCOPES}
-          value={draft.scope}
-          disabled={edited !== null}
-          allowDeselect={false}
-          onChange={(scope) => change({ scope: (scope ?? "global") as Draft["scope"] })}
-        />
-        {draft.scope === "project" && (
-          <Autocomplete
-            label="Project"
-            data={names.data?.projects ?? []}
-            value={draft.project}
-            disabled={edited !== null}
-            onChange={(project) => change({ project })}
-          />
-        )}
+    <form className="form" onSubmit={submit}>
+      <TextInput
+        label="Limit in dollars"
+        inputMode="decimal"
+        data-autofocus
+        value={draft.limit}
+        onChange={(event) => change({ limit: event.currentTarget.value })}
+      />
+      <Select
+        label="Period"
+        data={PERIODS}
+        value={draft.period}
+        disabled={edited !== null}
+        allowDeselect={false}
+        onChange={(period) => change({ period: (period ?? "month") as Draft["period"] })}
+      />
+      <Select
+        label="Scope"
+        data={SCOPES}
+        value={draft.scope}
+        disabled={edited !== null}
+        allowDeselect={false}
+        onChange={(scope) => change({ scope: (scope ?? "global") as Draft["scope"] })}
+      />
+      {draft.scope === "project" && (
         <Autocomplete
-          label="Only agent"
-          placeholder="any"
-          data={names.data?.agents ?? []}
-          value={draft.agent}
+          label="Project"
+          data={names.data?.projects ?? []}
+          value={draft.project}
           disabled={edited !== null}
-          onChange={(agent) => change({ agent })}
+          onChange={(project) => change({ project })}
         />
-        <TextInput
-          label="Name"
-          placeholder="optional"
-          value={draft.name}
-          disabled={edited !== null}
-          onChange={(event) => change({ name: event.currentTarget.value })}
+      )}
+      <Autocomplete
+        label="Only agent"
+        placeholder="any"
+        data={names.data?.agents ?? []}
+        value={draft.agent}
+        disabled={edited !== null}
+        onChange={(agent) => change({ agent })}
+      />
+      <TextInput
+        label="Name"
+        placeholder="optional"
+        value={draft.name}
+        disabled={edited !== null}
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Warn at percent"
+        value={draft.warn}
+        error={wrongWarn ? "whole numbers from 1 to 100" : undefined}
+        onChange={(event) => change({ warn: event.currentTarget.value })}
+      />
+      <Select
+        label="At the limit"
+        data={ACTIONS}
+        value={draft.action}
+        allowDeselect={false}
+        onChange={(action) => change({ action: (action ?? "warn") as Draft["action"] })}
+      />
+      {draft.action === "stop" && (
+        <Checkbox
+          className="whole"
+          label="Strict: also stop calls whose highest possible cost does not fit"
+          checked={draft.strict}
+          onChange={(event) => change({ strict: event.currentTarget.checked })}
         />
-        <TextInput
-          label="Warn at percent"
-          value={draft.warn}
-          error={wrongWarn ? "whole numbers from 1 to 100" : undefined}
-          onChange={(event) => change({ warn: event.currentTarget.value })}
-        />
-        <Select
-          label="At the limit"
-          data={ACTIONS}
-          value={draft.action}
-          allowDeselect={false}
-          onChange={(action) => change({ action: (action ?? "warn") as Draft["action"] })}
-        />
-        {draft.action === "stop" && (
-          <Checkbox
-            className="whole"
-            label="Strict: also stop calls whose highest possible cost does not fit"
-            checked={draft.strict}
-            onChange={(event) => change({ strict: event.currentTarget.checked })}
-          />
-        )}
-        {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
-        <div className="actions whole">
-          <Button size="xs" variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      )}
+      {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
+      <div className="actions whole">
+        <Button size="xs" variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
+          Save
+        </Button>
+      </div>
+    </form>
   );
 }

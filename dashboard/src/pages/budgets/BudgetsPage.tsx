@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
 
 import { $api } from "../../api/client";
 import type { BudgetState } from "../../api/schema";
+import { useDialog } from "../../lib/dialog";
 import { Head, Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 import { AlarmPanel } from "./AlarmPanel";
@@ -14,18 +14,21 @@ import { RulesPanel } from "./RulesPanel";
 /** Budgets and alert rules: the server's own, the same that the commands see. */
 export default function BudgetsPage() {
   const budgets = $api.useQuery("get", "/api/v1/budgets");
-  const [edited, setEdited] = useState<BudgetState | "new" | null>(null);
+  const form = useDialog<BudgetState | "new">();
   return (
     <>
       <Head
         title="Budgets & Alerts"
         tools={
-          <Button size="xs" onClick={() => setEdited("new")}>
+          <Button size="xs" onClick={() => form.open("new")}>
             New budget
           </Button>
         }
       />
-      <Panel title="Budgets" note="A budget warns at its levels; one that stops refuses calls once nothing is left, a strict one any that might go over">
+      <Panel
+        title="Budgets"
+        note="A budget warns at its levels; one that stops refuses calls once nothing is left, a strict one any that might go over"
+      >
         <Loaded query={budgets}>
           {({ budgets: rows }) =>
             rows.length === 0 ? (
@@ -35,7 +38,7 @@ export default function BudgetsPage() {
             ) : (
               <div className="budgets">
                 {rows.map((budget) => (
-                  <BudgetCard key={`${budget.id} ${budget.sessionId}`} budget={budget} edit={() => setEdited(budget)} />
+                  <BudgetCard key={`${budget.id} ${budget.sessionId}`} budget={budget} edit={() => form.open(budget)} />
                 ))}
               </div>
             )
@@ -47,7 +50,7 @@ export default function BudgetsPage() {
         <AlarmPanel className="half" />
       </div>
       <HistoryPanel />
-      {edited !== null && <BudgetForm edited={edited === "new" ? null : edited} close={() => setEdited(null)} />}
+      <BudgetForm dialog={form} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import type { Breach, BreachList } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { moment } from "../../lib/time";
 import { usePage } from "../../lib/url";
+import { visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Tag } from "../../ui/Marks";
@@ -30,7 +31,7 @@ export function HistoryPanel() {
     <Panel title="History" note="what was passed, each once">
       <Loaded query={breaches}>
         {(list) =>
-          list.breaches.length === 0 ? (
+          list.breaches.length === 0 && page === 1 ? (
             <Empty title="Nothing was passed">Warn levels and rules that are passed are kept here.</Empty>
           ) : (
             <>
@@ -72,7 +73,7 @@ function columns(zone: string): Column<Breach>[] {
       className: "name",
       cell: (breach) => (
         <span className="two">
-          <span className="sentence">{breach.message}</span>
+          <span className="sentence">{visible(breach.message)}</span>
           {breach.problem && <span className="warn small">{breach.problem}</span>}
         </span>
       ),

@@ -5,6 +5,8 @@ import { type FormEvent, useState } from "react";
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { AlertRule, NewAlertRule } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
+import { titleOf } from "../../lib/words";
+import { Given } from "../../ui/Given";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 
@@ -32,12 +34,12 @@ export function RulesPanel({ className }: { className?: string }) {
             <ul className="list">
               {rows.map((rule) => (
                 <li key={rule.id} className="spread small">
-                  <span className="clip">{words(rule)}</span>
+                  <Given name={words(rule)} />
                   <ActionIcon
                     size="sm"
                     variant="subtle"
                     color="red"
-                    aria-label={`Remove: ${words(rule)}`}
+                    aria-label={`Remove: ${titleOf(words(rule))}`}
                     onClick={() => remove.mutate({ params: { path: { rule_id: rule.id } } })}
                   >
                     <IconTrash size={15} />

@@ -1,10 +1,10 @@
-import { Link } from "wouter";
-
 import { $api, SLOW } from "../../api/client";
 import type { CacheWaste } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact, percent } from "../../lib/numbers";
+import { named } from "../../lib/words";
 import { type Column, DataTable } from "../../ui/DataTable";
+import { Given, GivenLink } from "../../ui/Given";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 import { useAsked } from "./useAsked";
@@ -65,11 +65,9 @@ const COLUMNS: Column<CacheWaste>[] = [
         {row.sessionId === null ? (
           <span className="dim">no session</span>
         ) : (
-          <Link href={`/sessions/${row.sessionId}`} className="clip">
-            {row.sessionName}
-          </Link>
+          <GivenLink href={`/sessions/${row.sessionId}`} name={named(row.sessionName)} />
         )}
-        <span className="small dim clip">{row.model}</span>
+        <Given name={row.model} className="small dim clip" />
       </span>
     ),
   },

@@ -1,11 +1,10 @@
-import { Link } from "wouter";
-
 import { $api, SLOW } from "../../api/client";
 import type { Expensive } from "../../api/schema";
 import { counted } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
+import { Given, GivenLine, GivenLink } from "../../ui/Given";
 import { Cost } from "../../ui/Money";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -51,7 +50,7 @@ function Hours({ hours }: Pick<Expensive, "hours">) {
         <li key={hour.start} className="spread small">
           <span className="two">
             <span className="num">{moment(hour.start, zone.shown)}</span>
-            <span className="dim clip">{hour.models.slice(0, 2).join(", ")}</span>
+            <Given name={hour.models.slice(0, 2).join(", ")} whole={hour.models.join(", ")} className="dim clip" />
           </span>
           <span className="num right">
             <b>
@@ -74,12 +73,14 @@ function Sessions({ sessions }: Pick<Expensive, "sessions">) {
       {sessions.map((session) => (
         <li key={session.id} className="spread small">
           <span className="two">
-            <Link href={`/sessions/${session.id}`} className="clip">
-              {session.name}
-            </Link>
-            <span className="dim clip num">
-              {moment(session.startTime, zone.shown)} · {shortPath(session.workingDirectory)}
-            </span>
+            <GivenLink href={`/sessions/${session.id}`} name={session.name} />
+            <GivenLine
+              names={[shortPath(session.workingDirectory)]}
+              whole={[session.workingDirectory]}
+              className="dim clip num"
+            >
+              {moment(session.startTime, zone.shown)} ·{" "}
+            </GivenLine>
           </span>
           <span className="num right">
             <b>
@@ -101,12 +102,10 @@ function Commits({ commits }: Pick<Expensive, "commits">) {
       {commits.map((commit) => (
         <li key={`${commit.sessionId} ${commit.hash}`} className="spread small">
           <span className="two">
-            <Link href={`/sessions/${commit.sessionId}?tab=commits`} className="clip">
-              {commit.message || "(no message)"}
-            </Link>
-            <span className="dim clip">
-              <span className="mono">{commit.hash.slice(0, 8)}</span> · {commit.sessionName}
-            </span>
+            <GivenLink href={`/sessions/${commit.sessionId}?tab=commits`} name={commit.message || "(no message)"} />
+            <GivenLine names={[commit.sessionName]} className="dim clip">
+              <span className="mono">{commit.hash.slice(0, 8)}</span> ·{" "}
+            </GivenLine>
           </span>
           <span className="num right">
             <b>

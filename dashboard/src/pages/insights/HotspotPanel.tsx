@@ -5,10 +5,11 @@ import type { Hotspot } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { grouped } from "../../lib/numbers";
 import { moment } from "../../lib/time";
-import { usePage } from "../../lib/url";
+import { useLastPage, usePage } from "../../lib/url";
 import { shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { type Column, DataTable } from "../../ui/DataTable";
+import { Given } from "../../ui/Given";
 import { Pager } from "../../ui/Pager";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -27,6 +28,7 @@ export function HotspotPanel({ className }: { className?: string }) {
     { params: { query: { ...query, limit: LIMIT, offset } } },
     { enabled: ready, meta: SLOW, placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, hotspots.data?.found);
   return (
     <Panel title="File hotspots" note="files that many sessions change" className={className}>
       <Loaded query={hotspots}>
@@ -58,10 +60,8 @@ function columns(zone: string): Column<Hotspot>[] {
       className: "name",
       cell: (file) => (
         <span className="two">
-          <span className="clip mono" title={file.filePath}>
-            {file.filePath}
-          </span>
-          <span className="small dim clip">{shortPath(file.project)}</span>
+          <Given name={file.filePath} className="clip mono" />
+          <Given name={shortPath(file.project)} whole={file.project} className="small dim clip" />
         </span>
       ),
     },

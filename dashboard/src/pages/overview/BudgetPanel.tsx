@@ -1,10 +1,11 @@
 import { Link } from "wouter";
 
 import type { BudgetState } from "../../api/schema";
-import { budgetTitle } from "../../lib/budgets";
+import { budgetSpent, budgetTitle } from "../../lib/budgets";
 import { formatUsd } from "../../lib/money";
 import { percent } from "../../lib/numbers";
 import { BudgetBar } from "../../ui/Bars";
+import { Given } from "../../ui/Given";
 import { BudgetTag } from "../../ui/Marks";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
@@ -31,15 +32,15 @@ export function BudgetPanel({ budgets, className }: { budgets: BudgetState[]; cl
       ) : (
         <ul className="stack">
           {nearest.map((budget) => (
-            <li key={budget.id} className="stack-tight">
+            <li key={`${budget.id} ${budget.sessionId}`} className="stack-tight">
               <div className="spread small">
-                <span className="clip strong">{budgetTitle(budget)}</span>
+                <Given name={budgetTitle(budget)} className="clip strong" />
                 <BudgetTag state={budget.state} />
               </div>
               <BudgetBar budget={budget} />
-              <div className="spread small dim">
+              <div className="spread wraps small dim">
                 <span className="num">
-                  {formatUsd(budget.spentUsd)} of {formatUsd(budget.limitUsd)}
+                  {budgetSpent(budget)} of {formatUsd(budget.limitUsd)}
                 </span>
                 <span className="num">{percent(budget.used)}</span>
               </div>

@@ -1,8 +1,9 @@
 import { SegmentedControl, Select, Skeleton } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import { $api } from "../../api/client";
+import { later } from "../../lib/later";
 import { oneOf, type Span, useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { formatCost } from "../../lib/money";
@@ -11,7 +12,7 @@ import { capital } from "../../lib/words";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
 
-const StackedChart = lazy(() => import("../../ui/StackedChart"));
+const StackedChart = later(() => import("../../ui/StackedChart"));
 
 const LAYERS = ["model", "project", "agent", "provider", "source"] as const;
 const METRICS = ["cost", "tokens", "calls"] as const;

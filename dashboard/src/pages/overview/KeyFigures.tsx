@@ -44,8 +44,8 @@ function Period({ label, card, last }: { label: string; card: PeriodCard; last: 
     >
       <Change change={card.change} against={card.last.calls > 0 ? `${last} so far` : last} />
       {card.last.calls > 0 && (
-        <span className="num" title={`The whole of ${last}`}>
-          {last} {formatCost(card.last)}
+        <span title={`The whole of ${last}`}>
+          {last} <span className="num">{formatCost(card.last)}</span>
         </span>
       )}
       {card.current.costUsd !== null && <Beside usd={card.current.costUsd} />}

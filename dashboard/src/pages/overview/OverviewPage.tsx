@@ -19,15 +19,7 @@ export function OverviewPage() {
   const overview = $api.useQuery("get", "/api/v1/overview", { params: { query: { zone: zone.asked } } });
   return (
     <>
-      <Head
-        title="Overview"
-        tools={
-          <>
-            <FilterBar />
-            <SpanPicker usual="30d" />
-          </>
-        }
-      />
+      <Head title="Overview" />
       <Loaded query={overview} height={112}>
         {(found) => (
           <>
@@ -37,21 +29,41 @@ export function OverviewPage() {
         )}
       </Loaded>
       {overview.data !== undefined && isEmpty(overview.data) ? null : (
-        <div className="grid">
-          <CostOverTime className="two-thirds" />
-          <MixPanel className="third" />
-          <Loaded query={overview} height={240}>
-            {(found) => (
-              <>
-                <ProjectionPanel overview={found} className="third" />
-                <BudgetPanel budgets={found.budgets} className="third" />
-                <VelocityPanel velocity={found.velocity} className="third" />
-                <RunningPanel overview={found} />
-              </>
-            )}
-          </Loaded>
-        </div>
+        <>
+          <OverTime />
+          <div className="grid">
+            <Loaded query={overview} height={240}>
+              {(found) => (
+                <>
+                  <ProjectionPanel overview={found} className="third" />
+                  <BudgetPanel budgets={found.budgets} className="third" />
+                  <VelocityPanel velocity={found.velocity} className="third" />
+                  <RunningPanel overview={found} />
+                </>
+              )}
+            </Loaded>
+          </div>
+        </>
       )}
     </>
+  );
+}
+
+/** The only part of the page that time and filters are for: they stand with it. */
+function OverTime() {
+  return (
+    <section className="chosen" aria-label="Over time">
+      <div className="row-wrap">
+        <h2>Over time</h2>
+        <div className="swipe">
+          <FilterBar />
+          <SpanPicker usual="30d" />
+        </div>
+      </div>
+      <div className="grid">
+        <CostOverTime className="two-thirds" />
+        <MixPanel className="third" />
+      </div>
+    </section>
   );
 }

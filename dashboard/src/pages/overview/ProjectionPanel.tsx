@@ -1,32 +1,34 @@
 import type { Overview } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatCost, formatUsd } from "../../lib/money";
 import { counted } from "../../lib/numbers";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
 
 /** What the month comes to, with how sure that is. */
 export function ProjectionPanel({ overview, className }: { overview: Overview; className?: string }) {
-  const { projection } = overview;
+  const { projection, month } = overview;
   const { spentUsd, expectedUsd, lowUsd, highUsd } = projection;
+  // The same sum, which says too whether there is more.
+  const spent = formatCost(month.current);
   return (
     <Panel title="To the month's end" className={className} note={counted(projection.daysLeft, "day") + " left"}>
       {expectedUsd === null ? (
-        <Empty title={`${formatUsd(spentUsd)} so far`}>A projection needs a few days of calls.</Empty>
+        <Empty title={`${spent} so far`}>A projection needs a few days of calls.</Empty>
       ) : (
         <>
-          <div className="big num">
-            {formatUsd(expectedUsd)} <span className="dim small">expected</span>
+          <div className="big">
+            <span className="num">{formatUsd(expectedUsd)}</span> <span className="dim small">expected</span>
           </div>
           <RangeBar spent={spentUsd} expected={expectedUsd} low={lowUsd ?? expectedUsd} high={highUsd ?? expectedUsd} />
           <dl className="facts">
             <div>
               <dt>Spent</dt>
-              <dd className="num">{formatUsd(spentUsd)}</dd>
+              <dd className="num">{spent}</dd>
             </div>
             <div>
               <dt>8 of 10 end between</dt>
-              <dd className="num">
-                {formatUsd(lowUsd)} – {formatUsd(highUsd)}
+              <dd>
+                <span className="num">{formatUsd(lowUsd)}</span> – <span className="num">{formatUsd(highUsd)}</span>
               </dd>
             </div>
           </dl>

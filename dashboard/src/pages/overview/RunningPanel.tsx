@@ -1,13 +1,12 @@
-import { Link } from "wouter";
-
 import { useLive } from "../../api/live";
 import type { Live, Overview } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact } from "../../lib/numbers";
-import { ago, clock } from "../../lib/time";
+import { ago, clockOrDay, fullMoment } from "../../lib/time";
 import { useZone } from "../../lib/zone";
 import { Spark } from "../../ui/Bars";
 import { Cost } from "../../ui/Money";
+import { Given, GivenLink } from "../../ui/Given";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
 import { named } from "../../lib/words";
@@ -35,9 +34,7 @@ export function RunningPanel({ overview }: { overview: Overview }) {
                 <li key={session.id} className="spread small">
                   <span className="row clip">
                     <i className="live-dot" data-state="live" />
-                    <Link href={`/sessions/${session.id}`} className="clip">
-                      {session.name}
-                    </Link>
+                    <GivenLink href={`/sessions/${session.id}`} name={session.name} />
                     <span className="dim num hide-sm">{ago(session.startTime, Date.now())}</span>
                   </span>
                   <span>
@@ -70,9 +67,11 @@ function LastCalls({ calls }: { calls: Live["calls"] }) {
           {calls.slice(0, 8).map((call) => (
             <li key={call.id} className="spread small">
               <span className="row clip">
-                <span className="dim num">{clock(call.timestamp, zone.shown)}</span>
-                <span className="clip">{call.model}</span>
-                <span className="dim clip hide-sm">{named(call.agentName, "")}</span>
+                <span className="dim num" title={fullMoment(call.timestamp, zone.shown)}>
+                  {clockOrDay(call.timestamp, zone.shown)}
+                </span>
+                <Given name={call.model} />
+                <Given name={named(call.agentName, "")} className="dim clip yields hide-sm" />
               </span>
               <span className="num">
                 <span className="dim">{compact(call.tokens)} · </span>

@@ -1,7 +1,6 @@
-import { Link } from "wouter";
-
 import type { Velocity } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
+import { GivenLink } from "../../ui/Given";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
 
@@ -20,9 +19,7 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
           {shown.map((one) => (
             <li key={one.sessionId} className="stack-tight">
               <div className="spread small">
-                <Link href={`/sessions/${one.sessionId}`} className="clip">
-                  {one.name}
-                </Link>
+                <GivenLink href={`/sessions/${one.sessionId}`} name={one.name} />
                 <span className="num" title={`${formatUsd(one.costUsd)} in ${one.hours.toFixed(1)} hours`}>
                   <b>{formatUsd(one.costPerHourUsd)}</b>
                   <span className="dim"> / h</span>

@@ -4,7 +4,9 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import type { Price } from "../../api/schema";
+import type { Dialog } from "../../lib/dialog";
 import { plainModel } from "../../lib/prices";
+import { visible } from "../../lib/words";
 
 const RATES = [
   { field: "input", label: "Input", required: true },
@@ -29,7 +31,18 @@ function draftOf(price: Price | null): Draft {
 }
 
 /** A price of one's own; it wins over the built-in one from now on. */
-export function PriceForm({ edited, close }: { edited: Price | null; close: () => void }) {
+export function PriceForm({ dialog }: { dialog: Dialog<Price | "new"> }) {
+  const { opened, about, close } = dialog;
+  const edited = about === "new" ? null : about;
+  const title = edited === null ? "Add a price" : `Own price for ${visible(plainModel(edited))}`;
+  return (
+    <Modal opened={opened} onClose={close} title={title} size="lg" centered>
+      <Fields edited={edited} close={close} />
+    </Modal>
+  );
+}
+
+function Fields({ edited, close }: { edited: Price | null; close: () => void }) {
   const [draft, setDraft] = useState(draftOf(edited));
   const change = (field: keyof Draft, value: string) => setDraft({ ...draft, [field]: value });
   const save = $api.useMutation("put", "/api/v1/prices", {
@@ -58,49 +71,41 @@ export function PriceForm({ edited, close }: { edited: Price | null; close: () =
   };
   const incomplete = [draft.model, draft.input, draft.output].some((text) => text.trim() === "");
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={edited === null ? "Add a price" : `Own price for ${plainModel(edited)}`}
-      size="lg"
-      centered
-    >
-      <form className="form" onSubmit={submit}>
+    <form className="form" onSubmit={submit}>
+      <TextInput
+        label="Model"
+        required
+        data-autofocus={edited === null || undefined}
+        disabled={edited !== null}
+        value={draft.model}
+        onChange={(event) => change("model", event.currentTarget.value)}
+      />
+      <TextInput
+        label="Provider"
+        description="Empty: whoever serves it"
+        disabled={edited !== null}
+        value={draft.provider}
+        onChange={(event) => change("provider", event.currentTarget.value)}
+      />
+      {RATES.map(({ field, label, required }) => (
         <TextInput
-          label="Model"
-          required
-          data-autofocus={edited === null || undefined}
-          disabled={edited !== null}
-          value={draft.model}
-          onChange={(event) => change("model", event.currentTarget.value)}
+          key={field}
+          label={`${label}, $ per million`}
+          required={required}
+          inputMode="decimal"
+          value={draft[field]}
+          onChange={(event) => change(field, event.currentTarget.value)}
         />
-        <TextInput
-          label="Provider"
-          description="Empty: whoever serves it"
-          disabled={edited !== null}
-          value={draft.provider}
-          onChange={(event) => change("provider", event.currentTarget.value)}
-        />
-        {RATES.map(({ field, label, required }) => (
-          <TextInput
-            key={field}
-            label={`${label}, $ per million`}
-            required={required}
-            inputMode="decimal"
-            value={draft[field]}
-            onChange={(event) => change(field, event.currentTarget.value)}
-          />
-        ))}
-        {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
-        <div className="actions whole">
-          <Button size="xs" variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      ))}
+      {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
+      <div className="actions whole">
+        <Button size="xs" variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
+          Save
+        </Button>
+      </div>
+    </form>
   );
 }

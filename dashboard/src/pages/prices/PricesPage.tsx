@@ -1,12 +1,12 @@
 import { Button, SegmentedControl, Select } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { keepPreviousData } from "@tanstack/react-query";
-import { useState } from "react";
 
 import { $api, failureOf, queryClient, STILL } from "../../api/client";
 import type { Price } from "../../api/schema";
+import { useDialog } from "../../lib/dialog";
 import { grouped } from "../../lib/numbers";
-import { oneOf, usePage, useUrl } from "../../lib/url";
+import { oneOf, useLastPage, usePage, useUrl } from "../../lib/url";
 import { DataTable } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { Head, Panel } from "../../ui/Panel";
@@ -27,7 +27,7 @@ export default function PricesPage() {
   const shown = oneOf(url.get("shown"), SHOWN);
   const provider = url.get("provider");
   const open = url.get("model");
-  const [edited, setEdited] = useState<Price | "new" | null>(null);
+  const form = useDialog<Price | "new">();
   const prices = $api.useQuery(
     "get",
     "/api/v1/prices",
@@ -45,6 +45,7 @@ export default function PricesPage() {
     },
     { meta: STILL, placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, prices.data?.found);
   const reset = $api.useMutation("delete", "/api/v1/prices", {
     onSuccess: ({ reset: keys }) => {
       notifications.show({ message: `The built-in price of ${keys.join(", ")} holds again.` });
@@ -58,7 +59,7 @@ export default function PricesPage() {
   const columns = priceColumns({
     open,
     toggle,
-    edit: setEdited,
+    edit: form.open,
     reset: (key) => reset.mutate({ params: { query: { key } } }),
     own,
   });
@@ -67,7 +68,7 @@ export default function PricesPage() {
       <Head
         title="Prices"
         tools={
-          <Button size="xs" onClick={() => setEdited("new")}>
+          <Button size="xs" onClick={() => form.open("new")}>
             Add a price
           </Button>
         }
@@ -125,7 +126,7 @@ export default function PricesPage() {
           }
         </Loaded>
       </Panel>
-      {edited !== null && <PriceForm edited={edited === "new" ? null : edited} close={() => setEdited(null)} />}
+      <PriceForm dialog={form} />
     </>
   );
 }

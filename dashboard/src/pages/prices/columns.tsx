@@ -5,6 +5,7 @@ import type { Price } from "../../api/schema";
 import { rateText } from "../../lib/money";
 import { plainModel } from "../../lib/prices";
 import type { Column } from "../../ui/DataTable";
+import { Given } from "../../ui/Given";
 import { Tag } from "../../ui/Marks";
 
 interface Choices {
@@ -57,10 +58,8 @@ export function priceColumns({ open, toggle, edit, reset, own }: Choices): Colum
       className: "name",
       cell: (price) => (
         <span className="two">
-          <span className="clip strong" title={price.model}>
-            {plainModel(price)}
-          </span>
-          <span className="small dim clip">{price.provider}</span>
+          <Given name={plainModel(price)} whole={price.model} className="clip strong" />
+          <Given name={price.provider} className="small dim clip" />
         </span>
       ),
     },

@@ -1,7 +1,7 @@
 import type { Call } from "../../api/schema";
 import { exactUsd } from "../../lib/money";
 import { grouped } from "../../lib/numbers";
-import { sourceWords } from "../../lib/words";
+import { sourceWords, visible } from "../../lib/words";
 
 /** How one call's cost came about: quantity times price, line by line. */
 export function Bill({ call }: { call: Call }) {
@@ -75,7 +75,7 @@ function Fact({ name, value }: { name: string; value: string | null }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd dir="auto">{visible(value)}</dd>
     </div>
   );
 }

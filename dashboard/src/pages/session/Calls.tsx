@@ -7,10 +7,11 @@ import type { Call, SessionDetail } from "../../api/schema";
 import { formatPico } from "../../lib/money";
 import { compact } from "../../lib/numbers";
 import { clock, fullMoment } from "../../lib/time";
-import { oneOf, usePage, useUrl } from "../../lib/url";
-import { named, sourceWords } from "../../lib/words";
+import { oneOf, useLastPage, usePage, useUrl } from "../../lib/url";
+import { named, sourceWords, titleOf, visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { type Column, DataTable } from "../../ui/DataTable";
+import { Given } from "../../ui/Given";
 import { CostStatus, Tag } from "../../ui/Marks";
 import { Pager } from "../../ui/Pager";
 import { Empty, Loaded } from "../../ui/States";
@@ -38,6 +39,7 @@ export function Calls({ id, detail }: { id: number; detail: SessionDetail }) {
     },
     { placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, calls.data?.found);
   const toggle = (call: Call) =>
     url.set({ call: open === String(call.id) ? null : String(call.id), page: url.get("page") }, { replace: true });
   return (
@@ -184,13 +186,13 @@ function callColumns(zone: string, open: string | null, toggle: (call: Call) => 
 function Model({ call }: { call: Call }) {
   return (
     <span className="two">
-      <span className="clip">{call.model}</span>
-      <span className="small dim clip">
-        {named(call.agentName, "no agent")}
+      <Given name={call.model} />
+      <span className="small dim clip" title={titleOf(named(call.agentName, "no agent"))}>
+        <bdi>{visible(named(call.agentName, "no agent"))}</bdi>
         {call.subagentId && (
           <>
             {" "}
-            <Tag title={`Sub-agent ${call.subagentId}`}>sub-agent</Tag>
+            <Tag title={`Sub-agent ${titleOf(call.subagentId)}`}>sub-agent</Tag>
           </>
         )}
       </span>

@@ -1,8 +1,9 @@
 import { $api, SLOW } from "../../api/client";
 import type { CommitCost } from "../../api/schema";
-import { compact, grouped, percent } from "../../lib/numbers";
+import { compact, grouped, shareOf } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { useUrl } from "../../lib/url";
+import { titleOf, visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Cost } from "../../ui/Money";
@@ -53,8 +54,14 @@ function columns(zone: string, show: (hash: string) => void): Column<CommitCost>
           <span className="dim">after the last commit</span>
         ) : (
           <span className="two">
-            <button type="button" className="link clip" title={message ?? undefined} onClick={() => show(hash)}>
-              {message || "(no message)"}
+            <button
+              type="button"
+              className="link clip"
+              dir="auto"
+              title={titleOf(message ?? "")}
+              onClick={() => show(hash)}
+            >
+              {visible(message || "(no message)")}
             </button>
             <span className="small dim">
               <span className="mono">{hash.slice(0, 8)}</span>
@@ -70,7 +77,7 @@ function columns(zone: string, show: (hash: string) => void): Column<CommitCost>
       cell: (row) => grouped(row.usage.calls),
     },
     { id: "tokens", header: "Tokens", className: "right hide-sm", cell: (row) => compact(row.usage.totalTokens) },
-    { id: "share", header: "Share", className: "right", cell: (row) => percent(row.share) },
+    { id: "share", header: "Share", className: "right", cell: (row) => shareOf(row.usage, row.share) },
     {
       id: "cost",
       header: "Cost",

@@ -3,6 +3,8 @@ import { memo, useMemo, useState } from "react";
 
 import { type DiffFile, type DiffLine, parseDiff } from "../../lib/diff";
 import { highlight, languageOf } from "../../lib/highlight";
+import { titleOf } from "../../lib/words";
+import { Given } from "../../ui/Given";
 
 const FIRST_LINES = 600;
 
@@ -23,14 +25,14 @@ function File({ file }: { file: DiffFile }) {
   const language = languageOf(file.path);
   const lines = whole ? file.lines : file.lines.slice(0, FIRST_LINES);
   return (
-    <section className="diff" aria-label={file.path}>
+    <section className="diff" aria-label={titleOf(file.path)}>
       <header className="spread">
-        <span className="mono clip">{file.path}</span>
+        <Given name={file.path} className="mono clip" />
         <span className="num small">
           <span className="good">+{file.added}</span> <span className="bad">−{file.removed}</span>
         </span>
       </header>
-      <div className="diff-lines" tabIndex={0} role="region" aria-label={`Changes in ${file.path}`}>
+      <div className="diff-lines" tabIndex={0} role="region" aria-label={`Changes in ${titleOf(file.path)}`}>
         <table>
           <tbody>
             {lines.map((line, at) => (

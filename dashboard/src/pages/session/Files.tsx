@@ -1,15 +1,17 @@
 import { Button, Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { keepPreviousData } from "@tanstack/react-query";
 
 import { $api, SLOW, STILL } from "../../api/client";
 import type { ChangedFile } from "../../api/schema";
+import { later } from "../../lib/later";
 import { bytes } from "../../lib/numbers";
-import { usePage, useUrl } from "../../lib/url";
+import { useLastPage, usePage, useUrl } from "../../lib/url";
+import { titleOf, visible } from "../../lib/words";
 import { Pager } from "../../ui/Pager";
 import { Empty, Loaded } from "../../ui/States";
 
-const DiffView = lazy(() => import("./DiffView"));
+const DiffView = later(() => import("./DiffView"));
 
 const LIMIT = 200;
 const SIGNS: Record<ChangedFile["changeType"], [string, string]> = {
@@ -30,6 +32,7 @@ export function Files({ id, diffable }: { id: number; diffable: boolean }) {
     { params: { path: { session_id: id }, query: { limit: LIMIT, offset } } },
     { meta: SLOW, placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, files.data?.found);
   const show = (file: string | null) => url.set({ file, page: url.get("page") });
   return (
     <Loaded query={files}>
@@ -61,13 +64,13 @@ export function Files({ id, diffable }: { id: number; diffable: boolean }) {
                       type="button"
                       className="link file"
                       aria-current={path === file.filePath || undefined}
-                      title={file.filePath}
+                      title={titleOf(file.filePath)}
                       onClick={() => show(file.filePath)}
                     >
                       <b className={`mono ${SIGNS[file.changeType][1]}`} aria-label={file.changeType}>
                         {SIGNS[file.changeType][0]}
                       </b>
-                      <span className="clip mono path">{file.filePath}</span>
+                      <span className="clip mono path">{visible(file.filePath)}</span>
                     </button>
                   </li>
                 ))}

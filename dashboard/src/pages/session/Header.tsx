@@ -6,6 +6,7 @@ import type { SessionDetail } from "../../api/schema";
 import { formatUsd, hourly } from "../../lib/money";
 import { counted, grouped, percent } from "../../lib/numbers";
 import { fullMoment } from "../../lib/time";
+import { visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { Status } from "../../ui/Marks";
 import { Beside, Cost } from "../../ui/Money";
@@ -35,7 +36,11 @@ export function Header({ detail }: { detail: SessionDetail }) {
       <div className="kpis">
         <Kpi label="Cost" value={<Cost usage={session.usage} />}>
           {session.usage.costUsd !== null && <Beside usd={session.usage.costUsd} />}
-          {session.costPerHourUsd !== null && <span className="num">{hourly(session)} per hour</span>}
+          {session.costPerHourUsd !== null && (
+            <span>
+              <span className="num">{hourly(session)}</span> per hour
+            </span>
+          )}
           {session.usage.unpricedCalls > 0 && (
             <span className="warn">{grouped(session.usage.unpricedCalls)} unpriced</span>
           )}
@@ -68,15 +73,19 @@ function Where({ session }: { session: SessionDetail["session"] }) {
     <p className="small dim">
       <span className="num">Session {session.id}</span> · {fullMoment(session.startTime, zone.shown)}
       {session.endTime && ` – ${fullMoment(session.endTime, zone.shown)}`} ·{" "}
-      <span className="mono">{session.workingDirectory}</span>
+      <bdi className="mono">{visible(session.workingDirectory)}</bdi>
       {session.branch && (
         <>
           {" "}
-          on <span className="mono">{session.branch.slice(0, 250)}</span>
+          on <bdi className="mono">{visible(session.branch.slice(0, 250))}</bdi>
         </>
       )}
       {session.source === "log" && " · made from an agent's own log"}
-      {session.notes && <span className="end-note">“{session.notes}”</span>}
+      {session.notes && (
+        <span className="end-note">
+          “<bdi>{visible(session.notes)}</bdi>”
+        </span>
+      )}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import { fullMoment } from "../../lib/time";
+import { visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { Empty, Loaded } from "../../ui/States";
 
@@ -20,7 +21,9 @@ export function Notes({ id }: { id: number }) {
             <ul className="list">
               {rows.map((note) => (
                 <li key={note.id}>
-                  <p className="pre">{note.message}</p>
+                  <p className="pre" dir="auto">
+                    {visible(note.message)}
+                  </p>
                   <span className="small dim">{fullMoment(note.timestamp, zone.shown)}</span>
                 </li>
               ))}

@@ -1,5 +1,6 @@
 import type { TimelineEvent } from "../../api/schema";
 import { formatBound, formatUsd } from "../../lib/money";
+import { titleOf } from "../../lib/words";
 
 const WIDTH = 900;
 const HEIGHT = 92;
@@ -34,7 +35,7 @@ export function RunningCost({ events }: { events: TimelineEvent[] }) {
             strokeDasharray="3 3"
             vectorEffect="non-scaling-stroke"
           >
-            <title>{event.title}</title>
+            <title>{titleOf(event.title)}</title>
           </line>
         ))}
         <path d={`M0,${y(0)}${line}V${HEIGHT}H0Z`} fill="var(--cs-accent)" opacity="0.13" />

@@ -5,9 +5,11 @@ import { $api } from "../../api/client";
 import type { TimelineEvent } from "../../api/schema";
 import { formatBound } from "../../lib/money";
 import { compact } from "../../lib/numbers";
-import { clock, fullMoment } from "../../lib/time";
-import { usePage } from "../../lib/url";
+import { clock, dayOf, fullMoment, shortDay } from "../../lib/time";
+import { useLastPage, usePage } from "../../lib/url";
+import { titleOf } from "../../lib/words";
 import { useZone } from "../../lib/zone";
+import { Given } from "../../ui/Given";
 import { Tag } from "../../ui/Marks";
 import { Pager } from "../../ui/Pager";
 import { Empty, Loaded } from "../../ui/States";
@@ -37,6 +39,7 @@ export function Timeline({ id }: { id: number }) {
     { params: { path: { session_id: id }, query: { limit: LIMIT, offset } } },
     { placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, timeline.data?.found);
   return (
     <Loaded query={timeline} height={400}>
       {({ events, found }) =>
@@ -45,19 +48,26 @@ export function Timeline({ id }: { id: number }) {
         ) : (
           <div className="stack">
             <RunningCost events={events} />
-            <div className="timeline-head" aria-hidden="true">
-              <span>Time</span>
-              <span />
-              <span>What</span>
-              <span className="right hide-sm">Tokens</span>
-              <span className="right">Cost</span>
-              <span className="right">So far</span>
+            <div className="timeline-table">
+              <div className="timeline-head" aria-hidden="true">
+                <span>Time</span>
+                <span />
+                <span>What</span>
+                <span className="right hide-sm">Tokens</span>
+                <span className="right">Cost</span>
+                <span className="right">So far</span>
+              </div>
+              <ol className="timeline">
+                {events.map((event, at) => (
+                  <Event
+                    key={`${event.kind} ${event.callId} ${event.timestamp} ${at}`}
+                    event={event}
+                    zone={zone.shown}
+                    newDay={isNewDay(event, events[at - 1], zone.shown)}
+                  />
+                ))}
+              </ol>
             </div>
-            <ol className="timeline">
-              {events.map((event, at) => (
-                <Event key={`${event.kind} ${event.callId} ${event.timestamp} ${at}`} event={event} zone={zone.shown} />
-              ))}
-            </ol>
             <Pager page={page} limit={LIMIT} found={found} toPage={toPage} noun="events" />
           </div>
         )
@@ -66,11 +76,18 @@ export function Timeline({ id }: { id: number }) {
   );
 }
 
-function Event({ event, zone }: { event: TimelineEvent; zone: string }) {
+/** Over midnight, and where a page begins, a time alone does not say when. */
+function isNewDay(event: TimelineEvent, before: TimelineEvent | undefined, zone: string): boolean {
+  const day = (one: TimelineEvent) => dayOf(new Date(one.timestamp), zone);
+  return before === undefined || day(before) !== day(event);
+}
+
+function Event({ event, zone, newDay }: { event: TimelineEvent; zone: string; newDay: boolean }) {
   const { Icon, word } = KINDS[event.kind];
   return (
     <li data-kind={event.kind}>
       <span className="dim num" title={fullMoment(event.timestamp, zone)}>
+        {newDay && <b className="timeline-day">{shortDay(dayOf(new Date(event.timestamp), zone))}</b>}
         {clock(event.timestamp, zone)}
       </span>
       <span className="timeline-icon">
@@ -78,17 +95,14 @@ function Event({ event, zone }: { event: TimelineEvent; zone: string }) {
       </span>
       <span className="two">
         <span className="row">
-          <span className={PLAIN.has(event.kind) ? "clip" : "clip strong"} title={event.title}>
-            {event.kind === "end" ? "Session ended" : event.title}
-          </span>
-          {event.subagentId && <Tag title={`Sub-agent ${event.subagentId}`}>sub-agent</Tag>}
+          <Given
+            name={event.kind === "end" ? "Session ended" : event.title}
+            className={PLAIN.has(event.kind) ? "clip" : "clip strong"}
+          />
+          {event.subagentId && <Tag title={`Sub-agent ${titleOf(event.subagentId)}`}>sub-agent</Tag>}
           {event.kind === "file" && <span className="small dim">{event.detail}</span>}
         </span>
-        {event.detail && event.kind !== "file" && (
-          <span className="small dim clip" title={event.detail}>
-            {event.detail}
-          </span>
-        )}
+        {event.detail && event.kind !== "file" && <Given name={event.detail} className="small dim clip" />}
       </span>
       <span className="num right dim hide-sm" title="Tokens in and out">
         {event.tokens === null ? "" : compact(event.tokens)}

@@ -8,6 +8,7 @@ import { compact, grouped, percent, signedPercent } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { named, shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
+import { Given, GivenLine, GivenLink } from "../../ui/Given";
 import { Status } from "../../ui/Marks";
 import { Cost } from "../../ui/Money";
 import { TokenMix } from "../../ui/Bars";
@@ -52,7 +53,13 @@ function lines(zone: string): Line[] {
     { name: "Started", show: ({ session }) => moment(session.startTime, zone) },
     {
       name: "Where",
-      show: ({ session }) => `${shortPath(session.workingDirectory)}${session.branch ? ` · ${session.branch}` : ""}`,
+      show: ({ session: { workingDirectory, branch } }) => (
+        <GivenLine
+          names={[shortPath(workingDirectory), branch ?? ""].filter(Boolean)}
+          whole={[workingDirectory, branch ?? ""].filter(Boolean)}
+          className="lines"
+        />
+      ),
     },
     {
       name: "Cost",
@@ -109,7 +116,7 @@ function Table({ details }: { details: SessionDetail[] }) {
             <td />
             {details.map(({ session }) => (
               <th key={session.id} scope="col">
-                <Link href={`/sessions/${session.id}`}>{session.name}</Link>
+                <GivenLink href={`/sessions/${session.id}`} name={session.name} className="lines" />
               </th>
             ))}
             {second && (
@@ -164,7 +171,7 @@ function Parts({ parts }: { parts: SessionDetail["models"] }) {
     <ul className="stack-tight">
       {parts.slice(0, 5).map((part) => (
         <li key={`${part.provider} ${part.name}`} className="spread">
-          <span className="clip">{named(part.name)}</span>
+          <Given name={named(part.name)} />
           <Cost usage={part.usage} />
         </li>
       ))}

@@ -4,8 +4,8 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "wouter";
 
 import { $api } from "../../api/client";
-import { grouped } from "../../lib/numbers";
-import { type Changes, oneOf, useFilters, usePage, useSpan, useUrl } from "../../lib/url";
+import { counted } from "../../lib/numbers";
+import { type Changes, oneOf, useFilters, useLastPage, usePage, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { DataTable } from "../../ui/DataTable";
 import { FilterBar } from "../../ui/Filters";
@@ -20,6 +20,8 @@ import { CostRange } from "./CostRange";
 
 const LIMIT = 50;
 const SORTS = ["started", "cost", "tokens", "calls", "duration", "name"] as const;
+/** As many as stand side by side. */
+const MOST_COMPARED = 5;
 const STATUSES = ["all", "active", "completed"] as const;
 
 /** Find a session among many; the server searches, sorts and cuts. */
@@ -33,7 +35,10 @@ export default function SessionsPage() {
   const order = oneOf(url.get("order"), ["desc", "asc"] as const);
   const status = oneOf(url.get("status"), STATUSES);
   const search = url.get("search") ?? "";
-  const chosen = url.all("compare");
+  const chosen = url
+    .all("compare")
+    .filter((id) => /^\d+$/.test(id))
+    .slice(0, MOST_COMPARED);
   const found = $api.useQuery(
     "get",
     "/api/v1/sessions",
@@ -57,9 +62,10 @@ export default function SessionsPage() {
     },
     { enabled: span.ready, placeholderData: keepPreviousData },
   );
+  useLastPage(LIMIT, found.data?.found);
   const toggle = (id: number) => {
     const name = String(id);
-    const next = chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name].slice(-5);
+    const next = chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name];
     url.set({ compare: next, page: url.get("page") }, { replace: true });
   };
   const sorting = { by: sort, order, change: (by: string, to: string) => url.set(sortChanges(by, to)) };
@@ -67,11 +73,11 @@ export default function SessionsPage() {
     <>
       <Head title="Sessions" tools={<CompareButton chosen={chosen} />} />
       <Panel
-        title={found.data ? `${grouped(found.data.found)} sessions` : "Sessions"}
+        title={found.data ? counted(found.data.found, "session") : "Sessions"}
         note={
           found.data && (
             <span className="num">
-              costing <Cost usage={found.data.totals} /> with {grouped(found.data.totals.calls)} calls
+              costing <Cost usage={found.data.totals} /> with {counted(found.data.totals.calls, "call")}
             </span>
           )
         }
@@ -106,7 +112,7 @@ export default function SessionsPage() {
                   rows={list.sessions}
                   rowKey={(row) => row.id}
                   sorting={sorting}
-                  columns={sessionColumns({ zone: zone.shown, chosen, toggle })}
+                  columns={sessionColumns({ zone: zone.shown, chosen, most: MOST_COMPARED, toggle })}
                 />
                 <Pager page={page} limit={LIMIT} found={list.found} toPage={toPage} noun="sessions" />
               </>
@@ -129,16 +135,17 @@ function sortChanges(by: string, order: string): Changes {
 
 function CompareButton({ chosen }: { chosen: string[] }) {
   if (chosen.length === 0) return <span className="small dim hide-md">Tick two sessions to compare them</span>;
+  const icon = <IconColumns size={15} />;
+  if (chosen.length === 1)
+    return (
+      <Button size="xs" disabled leftSection={icon}>
+        Tick one more to compare
+      </Button>
+    );
   const query = chosen.map((id) => `ids=${id}`).join("&");
   return (
-    <Button
-      size="xs"
-      component={Link}
-      href={`/compare?${query}`}
-      disabled={chosen.length < 2}
-      leftSection={<IconColumns size={15} />}
-    >
-      {chosen.length < 2 ? "Tick one more to compare" : `Compare ${chosen.length} sessions`}
+    <Button size="xs" component={Link} href={`/compare?${query}`} leftSection={icon}>
+      Compare {chosen.length} sessions
     </Button>
   );
 }

@@ -1,37 +1,44 @@
 import { Checkbox } from "@mantine/core";
 import { IconFile, IconGitCommit } from "@tabler/icons-react";
-import { Link } from "wouter";
 
 import type { SessionSummary } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { compact, counted, grouped, percent } from "../../lib/numbers";
 import { fullMoment, moment } from "../../lib/time";
-import { shortPath } from "../../lib/words";
+import { shortPath, titleOf } from "../../lib/words";
 import type { Column } from "../../ui/DataTable";
+import { Given, GivenLine, GivenLink } from "../../ui/Given";
 import { Status } from "../../ui/Marks";
 import { Cost } from "../../ui/Money";
 
 interface Choices {
   zone: string;
   chosen: string[];
+  most: number;
   toggle: (id: number) => void;
 }
 
-export function sessionColumns({ zone, chosen, toggle }: Choices): Column<SessionSummary>[] {
+export function sessionColumns({ zone, chosen, most, toggle }: Choices): Column<SessionSummary>[] {
   return [
     {
       id: "choose",
       header: "",
       label: "Compare",
       className: "hide-sm",
-      cell: (row) => (
-        <Checkbox
-          size="xs"
-          aria-label={`Compare ${row.name}`}
-          checked={chosen.includes(String(row.id))}
-          onChange={() => toggle(row.id)}
-        />
-      ),
+      cell: (row) => {
+        const checked = chosen.includes(String(row.id));
+        const full = !checked && chosen.length >= most;
+        return (
+          <Checkbox
+            size="xs"
+            aria-label={`Compare ${titleOf(row.name)}`}
+            title={full ? `At most ${most} are compared` : undefined}
+            disabled={full}
+            checked={checked}
+            onChange={() => toggle(row.id)}
+          />
+        );
+      },
     },
     {
       id: "name",
@@ -65,7 +72,7 @@ export function sessionColumns({ zone, chosen, toggle }: Choices): Column<Sessio
       id: "work",
       header: "Work",
       label: "Commits and changed files",
-      className: "right hide-lg",
+      className: "right hide-xl",
       cell: (row) => <Work session={row} />,
     },
     {
@@ -87,16 +94,13 @@ export function sessionColumns({ zone, chosen, toggle }: Choices): Column<Sessio
 }
 
 function Name({ session, zone }: { session: SessionSummary; zone: string }) {
+  const place = (directory: string) => [directory, session.branch ?? ""].filter(Boolean);
   return (
     <span className="two">
-      <Link href={`/sessions/${session.id}`} className="clip strong">
-        {session.name}
-      </Link>
-      <span className="clip small dim" title={session.workingDirectory}>
+      <GivenLink href={`/sessions/${session.id}`} name={session.name} className="clip strong" />
+      <GivenLine names={place(shortPath(session.workingDirectory))} whole={place(session.workingDirectory)}>
         <span className="only-small">{moment(session.startTime, zone)} · </span>
-        {shortPath(session.workingDirectory)}
-        {session.branch && ` · ${session.branch}`}
-      </span>
+      </GivenLine>
     </span>
   );
 }
@@ -105,9 +109,9 @@ function Several({ names }: { names: string[] | null }) {
   const [first, ...more] = names ?? [];
   if (first === undefined) return <span className="dim">–</span>;
   return (
-    <span className="num" title={names?.join(", ")}>
-      {first}
-      {more.length > 0 && <span className="dim"> +{more.length}</span>}
+    <span className="row several">
+      <Given name={first} whole={[first, ...more].join(", ")} />
+      {more.length > 0 && <span className="dim num">+{more.length}</span>}
     </span>
   );
 }
