@@ -231,6 +231,9 @@ def test_an_unknown_cost_is_never_shown_as_a_known_one(changes: dict[str, object
         (16_540, "16.5K"),
         (1_230_000, "1.2M"),
         (2 * 10**9, "2B"),
+        (999_949, "999.9K"),
+        (999_950, "1M"),
+        (999_999_999_999, "1T"),
     ],
 )
 def test_token_counts_are_short(tokens: int, words: str) -> None:

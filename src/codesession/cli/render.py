@@ -49,7 +49,7 @@ def compact(tokens: int) -> str:
     if tokens < 10_000:
         return f"{tokens:,}"
     for size, unit in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
-        if tokens >= size:
+        if tokens * 20 >= size * 20 - size // 1_000:  # what would be rounded up to a thousand of the smaller unit
             return f"{tokens / size:.1f}".removesuffix(".0") + unit
     return str(tokens)
 
