@@ -69,7 +69,7 @@ def test_a_time_zone_that_nobody_knows_disarms_no_budget(shell: Shell, provider:
     """Its days are UTC's then; it is said."""
     shell.ok("budget", "set", "0.000001", "--period", "day", "--json")
     assert asked(shell, provider, 2, "--budget", "5", TZ="PST") == ["200", "403"]
-    assert "'PST'" in shell.cs("run", "--no-proxy", "--", "true", env={"TZ": "PST"}).err
+    assert "'PST'" in shell.cs("run", "--", "true", env={"TZ": "PST"}).err
 
 
 @pytest.mark.parametrize("config", ["[prxy]\nport = 1\n", "x = [", '[import]\ntitles = "yes"\n'])

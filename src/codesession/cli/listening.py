@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
-from codesession.errors import reason
+from codesession.errors import InvalidInputError, reason
 from codesession.settings import UPSTREAM_VARIABLE
 from codesession.thread_apps import ThreadApps
 
@@ -116,6 +116,15 @@ class LedgerSessions:
         return active[0] if len(active) == 1 else None
 
 
+def _warn_of_zone(app: App) -> None:
+    """Say it where nobody knows the zone that `TZ` names: budgets hold all the same."""
+    if app.environment.get("TZ"):
+        try:
+            app.zone  # noqa: B018  # read now
+        except InvalidInputError as error:
+            warn(f"{error.message}: budgets cut their days in UTC")
+
+
 class Listener:
     """A proxy on a bound socket that records into the ledger."""
 
@@ -128,6 +137,7 @@ class Listener:
         *,
         strict: bool = False,
     ) -> None:
+        _warn_of_zone(app)
         self._app = app
         self._strict = strict
         self._sock = sock

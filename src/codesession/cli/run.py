@@ -107,10 +107,6 @@ def _configured(app: App, budget: Decimal | None, strict: bool) -> bool:
             raise
         _not_recorded(error, budget)
         return False
-    try:
-        app.zone  # noqa: B018  # the same
-    except InvalidInputError as error:
-        warn(f"{error.message}: budgets cut their days in UTC")
     return True
 
 

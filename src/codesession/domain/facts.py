@@ -10,8 +10,8 @@ from text at once, up to two milliseconds per class, and loads `inspect` for it;
 compiled is when more than a few objects are built. To all else (`fields`, `asdict`, `replace`) facts are dataclasses.
 For the same reason `NamedTuple` is here: the standard library's compiles what makes a tuple, and every annotation, for
 each class at once.
-`Protocol` is here because `typing` itself takes longer to load than most of what a hook does; modules that the hooks
-load name its types for the type checker only.
+`Protocol` is here so that hooks need not load `typing`: the modules that they load name its types for the type checker
+only.
 """
 
 from __future__ import annotations

@@ -29,9 +29,10 @@ _SPACE = b" \t\r\n\x00"
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*(?:"|\Z|(?=\n))|[][{}:\n]')
 _TELLING = 66
 """Longer strings tell no format."""
+SUFFIX = ".jsonl"
 _LINES, _LINE = 100, 1024
 """Beginnings of lines that `recognises` is shown where the first `HEAD` bytes tell nothing."""
-_FAR = 1 << 20
+_FAR = 1 << 18
 
 
 def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
@@ -94,9 +95,15 @@ def _outline(head: bytes, document: bool) -> bytes:
     return b"".join(found)
 
 
-def further_head(path: Path) -> bytes:
-    """The beginnings of a log's first lines, as far as the first megabyte; empty for what is not plain lines."""
-    if path.suffix != ".jsonl":
+def first_bytes(path: Path) -> bytes:
+    """What `recognises` is shown of a file. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def first_lines(path: Path) -> bytes:
+    """The same of a log whose first lines are long: how each of them begins; empty for what is not plain lines."""
+    if path.suffix != SUFFIX:
         return b""
     with path.open("rb") as file:
         lines = file.read(_FAR).split(b"\n", _LINES)[:_LINES]

@@ -134,7 +134,6 @@ def _values(columns: tuple[str, ...]) -> str:
     return ", ".join(f":{name}" for name in columns)
 
 
-_SESSION = SESSIONS_SELECTED
 _REQUEST = f"SELECT id, {_names(REQUEST_COLUMNS)} FROM model_requests"
 
 INSERT_SESSION = (
@@ -146,13 +145,15 @@ NEST_SESSION = (
     " UNION SELECT CAST(:session_id AS BIGINT), outer_id FROM session_nesting WHERE session_id = :outer_id"
 )
 BASELINE = "SELECT baseline FROM session_baselines WHERE session_id = :session_id"
-SESSION_BY_ID = f"{_SESSION} WHERE id = :id"
-SESSION_BY_UID = f"{_SESSION} WHERE uid = :uid"
-ACTIVE_SESSIONS = f"{_SESSION} WHERE status = 'active' ORDER BY +started_at_ms, id"
+SESSION_BY_ID = f"{SESSIONS_SELECTED} WHERE id = :id"
+SESSION_BY_UID = f"{SESSIONS_SELECTED} WHERE uid = :uid"
+ACTIVE_SESSIONS = f"{SESSIONS_SELECTED} WHERE status = 'active' ORDER BY +started_at_ms, id"
 """The plus sign keeps SQLite from walking all sessions in their order: those that are active have an index."""
-ACTIVE_SESSIONS_OF = f"{_SESSION} WHERE status = 'active' AND directory = :directory ORDER BY started_at_ms, id"
-SESSIONS = f"{_SESSION} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
-SESSIONS_OF_STATUS = f"{_SESSION} WHERE status = :status ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+ACTIVE_SESSIONS_OF = (
+    f"{SESSIONS_SELECTED} WHERE status = 'active' AND directory = :directory ORDER BY started_at_ms, id"
+)
+SESSIONS = f"{SESSIONS_SELECTED} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+SESSIONS_OF_STATUS = f"{SESSIONS_SELECTED} WHERE status = :status ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 FINISH_SESSION = (
     "UPDATE sessions SET status = 'completed', ended_at_ms = :ended_at_ms, end_notes = :notes"
     " WHERE id = :id AND status = 'active'"

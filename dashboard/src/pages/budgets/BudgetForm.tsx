@@ -1,11 +1,12 @@
-import { Autocomplete, Button, Checkbox, Modal, Select, TextInput } from "@mantine/core";
+import { Autocomplete, Checkbox, Modal, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
-import { $api, failureOf, queryClient } from "../../api/client";
+import { $api, queryClient } from "../../api/client";
 import type { BudgetState, SetBudget } from "../../api/schema";
 import type { Dialog } from "../../lib/dialog";
 import { useNames } from "../../lib/names";
 import { visible } from "../../lib/words";
+import { FormEnd } from "../../ui/FormEnd";
 
 const SCOPES = [
   { value: "global", label: "Everything" },
@@ -183,15 +184,7 @@ function Fields({ edited, close }: { edited: BudgetState | null; close: () => vo
           onChange={(event) => change({ strict: event.currentTarget.checked })}
         />
       )}
-      {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
-      <div className="actions whole">
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-        <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
-          Save
-        </Button>
-      </div>
+      <FormEnd save={save} incomplete={incomplete} close={close} />
     </form>
   );
 }

@@ -1,12 +1,13 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Modal, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useState } from "react";
 
-import { $api, failureOf, queryClient } from "../../api/client";
+import { $api, queryClient } from "../../api/client";
 import type { Price } from "../../api/schema";
 import type { Dialog } from "../../lib/dialog";
 import { plainModel } from "../../lib/prices";
 import { visible } from "../../lib/words";
+import { FormEnd } from "../../ui/FormEnd";
 
 const RATES = [
   { field: "input", label: "Input", required: true },
@@ -97,15 +98,7 @@ function Fields({ edited, close }: { edited: Price | null; close: () => void }) 
           onChange={(event) => change(field, event.currentTarget.value)}
         />
       ))}
-      {save.isError && <p className="bad small whole">{failureOf(save.error).message}</p>}
-      <div className="actions whole">
-        <Button size="xs" variant="default" onClick={close}>
-          Cancel
-        </Button>
-        <Button size="xs" type="submit" loading={save.isPending} disabled={incomplete}>
-          Save
-        </Button>
-      </div>
+      <FormEnd save={save} incomplete={incomplete} close={close} />
     </form>
   );
 }

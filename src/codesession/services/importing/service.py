@@ -223,37 +223,36 @@ def _detected(importers: Iterable[Importer], roots: list[Path]) -> list[_Job]:
     """The formats found below folders; a file that several would take goes to the first."""
     only_files = all(root.is_file() for root in roots)
     heads: dict[str, bytes] = {}
+    """Of files that nobody took yet: there may be a hundred thousand."""
     taken: set[str] = set()
     jobs: dict[str, _Job] = {}
-    passed: list[tuple[Importer, str, Path]] = []
+    asked: list[Importer] = []
 
-    def takes(importer: Importer, path: str, below: Path) -> bool:
-        if not importer.recognises(Path(path), heads[path]):
-            return False
-        taken.add(path)
-        jobs.setdefault(importer.name, _Job(importer, roots)).files.append((path, below))
-        return True
+    def ask(importer: Importer, head: Callable[[str], bytes]) -> None:
+        for path, below in (found for root in roots for found in _files(importer, root)):
+            if path not in taken and importer.recognises(Path(path), head(path)):
+                taken.add(path)
+                heads.pop(path, None)
+                jobs.setdefault(importer.name, _Job(importer, roots)).files.append((path, below))
+
+    def first_bytes(path: str) -> bytes:
+        if path not in heads:
+            heads[path] = _beginning(path, jsonl.first_bytes)
+        return heads[path]
 
     for importer in importers:
-        for path, below in (found for root in roots for found in _files(importer, root)):
-            if path not in heads:
-                heads[path] = _head(path)
-            if path not in taken and not takes(importer, path, below):
-                passed.append((importer, path, below))
+        asked.append(importer)
+        ask(importer, first_bytes)
         if only_files and len(taken) == len(roots):
             break
-    heads = {path: _head(path, further=True) for path in heads.keys() - taken}
-    for importer, path, below in passed:  # the first lines may be long, and of kinds that every format has
-        if path not in taken and heads[path]:
-            takes(importer, path, below)
+    if any(path.endswith(jsonl.SUFFIX) for path in heads):
+        for importer in asked:  # the first lines may be long, and of kinds that every format has
+            ask(importer, lambda path: _beginning(path, jsonl.first_lines))
     return list(jobs.values())
 
 
-def _head(path: str, *, further: bool = False) -> bytes:
+def _beginning(path: str, read: Callable[[Path], bytes]) -> bytes:
     try:
-        if further:
-            return jsonl.further_head(Path(path))
-        with Path(path).open("rb") as file:
-            return file.read(jsonl.HEAD)
+        return read(Path(path))
     except OSError:  # named when it is read, if anybody takes it for a log
         return b""
