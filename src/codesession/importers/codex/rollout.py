@@ -258,6 +258,8 @@ class Rollout:
         if usage is None or self._is_inherited(before, info):
             return None
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
+        if counts.says_only_the_size(info.total_token_usage, usage):
+            return None
         if self._is_copied(line) and (state.turns_named or not state.copying):
             self._log.repeats += 1
             return None
