@@ -264,6 +264,16 @@ def test_hostile_lines_break_nothing(tmp_path: Path, line: bytes) -> None:
     assert {"a", "b"} <= set(keys(calls(path)))
 
 
+def test_a_broken_line_that_says_nothing_of_calls_is_counted(tmp_path: Path) -> None:
+    """Not every line is decoded; of those that are not it is told all the same."""
+    broken = b'{"type":"response_item","payload":{"type":"message"}'
+    count = b'{"type":"event_msg","payload":{"type":"token_count","info":{}}'
+    path = rollout(tmp_path, PARENT, broken, codex_record("a", PARENT), count, codex_record("b", PARENT))
+    log = LogFile(path=path, root=tmp_path)
+    assert len(list(Codex().read(log))) == 2
+    assert [line.number for line in log.bad_lines] == [2, 4]
+
+
 def test_a_second_pass_goes_on_where_the_first_stopped(tmp_path: Path) -> None:
     """Thread, model, totals and what was being copied survive between passes."""
     lines = [codex_turn(PARENT_TURN), codex_count(1), codex_count(2), codex_count(2), codex_count(3)]

@@ -103,9 +103,9 @@ class Rollout:
     def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
         for raw in self._log.lines():
-            if self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0:
-                continue  # counts say nothing where responses have records
-            if not _matters(raw):
+            counts_nothing = self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0
+            if counts_nothing or not _matters(raw):  # counts say nothing where responses have records
+                self._log.pass_over(raw)
                 continue
             decoded = read.decode(raw)
             if decoded is None:
