@@ -438,3 +438,13 @@ def test_of_a_home_only_its_projects_are_read(tmp_path: Path) -> None:
     write_log(tmp_path / "history.jsonl", [])
     assert list(ClaudeCode().files(tmp_path)) == [inner]
     assert list(ClaudeCode().files(inner.parent)) == [inner]
+
+
+def test_of_the_desktop_app_only_transcripts_are_read(tmp_path: Path) -> None:
+    """Beside them it keeps an audit that repeats the calls without time and request, and whatever the user gave it."""
+    session = tmp_path / "local-agent-mode-sessions" / "o" / "a" / "local_1"
+    wanted = write_log(session / ".claude" / "projects" / "-w" / "s.jsonl", [claude_line()])
+    write_log(session / "audit.jsonl", [claude_line(request_id=None, timestamp=None, sessionId=None, session_id="s")])
+    write_log(session / "uploads" / "data.jsonl", [b"1"])
+    for root in (tmp_path, session.parent, session):
+        assert list(ClaudeCode().files(root)) == [wanted]
