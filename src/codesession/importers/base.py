@@ -125,6 +125,11 @@ class LogFile:
         """
         return jsonl.lines(self, needles)
 
+    def pass_over(self, line: bytes) -> None:
+        """Leave a line that says nothing of calls; one that is no JSON is counted as unreadable all the same."""
+        if not jsonl.is_json(line):
+            self.bad_line("broken JSON")
+
     def bad_line(self, reason: str, number: int | None = None) -> None:
         """Count a line that cannot be read: the current one unless another is named."""
         self.bad_count += 1

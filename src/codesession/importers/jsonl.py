@@ -1,16 +1,17 @@
 """
 Reading logs that are written line by line, while they are being written.
 
-Lines are split on `\\n` only and looked at as bytes: a line that holds none of the wanted needles is never
-decoded. A last line without its end is left for the next pass. NUL bytes (what a crash leaves), a byte order
-mark and `\\r` are taken off; no line is too long.
+Lines are split on `\\n` only and looked at as bytes: of a line that holds none of the wanted needles no more is asked
+than whether it is JSON. A last line without its end is left for the next pass. NUL bytes (what a crash leaves), a byte
+order mark and `\\r` are taken off; no line is too long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -33,13 +34,16 @@ SUFFIX = ".jsonl"
 _LINES, _LINE = 100, 1024
 """Beginnings of lines that `recognises` is shown where the first `HEAD` bytes tell nothing."""
 _FAR = 1 << 18
+_LONG = 1 << 18
+"""A line that long is worth a faster look."""
 
 
 def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
     """
     The wanted lines from `log.start` on; keeps `start` and `line_number` behind what was handed out.
 
-    A line that is no JSON object by its first and last byte is counted as unreadable, wanted or not.
+    A line that is no JSON object is counted as unreadable, wanted or not: by its first and last byte here, by the rest
+    where it is decoded, or passed over (`LogFile.pass_over`).
     """
     log.cut_tail = False
     with open_log(log.path) as file:
@@ -65,6 +69,8 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
                 log.bad_line("not a JSON object")
             elif not needles or any(needle in line for needle in needles):
                 yield line
+            else:
+                log.pass_over(line)
 
 
 def outline(head: bytes, *, document: bool = False) -> bytes:
@@ -135,15 +141,36 @@ def _skip(file: BinaryIO, size: int) -> None:
 
 def _is_complete(line: bytes) -> bool:
     """Whether a line without its end is one whole JSON value, as some agents end their files."""
-    if not (line.startswith(b"{") and line.endswith(b"}")):
-        return False
-    import msgspec  # slow to load, and most logs end with the end of a line
+    return line.startswith(b"{") and line.endswith(b"}") and is_json(line)
+
+
+def is_json(line: bytes) -> bool:
+    """Whether a line is one whole JSON value, told without keeping anything of it."""
+    if len(line) < _LONG and "msgspec" not in sys.modules:  # to load it takes longer than the lines of one turn
+        return _is_json_at_least(line)
+    look, unreadable = _look()
+    try:
+        look(line)
+    except unreadable:
+        return _is_json_at_least(line)  # half a character, or NaN: a line that can be read all the same
+    return True
+
+
+@cache
+def _look() -> tuple[Callable[[bytes], object], tuple[type[Exception], ...]]:
+    import msgspec
 
     from codesession.importers.typed import UNREADABLE
 
+    return msgspec.json.Decoder(msgspec.Raw).decode, UNREADABLE
+
+
+def _is_json_at_least(line: bytes) -> bool:
+    import json
+
     try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except UNREADABLE:
+        json.loads(text_of(line), strict=False)
+    except (ValueError, RecursionError):
         return False
     return True
 

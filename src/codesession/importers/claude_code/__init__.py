@@ -64,6 +64,13 @@ class ClaudeCode(ClaudeFormat):
         own = places.variables("CLAUDE_CONFIG_DIR") or [places.home / ".claude"]
         return [*own, places.xdg_config() / "claude", *self._desktop(places)]
 
+    def files(self, root: Path) -> Iterator[Path]:
+        """As the format; of the desktop app's folders, which hold audits and uploads as well, only the transcripts."""
+        for path in super().files(root):
+            _, desktop, below = str(path).partition(_DESKTOP)
+            if not desktop or "projects" in Path(below).parts:
+                yield path
+
     def _desktop(self, places: Places) -> list[Path]:
         if places.platform == "darwin":
             return [places.home / "Library" / "Application Support" / "Claude" / _DESKTOP]
