@@ -38,11 +38,11 @@ class Gemini:
                 yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether a file begins as a chat does."""
+        """Whether a file begins as a chat does, and Qwen Code, which once wrote the same, is not where it came from."""
         if path.suffix == ".jsonl":
             shown = outline(head)
             return b'"sessionId":' in shown and b'"projectHash":' in shown
-        return path.suffix == ".json" and b'"messages"' in head and b'"lastUpdated"' in head
+        return is_whole_chat(path, head) and ".qwen" not in path.parts
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""
@@ -62,6 +62,11 @@ class Gemini:
                 else:
                     chat.line(entry)
         return chat.calls()
+
+
+def is_whole_chat(path: Path, head: bytes) -> bool:
+    """Whether a file begins as a chat that is one JSON object."""
+    return path.suffix == ".json" and b'"messages"' in head and b'"lastUpdated"' in head
 
 
 def _project(path: Path) -> str | None:
