@@ -155,7 +155,9 @@ class Tree:
             project=story.directory,
         )
         response = self._response(entry, message, reading)
-        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+        observation = Observation(response=response, context=context)
+        named = text(message, "responseId") or text(entry, "id") is None
+        return Sighting(observation=observation, claim=claim, log_key=None if named else self._plain_id(entry, message))
 
     def _claim(self, at_ms: int) -> tuple[Claim, str]:
         story = self._story
@@ -187,6 +189,11 @@ class Tree:
             return f"~{self._agent_name}:{entry_id}"
         if entry_id is not None:
             return f"~{self._agent_name}:{entry_id}:{at}"
+        return self._plain_id(entry, message)
+
+    def _plain_id(self, entry: dict[str, Any], message: dict[str, Any]) -> str:
+        """What an answer had before entries had ids: newer versions give them some when they go on with a session."""
+        at = message.get("timestamp") or entry.get("timestamp")
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))
         return f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()}"
 
