@@ -165,3 +165,23 @@ def test_a_session_that_a_newer_version_wrote_anew_keeps_its_calls(
         imported.run(tmp_path / "logs", "pi")
     assert imported.calls_by_conversation() == {PARENT: 3, FORK: 1}
     imported.check()
+
+
+def test_calls_beside_the_conversation_are_calls(tmp_path: Path) -> None:
+    """They name a model of their own, which the conversation's summaries were not made by."""
+    counts = {
+        "input": 0,
+        "output": 0,
+        "cacheRead": 50_000,
+        "cacheWrite": 0,
+        "totalTokens": 50_000,
+        "cost": {"total": 1},
+    }
+    warm = {"type": "usage", "kind": "cache_warm", "provider": "anthropic", "model": "claude-haiku-4-5"}
+    warm |= {"id": "b", "timestamp": iso(NOON_MS + 1), "usage": counts}
+    summary = {"type": "compaction", "id": "c", "timestamp": iso(NOON_MS + 2), "usage": counts | {"output": 9}}
+    lines = [header(PARENT, NOON_MS - 1), reply("a", NOON_MS), warm, summary, warm | {"id": "d", "usage": None}]
+    calls = [call.observation.response for call in read_all(Pi(), write_log(tmp_path / "s.jsonl", lines))]
+    assert [call.model for call in calls] == ["claude-opus-4-6", "claude-haiku-4-5", "claude-opus-4-6"]
+    assert calls[1].usage is not None
+    assert (calls[1].usage.input_tokens, calls[1].usage.output_tokens) == (50_000, 0)

@@ -47,6 +47,8 @@ _APIS = {
 }
 _SUMMARIES = ("compaction", "branch_summary")
 """Entries that a further call of the model wrote; newer versions note its usage."""
+_ASIDE = "usage"
+"""Entries for calls that wrote nothing, as those that keep a cache warm; they name their model."""
 _CUT = ("aborted", "error")
 _INTERNAL = frozenset({"openclaw"})
 """Providers of messages that no model wrote: deliveries, notices of the gateway."""
@@ -115,9 +117,19 @@ class Tree:
             self._log.conversation(self.conversation, title=text(entry, "name"))
         elif kind == "message" and child(entry, "message").get("role") == "assistant":
             return self._answer(entry, child(entry, "message"))
+        elif kind == _ASIDE:
+            return self._aside(entry)
         elif kind in _SUMMARIES and isinstance(entry.get("usage"), dict):
             return self._answer(entry, {"usage": entry["usage"], "timestamp": entry.get("timestamp")})
         return None
+
+    def _aside(self, entry: dict[str, Any]) -> Sighting | None:
+        """A call beside the conversation, whose model stays what it was."""
+        story = self._story
+        named = story.provider, story.model
+        sighting = self._answer(entry, {name: entry.get(name) for name in ("usage", "provider", "model", "timestamp")})
+        story.provider, story.model = named
+        return sighting
 
     def _header(self, entry: dict[str, Any]) -> None:
         story = self._story
