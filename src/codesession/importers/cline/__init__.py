@@ -63,8 +63,10 @@ class Cline(TaskFormat):
     extension: ClassVar[str] = "saoudrizwan.claude-dev"
 
     def homes(self, places: Places) -> list[Path]:
-        """`CLINE_DIR`, by default `~/.cline`, for the command line; the editors' folders."""
-        return [places.variable("CLINE_DIR") or places.home / ".cline", *super().homes(places)]
+        """`CLINE_DIR`, by default `~/.cline`, and what moves parts of it; the editors' folders."""
+        moved = (places.variable(name) for name in ("CLINE_DATA_DIR", "CLINE_SESSION_DATA_DIR"))
+        home = places.variable("CLINE_DIR") or places.home / ".cline"
+        return [home, *filter(None, moved), *super().homes(places)]
 
     def files(self, root: Path) -> Iterator[Path]:
         """Tasks, and the messages of sessions."""
