@@ -390,3 +390,13 @@ def test_messages_of_the_first_versions_are_read(imported: Ledger, tmp_path: Pat
     assert imported.query(f"SELECT {columns} FROM model_requests") == [
         ("ses_1", "ses_1", "claude-opus-4-6", 321, "lower_bound")
     ]
+
+
+@pytest.mark.parametrize("session", ["\ud800", "a**b", "../../x", "/etc/x"])
+def test_a_sessions_odd_name_leads_nowhere(tmp_path: Path, session: str) -> None:
+    """The call counts all the same."""
+    path = tmp_path / "storage" / "message" / "ses_1" / f"{made(NOON_MS)}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(reply(NOON_MS) | {"sessionID": session}))
+    (call,) = read_all(OpenCode(), path)
+    assert call.observation.context.conversation_id == session

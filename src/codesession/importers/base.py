@@ -126,10 +126,10 @@ class LogFile:
         return jsonl.lines(self, needles)
 
     def bad_line(self, reason: str, number: int | None = None) -> None:
-        """Count a line that cannot be read: the current one unless another is named."""
+        """Count a line that cannot be read: the current one unless another is named; a whole document is line 1."""
         self.bad_count += 1
         if len(self.bad_lines) < NAMED_BAD_LINES:
-            self.bad_lines.append(BadLine(self.line_number if number is None else number, reason))
+            self.bad_lines.append(BadLine((self.line_number or 1) if number is None else number, reason))
 
     def conversation(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,6 +26,10 @@ from codesession.providers.counting import text
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile
+
+
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+"""What ids of sessions are made of."""
 
 
 class MessageFiles:
@@ -135,6 +140,8 @@ def _step_files(path: Path) -> Iterator[dict[str, Any]]:
 def _session_file(log: LogFile, session_id: str) -> Session:
     """`storage/session/<project>/<session>.json` beside `storage/message/<session>/`; `info/<session>.json` before."""
     storage = log.path.parent.parent.parent
+    if not _NAME.fullmatch(session_id):  # nothing that could lead elsewhere
+        return Session(id=session_id)
     for path in (*sorted(storage.glob(f"session/*/{session_id}.json")), storage / "info" / f"{session_id}.json"):
         found = read_side_file(path)
         if isinstance(found, dict):
