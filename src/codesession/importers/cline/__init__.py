@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -42,7 +42,7 @@ class TaskFormat:
     def files(self, root: Path) -> Iterator[Path]:
         """The tasks of a home."""
         tasks = root / "tasks"
-        return walk(tasks if tasks.is_dir() else root, TASK)
+        return walk(tasks if is_folder(tasks) else root, TASK)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is a task of this extension, by the extension's folder."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.documents import child, read_side_file
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Gemini:
 
     def files(self, root: Path) -> Iterator[Path]:
         """The chats of a home; of any other folder everything that could be one."""
-        inner = next((folder for folder in (root / "tmp", root / ".gemini" / "tmp") if folder.is_dir()), None)
+        inner = next((folder for folder in (root / "tmp", root / ".gemini" / "tmp") if is_folder(folder)), None)
         for path in walk(inner or root, ".json", ".jsonl"):
             if inner is None or "chats" in path.relative_to(inner).parts:
                 yield path

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.gemini import is_whole_chat
 from codesession.importers.jsonl import outline
 
@@ -35,7 +35,7 @@ class Qwen:
     def files(self, root: Path) -> Iterator[Path]:
         """The chats of a home; of any other folder everything that could be one."""
         homes = (home / name for home in (root, root / ".qwen") for name in ("projects", "tmp"))
-        inner = [folder for folder in homes if next(folder.glob("*/chats"), None)]
+        inner = [folder for folder in homes if is_folder(folder) and next(folder.glob("*/chats"), None)]
         for folder in inner or [root]:
             for path in walk(folder, ".jsonl", ".json"):
                 if path.name != _SUMS and (not inner or "chats" in path.relative_to(folder).parts):
