@@ -330,6 +330,34 @@ def test_early_versions_kept_the_providers_own_output(
     assert imported.query("SELECT output_tokens, reasoning_output_tokens FROM model_requests") == [(output, 100)]
 
 
+@pytest.mark.parametrize(
+    ("version", "provider", "told", "prompt"),
+    [
+        ("0.15.2", "openai", 9000, 9000),
+        ("0.15.2", "mine", 3, 9203),
+        ("0.15.2", "anthropic", 20_000, 29_200),
+        ("0.15.2", "google-vertex-anthropic", 20_000, 29_200),
+        ("1.0.150", "openai", 20_000, 29_200),
+        ("0.15.2", "goes on with 1.18", 20_000, 29_200),
+    ],
+)
+def test_the_first_versions_kept_the_providers_own_prompt(
+    imported: Ledger, tmp_path: Path, version: str, provider: str, told: int, prompt: int
+) -> None:
+    """With the cache, as all count it but Anthropic."""
+    written = 0 if told == 9000 else 1200
+    tokens: dict[str, Any] = {"input": told, "output": 321, "reasoning": 0, "cache": {"read": 8000, "write": written}}
+    if "1.18" in provider:
+        tokens["total"] = prompt + 321
+    answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
+
+
 @pytest.mark.parametrize("kept", ["database", "part", "part/ses_1"])
 def test_every_answer_of_an_early_message_is_counted(imported: Ledger, tmp_path: Path, kept: str) -> None:
     """It has the counts of its last step and the cost of all; a fork repeats the steps under new ids."""

@@ -9,7 +9,6 @@ ledger joins them, whichever it sees first, wherever they are, and whether or no
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,34 +18,18 @@ from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
-from codesession.importers.counts import Layout, Reading, answer
+from codesession.importers.counts import Reading, answer
 from codesession.importers.documents import child, children
+from codesession.importers.opencode import early
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
 from codesession.providers.names import canonical_provider
 
-LAYOUT = Layout(
-    input="input",
-    output="output",
-    cache_read="cache_read",
-    cache_write="cache_write",
-    reasoning="reasoning",
-    total="total",
-    cache_inside=False,
-    reasoning_inside=False,
-)
 _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""
 _CLOCK_BITS = 36
 """What an id keeps of its moment in milliseconds."""
 _ABORTED = "MessageAbortedError"
-_INSIDE = replace(LAYOUT, reasoning_inside=True)
-_SPLIT_SINCE = (1, 3)
-"""Since then reasoning is taken off the output. Before, counts were the provider's, at first without a total."""
-_BESIDE = ("google", "vertex", "xai")
-"""Providers whose own output never held reasoning."""
-_STEPWISE_SINCE = (1, 1)
-"""Since then every answer surely is a message of its own."""
 STEP = "step-finish"
 
 
@@ -56,16 +39,6 @@ def moment(message_id: str) -> int | None:
         return int(message_id.split("_", 1)[1][:12], 16) >> (48 - _CLOCK_BITS)
     except (IndexError, ValueError):
         return None
-
-
-def _released(version: str | None) -> tuple[int, ...] | None:
-    found = re.match(r"(\d+)\.(\d+)\.", version or "")
-    return tuple(map(int, found.groups())) if found else None
-
-
-def _is_before(version: str | None, since: tuple[int, ...]) -> bool:
-    released = _released(version)
-    return released is not None and released < since
 
 
 def moments(created_ms: int) -> Iterator[int]:
@@ -86,7 +59,7 @@ class Session:
     @property
     def has_steps(self) -> bool:
         """Whether a version made it whose messages may hold several answers, and count only the last."""
-        return _is_before(self.version, _STEPWISE_SINCE)
+        return early.has_steps(self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +119,12 @@ def message_of(
     `parts` are what ended its steps, where a version wrote several answers into one message.
     """
     begun = sum(part.get("type") == "step-start" for part in children(data, "parts"))
-    data = _flat(data)
+    data = early.flat(data)
     created_ms = epoch_ms(child(data, "time").get("created"))
     if data.get("role") != "assistant" or created_ms is None:
         return None
     version = None if session is None else session.version
-    reading = _read(data, data, version)
+    reading = early.read(data, data, version)
     if reading.usage is None:
         error = child(data, "error").get("name")
         if child(data, "time").get("completed") is None or error not in (None, _ABORTED):
@@ -166,30 +139,13 @@ def message_of(
     )
 
 
-def _flat(data: dict[str, Any]) -> dict[str, Any]:
-    """A message of the first versions in the form of later ones."""
-    told = child(data, "metadata")
-    if "time" in data or "assistant" not in told:
-        return data
-    return {"role": data.get("role"), **child(told, "assistant"), **{k: told.get(k) for k in ("time", "error")}}
-
-
-def _read(counted: dict[str, Any], data: dict[str, Any], version: str | None) -> Reading:
-    """The counts of a message or a step of it."""
-    tokens = child(counted, "tokens")
-    cache = child(tokens, "cache")
-    beside = canonical_provider(text(data, "providerID")) in _BESIDE or not _is_before(version, _SPLIT_SINCE)
-    counts = {**tokens, "cache_read": cache.get("read"), "cache_write": cache.get("write")}
-    return (LAYOUT if beside else _INSIDE).read(counts)
-
-
 def _steps(
     data: dict[str, Any], created_ms: int, version: str | None, parts: Sequence[dict[str, Any]]
 ) -> Iterator[Step]:
     for part in sorted(parts, key=lambda part: str(part.get("id"))):
         made = moment(str(part.get("id")))
         late_ms = 0 if made is None else (made - created_ms) % (1 << _CLOCK_BITS)
-        yield Step(reading=_read(part, data, version), cost=part.get("cost"), ended_ms=created_ms + late_ms)
+        yield Step(reading=early.read(part, data, version), cost=part.get("cost"), ended_ms=created_ms + late_ms)
 
 
 def sightings(
