@@ -44,7 +44,7 @@ def flat(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(counted: dict[str, Any], data: dict[str, Any], version: str | None) -> Reading:
-    """The counts of a message or a step of it. A total says itself what they include, and that a later version wrote it."""
+    """The counts of a message or a step of it. A total tells itself what they include; later versions wrote it."""
     tokens = child(counted, "tokens")
     cache = child(tokens, "cache")
     counts = {**tokens, "cache_read": cache.get("read"), "cache_write": cache.get("write")}
