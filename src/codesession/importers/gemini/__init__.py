@@ -27,8 +27,9 @@ class Gemini:
     companions: ClassVar[tuple[str, ...]] = ()
 
     def homes(self, places: Places) -> list[Path]:
-        """`$GEMINI_CLI_HOME/.gemini`, by default `~/.gemini`."""
-        return [(places.variable("GEMINI_CLI_HOME") or places.home) / ".gemini"]
+        """`$GEMINI_CLI_HOME/.gemini`, by default `~/.gemini`; in macOS' sandbox it may write below `.cache` alone."""
+        home = places.variable("GEMINI_CLI_HOME") or places.home
+        return [home / ".gemini", home / ".cache" / ".gemini"]
 
     def files(self, root: Path) -> Iterator[Path]:
         """The chats of a home; of any other folder everything that could be one."""
