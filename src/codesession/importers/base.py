@@ -71,7 +71,7 @@ class Places:
         return self.variable("XDG_CONFIG_HOME") or self.home / ".config"
 
     def _expand(self, value: str) -> Path:
-        return self.home / value[2:] if value.startswith("~/") else Path(value)
+        return self.home / value[2:] if value == "~" or value.startswith("~/") else Path(value)
 
 
 @fact(frozen=True, slots=True)
