@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from codesession.domain.plain import whole
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.jsonl import outline
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class ClaudeFormat:
     def files(self, root: Path) -> Iterator[Path]:
         """Transcripts of a home; of any other folder everything that is written line by line."""
         projects = root / "projects"
-        return walk(projects if projects.is_dir() else root, ".jsonl")
+        return walk(projects if is_folder(projects) else root, ".jsonl")
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the first lines have the marks of a transcript."""
