@@ -107,6 +107,8 @@ def test_projects_are_registered_listed_and_forgotten(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
     assert "cs today init" in shell.cs("today").out
     assert "cs today init" in shell.cs("today", "projects").out
+    (tmp_path / "empty").mkdir()
+    assert "Register one with: cs today add PATH" in shell.cs("today", "init", cwd=tmp_path / "empty").out
     assert shell.ok("today", "init", "--json")["added"] == [str(shell.cwd)]
     assert "Nothing new" in shell.cs("today", "init").out
     (listed,) = shell.ok("today", "projects", "--json")["projects"]
