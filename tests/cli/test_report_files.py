@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from codesession.cli.report_files import inexact, write_csv, write_markdown
+from codesession.cli.report_files import inexact, remarks, write_csv, write_markdown
 from codesession.domain.money import PICO
 from codesession.domain.report import Report, ReportRow, UsageTotals
 
@@ -48,6 +49,14 @@ def test_markdown_says_what_its_table_does_not() -> None:
     assert "|  | of it sub-agents | 1 | 7 | 0 | 3 | $1.00 |" in out.getvalue()
     assert "\nOf 1,000 more tokens only the sum is known: Input and Output lack them.\n" in out.getvalue()
     assert out.getvalue().endswith("\n1 of 3 rows; --last N shows more.\n")
+
+
+@pytest.mark.parametrize(("kind", "said"), [("session", True), ("blocks", True), ("daily", False)])
+def test_rows_that_no_day_cuts_say_so(kind: str, said: bool) -> None:
+    """A session that began before midnight is whole or not there at all: its total is not that of the day."""
+    asked = replace(report(ReportRow(label="a", totals=UsageTotals()), kind), since=date(2026, 11, 22))
+    assert any("that began in that time" in remark for remark in remarks(asked)) == said
+    assert remarks(replace(asked, since=None)) == []
 
 
 def test_an_unpriced_row_is_an_empty_cell_in_csv() -> None:

@@ -22,6 +22,7 @@ _IDENTITY = {
     "conversation": ("conversation", "session", "name", "project", "branch", "startTime"),
     "blocks": ("block", "blockEnd", "isActive"),
 }
+_NEVER_CUT = {"session": "Sessions", "conversation": "Conversations of sessions", "blocks": "Windows"}
 _FIGURES = (
     "calls",
     "unpricedCalls",
@@ -82,9 +83,8 @@ def write_markdown(out: TextIO, report: Report, currency: Currency | None) -> No
         if row.subagents is not None and row.subagents.requests:
             out.write(_line(["", "of it sub-agents", *_amounts(row.subagents, currency)]))
     out.write(_line(["**Total**", "", *_amounts(report.totals, currency)]))
-    for said in (inexact(report.totals), undivided(report.totals), shortened(report)):
-        if said is not None:
-            out.write(f"\n{said}\n")
+    for remark in remarks(report):
+        out.write(f"\n{remark}\n")
 
 
 def _name(kind: str, row: ReportRow) -> str:
@@ -108,6 +108,12 @@ def _line(cells: list[str]) -> str:
     return f"| {' | '.join(escaped)} |\n"
 
 
+def remarks(report: Report) -> list[str]:
+    """What a reader must know beside the table, a sentence or two each."""
+    said = (inexact(report.totals), _undivided(report.totals), _whole(report), _shortened(report))
+    return [remark for remark in said if remark is not None]
+
+
 def inexact(totals: UsageTotals) -> str | None:
     """What is not exact about a total, in a sentence or two; None when all is."""
     parts = []
@@ -125,13 +131,20 @@ def _of_calls(number: int, totals: UsageTotals) -> str:
     return f"{number:,} of {count(totals.requests, 'call')}"
 
 
-def undivided(totals: UsageTotals) -> str | None:
+def _undivided(totals: UsageTotals) -> str | None:
     """That tokens stand in no column; None when all do."""
     bare = totals.total_tokens - totals.input_tokens - totals.output_tokens
     return f"Of {compact(bare)} more tokens only the sum is known: Input and Output lack them." if bare else None
 
 
-def shortened(report: Report) -> str | None:
+def _whole(report: Report) -> str | None:
+    """That rows are not cut where the time asked for begins and ends, as days are; None where they are."""
+    if (report.since is None and report.until is None) or report.kind not in _NEVER_CUT:
+        return None
+    return f"{_NEVER_CUT[report.kind]} that began in that time, with what they used later."
+
+
+def _shortened(report: Report) -> str | None:
     """That there are more rows than are shown, all of which the total counts."""
     if report.rows_found <= len(report.rows):
         return None

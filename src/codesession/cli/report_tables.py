@@ -15,7 +15,7 @@ from rich.text import Text
 from codesession.cli.fitting import GAP, taken
 from codesession.cli.output import plain
 from codesession.cli.render import compact
-from codesession.cli.report_files import inexact, shortened, undivided
+from codesession.cli.report_files import remarks
 from codesession.contract import format_duration
 from codesession.domain.money import format_usd
 
@@ -192,8 +192,7 @@ def _show_burn(console: Console, burn: Burn | None, currency: Currency | None) -
 
 
 def _remarks(report: Report, currency: Currency | None) -> list[str]:
-    remarks = (inexact(report.totals), undivided(report.totals), shortened(report))
-    said = [remark for remark in remarks if remark is not None]
+    said = remarks(report)
     if report.kind in _NARROW:
         said.append(f"Times as in {report.timezone}.")
     if currency is not None:
