@@ -16,7 +16,7 @@ import openai
 import pytest
 
 from codesession.app import App
-from codesession.domain.budget import BudgetScope, NewBudget, Spender
+from codesession.domain.budget import BudgetScope, CallDemand, NewBudget, Spender
 from codesession.domain.money import PICO
 from codesession.errors import StorageError
 from codesession.proxy import budget_gate
@@ -264,6 +264,29 @@ def test_an_upstream_that_never_answers_may_have_billed(setup: Setup) -> None:
     standing = setup.standing()
     assert standing.calls_held == 1
     assert standing.held_picousd > 0
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_interrupted_call_holds_what_it_can_have_cost_by_then(setup: Setup, strict: bool) -> None:
+    """An OpenAI stream tells its usage at its end; a whole answer of the model's would stop the budget for nothing."""
+    setup.budget(100 * PICO, strict=strict)
+    call = {"model": "gpt-5.1", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+    setup.provider.script(*wires.stream(wires.chat_events({})[:2])[:-1], threading.Event())
+    with (
+        openai.OpenAI(base_url=f"{setup.url}/openai/v1", api_key="k", max_retries=0) as client,
+        client.chat.completions.create(**call) as stream,
+    ):
+        next(iter(stream))
+        whole = setup._now().reserved_picousd
+    assert setup.provider.hung_up.wait(5)
+    assert setup.standing().calls_held == 1
+    if not strict:
+        setup.wait(lambda: setup.standing().held_picousd < whole)
+    held = setup.standing().held_picousd
+    assert (held == whole) is strict
+    assert held > 0
+    asked = CallDemand(provider_name="openai", api="openai.chat", model="gpt-5.1", input_tokens=1, output_tokens=6_000)
+    assert strict or held >= setup.app.budgets.estimate(asked, int(time.time() * 1000)).picousd
 
 
 def test_what_is_set_aside_stays_so_while_its_process_lives(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

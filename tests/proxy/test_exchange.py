@@ -270,6 +270,9 @@ class Budget:
         self.settled.append((admission, observation))
         self.done.set()
 
+    def cut(self, admission: Admission, call: PendingCall, seconds: float) -> None:
+        pass
+
 
 def test_an_admitted_call_passes_and_is_settled(start_proxy: StartProxy) -> None:
     """The gate sees model and limit before, and the observation with its own ticket after."""

@@ -58,6 +58,9 @@ class Slow:
         self.settled.append(admission.ticket)
         raise OSError("gone")
 
+    def cut(self, admission: Admission, call: PendingCall, seconds: float) -> None:
+        pass
+
     abandon = settle  # type: ignore[assignment]  # takes what it is given
 
 

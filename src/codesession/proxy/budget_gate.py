@@ -145,6 +145,11 @@ class BudgetGate:
         if observation is None:
             self._budgets(PATIENCE_S).release(admission.ticket)
 
+    def cut(self, admission: Admission, call: PendingCall, seconds: float) -> None:
+        """No more stays set aside than a model can have written by then; a strict budget does not rely on that."""
+        if admission.ticket is not None and not self._strict:
+            self._budgets(PATIENCE_S).narrow(admission.ticket, call.demand, seconds, _now_ms())
+
     def abandon(self, admission: Admission) -> None:
         """What was set aside counts as spent until another source tells what the call cost."""
         if admission.ticket is None:

@@ -70,6 +70,7 @@ class Exchange:
         self._body = RequestBody(request, services.config.buffered_body_bytes)
         self._original = b""
         self._witness: Witness | None = None
+        self._pending: PendingCall | None = None
         self._admission: Admission | None = None
         self._answer: Answer | None = None
         self._upload: Upload | None = None
@@ -155,7 +156,7 @@ class Exchange:
     async def _admitted(self, keeper: Gatekeeper, witness: Witness) -> bool:
         """Ask the budget; answer the client if it says no."""
         try:
-            pending = witness.pending()
+            pending = self._pending = witness.pending()
             verdict = keeper.let_go(pending) or await self._verdict(keeper, pending)
         except GateFailedError:  # that was reported
             self._services.diagnostics.count("not_asked")
@@ -237,8 +238,10 @@ class Exchange:
             return
         if observation is None and unanswered:
             keeper.abandon(self._admission)
-        else:
-            keeper.settle(self._admission, observation)
+            return
+        keeper.settle(self._admission, observation)
+        if self._client_gone and self._pending and observation is not None and observation.response.usage is None:
+            keeper.cut(self._admission, self._pending, (observation.context.duration_ms or 0) / 1000)
 
     def _settle_late(self, asked: asyncio.Future[Admission | Wait | Refusal]) -> None:
         """The client left while the budget was asked: what it reserved is given back."""

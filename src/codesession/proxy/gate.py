@@ -89,6 +89,14 @@ class Gate(Protocol):
         """
         ...
 
+    def cut(self, admission: Admission, call: PendingCall, seconds: float) -> None:
+        """
+        The client broke the call off after so long, and its cost will not be told. Runs on a worker thread.
+
+        `settle` is called as well, before or after it.
+        """
+        ...
+
     def abandon(self, admission: Admission) -> None:
         """The upstream had the whole call and never answered: it may be billed. Runs on a worker thread."""
         ...

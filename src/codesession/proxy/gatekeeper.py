@@ -64,6 +64,10 @@ class Gatekeeper:
         else:
             self._guarded(lambda: self._gate.settle(admission, observation))
 
+    def cut(self, admission: Admission, pending: PendingCall, seconds: float) -> None:
+        """The client broke the admitted call off after so long."""
+        self._later(lambda: self._gate.cut(admission, pending, seconds))
+
     def abandon(self, admission: Admission) -> None:
         """The admitted call is over, and nobody knows what it cost."""
         self._later(lambda: self._gate.abandon(admission))

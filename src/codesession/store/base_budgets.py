@@ -101,6 +101,9 @@ class BudgetStore(Protocol):
     def release(self, uid: str) -> None:
         """Give money back: the call cost nothing."""
 
+    def narrow(self, uid: str, amount_picousd: int) -> None:
+        """Set no more aside than so much."""
+
     def renew(self, uids: Sequence[str], *, expires_at_ms: int) -> None:
         """The calls are still under way."""
 

@@ -155,15 +155,17 @@ def _where(sql: str, conditions: list[str]) -> str:
     return f"{sql} WHERE {' AND '.join(conditions)}" if conditions else sql
 
 
+_LESS = "CASE WHEN amount_picousd < :amount_picousd THEN amount_picousd ELSE :amount_picousd END"
 INSERT_RESERVATION = (
     f"INSERT INTO budget_reservations ({', '.join(RESERVATION_COLUMNS)})"
     f" VALUES ({', '.join(':' + name for name in RESERVATION_COLUMNS)})"
 )
 TAKE = (
     "UPDATE budget_reservations SET conversation_id = :conversation_id, provider_name = :provider_name,"
-    " request_model = :request_model, amount_picousd = :amount_picousd, created_at_ms = :created_at_ms WHERE uid = :uid"
+    f" request_model = :request_model, amount_picousd = {_LESS}, created_at_ms = :created_at_ms WHERE uid = :uid"
 )
 """What was set aside in advance is a call's now, also of one that was recorded without a cost by now."""
+NARROW = f"UPDATE budget_reservations SET amount_picousd = {_LESS} WHERE uid = :uid"
 RENEW = "UPDATE budget_reservations SET expires_at_ms = :expires_at_ms WHERE uid = :uid AND request_id IS NULL"
 RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NULL"
 SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"

@@ -155,6 +155,10 @@ class SqlBudgets:
         """Give money back: the call cost nothing."""
         self._db.execute(q.RELEASE, {"uid": uid})
 
+    def narrow(self, uid: str, amount_picousd: int) -> None:
+        """Set no more aside than so much."""
+        self._db.execute(q.NARROW, {"uid": uid, "amount_picousd": amount_picousd})
+
     def renew(self, uids: Sequence[str], *, expires_at_ms: int) -> None:
         """The calls are still under way."""
         with self._db.transaction():

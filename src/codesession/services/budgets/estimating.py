@@ -31,6 +31,10 @@ _KEPT = 512
 _all_but_size = attrgetter(*(field.name for field in fields(CallDemand) if field.name != "input_tokens"))
 _SAME_PRICES_MS = 50
 """How long prices are believed to be as they were."""
+FASTEST = 3_000
+"""Tokens that a model writes in a second at most: an assumption, so that strict budgets do without."""
+NOTICED_S = 2.0
+"""How long a provider may write on, in seconds, after the client hung up."""
 OPEN_ENDED_ROUNDS = 10
 """How often a provider's own tools are taken to read the prompt again, where nothing limits them."""
 
@@ -84,6 +88,12 @@ class Estimator:
             return self._found(demand, at_ms)
         except PriceFileError:  # whoever records the call says which; a typing error must not disarm a budget
             return self._unpriced(demand)
+
+    def cut_off(self, demand: CallDemand, seconds: float, at_ms: int) -> Estimate:
+        """The upper estimate of a call that its client broke off after so long."""
+        written = int((seconds + NOTICED_S) * FASTEST)
+        asked = demand.output_tokens
+        return self.most(replace(demand, output_tokens=written if asked is None else min(asked, written)), at_ms)
 
     def _found(self, demand: CallDemand, at_ms: int) -> Estimate:
         book = self._prices()

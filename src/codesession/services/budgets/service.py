@@ -318,6 +318,12 @@ class BudgetService:
         """Give money back: the call cost nothing."""
         self._budgets.release(reservation)
 
+    def narrow(self, reservation: str, demand: CallDemand, seconds: float, at_ms: int) -> None:
+        """Set no more aside for a call that its client broke off after so long than it can have cost by then."""
+        estimate = self._estimator().cut_off(demand, seconds, at_ms)
+        if estimate.priced and estimate.bounded:
+            self._budgets.narrow(reservation, estimate.picousd)
+
     def renew(self, reservations: Sequence[str], at_ms: int) -> None:
         """The calls are still under way: what is set aside for them is not yet taken for spent."""
         self._budgets.renew(reservations, expires_at_ms=at_ms + LEASE_MS)
