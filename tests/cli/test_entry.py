@@ -46,6 +46,20 @@ def run(shell: Shell, *arguments: str, text: str = "") -> tuple[int, set[str]]:
     return status, set(modules)
 
 
+@pytest.mark.parametrize("command", ["list", "report"])
+def test_ctrl_c_while_a_command_is_loaded_is_no_traceback(shell: Shell, command: str) -> None:
+    """Somebody changed their mind at once; commands that leave in a hurry as well."""
+    code = (
+        "import signal, sys; from codesession.cli import entry\n"
+        "entry.run = lambda arguments: signal.raise_signal(signal.SIGINT)\n"
+        "entry.entry_point()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, command], env=shell.environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 @pytest.mark.parametrize("command", [("hook", "claude-code"), ("statusline",)])
 def test_hook_and_status_line_load_no_command_line(shell: Shell, command: tuple[str, ...]) -> None:
     """With a budget that has something left."""

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from codesession.cli.import_table import problems
+from codesession.cli.import_table import outcome, problems
 from codesession.domain.imports import ImportTotals
+from codesession.domain.money import PICO
 from codesession.services.importing.outcome import AgentImport, ImportOutcome
 from support.logs import SAMPLES, claude_line, encode, write_log
 
@@ -122,6 +124,22 @@ def test_of_many_files_that_cannot_be_read_the_first_are_named() -> None:
         "2,002 more files could not be read to their end; --json names them",
     ]
     assert list(problems(ImportOutcome(agents=agents[:1], problem=None))) == list(agents[0].problems)
+
+
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_no_figure_of_an_import_is_cut(width: int) -> None:
+    """Columns are left out instead; and the cost says when it is not all."""
+    totals = ImportTotals(calls=12_345, unpriced_calls=32, total_tokens=18_400_000, cost_picousd=1_033 * PICO // 100)
+    agent = AgentImport(
+        agent_name="claude-code", title="Claude Code", roots=(), files=53, read_files=53, new_calls=12_345,
+        totals=totals, unreadable=(), problems=(),
+    )  # fmt: skip
+    console = Console(width=width, color_system=None, force_terminal=False, highlight=False)
+    with console.capture() as captured:
+        outcome(console, ImportOutcome(agents=(agent,), problem=None))
+    assert captured.get().splitlines()[1].rstrip().endswith("≥ $10.33")
+    assert all(len(line) <= width for line in captured.get().splitlines())
+    assert ("12,345  12,345        32   18.4M  ≥" in captured.get()) == (width == 80)
 
 
 def test_people_get_a_table(home: Path) -> None:

@@ -136,6 +136,20 @@ def test_what_may_be_more_is_marked_wherever_it_is_said() -> None:
     assert "≥ $2.00 over" in drawn(lambda console: render.session(console, busy(budget_picousd=10 * PICO), []))
 
 
+def test_totals_without_any_known_cost_are_no_amount() -> None:
+    """And what makes a total a lower bound is said beside it."""
+    nothing = replace(STATS, cost_picousd=0, requests=2, unpriced_requests=2, list_price_requests=0)
+    cut = replace(STATS, unpriced_requests=0, lower_bound_requests=4)
+    assert "unpriced  2 calls, 2 unpriced" in drawn(lambda console: render.stats(console, nothing))
+    assert "≥ $1.00  8 calls, 4 at least, 3 at list price" in drawn(lambda console: render.stats(console, cut))
+
+
+def test_tokens_of_bare_totals_are_told_beside_the_others() -> None:
+    """Else prompt and answer would seem not to add up."""
+    shown = drawn(lambda console: render.session(console, busy(total_tokens=133_335_332), []), width=120)
+    assert "out (1M reasoning) · 2,000 not told apart" in shown
+
+
 def test_where_a_session_is_after_a_call_by_hand_is_marked_too() -> None:
     """Its other calls may lack a price."""
     call = LoggedCall(request=make_request(), rates=None, session=busy().session, new=True)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
+import click
 import pytest
 
-from codesession.cli.report_options import SOURCES, day_of
+from codesession.cli.report_options import SOURCES, day_of, timezone_option
 from codesession.domain.request import Source
 from codesession.errors import InvalidInputError
 
 TODAY = date(2026, 3, 1)
+
+
+@click.command()
+@timezone_option
+def asking(timezone: str) -> str:
+    return timezone
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,20 @@ def test_what_is_no_day_is_refused(text: str) -> None:
     """With the ways it can be written."""
     with pytest.raises(InvalidInputError, match="is no day"):
         day_of(text, TODAY)
+
+
+@pytest.mark.parametrize(("zone", "meant"), [("UTC+2", "Etc/GMT-2"), ("gmt-05", "Etc/GMT+5"), ("UTC10", "Etc/GMT-10")])
+def test_a_zone_that_can_be_read_in_two_ways_is_refused(zone: str, meant: str) -> None:
+    """POSIX counts hours west: days would be cut four hours from where `UTC+2` lets people expect it."""
+    with pytest.raises(InvalidInputError) as refused:
+        asking.main(["--timezone", zone], standalone_mode=False)
+    assert meant in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "Etc/GMT-2", "EST5EDT", "GMT+0"])
+def test_any_other_zone_is_taken_as_it_is(zone: str) -> None:
+    """Whether it is known is asked later."""
+    assert asking.main(["--timezone", zone], standalone_mode=False) == zone
 
 
 def test_every_source_can_be_asked_for() -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from codesession.cli.report_tables import show_report
 from codesession.domain.money import PICO
-from codesession.domain.report import Report, ReportRow, Span, UsageTotals
+from codesession.domain.report import Report, ReportRow, Share, Span, UsageTotals
 from support.usage import at
 
 USED = UsageTotals(requests=9_999_999, input_tokens=10**12, output_tokens=10**9, cost_picousd=12_345_678 * PICO)
@@ -35,6 +35,18 @@ def test_huge_figures_and_wide_names_fit(kind: str, width: int) -> None:
 
     assert all(len(line) <= width for line in words.splitlines())
     assert words.count("$12,345,678.00") == 2
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_parts_keep_their_names_where_the_models_find_no_room(width: int) -> None:
+    """Figures of nobody would be read as those of the day."""
+    part = Share(name="claude-opus-5-5", provider="anthropic", totals=USED)
+    row = ReportRow(label="2026-11-22", totals=USED, models=("m",), breakdown=(part,), subagents=USED)
+    _, day, model, subagents, *_ = printed((row,), "daily", width).splitlines()
+
+    assert day.startswith("2026-11-22 ")
+    assert "└ claude-o" in model
+    assert "of it sub" in subagents
 
 
 def test_models_are_named_shortly_and_once() -> None:

@@ -46,6 +46,15 @@ def test_as_words(shell: Shell) -> None:
         assert part in said
 
 
+@pytest.mark.parametrize("columns", ["30", "40", "80"])
+def test_no_amount_is_cut_in_a_narrow_terminal(shell: Shell, columns: str) -> None:
+    """`$1` of `$10.00` would be another amount: such lines go on below."""
+    said = " ".join(shell.cs("today", env={"COLUMNS": columns}).out.split())
+    assert "project week in work: $9.00 of $10.00 used (90%)" in said
+    assert "“Wind the clock”, open for" in said
+    assert "does not exist (any more)" in said
+
+
 def test_as_markdown_for_an_agent(shell: Shell) -> None:
     """Names of the user cannot break it."""
     said = shell.cs("today", "--ai").out
@@ -98,6 +107,8 @@ def test_projects_are_registered_listed_and_forgotten(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
     assert "cs today init" in shell.cs("today").out
     assert "cs today init" in shell.cs("today", "projects").out
+    (tmp_path / "empty").mkdir()
+    assert "Register one with: cs today add PATH" in shell.cs("today", "init", cwd=tmp_path / "empty").out
     assert shell.ok("today", "init", "--json")["added"] == [str(shell.cwd)]
     assert "Nothing new" in shell.cs("today", "init").out
     (listed,) = shell.ok("today", "projects", "--json")["projects"]

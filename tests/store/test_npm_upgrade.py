@@ -233,6 +233,20 @@ def test_the_copy_beside_it_is_what_the_file_was(tmp_path: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_everybody_could_read_is_its_owners_alone(tmp_path: Path) -> None:
+    """The npm tool left it open; SQLite gives the files beside it the same mode."""
+    path = npm_ledger(tmp_path / "sessions.db", NEWEST, [session(1), call(1, 1)])
+    path.chmod(0o644)
+
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    SqlStore(database).add_request(make_request())
+    modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.glob("sessions.db*")}
+    database.close()
+
+    assert "sessions.db-wal" in modes
+    assert set(modes.values()) == {0o600}
+
+
 def test_nothing_of_the_old_tables_is_left(tmp_path: Path) -> None:
     """The schema is that of a new ledger."""
     upgraded = SqliteDatabase(npm_ledger(tmp_path / "s.db", NEWEST, [session(1), call(1, 1)]), now_ms=NOW_MS)

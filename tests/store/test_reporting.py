@@ -132,6 +132,19 @@ def test_sessions_are_filtered_by_state_cost_time_project_and_calls(store: SqlSt
     assert names(reports, SessionQuery(conversations_only=True)) == []
 
 
+@pytest.mark.parametrize("asked", ["/code/caf\udce9\x00", "*caf\udce9*"])
+def test_a_filter_may_hold_what_no_database_takes(store: SqlStore, reports: SqlReports, asked: str) -> None:
+    """A folder whose name is no UTF-8 is kept in another spelling, and found by its own."""
+    directory = "/code/caf\udce9\x00"
+    session_id = begin(store, "odd \udce9", 1, directory=directory)
+    store.add_request(make_request(session_id=session_id, project=directory))
+    where = CallFilter(projects=(asked,))
+
+    assert len(reports.usage(Span(start_ms=0, end_ms=2 * NOW_MS), where=where)) == 1
+    assert len(names(reports, SessionQuery(where=where))) == 1
+    assert len(names(reports, SessionQuery(search="odd \udce9"))) == 1
+
+
 def test_pages_of_sessions_say_how_many_there_are(store: SqlStore, reports: SqlReports) -> None:
     """The count and the totals are of all that match, not of the page."""
     for number in range(5):

@@ -21,6 +21,8 @@ _ANSWERING = frozenset(
 _SELDOM = 50_000
 """New objects until garbage is looked for: what such a command loads it keeps, and looks through it for nothing."""
 
+_INTERRUPTED = 130
+
 
 def entry_point() -> None:
     """Run one command and exit with its status."""
@@ -28,7 +30,10 @@ def entry_point() -> None:
     answers = not _ANSWERING.isdisjoint(arguments[:1])
     if answers:
         gc.set_threshold(_SELDOM)
-    status = run(arguments)
+    try:
+        status = run(arguments)
+    except KeyboardInterrupt:  # while the command was still being loaded: later it answers Ctrl+C itself
+        status = _INTERRUPTED
     if answers:
         _leave(status)
     sys.exit(status)

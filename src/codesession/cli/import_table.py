@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codesession.cli.render import compact, count
-from codesession.domain.money import format_usd
+from codesession.domain.money import format_at_least
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _ALWAYS = ("files", "calls", "new", "tokens", "cost")
 """The other columns are there when they have something to say."""
+_LEFT_OUT = ("repeated", "files", "tokens", "unreadable", "calls", "at least", "unpriced", "new")
+"""What a narrow terminal does without."""
 _NAMED = 10
 _NOTHING = "-"
 
@@ -24,14 +26,12 @@ def outcome(console: Console, found: ImportOutcome) -> None:
     if not found.agents:
         console.print("No logs of any known agent were found. `cs import --path DIR` looks elsewhere.")
         return
-    from rich.table import Table
+    from codesession.cli.fitting import Fitted
 
     rows = [_cells(agent) for agent in found.agents]
     shown = [name for name in rows[0] if name in _ALWAYS or any(row[name] != _NOTHING for row in rows)]
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("agent", no_wrap=True)
-    for name in shown:
-        table.add_column(name, justify="right", no_wrap=True)
+    left_out = [[shown.index(name) + 1] for name in _LEFT_OUT if name in shown]
+    table = Fitted([("agent", "wide"), *((name, "number") for name in shown)], left_out, heads=True)
     for agent, row in zip(found.agents, rows, strict=True):
         table.add_row(agent.title, *(row[name] for name in shown))
     console.print(table)
@@ -71,9 +71,10 @@ def _cells(agent: AgentImport) -> dict[str, str]:
         "unpriced": totals.unpriced_calls,
         "unreadable": totals.bad_lines,
     }
+    cost = format_at_least(totals.cost_picousd, partial=bool(totals.unpriced_calls or totals.lower_bound_calls))
     priced = totals.calls > totals.unpriced_calls
     return {
         **{name: f"{figure:,}" if figure else _NOTHING for name, figure in figures.items()},
         "tokens": compact(totals.total_tokens),
-        "cost": format_usd(totals.cost_picousd) if priced or not totals.calls else "unpriced",
+        "cost": cost if priced or not totals.calls else "unpriced",
     }

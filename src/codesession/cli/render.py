@@ -155,14 +155,17 @@ def _inner(seen: Session) -> str | None:
 def _calls(seen: Session) -> str:
     if not seen.requests:
         return "no model call seen"
-    said = [count(seen.requests, "call")]
-    if seen.unpriced_requests:
-        said.append(f"{seen.unpriced_requests:,} unpriced")
-    if seen.lower_bound_requests:
-        said.append(f"{seen.lower_bound_requests:,} at least")
-    if seen.list_price_requests:
-        said.append(f"{seen.list_price_requests:,} at list price")
-    return " · ".join(said)
+    return " · ".join(_counted(seen))
+
+
+def _counted(seen: Session | SessionStats) -> list[str]:
+    """How many calls, and how many of them have no exact cost."""
+    inexact = (
+        (seen.unpriced_requests, "unpriced"),
+        (seen.lower_bound_requests, "at least"),
+        (seen.list_price_requests, "at list price"),
+    )
+    return [count(seen.requests, "call"), *(f"{number:,} {what}" for number, what in inexact if number)]
 
 
 def _tokens(seen: Session) -> str:
@@ -174,6 +177,8 @@ def _tokens(seen: Session) -> str:
     said += f" · {compact(seen.output_tokens)} out"
     if seen.reasoning_output_tokens:
         said += f" ({compact(seen.reasoning_output_tokens)} reasoning)"
+    if bare := seen.total_tokens - seen.input_tokens - seen.output_tokens:
+        said += f" · {compact(bare)} not told apart"
     return said
 
 
@@ -268,10 +273,9 @@ def stats(console: Console, totals: SessionStats) -> None:
     average = format_duration(totals.duration_ms // totals.sessions)
     table.add_row("Sessions", f"{totals.sessions:,}", "completed")
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
-    unpriced = f", {totals.unpriced_requests:,} unpriced" if totals.unpriced_requests else ""
-    listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
-    cost = format_at_least(totals.cost_picousd, partial=totals.is_partial)
-    table.add_row("AI cost", cost, count(totals.requests, "call") + unpriced + listed)
+    all_unpriced = totals.requests and totals.requests == totals.unpriced_requests
+    cost = "unpriced" if all_unpriced else format_at_least(totals.cost_picousd, partial=totals.is_partial)
+    table.add_row("AI cost", cost, ", ".join(_counted(totals)))
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
     table.add_row("Commits", f"{totals.commits:,}", "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from codesession.cli.exporting import cell
 from codesession.cli.output import plain
+from codesession.cli.render import compact, count
 from codesession.contract import Json
 from codesession.contract_reports import ROW_KEYS, row_json
 from codesession.domain.money import format_usd
@@ -21,6 +22,7 @@ _IDENTITY = {
     "conversation": ("conversation", "session", "name", "project", "branch", "startTime"),
     "blocks": ("block", "blockEnd", "isActive"),
 }
+_NEVER_CUT = {"session": "Sessions", "conversation": "Conversations of sessions", "blocks": "Windows"}
 _FIGURES = (
     "calls",
     "unpricedCalls",
@@ -78,9 +80,11 @@ def write_markdown(out: TextIO, report: Report, currency: Currency | None) -> No
         out.write(_line([_name(report.kind, row), second, *_amounts(row.totals, currency)]))
         for part in row.breakdown:
             out.write(_line(["", part.name or "(unknown)", *_amounts(part.totals, currency)]))
+        if row.subagents is not None and row.subagents.requests:
+            out.write(_line(["", "of it sub-agents", *_amounts(row.subagents, currency)]))
     out.write(_line(["**Total**", "", *_amounts(report.totals, currency)]))
-    if said := inexact(report.totals):
-        out.write(f"\n{said}\n")
+    for remark in remarks(report):
+        out.write(f"\n{remark}\n")
 
 
 def _name(kind: str, row: ReportRow) -> str:
@@ -104,16 +108,44 @@ def _line(cells: list[str]) -> str:
     return f"| {' | '.join(escaped)} |\n"
 
 
+def remarks(report: Report) -> list[str]:
+    """What a reader must know beside the table, a sentence or two each."""
+    said = (inexact(report.totals), _undivided(report.totals), _whole(report), _shortened(report))
+    return [remark for remark in said if remark is not None]
+
+
 def inexact(totals: UsageTotals) -> str | None:
     """What is not exact about a total, in a sentence or two; None when all is."""
     parts = []
-    if totals.unpriced_requests:
-        parts.append(f"{totals.unpriced_requests:,} of {totals.requests:,} calls have no known cost")
-    if totals.lower_bound_requests:
-        parts.append(f"{totals.lower_bound_requests:,} cost at least what is shown")
+    if unpriced := totals.unpriced_requests:
+        parts.append(f"{_of_calls(unpriced, totals)} {'has' if unpriced == 1 else 'have'} no known cost")
+    if at_least := totals.lower_bound_requests:
+        parts.append(f"{at_least:,} {'costs' if at_least == 1 else 'cost'} at least what is shown")
     said = [f"{'; '.join(parts)}: the true total is higher."] if parts else []
-    if totals.list_price_requests:
-        said.append(
-            f"{totals.list_price_requests:,} of {totals.requests:,} calls are at list price: the bill may differ."
-        )
+    if listed := totals.list_price_requests:
+        said.append(f"{_of_calls(listed, totals)} {'is' if listed == 1 else 'are'} at list price: the bill may differ.")
     return " ".join(said) or None
+
+
+def _of_calls(number: int, totals: UsageTotals) -> str:
+    return f"{number:,} of {count(totals.requests, 'call')}"
+
+
+def _undivided(totals: UsageTotals) -> str | None:
+    """That tokens stand in no column; None when all do."""
+    bare = totals.total_tokens - totals.input_tokens - totals.output_tokens
+    return f"Of {compact(bare)} more tokens only the sum is known: Input and Output lack them." if bare else None
+
+
+def _whole(report: Report) -> str | None:
+    """That rows are not cut where the time asked for begins and ends, as days are; None where they are."""
+    if (report.since is None and report.until is None) or report.kind not in _NEVER_CUT:
+        return None
+    return f"{_NEVER_CUT[report.kind]} that began in that time, with what they used later."
+
+
+def _shortened(report: Report) -> str | None:
+    """That there are more rows than are shown, all of which the total counts."""
+    if report.rows_found <= len(report.rows):
+        return None
+    return f"{len(report.rows):,} of {count(report.rows_found, 'row')}; --last N shows more."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _DAY = "DATE"
+_SIGNED = re.compile(r"(?:UTC|GMT)([+-]?)0?([1-9]|1[0-4])", re.IGNORECASE)
 SOURCES = ("proxy", "log", "manual", "mcp", "api", "hook")
 """`domain.request.Source`, which help and completion need not load."""
 
@@ -25,7 +27,16 @@ SOURCES = ("proxy", "log", "manual", "mcp", "api", "hook")
 def timezone_option(command: _F) -> _F:
     """`--timezone ZONE`"""
     text = "Where days begin and end; default: TZ, else this machine's."
-    return click.option("-z", "--timezone", metavar="ZONE", help=text)(command)
+    return click.option("-z", "--timezone", metavar="ZONE", callback=_unmistakable, help=text)(command)
+
+
+def _unmistakable(ctx: click.Context, param: click.Parameter, zone: str | None) -> str | None:
+    """`UTC+2` is two hours east for people and two hours west for POSIX (and so in `TZ`): nobody is to guess."""
+    if zone is not None and (found := _SIGNED.fullmatch(zone.strip())) is not None:
+        east = -int(found[2]) if found[1] == "-" else int(found[2])
+        hint = f"name a place, such as Europe/Berlin, or Etc/GMT{-east:+d} for {east:+d} hours from UTC"
+        raise InvalidInputError(f"{zone!r} can be read in two ways", hint=hint)
+    return zone
 
 
 def request_options(command: _F) -> _F:

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from codesession.cli.fitting import GAP, taken
 from codesession.cli.output import plain
-from codesession.cli.render import compact, count
-from codesession.cli.report_files import inexact
+from codesession.cli.render import compact
+from codesession.cli.report_files import remarks
 from codesession.contract import format_duration
 from codesession.domain.money import format_usd
 
@@ -96,7 +96,8 @@ class _Columns:
                 self._heads[column], justify=align, no_wrap=True, overflow="ellipsis", width=widths[column]
             )
         for cells, style in self._rows:
-            table.add_row(*(cells[column] for column in shown), style=style)
+            first = cells[0] if widths[1] else _first_of(cells)
+            table.add_row(first, *(cells[column] for column in shown[1:]), style=style)
         return table
 
     def _widths(self, width: int) -> list[int]:
@@ -108,6 +109,8 @@ class _Columns:
         for column in _DROPPED_FIRST:
             if taken(widths) > width:
                 widths[column] = 0
+        if not widths[1]:
+            wanted[0] = max(cell_len(str(_first_of(cells))) for cells in lines)
         widths[0] = max(1, widths[0] - max(0, taken(widths) - width))
         room = max(0, width - taken(widths))
         more = min(room, wanted[0] - widths[0])
@@ -116,6 +119,11 @@ class _Columns:
             widths[1] += min(room - more, wanted[1] - widths[1])
         widths[0] += more
         return widths
+
+
+def _first_of(cells: tuple[_Cell, ...]) -> _Cell:
+    """The first word of a line that lacks the second column: the name of a part does not go with it."""
+    return cells[0] or cells[1]
 
 
 def _add(table: _Columns, report: Report, row: ReportRow, zone: tzinfo, currency: Currency | None) -> None:
@@ -184,11 +192,7 @@ def _show_burn(console: Console, burn: Burn | None, currency: Currency | None) -
 
 
 def _remarks(report: Report, currency: Currency | None) -> list[str]:
-    said = []
-    if (doubt := inexact(report.totals)) is not None:
-        said.append(doubt)
-    if report.rows_found > len(report.rows):
-        said.append(f"{len(report.rows):,} of {count(report.rows_found, 'row')}; --last N shows more.")
+    said = remarks(report)
     if report.kind in _NARROW:
         said.append(f"Times as in {report.timezone}.")
     if currency is not None:

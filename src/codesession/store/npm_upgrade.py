@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -47,7 +48,7 @@ def upgrade_npm_ledger(database: SqliteDatabase, *, now_ms: int) -> bool:
     Upgrade if the file is one of the npm tool's; returns whether it was.
 
     One transaction: killed at any moment, the file is either the old or the new ledger. The copy beside it is
-    made under the same lock.
+    made under the same lock. That tool left the file open to everybody of the machine; ours is its owner's alone.
     """
     if not _is_due(database):
         return False
@@ -62,6 +63,8 @@ def upgrade_npm_ledger(database: SqliteDatabase, *, now_ms: int) -> bool:
         _Copy(database, now_ms, frozenset(present)).run()
         for name in reversed(present):
             database.execute(f"DROP TABLE npm_{name}")
+    with suppress(OSError):  # somebody else's file: `cs doctor` says that others may read it
+        database.path.chmod(0o600)
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
 from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSIONS_SELECTED
+from codesession.store.rows import text
 
 ROLLUP: Mapping[Dimension, str] = {
     Dimension.PROJECT: "project",
@@ -110,8 +111,8 @@ def add_calls(where: Where, calls: CallFilter, columns: Mapping[Dimension, str])
 
 def _add_any(where: Where, dimension: Dimension, column: str, values: Sequence[str]) -> None:
     alternatives = []
-    for number, value in enumerate(values):
-        name = f"{dimension.value}_{number}"
+    for number, asked in enumerate(values):
+        name, value = f"{dimension.value}_{number}", text(asked)
         if dimension is Dimension.SOURCE:
             alternatives.append(f"'+' || {column} || '+' LIKE :{name}")
             where.params[name] = f"%+{value}+%"
@@ -127,13 +128,13 @@ def _add_any(where: Where, dimension: Dimension, column: str, values: Sequence[s
     where.add(f"({' OR '.join(alternatives)})")
 
 
-def like(text: str) -> str:
+def like(literal: str) -> str:
     """
     Text that a LIKE pattern with `ESCAPE '!'` takes literally.
 
     Both sides are lowered by the database: SQLite knows the case of ASCII only, PostgreSQL's LIKE tells cases apart.
     """
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return literal.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def add_span(where: Where, column: str, since_ms: int | None, until_ms: int | None) -> None:
@@ -255,7 +256,7 @@ def _matching(query: SessionQuery) -> Where:
     if query.search:
         columns = ("name", "directory", "git_branch")
         found = " OR ".join(f"LOWER({column}) LIKE LOWER(:search) ESCAPE '!'" for column in columns)
-        where.add(f"({found})", search=f"%{like(query.search)}%")
+        where.add(f"({found})", search=f"%{like(text(query.search))}%")
     if query.status is not None:
         where.add("status = :status", status=query.status)
     if query.min_cost_picousd is not None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codesession.domain.periods import GRAIN_MS, HOUR_MS
-from codesession.domain.report import CallFilter
+from codesession.domain.report import Bucket, CallFilter
 from codesession.services.reports import ReportService
 from codesession.services.reports.windows import WINDOW_MS, window_starts
 from codesession.store.reporting import SqlReports
@@ -58,6 +58,14 @@ def test_last_and_filters_choose_windows(store: SqlStore, reports: ReportService
 
     assert [row.totals.requests for row in whole] == [1]
     assert [row.totals.requests for row in own] == [2]
+
+
+def test_calls_of_a_clock_that_is_ahead_are_not_left_out(store: SqlStore, reports: ReportService) -> None:
+    """Days count them too; the total of one ledger is the same in every report."""
+    store.add_requests([make_request(started_at_ms=NOW_MS + days * 24 * HOUR_MS) for days in (0, 2)])
+
+    assert [row.totals.requests for row in reports.windows(request_in()).rows] == [1, 1]
+    assert reports.windows(request_in()).totals == reports.by_time(Bucket.DAY, request_in()).totals
 
 
 def test_the_newest_windows_are_shown_and_all_are_counted(store: SqlStore, reports: ReportService) -> None:

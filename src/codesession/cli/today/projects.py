@@ -79,7 +79,9 @@ def _added(app: App, added: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         print_json(projects_json(app.projects.all(), added=list(added)))
         return
-    if not added:
+    if not added and app.projects.all():
         click.echo("Nothing new to register.")
+    elif not added:
+        click.echo("No repository was found around here. Register one with: cs today add PATH")
     for path in added:
         click.echo(f"Registered {plain(path)}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Commits, files, open ends of a project before the rest is only counted."""
+_NAME_WIDTH = 10
+_GAP = 2
 
 Line = tuple[str, str]
 
@@ -49,9 +51,10 @@ def _project(console: Console, today: Today, day: ProjectDay, name: str) -> None
         title.append(f"  {telling.branch(seen.state)}", style="not bold cyan")
     title.append(f"  {plain(_home(day.project.path))}", style="not bold dim")
     console.print(title, no_wrap=True, overflow="ellipsis")
-    lines = [*_lines_of_git(seen.state, today.since_ms), *_lines_of_project(day), *_lines_of_ledger(today, day)]
-    lines += [("Problem", plain(problem)) for problem in seen.problems]
-    _grid(console, lines or [("", "nothing open")])
+    work = [*_lines_of_git(seen.state, today.since_ms), *_lines_of_project(day)]
+    told = [*_lines_of_ledger(today, day), *(("Problem", plain(problem)) for problem in seen.problems)]
+    _grid(console, work)
+    _grid(console, told if work or told else [("", "nothing open")], whole=True)
 
 
 def _lines_of_git(state: RepoState | None, since_ms: int) -> list[Line]:
@@ -118,18 +121,21 @@ def _rest(console: Console, today: Today) -> None:
         console.print()
         console.print(Text("Unfinished elsewhere", style="bold"))
         for session in today.unfinished_elsewhere:
-            _grid(console, [("", f"{_unfinished(session, today.at_ms)}, {plain(_home(session.directory))}")])
+            told = f"{_unfinished(session, today.at_ms)}, {plain(_home(session.directory))}"
+            _grid(console, [("", told)], whole=True)
     if today.budgets:
         console.print()
         console.print(Text("Budgets close to their end", style="bold"))
-        _grid(console, [("", telling.budget(each)) for each in today.budgets])
+        _grid(console, [("", telling.budget(each)) for each in today.budgets], whole=True)
 
 
-def _grid(console: Console, lines: list[Line]) -> None:
-    grid = Table.grid(padding=(0, 2, 0, 0))
+def _grid(console: Console, lines: list[Line], *, whole: bool = False) -> None:
+    """Lines that a narrow terminal cuts; `whole` ones, which hold amounts, go on below."""
+    room = max(1, console.width - _NAME_WIDTH - 2 * _GAP)
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
     grid.add_column(width=0)
-    grid.add_column(style="dim", no_wrap=True, min_width=10)
-    grid.add_column(no_wrap=True, overflow="ellipsis")
+    grid.add_column(style="dim", no_wrap=True, width=_NAME_WIDTH)
+    grid.add_column(no_wrap=not whole, overflow="fold" if whole else "ellipsis", max_width=room)
     for name, text in lines:
         grid.add_row("", name, text)
     console.print(grid)

@@ -31,7 +31,10 @@ _Parts = defaultdict[int, list[tuple[str, str, UsageTotals]]]
 def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Report:
     """One row for every 5-hour window that began in the time asked for, oldest first; `last` shows the newest."""
     since, until = asked_ms(request)
-    end = now_ms + WINDOW_MS if until is None else until
+    extent = store.extent()
+    if extent is None:
+        return report_of("blocks", request, [])
+    end = extent.end_ms if until is None else until
     chosen = [
         start
         for start in window_starts(lambda at_ms: _next_call(store, request, at_ms, end))
