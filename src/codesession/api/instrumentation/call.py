@@ -199,11 +199,11 @@ class ModelCall:
             self._give_back()
         self._over = True
 
-    def _written_late(self, written: Future[Recorded]) -> None:
+    def _written_late(self, written: Future[Recorded | None]) -> None:
         if (error := written.exception()) is not None:
             self._core.trouble(error)
 
-    def _write(self, complete: bool) -> Future[Recorded] | None:
+    def _write(self, complete: bool) -> Future[Recorded | None] | None:
         if self._over:
             return None
         self._over = True
