@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from codesession.domain.money import EXACT
 from codesession.providers.counting import MAX_USD, Findings, exact_decimal, exact_usd
 
 TYPE_CHECKING = False
@@ -38,10 +39,11 @@ def reported_cost(usage: Json, response: Json, provider_name: str, findings: Fin
 
 def _scaled(value: object, exponent: int, findings: Findings) -> Decimal | None:
     number = exact_decimal(value)
-    if number is None or number.scaleb(exponent) > MAX_USD:
+    usd = None if number is None else number.scaleb(exponent, EXACT)
+    if usd is None or usd > MAX_USD:
         findings.doubt("the reported cost is not an amount")
         return None
-    return number.scaleb(exponent)
+    return usd
 
 
 def _openrouter_cost(usage: Json, findings: Findings) -> dict[str, Decimal | None]:
