@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from codesession.proxy.background import Windows
 from codesession.proxy.calls import find_call
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.route import Route
@@ -26,7 +27,13 @@ class CountingSessions(NoSessions):
         return 5
 
 
-def witness(path: str = "/v1/messages", method: str = "POST", sessions: CountingSessions | None = None) -> Witness:
+def witness(
+    path: str = "/v1/messages",
+    method: str = "POST",
+    sessions: CountingSessions | None = None,
+    body: bytes = b'{"model":"m","max_tokens":7,"n":2,"service_tier":"flex"}',
+    windows: Windows | None = None,
+) -> Witness:
     """A witness of a call to Anthropic or OpenAI."""
     upstream = default_upstreams()["anthropic" if path == "/v1/messages" else "openai"]
     call = find_call(method, path, upstream.origin)
@@ -40,9 +47,10 @@ def witness(path: str = "/v1/messages", method: str = "POST", sessions: Counting
         call=call,
         base_url=upstream.origin + path,
         headers={},
-        body=b'{"model":"m","max_tokens":7,"n":2,"service_tier":"flex"}',
+        body=body,
         sessions=sessions or CountingSessions(),
         diagnostics=Diagnostics([].append),
+        windows=windows or Windows(),
         at_pause=never,
     )
 
@@ -126,6 +134,20 @@ def test_a_stored_response_counts_when_it_has_its_usage() -> None:
     assert pending.observation(complete=True, billable=True) is None
     done = answered(200, json.dumps(wires.responses_body()).encode(), path, "GET")
     assert done.observation(complete=True, billable=True) is not None
+
+
+def test_a_fetched_response_has_the_completion_window_that_was_asked_for() -> None:
+    """It lowers the price, and no answer says it."""
+    windows, queued = Windows(), {**wires.responses_body(), "status": "queued", "usage": None}
+    asked = b'{"model":"m","background":true,"completion_window":"8h"}'
+    for method, path, body in (("POST", "/v1/responses", queued), ("GET", "/v1/responses/r", wires.responses_body())):
+        seen = witness(path, method, body=asked if method == "POST" else b"", windows=windows)
+        seen.answered(200, "application/json", b"")
+        seen.take(json.dumps(body).encode())
+        observation = seen.observation(complete=True, billable=True)
+        assert observation is not None
+        assert observation.response.facts.completion_window == "8h"
+        assert not observation.response.warnings
 
 
 def test_a_readers_fault_is_reported_and_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, tier
+from codesession.providers.counting import Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "prompt_cache_hit_tokens", "prompt_cache_miss_tokens")
@@ -60,8 +60,8 @@ class OpenAIChatParser:
             **server_tool_requests(usage, findings),
             **reported_cost(usage, response, provider, findings),
         )
-        if (findings.count(usage, "num_sources_used") or 0) > 0 and facts.reported_cost_usd is None:
-            findings.note("live search sources are billed apart and are not in this cost")
+        if facts.reported_cost_usd is None:
+            _note_searches(usage, text(response, "model") or request.request_model, findings)
         parts = (UsagePart(usage=tokens),) if tokens else ()
         return respond(request, response, api=self.api, home="openai", parts=parts, facts=facts, findings=findings)
 
@@ -151,6 +151,16 @@ def _usage_of(body: Json) -> Json | None:
     return next((usage for usage in candidates if isinstance(usage, Mapping) and usage), None)
 
 
+def _note_searches(usage: Json, model: str | None, findings: Findings) -> None:
+    """What is billed per search, and neither counted by nor always told in a usage object of this shape."""
+    if findings.count(usage, "num_sources_used"):
+        findings.note("live search sources are billed apart and are not in this cost")
+    if "-search-" in (model or ""):
+        findings.note("a search model's searches are billed apart and are not in this cost")
+    if usage.get("connectors"):
+        findings.note("calls of connectors are billed apart and are not in this cost")
+
+
 def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None:
     if all(usage.get(name) is None for name in _COUNTS):
         if usage.get("total_tokens") is not None:
@@ -159,7 +169,7 @@ def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None
     details = findings.child(usage, "prompt_tokens_details") or findings.child(usage, "prompt_token_details")
     answer = findings.child(usage, "completion_tokens_details")
     written, kept_1h, kept_12h = _cache_writes(usage, details, findings)
-    prompt = _prompt(usage, findings)
+    prompt, from_tools = _prompt(usage, findings)
     completion, reasoning = _completion(usage, answer, prompt, provider, findings)
     return checked_usage(
         findings,
@@ -170,12 +180,22 @@ def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None
         write_1h=kept_1h,
         write_12h=kept_12h,
         audio_input=findings.count(details, "audio_tokens") or 0,
+        tool_input=from_tools,
         reasoning=reasoning,
         audio_output=findings.count(answer, "audio_tokens") or 0,
     )
 
 
-def _prompt(usage: Json, findings: Findings) -> int:
+def _prompt(usage: Json, findings: Findings) -> tuple[int, int]:
+    """The whole prompt, and what of it came from the provider's tools: Mistral counts that apart, but in the total."""
+    prompt = _own_prompt(usage, findings)
+    from_tools = findings.count(usage, "connector_tokens") or 0
+    completion = findings.count(usage, "completion_tokens") or 0
+    apart = findings.detail(usage, "total_tokens") != prompt + completion
+    return prompt + from_tools if apart else prompt, from_tools
+
+
+def _own_prompt(usage: Json, findings: Findings) -> int:
     prompt = findings.count(usage, "prompt_tokens")
     miss = findings.count(usage, "prompt_cache_miss_tokens")
     if miss is None:

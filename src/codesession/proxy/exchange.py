@@ -15,6 +15,7 @@ from typing import Any
 from codesession.domain.request import Observation
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
+from codesession.proxy.background import Windows
 from codesession.proxy.calls import Call, family_of, find_call
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
@@ -54,6 +55,7 @@ class Services:
     sessions: Sessions
     keeper: Gatekeeper | None
     diagnostics: Diagnostics
+    windows: Windows = field(default_factory=Windows)
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
 
@@ -123,6 +125,7 @@ class Exchange:
             body=self._body.data if self._body.whole else b"",
             sessions=self._services.sessions,
             diagnostics=self._services.diagnostics,
+            windows=self._services.windows,
             at_pause=_at_pause,
         )
 

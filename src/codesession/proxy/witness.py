@@ -16,6 +16,7 @@ from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.routes import BodyFacts
 from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
+from codesession.proxy.background import Windows
 from codesession.proxy.calls import Call, bills, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import PendingCall
@@ -37,6 +38,7 @@ class Witness:
         body: bytes,
         sessions: Sessions,
         diagnostics: Diagnostics,
+        windows: Windows,
         at_pause: AtPause,
     ) -> None:
         self._route = route
@@ -46,6 +48,7 @@ class Witness:
         self._body = body
         self._sessions = sessions
         self._diagnostics = diagnostics
+        self._windows = windows
         self._at_pause = at_pause
         self._started_at_ms = time.time_ns() // 1_000_000
         self._clock = time.perf_counter()
@@ -157,6 +160,9 @@ class Witness:
         if (refused or self._call.stored) and (response is None or not response.parts):
             return None
         if response is not None:
+            if self._call.stored:
+                return self._windows.told(response)
+            self._windows.asked(response)
             return response
         unreadable = self._tap is not None and self._tap.unreadable is not None
         if unreadable:
