@@ -59,6 +59,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     max_tokens: _Raw = _Raw()
     n: _Raw = _Raw()
     background: _Raw = _Raw()
+    background_options: _Raw = _Raw()
     completion_window: _Raw = _Raw()
     generationConfig: _Raw = _Raw()
     inferenceConfig: _Raw = _Raw()

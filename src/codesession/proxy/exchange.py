@@ -15,6 +15,7 @@ from typing import Any
 from codesession.domain.request import Observation
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
+from codesession.proxy.begun import BegunCalls
 from codesession.proxy.calls import Call, family_of, find_call
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
@@ -56,6 +57,7 @@ class Services:
     diagnostics: Diagnostics
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
+    begun: BegunCalls = field(default_factory=BegunCalls)
 
 
 class Exchange:
@@ -230,6 +232,7 @@ class Exchange:
         if self._witness is not None:
             observation = self._witness.observation(complete=complete, billable=self._uploaded())
         if observation is not None:
+            observation = self._services.begun.completed(observation)
             self._record(observation)
         unanswered = self._answer is None and self._uploaded()
         keeper = self._services.keeper
