@@ -29,6 +29,7 @@ def route(path: str, **headers: str) -> Route:
         ("/v1/models", "openai"),
         ("/v1beta/models/gemini-2.5-flash:generateContent", "google"),
         ("/v1/models/gemini-2.5-flash:generateContent", "google"),
+        ("/v1/models/gemini-2.5-flash%3AgenerateContent", "google"),
         ("/v1internal:streamGenerateContent", "google-code-assist"),
     ],
 )

@@ -102,7 +102,7 @@ def _provider_of_bare_path(path: str, headers: Mapping[bytes, bytes]) -> str | N
         return "anthropic"
     if second in _OPENAI_ROOTS:
         return "openai"
-    if ":" in rest:
+    if ":" in unquote(rest):
         return "google"
     return "anthropic" if b"anthropic-version" in headers or b"x-api-key" in headers else "openai"
 
