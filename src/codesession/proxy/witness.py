@@ -92,6 +92,7 @@ class Witness:
                 input_tokens=demand.input_tokens,
                 output_tokens=requested.max_output_tokens,
                 answers=requested.n,
+                prompts=demand.prompts,
                 cache_write=demand.cache_write,
                 audio=demand.audio,
                 open_ended=demand.open_ended,
