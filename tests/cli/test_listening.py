@@ -69,6 +69,9 @@ def test_every_endpoint_names_the_session_and_its_provider(app: App, sock: socke
         assert values[variable] == f"http://127.0.0.1:{sock.getsockname()[1]}/s/{session.id}/{provider}{ending}"
     assert values["CODESESSION_UPSTREAM_OPENAI"] == "https://gw.example"
     assert values["CODESESSION_UPSTREAM_ANTHROPIC"] == "https://api.anthropic.com"
+    inside = upstreams_of(App(environment={**app.environment, **values}))
+    assert set(inside) == {provider for _, provider, _ in ENDPOINTS}
+    assert not [url for url in inside.values() if "127.0.0.1" in url]
 
 
 def test_without_a_session_calls_are_let_through_unnamed(app: App, sock: socket.socket) -> None:
