@@ -68,7 +68,7 @@ class Exchange:
         self._route = route
         self._request = request
         self._path = route.upstream.target(route.path)
-        self._call = find_call(request.method, self._path, route.upstream.origin)
+        self._call = None if route.seen else find_call(request.method, self._path, route.upstream.origin)
         self._body = RequestBody(request, services.config.buffered_body_bytes)
         self._original = b""
         self._witness: Witness | None = None
