@@ -167,7 +167,7 @@ class Exchange:
             return True
         if isinstance(verdict, Admission):
             self._admission = verdict
-            witness.reserved(verdict.ticket)
+            witness.admitted(verdict)
             return True
         self._services.diagnostics.count("refused")
         self._witness = None

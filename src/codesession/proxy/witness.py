@@ -18,7 +18,7 @@ from codesession.providers.routes import BodyFacts
 from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
 from codesession.proxy.calls import Call, bills, counted_beside, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
-from codesession.proxy.gate import PendingCall
+from codesession.proxy.gate import Admission, PendingCall
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
 from codesession.proxy.tap import AtPause, Tap
@@ -106,9 +106,11 @@ class Witness:
             context=self._context(None),
         )
 
-    def reserved(self, ticket: str | None) -> None:
-        """What a budget set aside for the call; the ledger gives it back when it counts the call."""
-        self._reservation = ticket
+    def admitted(self, admission: Admission) -> None:
+        """A budget set money aside; the ledger gives it back when it counts the call, which begins now."""
+        self._reservation = admission.ticket
+        if admission.at_ms is not None:
+            self._started_at_ms, self._clock = admission.at_ms, time.perf_counter()
 
     def answered(self, status: int, headers: Mapping[bytes, bytes]) -> None:
         """The upstream's answer begins. `headers` has lower-case names."""
