@@ -150,3 +150,21 @@ def test_usage_that_stands_elsewhere_in_the_answer_is_found():
     )
     assert response.usage is not None
     assert (response.usage.input_tokens, response.usage.output_tokens) == (10, 5)
+
+
+def test_a_conversation_of_mistral_names_its_model_in_its_outputs() -> None:
+    """The request that goes on with one does not; whole, and as events, of which the last one has the usage."""
+    usage = {"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}
+    outputs = [{"type": "tool.execution"}, {"type": "message.output", "model": "mistral-medium-latest"}]
+    whole = parse(usage, "mistral", object="conversation.response", conversation_id="conv_1", outputs=outputs)
+    stream = PARSER.stream(RequestFacts(provider_name="mistral"))
+    for event in (
+        {"type": "conversation.response.started", "conversation_id": "conv_1"},
+        {"type": "message.output.delta", "model": "mistral-medium-latest", "content": "Hi"},
+        {"type": "conversation.response.done", "usage": usage},
+    ):
+        stream.feed(event)
+    for response in (whole, stream.result()):
+        assert response is not None and response.usage is not None
+        assert (response.response_model, response.complete) == ("mistral-medium-latest", True)
+        assert (response.usage.input_tokens, response.usage.output_tokens) == (9, 4)

@@ -1,5 +1,5 @@
 """
-OpenAI Chat Completions, legacy completions and embeddings, and everyone who answers in that shape.
+OpenAI Chat Completions, legacy completions and embeddings, and everyone who answers in that shape or counts in it.
 
 `prompt_tokens` includes cached and cache-write tokens, `completion_tokens` includes reasoning; providers that
 leave reasoning out (xAI, Gemini's compatible endpoint) are told apart by `total_tokens`. Cached tokens have as
@@ -47,6 +47,8 @@ class OpenAIChatParser:
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
         """The completion itself, wherever its usage is."""
+        if "model" not in body and (model := _model_of(body.get("outputs"))):
+            body = {**body, "model": model}
         return self.parse_usage(_usage_of(body), response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
@@ -75,7 +77,7 @@ class OpenAIChatStream:
     Chunks of one completion. The last usage wins: some servers repeat growing counts in every chunk.
 
     The counts are final when the answer has an end: a finish reason, `[DONE]`, or the closing chunk without
-    choices.
+    choices. Mistral's conversations have events instead: pieces that name the model, then one with the usage.
     """
 
     def __init__(self, parser: OpenAIChatParser, request: RequestFacts) -> None:
@@ -83,6 +85,8 @@ class OpenAIChatStream:
         self._request = request
         self._body: dict[str, Any] | None = None
         self._usage: Json | None = None
+        self._model: str | None = None
+        """As pieces of a conversation name it."""
         self._ended = False
 
     def wants(self, payload: bytes) -> bool:
@@ -99,7 +103,7 @@ class OpenAIChatStream:
             self._feed_extras(event)
             return
         if self._body is None:
-            self._body = {}
+            self._body = {} if self._model is None else {"model": self._model}
         for name in ("id", "model", "service_tier"):
             if event.get(name) is not None:
                 self._body[name] = event[name]
@@ -108,7 +112,7 @@ class OpenAIChatStream:
         choices = event.get("choices")
         if usage:
             self._usage = usage
-            self._ended |= choices == []
+            self._ended |= choices == [] or event.get("type") == "conversation.response.done"
         self._ended |= _has_finish(choices)
 
     def result(self) -> ModelResponse | None:
@@ -119,8 +123,11 @@ class OpenAIChatStream:
         return response if self._ended else unfinished(response)
 
     def _feed_extras(self, event: object) -> None:
-        if isinstance(event, Mapping) and isinstance(event.get("copilot_usage"), Mapping):
+        if not isinstance(event, Mapping):
+            return
+        if isinstance(event.get("copilot_usage"), Mapping):
             self._body = {**(self._body or {}), "copilot_usage": event["copilot_usage"]}
+        self._model = self._model or text(event, "model")
 
 
 def _is_plain_delta(payload: bytes) -> bool:
@@ -138,6 +145,12 @@ def _has_finish(choices: object) -> bool:
     if not isinstance(choices, list):
         return False
     return any(isinstance(choice, Mapping) and choice.get("finish_reason") for choice in choices)
+
+
+def _model_of(outputs: object) -> str | None:
+    """Who answered in one of Mistral's conversations; its request may not say."""
+    entries = outputs if isinstance(outputs, list) else []
+    return next((model for each in entries if isinstance(each, Mapping) and (model := text(each, "model"))), None)
 
 
 def _usage_of(body: Json) -> Json | None:

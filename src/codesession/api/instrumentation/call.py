@@ -91,6 +91,7 @@ class ModelCall:
             input_tokens=demand.input_tokens,
             output_tokens=asked.max_output_tokens,
             answers=asked.n,
+            prompts=demand.prompts,
             cache_write=demand.cache_write,
             audio=demand.audio,
             open_ended=demand.open_ended,

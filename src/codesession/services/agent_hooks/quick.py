@@ -109,6 +109,7 @@ class QuickLedger:
             session_id=session_id,
             project=budget["project"],
             agent_name=budget["agent_name"],
+            strict=bool(budget["strict"]),
             start_ms=self._window_start(budget["period"]),
             now_ms=self._now_ms,
         )
