@@ -41,7 +41,10 @@ def test_no_usage_has_no_price(book: PriceBook):
 
 @pytest.mark.parametrize(
     ("provider", "model"),
-    [("anthropic", "claude-opus-9"), ("ollama", "gpt-oss-120b"), ("azure", "my-deployment"), ("openai", None)],
+    [
+        *(("anthropic", "claude-opus-9"), ("ollama", "gpt-oss-120b"), ("azure", "my-deployment"), ("openai", None)),
+        ("openai", "openai/gpt-oss-120b"),  # open weights: others serve it, or one's own machine behind OpenAI's format
+    ],
 )
 def test_an_unknown_model_has_no_price(book: PriceBook, provider, model):
     """Neither a near match nor a vendor's list price for a model on one's own machine."""
