@@ -8,6 +8,7 @@ order mark and `\\r` are taken off; no line is too long.
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     from codesession.importers.base import LogFile
 
@@ -117,17 +118,40 @@ def first_lines(path: Path) -> bytes:
 
 
 def open_log(path: Path) -> BinaryIO:
-    """A log as plain bytes, whether it is compressed (`.zst`) or not; raises `OSError` when it cannot be opened."""
+    """A log as plain bytes, compressed (`.zst`) or not; it raises `OSError` when it cannot be opened, or unpacked."""
     if path.suffix != ".zst":
         return path.open("rb", buffering=_BUFFER)
-    import io
-
     try:
         import zstandard
     except ImportError as error:
         raise OSError("compressed with zstd: pip install zstandard to read it") from error
     reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
-    return io.BufferedReader(reader, _BUFFER)
+    return io.BufferedReader(_Unpacked(reader, zstandard.ZstdError), _BUFFER)
+
+
+class _Unpacked(io.RawIOBase):
+    """What a decompressor reads; where it fails, the file cannot be read, as any other."""
+
+    def __init__(self, reader: Any, failure: type[Exception]) -> None:
+        self._reader = reader
+        self._failure = failure
+
+    def readable(self) -> bool:
+        """It is for nothing else."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer."""
+        try:
+            filled: int = self._reader.readinto(buffer)
+        except self._failure as error:
+            raise OSError(str(error)) from error
+        return filled
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._reader.close()
+        super().close()
 
 
 def _skip(file: BinaryIO, size: int) -> None:
