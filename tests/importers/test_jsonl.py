@@ -140,3 +140,17 @@ def test_a_compressed_log_reads_like_a_plain_one(tmp_path: Path) -> None:
     log = LogFile(path=path, root=tmp_path)
     assert lines_of(path, log=log) == [b'{"a": 1}', b'{"a": 2}']
     assert lines_of(path, log=log) == []
+
+
+def test_a_compressed_log_in_frames_is_read_to_its_end_and_a_cut_one_is_named(tmp_path: Path) -> None:
+    """What is missing is never passed over in silence."""
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "log.jsonl.zst"
+    first, second = (zstandard.compress(b'{"a": %d}\n' % number) for number in (1, 2))
+    path.write_bytes(first + second)
+    assert lines_of(path) == [b'{"a": 1}', b'{"a": 2}']
+    for broken in (first + second[:-3], first + b"no frame at all"):
+        path.write_bytes(broken)
+        log = LogFile(path=path, root=tmp_path)
+        with pytest.raises(OSError, match="compress"):
+            lines_of(path, log=log)

@@ -8,6 +8,7 @@ order mark and `\\r` are taken off; no line is too long.
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     from codesession.importers.base import LogFile
 
@@ -34,6 +35,8 @@ SUFFIX = ".jsonl"
 _LINES, _LINE = 100, 1024
 """Beginnings of lines that `recognises` is shown where the first `HEAD` bytes tell nothing."""
 _FAR = 1 << 18
+_PIECE = 1024
+"""Bytes unpacked at a time: a small file may hold gigabytes of the same."""
 _LONG = 1 << 18
 """A line that long is worth a faster look."""
 
@@ -117,17 +120,61 @@ def first_lines(path: Path) -> bytes:
 
 
 def open_log(path: Path) -> BinaryIO:
-    """A log as plain bytes, whether it is compressed (`.zst`) or not; raises `OSError` when it cannot be opened."""
+    """A log as plain bytes, compressed (`.zst`) or not; it raises `OSError` when it cannot be opened, or unpacked."""
     if path.suffix != ".zst":
         return path.open("rb", buffering=_BUFFER)
-    import io
-
     try:
         import zstandard
     except ImportError as error:
         raise OSError("compressed with zstd: pip install zstandard to read it") from error
-    reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
-    return io.BufferedReader(reader, _BUFFER)
+    unpacker = zstandard.ZstdDecompressor().decompressobj
+    return io.BufferedReader(_Unpacked(path.open("rb"), unpacker, zstandard.ZstdError), _BUFFER)
+
+
+class _Unpacked(io.RawIOBase):
+    """What is in a compressed file; one that is broken, or ends too early, cannot be read, as any other."""
+
+    def __init__(self, packed: BinaryIO, unpacker: Callable[[], Any], failure: type[Exception]) -> None:
+        self._packed = packed
+        self._unpacker = unpacker
+        self._failure = failure
+        self._frame: Any = None
+        self._ahead = b""
+        """Of the file, behind the frame."""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It is for nothing else."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as something is ready; 0 at the end."""
+        while not self._ready and self._unpack():
+            pass
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _unpack(self) -> bool:
+        """The next piece; whether there was one."""
+        piece, self._ahead = self._ahead or self._packed.read(_PIECE), b""
+        if not piece:
+            if self._frame is not None:
+                raise OSError("compressed, and ends in the middle")
+            return False
+        self._frame = self._frame or self._unpacker()
+        try:
+            self._ready = memoryview(self._frame.decompress(piece))
+        except self._failure as error:
+            raise OSError(str(error)) from error
+        if self._frame.eof:
+            self._ahead, self._frame = self._frame.unused_data, None
+        return True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._packed.close()
+        super().close()
 
 
 def _skip(file: BinaryIO, size: int) -> None:

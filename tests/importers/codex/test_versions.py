@@ -241,3 +241,15 @@ def test_a_rollout_archived_and_compressed_is_one_rollout(tmp_path: Path) -> Non
         opened.run(home, "codex")
         assert opened.calls_by_conversation() == owners
         opened.check()
+
+
+def test_a_broken_archive_costs_its_forks_nothing(tmp_path: Path) -> None:
+    """The parent cannot be unpacked: it is named, and the fork counts itself as if the parent were gone."""
+    pytest.importorskip("zstandard")
+    files, owners = _fork_of_a_fork()
+    write_log(tmp_path / "home" / _name(CHILD), files[_name(CHILD)])
+    (tmp_path / "home" / f"{_name(ROOT)}.zst").write_bytes(b"not compressed at all")
+    with ledger(tmp_path / "ledger") as opened:
+        (problem,) = opened.run(tmp_path / "home", "codex")["codex"].problems
+        assert f"{_name(ROOT)}.zst: " in problem
+        assert opened.calls_by_conversation() == {CHILD: owners[CHILD]}
