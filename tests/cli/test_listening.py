@@ -100,8 +100,16 @@ def test_without_a_session_calls_are_let_through_unnamed(app: App, sock: socket.
 def test_a_company_proxy_is_told_to_leave_loopback_alone(
     app: App, sock: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A NO_PROXY of the user is added to, never replaced."""
+    """A NO_PROXY of the user is added to, never replaced; one that leaves all alone says enough."""
     listener = Listener(app, sock, None, {})
+    for name in ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    assert "NO_PROXY" not in listener.environment()
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    assert listener.environment()["NO_PROXY"] == listener.environment()["no_proxy"] == "127.0.0.1"
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert "NO_PROXY" not in listener.environment()
     monkeypatch.setenv("NO_PROXY", "internal.example")
     assert listener.environment()["NO_PROXY"] == "internal.example,127.0.0.1"
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

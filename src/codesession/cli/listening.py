@@ -110,6 +110,20 @@ def _past_its_counting(base_url: str) -> str:
     return url._replace(path=SEEN + url.path).geturl()
 
 
+def _leaving_loopback_alone(environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    What keeps a company's proxy out of the way to ours.
+
+    Alone, without a proxy in the environment, NO_PROXY would hide the system's own settings from Python; a `*` among
+    other names means nothing.
+    """
+    hosts = environment.get("NO_PROXY") or environment.get("no_proxy")
+    proxied = any(environment.get(name) or environment.get(name.lower()) for name in ("HTTP_PROXY", "ALL_PROXY"))
+    if not (hosts or proxied) or (hosts and (hosts.strip() == "*" or "127.0.0.1" in hosts)):
+        return {}
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), f"{hosts},127.0.0.1" if hosts else "127.0.0.1")
+
+
 class LedgerSessions:
     """Who a call belongs to, from the ledger, with a connection of the server's thread."""
 
@@ -201,10 +215,7 @@ class Listener:
             UPSTREAM_VARIABLE + provider.upper().replace("-", "_"): self._real_endpoint(provider)
             for provider in dict.fromkeys(provider for _, provider, _ in ENDPOINTS)
         }
-        no_proxy = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
-        if no_proxy and "127.0.0.1" not in no_proxy:
-            values["NO_PROXY"] = values["no_proxy"] = f"{no_proxy},127.0.0.1"
-        return values
+        return values | _leaving_loopback_alone(os.environ)
 
     def _real_endpoint(self, provider: str) -> str:
         from codesession.proxy.upstreams import default_upstreams
