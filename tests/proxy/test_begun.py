@@ -27,27 +27,27 @@ def seen(response_id: str | None, *, tokens: int = 0, window: str | None = None,
 def test_what_was_said_at_the_beginning_holds_for_the_answer() -> None:
     """However often it is fetched."""
     calls = BegunCalls()
-    assert calls.completed(seen("resp_1", window="8h")) == seen("resp_1", window="8h")
+    calls.made(seen("resp_1", window="8h"))
     for _ in range(2):
-        assert calls.completed(seen("resp_1", tokens=5, at_ms=9)) == seen("resp_1", tokens=5, window="8h")
+        assert calls.fetched(seen("resp_1", tokens=5, at_ms=9)) == seen("resp_1", tokens=5, window="8h")
 
 
 def test_other_calls_stay_as_they_are() -> None:
-    """Without an id, or whole when they were first seen."""
+    """Without an id, or whole when they were made."""
     calls = BegunCalls()
-    calls.completed(seen("resp_1", window="8h"))
-    calls.completed(seen(None, window="8h"))
-    for other in (seen("resp_2", tokens=5, at_ms=9), seen(None, tokens=5, at_ms=9)):
-        assert calls.completed(other) is other
+    for begun_so in (seen("resp_1", window="8h"), seen(None, window="8h"), seen("resp_3", tokens=5, window="8h")):
+        calls.made(begun_so)
+    for other in (seen("resp_2", tokens=5), seen(None, tokens=5), seen("resp_3", tokens=5, at_ms=9)):
+        assert calls.fetched(other) is other
 
 
 def test_calls_that_nobody_fetches_are_forgotten() -> None:
     """The oldest first."""
     calls = BegunCalls()
     for number in range(begun._KEPT + 1):
-        calls.completed(seen(f"resp_{number}", window="8h"))
-    assert calls.completed(seen("resp_0", tokens=5)) == seen("resp_0", tokens=5)
-    assert calls.completed(seen("resp_1", tokens=5)) == seen("resp_1", tokens=5, window="8h")
+        calls.made(seen(f"resp_{number}", window="8h"))
+    assert calls.fetched(seen("resp_0", tokens=5)) == seen("resp_0", tokens=5)
+    assert calls.fetched(seen("resp_1", tokens=5)) == seen("resp_1", tokens=5, window="8h")
 
 
 def test_a_discount_for_waiting_reaches_the_record(proxy: RunningProxy, provider: FakeProvider) -> None:
