@@ -61,21 +61,25 @@ def test_an_endpoint_that_cannot_be_forwarded_to_is_refused_before_anything_begi
 
 
 def test_a_proxy_of_ours_behind_this_one_does_not_count_again(app: App, home: Path, sock: socket.socket) -> None:
-    """Its exports are in many a shell. What is somebody else's stays as it is."""
+    """Its exports are in many a shell. What is somebody else's, or a run's with its budget, stays as it is."""
     listener = Listener(app, sock, None, {})
     listener.start()
+    assert listener._server is not None
+    listener._server.wait_ready()
     ours, other = f"http://127.0.0.1:{listener.port}", "http://127.0.0.1:9/v1"
+    run = f"{ours}/s/7/groq"
     environment = {
         "HOME": str(home),
         "ANTHROPIC_BASE_URL": ours,
         "OPENAI_BASE_URL": f"{ours}/v1",
         "KIMI_BASE_URL": other,
+        "GROQ_BASE_URL": run,
     }
     try:
         found = upstreams_of(App(environment=environment))
     finally:
         listener.stop()
-    assert found == {"anthropic": f"{ours}/seen", "openai": f"{ours}/seen/v1", "moonshot": other}
+    assert found == {"anthropic": f"{ours}/seen", "openai": f"{ours}/seen/v1", "moonshot": other, "groq": run}
 
 
 def test_every_endpoint_names_the_session_and_its_provider(app: App, sock: socket.socket) -> None:

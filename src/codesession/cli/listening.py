@@ -78,21 +78,26 @@ def upstreams_of(app: App) -> dict[str, str]:
 
 
 def _is_our_proxy(base_url: str) -> bool:
-    """Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others."""
+    """
+    Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others.
+
+    Not that of a run: its budget must see the calls. Asked for at a path of our own: at `/health` other gateways try
+    all their models.
+    """
     from urllib.parse import urlsplit
 
-    from codesession.proxy.route import INTERCEPTED
+    from codesession.proxy.route import INTERCEPTED, SEEN
 
     url = urlsplit(base_url)
-    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost"):
+    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost") or url.path.startswith("/s/"):
         return False
     import json
     from http.client import HTTPConnection, HTTPException
 
     connection = HTTPConnection(url.hostname, url.port, timeout=_HEALTH_S)
     try:
-        connection.request("GET", "/health")
-        told = json.loads(connection.getresponse().read(4096))
+        connection.request("GET", SEEN)
+        told = json.loads(connection.getresponse().read(65536))
     except (OSError, HTTPException, ValueError):  # it is somebody else's, or does not answer
         return False
     finally:
