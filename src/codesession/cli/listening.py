@@ -40,7 +40,7 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
-_HEALTH_S = 1.0
+_HEALTH_S = 0.5
 """How long a proxy that the environment names may take to say that it is ours."""
 _SUM_S = 2.0
 """How long a scrape of metrics may wait for the ledger."""
