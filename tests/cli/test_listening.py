@@ -61,21 +61,25 @@ def test_an_endpoint_that_cannot_be_forwarded_to_is_refused_before_anything_begi
 
 
 def test_a_proxy_of_ours_behind_this_one_does_not_count_again(app: App, home: Path, sock: socket.socket) -> None:
-    """Its exports are in many a shell. What is somebody else's stays as it is."""
+    """Its exports are in many a shell. What is somebody else's, or a run's with its budget, stays as it is."""
     listener = Listener(app, sock, None, {})
     listener.start()
+    assert listener._server is not None
+    listener._server.wait_ready()
     ours, other = f"http://127.0.0.1:{listener.port}", "http://127.0.0.1:9/v1"
+    run = f"{ours}/s/7/groq"
     environment = {
         "HOME": str(home),
         "ANTHROPIC_BASE_URL": ours,
         "OPENAI_BASE_URL": f"{ours}/v1",
         "KIMI_BASE_URL": other,
+        "GROQ_BASE_URL": run,
     }
     try:
         found = upstreams_of(App(environment=environment))
     finally:
         listener.stop()
-    assert found == {"anthropic": f"{ours}/seen", "openai": f"{ours}/seen/v1", "moonshot": other}
+    assert found == {"anthropic": f"{ours}/seen", "openai": f"{ours}/seen/v1", "moonshot": other, "groq": run}
 
 
 def test_every_endpoint_names_the_session_and_its_provider(app: App, sock: socket.socket) -> None:
@@ -100,8 +104,16 @@ def test_without_a_session_calls_are_let_through_unnamed(app: App, sock: socket.
 def test_a_company_proxy_is_told_to_leave_loopback_alone(
     app: App, sock: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A NO_PROXY of the user is added to, never replaced."""
+    """A NO_PROXY of the user is added to, never replaced; one that leaves all alone says enough."""
     listener = Listener(app, sock, None, {})
+    for name in ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    assert "NO_PROXY" not in listener.environment()
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    assert listener.environment()["NO_PROXY"] == listener.environment()["no_proxy"] == "127.0.0.1"
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert "NO_PROXY" not in listener.environment()
     monkeypatch.setenv("NO_PROXY", "internal.example")
     assert listener.environment()["NO_PROXY"] == "internal.example,127.0.0.1"
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,19 @@ def test_codex_names_thread_turn_and_directory() -> None:
         prompt_id="u3",
         project="/repo",
     )
+
+
+def test_the_directory_is_named_as_sessions_name_it(tmp_path: Path) -> None:
+    """Whatever links lead there; a name that no file can have stays as it is."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    for given, known in (
+        (f"{tmp_path}/link", os.path.realpath(tmp_path / "real")),
+        ("/a\0b", "/a\0b"),
+        ("/\ud800",) * 2,
+    ):
+        metadata = json.dumps({"workspaces": {given: {}}})
+        assert facts(user_agent="codex_exec/1.0", x_codex_turn_metadata=metadata).project == known
 
 
 def test_an_old_codex_is_read_by_its_old_headers() -> None:

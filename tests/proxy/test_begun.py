@@ -28,35 +28,31 @@ def seen(response_id: str | None, *, tokens: int = 0, window: str | None = None,
 def test_what_was_said_at_the_beginning_holds_for_the_answer() -> None:
     """However often it is fetched."""
     calls = BegunCalls()
-    assert calls.completed(seen("resp_1", window="8h")) == seen("resp_1", window="8h")
+    calls.made(seen("resp_1", window="8h"))
     for _ in range(2):
-        assert calls.completed(seen("resp_1", tokens=5, at_ms=9)) == seen("resp_1", tokens=5, window="8h")
+        assert calls.fetched(seen("resp_1", tokens=5, at_ms=9)) == seen("resp_1", tokens=5, window="8h")
 
 
-def test_other_calls_stay_as_they_are() -> None:
-    """Without an id, or whole when they were first seen."""
+def test_of_any_other_answer_the_window_is_a_doubt() -> None:
+    """It may cost less than the list price. One that was whole when it was made is known by its own record."""
     calls = BegunCalls()
-    calls.completed(seen("resp_1", window="8h"))
-    calls.completed(seen(None, window="8h"))
-    for other in (seen("resp_2", tokens=5, at_ms=9), seen(None, tokens=5, at_ms=9)):
-        assert calls.completed(other) is other
+    for begun_so in (seen("resp_1", window="8h"), seen(None, window="8h"), seen("resp_3", tokens=5, window="8h")):
+        calls.made(begun_so)
+    for other in (seen("resp_2", tokens=5), seen(None, tokens=5), seen("resp_3", tokens=5, at_ms=9)):
+        assert calls.fetched(other) == doubted(other)
 
 
-def test_of_a_fetched_answer_whose_request_nobody_saw_the_window_is_a_doubt() -> None:
-    """It may cost less than the list price."""
-    other = seen("resp_2", tokens=5)
-    told = BegunCalls().completed(other, fetched=True)
-    assert len(told.response.warnings) == 1
-    assert replace(told, response=replace(told.response, warnings=())) == other
+def doubted(other: Observation) -> Observation:
+    return replace(other, response=replace(other.response, warnings=(begun._NOT_SEEN,)))
 
 
 def test_calls_that_nobody_fetches_are_forgotten() -> None:
     """The oldest first."""
     calls = BegunCalls()
     for number in range(begun._KEPT + 1):
-        calls.completed(seen(f"resp_{number}", window="8h"))
-    assert calls.completed(seen("resp_0", tokens=5)) == seen("resp_0", tokens=5)
-    assert calls.completed(seen("resp_1", tokens=5)) == seen("resp_1", tokens=5, window="8h")
+        calls.made(seen(f"resp_{number}", window="8h"))
+    assert calls.fetched(seen("resp_0", tokens=5)) == doubted(seen("resp_0", tokens=5))
+    assert calls.fetched(seen("resp_1", tokens=5)) == seen("resp_1", tokens=5, window="8h")
 
 
 def test_a_discount_for_waiting_reaches_the_record(proxy: RunningProxy, provider: FakeProvider) -> None:

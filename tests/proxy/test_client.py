@@ -43,6 +43,13 @@ def test_an_upstream_outside_the_proxy_is_reached_directly(monkeypatch: pytest.M
     assert system_proxy_for(UPSTREAM) is None
 
 
+@pytest.mark.parametrize("here", ["http://127.0.0.1:11434", "http://localhost:1234/v1", "http://[::1]:8000"])
+def test_an_upstream_on_this_machine_is_reached_directly(monkeypatch: pytest.MonkeyPatch, here: str) -> None:
+    """A company's proxy has another 127.0.0.1, and many shells name it without a NO_PROXY."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example:8080")
+    assert system_proxy_for(configured_upstreams({"openai": here})["openai"]) is None
+
+
 @pytest.mark.parametrize("address", ["socks5://proxy.example:1080", "http://proxy.example:port", "http://"])
 def test_a_proxy_of_another_kind_is_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Not spoken to in the wrong language, nor passed by."""
@@ -89,11 +96,12 @@ def test_a_system_proxy_is_used_only_if_settings_say_so(
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     monkeypatch.setenv("http_proxy", provider.url)
-    proxy = start_proxy(bases={"openai": dead}, system_proxies=switched_on)
+    base = "http://api.example" if switched_on else dead
+    proxy = start_proxy(bases={"openai": base}, system_proxies=switched_on)
     status = proxy.call("GET", "/p/openai/v1/models?x=1", headers={"Authorization": "Bearer k"})[0]
     assert status == (200 if switched_on else 502)
     if switched_on:
-        assert provider.requests[0].target == f"{dead}/v1/models?x=1"
+        assert provider.requests[0].target == "http://api.example/v1/models?x=1"
         assert provider.requests[0].header("authorization") == "Bearer k"
     else:
         assert provider.requests == []

@@ -24,6 +24,7 @@ def test_health_tells_what_is_intercepted_and_for_whom(proxy: RunningProxy) -> N
     assert (status, health["status"]) == (200, "running")
     assert health["activeSession"] == {"id": 7, "name": "my task"}
     assert "/v1/messages" in health["intercepting"]
+    assert proxy.call("GET", "/seen")[2] == body  # where another proxy of ours asks
 
 
 def test_health_survives_a_failing_session_lookup(proxy: RunningProxy) -> None:

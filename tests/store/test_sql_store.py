@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,13 +106,15 @@ def test_the_same_id_from_two_providers_is_two_calls(store: SqlStore) -> None:
     assert store.add_request(make_request(response_id="same", provider_name="openai"))
 
 
-def test_answers_that_share_an_id_at_the_proxy_are_calls_of_their_own(store: SqlStore, database: Database) -> None:
+@pytest.mark.parametrize("source", [Source.PROXY, Source.API])
+def test_answers_that_share_an_id_are_calls_of_their_own(store: SqlStore, database: Database, source: Source) -> None:
     """Local servers draw short ids at random, some gateways have one for all; an answer given again is no new call."""
     session = begin(store)
 
     def answered(prompt: int, answer: int) -> bool:
         usage = TokenUsage(input_tokens=prompt, output_tokens=answer)
-        return store.add_request(make_request(response_id="chatcmpl-7", session_id=session.id, usage=usage))
+        call = make_request(response_id="chatcmpl-7", session_id=session.id, usage=usage, sources=frozenset({source}))
+        return store.add_request(call)
 
     answers = [(100, 10), (200, 10), (200, 20), (200, 30), (100, 30)]
     assert [answered(*each) for each in answers] == [True] * 5
@@ -120,6 +123,17 @@ def test_answers_that_share_an_id_at_the_proxy_are_calls_of_their_own(store: Sql
     assert counted is not None
     assert (counted.requests, counted.total_tokens, counted.cost_picousd) == (5, 900, 5 * 4_500_000_000)
     assert rollup_totals(database)[:3] == (5, 900, 5 * 4_500_000_000)
+
+
+def test_a_call_that_a_program_reports_again_is_one_call(store: SqlStore) -> None:
+    """Nobody saw its answer: what is said of more is a correction."""
+    session = begin(store)
+    told = {"response_id": "r", "session_id": session.id, "api": "manual", "sources": frozenset({Source.API})}
+    for answer in (10, 20):
+        store.add_request(make_request(usage=TokenUsage(input_tokens=100, output_tokens=answer), **told))
+    counted = store.session(session.id)
+    assert counted is not None
+    assert (counted.requests, counted.output_tokens) == (1, 20)
 
 
 def test_a_more_complete_sighting_replaces_the_counts(store: SqlStore, database: Database) -> None:

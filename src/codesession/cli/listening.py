@@ -40,7 +40,7 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
-_HEALTH_S = 1.0
+_HEALTH_S = 0.5
 """How long a proxy that the environment names may take to say that it is ours."""
 _SUM_S = 2.0
 """How long a scrape of metrics may wait for the ledger."""
@@ -78,21 +78,26 @@ def upstreams_of(app: App) -> dict[str, str]:
 
 
 def _is_our_proxy(base_url: str) -> bool:
-    """Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others."""
+    """
+    Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others.
+
+    Not that of a run: its budget must see the calls. Asked for at a path of our own: at `/health` other gateways try
+    all their models.
+    """
     from urllib.parse import urlsplit
 
-    from codesession.proxy.route import INTERCEPTED
+    from codesession.proxy.route import INTERCEPTED, SEEN
 
     url = urlsplit(base_url)
-    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost"):
+    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost") or url.path.startswith("/s/"):
         return False
     import json
     from http.client import HTTPConnection, HTTPException
 
     connection = HTTPConnection(url.hostname, url.port, timeout=_HEALTH_S)
     try:
-        connection.request("GET", "/health")
-        told = json.loads(connection.getresponse().read(4096))
+        connection.request("GET", SEEN)
+        told = json.loads(connection.getresponse().read(65536))
     except (OSError, HTTPException, ValueError):  # it is somebody else's, or does not answer
         return False
     finally:
@@ -108,6 +113,20 @@ def _past_its_counting(base_url: str) -> str:
 
     url = urlsplit(base_url)
     return url._replace(path=SEEN + url.path).geturl()
+
+
+def _leaving_loopback_alone(environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    What keeps a company's proxy out of the way to ours.
+
+    Alone, without a proxy in the environment, NO_PROXY would hide the system's own settings from Python; a `*` among
+    other names means nothing.
+    """
+    hosts = environment.get("NO_PROXY") or environment.get("no_proxy")
+    proxied = any(environment.get(name) or environment.get(name.lower()) for name in ("HTTP_PROXY", "ALL_PROXY"))
+    if not (hosts or proxied) or (hosts and (hosts.strip() == "*" or "127.0.0.1" in hosts)):
+        return {}
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), f"{hosts},127.0.0.1" if hosts else "127.0.0.1")
 
 
 class LedgerSessions:
@@ -201,10 +220,7 @@ class Listener:
             UPSTREAM_VARIABLE + provider.upper().replace("-", "_"): self._real_endpoint(provider)
             for provider in dict.fromkeys(provider for _, provider, _ in ENDPOINTS)
         }
-        no_proxy = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
-        if no_proxy and "127.0.0.1" not in no_proxy:
-            values["NO_PROXY"] = values["no_proxy"] = f"{no_proxy},127.0.0.1"
-        return values
+        return values | _leaving_loopback_alone(os.environ)
 
     def _real_endpoint(self, provider: str) -> str:
         from codesession.proxy.upstreams import default_upstreams

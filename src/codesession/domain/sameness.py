@@ -42,7 +42,7 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
 
 def are_two_answers(known: ModelRequest, seen: ModelRequest) -> bool:
     """
-    Whether two answers that the proxy saw under one response id are of two calls.
+    Whether two answers that were seen under one response id are of two calls.
 
     Local servers draw short ids at random, some gateways have one for all. A stored answer that is fetched,
     or one that a cache gives again, has the counts it had. Of an answer without counts, as one begun in the background

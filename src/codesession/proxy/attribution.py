@@ -8,6 +8,7 @@ uses them. A User-Agent is believed for the agents below and proves nothing for 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -118,7 +119,16 @@ def _workspace(turn: dict[str, object]) -> str | None:
     if not isinstance(workspaces, dict) or len(workspaces) != 1:
         return None
     path = next(iter(workspaces))
-    return path if path.startswith("/") or path[1:3] == ":\\" else None
+    return _as_sessions_have_it(path) if path.startswith("/") or path[1:3] == ":\\" else None
+
+
+@lru_cache(64)
+def _as_sessions_have_it(directory: str) -> str:
+    """Without symbolic links, or a budget of the project would not know its own calls."""
+    try:
+        return os.path.realpath(directory) if os.path.isabs(directory) else directory
+    except ValueError:  # a name that no file can have
+        return directory
 
 
 def _id(headers: Mapping[bytes, bytes], name: bytes) -> str | None:

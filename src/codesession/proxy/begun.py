@@ -20,26 +20,23 @@ class BegunCalls:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[int, str | None]] = {}
 
-    def completed(self, seen: Observation, *, fetched: bool = False) -> Observation:
-        """
-        The sighting with what is known of the call's beginning; one that shows no usage yet is such a beginning.
-
-        A stored answer that is `fetched` of a call that was not seen may cost less than its list price.
-        """
-        response, context = seen.response, seen.context
-        if response.response_id is None:
-            return seen
+    def made(self, seen: Observation) -> None:
+        """A call's own answer; one that shows no usage yet is a beginning."""
+        response = seen.response
+        if response.parts or response.response_id is None:
+            return
         key = response.provider_name, response.response_id
-        if not response.parts:
-            self._known.setdefault(key, (context.started_at_ms, response.facts.completion_window))
-            if len(self._known) > _KEPT:
-                del self._known[next(iter(self._known))]
-            return seen
-        if key not in self._known:
-            doubted = replace(response, warnings=(*response.warnings, _NOT_SEEN))
-            return replace(seen, response=doubted) if fetched else seen
-        started_at_ms, window = self._known[key]
+        self._known[key] = seen.context.started_at_ms, response.facts.completion_window
+        if len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+
+    def fetched(self, seen: Observation) -> Observation:
+        """A stored answer, with what is known of the call's beginning; one that nobody saw may have had a discount."""
+        response = seen.response
+        known = self._known.get((response.provider_name, response.response_id or ""))
+        if known is None:
+            return replace(seen, response=replace(response, warnings=(*response.warnings, _NOT_SEEN)))
+        started_at_ms, window = known
         facts = replace(response.facts, completion_window=window)
-        return replace(
-            seen, response=replace(response, facts=facts), context=replace(context, started_at_ms=started_at_ms)
-        )
+        context = replace(seen.context, started_at_ms=started_at_ms)
+        return replace(seen, response=replace(response, facts=facts), context=context)

@@ -29,6 +29,7 @@ _KEEP_ALIVE_S = 55
 _ADDRESSES_S = 60
 """How long a name's addresses are believed."""
 _HAPPY_EYEBALLS_S = 0.25
+_HERE = ("127.0.0.1", "localhost", "::1")
 
 _Addresses = list[aiohappyeyeballs.AddrInfoType]
 
@@ -213,6 +214,8 @@ def system_proxy_for(upstream: Upstream) -> SystemProxy | None:
     url = urlsplit(upstream.origin)
     address = getproxies().get(url.scheme)
     if not address or proxy_bypass(url.hostname or ""):
+        return None
+    if url.scheme == "http" and url.hostname in _HERE:  # a model on this machine, of which a proxy elsewhere has none
         return None
     proxy = urlsplit(address if "://" in address else f"http://{address}")
     tls = proxy.scheme == "https"

@@ -233,8 +233,7 @@ class Exchange:
         if self._witness is not None:
             observation = self._witness.observation(complete=complete, billable=self._uploaded())
         if observation is not None:
-            fetched = self._call is not None and self._call.stored
-            observation = self._services.begun.completed(observation, fetched=fetched)
+            observation = self._with_its_beginning(observation)
             self._record(observation)
         unanswered = self._answer is None and self._uploaded()
         keeper = self._services.keeper
@@ -246,6 +245,12 @@ class Exchange:
         keeper.settle(self._admission, observation)
         if self._client_gone and self._pending and observation is not None and observation.response.usage is None:
             keeper.cut(self._admission, self._pending, (observation.context.duration_ms or 0) / 1000)
+
+    def _with_its_beginning(self, observation: Observation) -> Observation:
+        if self._call is not None and self._call.stored:
+            return self._services.begun.fetched(observation)
+        self._services.begun.made(observation)
+        return observation
 
     def _settle_late(self, asked: asyncio.Future[Admission | Wait | Refusal]) -> None:
         """The client left while the budget was asked: what it reserved is given back."""

@@ -16,7 +16,7 @@ from codesession.proxy.guard import Guard
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply
 from codesession.proxy.request import Request
-from codesession.proxy.route import Route, find_route
+from codesession.proxy.route import SEEN, Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
 
 Metrics = Callable[[], str]
@@ -81,7 +81,7 @@ class Relay:
             return replies.error(400, "a header that says who asks is there twice")
         if headers.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
             return replies.error(501, "a body in another transfer encoding than chunked is not supported")
-        if path == "/health":
+        if path in ("/health", SEEN):
             return replies.health(self._active_session())
         if path == "/metrics" and self._metrics is not None:
             return self._metrics

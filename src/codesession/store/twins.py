@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codesession.store.database import Database
 
 _PROXY_ONLY = frozenset({Source.PROXY})
+_WITNESSES = frozenset({Source.PROXY, Source.API})
+_TOLD = "manual"
+"""The format of calls that nobody saw: a person or a program reports them."""
 
 
 def log_twin(database: Database, seen: ModelRequest) -> ModelRequest | None:
@@ -51,8 +54,8 @@ def _same_name(row: ModelRequest, seen: ModelRequest) -> bool:
 
 
 def is_another(known: ModelRequest, seen: ModelRequest) -> bool:
-    """Whether the proxy saw two calls with one key."""
-    if Source.PROXY not in known.sources or Source.PROXY not in seen.sources:
+    """Whether who saw the answers, proxy or program, saw two with one key. What is only told of one may change."""
+    if not _WITNESSES & known.sources & seen.sources or _TOLD in (known.api, seen.api):
         return False
     from codesession.domain.sameness import are_two_answers
 
