@@ -119,10 +119,13 @@ def test_broken_lines_are_counted(imported: Ledger, tmp_path: Path) -> None:
 
 
 def test_chats_are_found_and_recognised(tmp_path: Path) -> None:
-    """By folder and by their first lines; never the sums."""
+    """By folder and by their first lines; never the sums, nor sub-agents' stories of calls that chats report."""
     write_log(tmp_path / "projects" / "p" / "chats" / "c.jsonl", [report(1)])
     write_log(tmp_path / "usage_record.jsonl", [{"sessionId": "s"}])
-    assert [path.name for path in Qwen().files(tmp_path)] == ["c.jsonl"]
+    told = write_log(tmp_path / "projects" / "p" / "subagents" / "s" / "agent-1.jsonl", [message(1)])
+    for folder in (tmp_path, tmp_path / "projects", tmp_path / "projects" / "p", told.parent):
+        assert [path.name for path in Qwen().files(folder)] == (["c.jsonl"] if folder != told.parent else [])
+    assert not Qwen().recognises(told, told.read_bytes())
     assert Qwen().recognises(tmp_path / "c.jsonl", json.dumps(report(1)).encode())
     assert not Qwen().recognises(tmp_path / "c.jsonl", b'{"sessionId":"x","type":"user"}')
     assert Qwen().homes(Places(environment={"QWEN_HOME": "/q"}, home=Path("/h"))) == [Path("/q")]
