@@ -162,3 +162,20 @@ def test_whole_chats_of_early_versions_are_read(tmp_path: Path) -> None:
             assert (totals.calls, totals.input_tokens, totals.output_tokens) == (2, 18000, 642)
             assert list(found) == ["qwen-code"]
         assert usual.query("SELECT DISTINCT provider_name FROM model_requests") == [("alibaba",)]
+
+
+def test_calls_of_a_gateway_that_names_all_of_them_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """As servers do that were made for tests; a branch repeats them, and a second pass finds them again."""
+    same = {"response_id": "chatcmpl-mock"}
+    told = [report(1, **same), report(2, **same, input_token_count=9100, total_token_count=9421)]
+    branch = [each | {"sessionId": "b", "forkedFrom": {"sessionId": "s", "messageUuid": each["uuid"]}} for each in told]
+    for name, lines in (("b", branch), ("s", told), ("t", [report(3, **same, input_token_count=8500)])):
+        write_log(tmp_path / "logs" / f"{name}.jsonl", lines)
+        imported.run(tmp_path / "logs", "qwen")
+    found = imported.query("SELECT conversation_id, input_tokens FROM model_requests ORDER BY started_at_ms")
+    assert [prompt for _, prompt in found] == [9000, 9100, 8500]
+    before = imported.state()
+    (tmp_path / "logs" / "s.jsonl").write_bytes(b"\n" + (tmp_path / "logs" / "s.jsonl").read_bytes())
+    imported.run(tmp_path / "logs", "qwen")
+    assert imported.state() == before
+    imported.check()
