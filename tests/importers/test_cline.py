@@ -117,6 +117,7 @@ def test_on_the_openai_wire_the_prompt_holds_the_cache(tmp_path: Path) -> None:
         (Roo(), NOON_MS, None, {"apiProtocol": "anthropic", "tokensIn": 3}, 9203),
         (Roo(), 1_759_300_000_000, None, {"apiProtocol": "anthropic"}, 9203 + 9200),
         (KiloCode(), NOON_MS, None, {"apiProtocol": "anthropic"}, 9203),
+        (KiloCode(), NOON_MS, None, {}, 9203),
         (Cline(), NOON_MS, "openai", {}, 9203),
         (Cline(), NOON_MS, "litellm", {"tokensIn": 3}, 9203),
         (Cline(), NOON_MS, "openai-native", {}, 9203 + 9200),

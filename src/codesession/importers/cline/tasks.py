@@ -107,8 +107,8 @@ def _layout(request: dict[str, Any], provider: str | None, since_ms: int, at_ms:
     if cached > (whole_number(request.get("tokensIn")) or 0):
         return APART
     wire = text(request, "apiProtocol")
-    inside = provider in _AS_IT_CAME if wire is None else wire == "openai" or at_ms >= since_ms
-    return INSIDE if inside else APART
+    inside = provider in _AS_IT_CAME if wire is None else wire == "openai"
+    return INSIDE if inside or at_ms >= since_ms else APART
 
 
 def _biller(
