@@ -208,6 +208,14 @@ def test_cancelled_requests_are_lower_bounds(tmp_path: Path) -> None:
     assert unknown.parts == ()
 
 
+def test_what_sub_agents_used_is_a_lower_bound(tmp_path: Path) -> None:
+    """Their calls have no messages of their own: the task is told the sum."""
+    told = request(NOON_MS + 1) | {"say": "subagent_usage"}
+    calls = read_all(Cline(), task(tmp_path / "1", [request(NOON_MS), told]))
+    assert [call.observation.response.complete for call in calls] == [True, False]
+    assert "sub-agents" in calls[1].observation.response.warnings[0]
+
+
 def test_hostile_tasks_are_counted(tmp_path: Path) -> None:
     """Half a file, requests that are no JSON, times that are none."""
     messages = [request(NOON_MS, text="{"), request(NOON_MS) | {"ts": "soon"}, request(NOON_MS)]
