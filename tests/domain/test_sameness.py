@@ -42,6 +42,7 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         (seen(None, usage=None), seen(None, usage=None), True),
         (make_request(response_id="m"), seen(usage=OTHER), True),
         (make_request(response_id="m"), seen(None, usage=OTHER), False),
+        (make_request(response_id="m", usage=None), seen(None, usage=OTHER), True),
     ],
     ids=[
         "one request, another model after a fallback",
@@ -54,6 +55,7 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         "nothing is known of either",
         "the proxy saw it and knows no request id",
         "the proxy saw another call of a gateway",
+        "the proxy saw no usage",
     ],
 )
 def test_requests_and_prompts_decide(one: ModelRequest, other: ModelRequest, same: bool) -> None:

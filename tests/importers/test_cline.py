@@ -11,7 +11,7 @@ import pytest
 from codesession.importers import registry
 from codesession.importers.base import LogFile, Places
 from codesession.importers.cline import TASK, Cline, KiloCode, Roo
-from support.logs import NOON_MS, SAMPLES, Ledger, read_all
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all
 
 RUN = SAMPLES / "cline" / "cline-3.0.65"
 
@@ -82,6 +82,34 @@ def test_a_team_mates_messages_belong_to_the_session(tmp_path: Path) -> None:
     assert (log.conversations["mate"].parent, log.conversations["mate"].directory) == ("lead", "/nowhere/w")
 
 
+@pytest.mark.parametrize("order", ["1 2 3", "3 2 1", "2 3 1"])
+def test_a_fork_repeats_its_origins_calls(imported: Ledger, tmp_path: Path, order: str) -> None:
+    """Messages keep their times, and may get other ids; a fork may be forked. What was imported is not Cline's."""
+    metrics = {"inputTokens": 9000, "outputTokens": 321, "cacheReadTokens": 8000, "cacheWriteTokens": 0}
+    model = {"id": "gpt-x", "provider": "openai-compatible"}
+
+    def said(session: int, until: int) -> list[dict[str, Any]]:
+        told = {"role": "assistant", "metrics": metrics, "modelInfo": model}
+        return [told | {"id": f"{session}.{n}", "ts": NOON_MS + n * 100} for n in range(until)]
+
+    metadata: dict[str, Any] = {"1": {"importedFrom": {"tool": "codex", "importedAt": iso(NOON_MS + 50)}}}
+    for number in (2, 3):
+        forked = {"forkedFromSessionId": f"s{number - 1}", "forkedAt": iso(NOON_MS + number * 100 - 50)}
+        metadata[str(number)] = {"fork": forked} | metadata["1"]
+    for number in order.split():
+        folder = tmp_path / "sessions" / f"s{number}"
+        folder.mkdir(parents=True)
+        (folder / f"s{number}.json").write_text(json.dumps({"session_id": f"s{number}", "metadata": metadata[number]}))
+        messages = {"sessionId": f"s{number}", "messages": said(int(number), int(number) + 1)}
+        (folder / f"s{number}.messages.json").write_text(json.dumps(messages))
+        imported.run(tmp_path, "cline")
+    assert imported.calls_by_conversation() == {"s1": 1, "s2": 1, "s3": 1}
+    before = imported.state()
+    imported.run(tmp_path, "cline")
+    assert imported.state() == before
+    imported.check()
+
+
 def test_requests_of_a_task_are_calls(tmp_path: Path) -> None:
     """Model and version from the metadata at the time of the call; the prompt is without its cache."""
     metadata = {
@@ -117,6 +145,7 @@ def test_on_the_openai_wire_the_prompt_holds_the_cache(tmp_path: Path) -> None:
         (Roo(), NOON_MS, None, {"apiProtocol": "anthropic", "tokensIn": 3}, 9203),
         (Roo(), 1_759_300_000_000, None, {"apiProtocol": "anthropic"}, 9203 + 9200),
         (KiloCode(), NOON_MS, None, {"apiProtocol": "anthropic"}, 9203),
+        (KiloCode(), NOON_MS, None, {}, 9203),
         (Cline(), NOON_MS, "openai", {}, 9203),
         (Cline(), NOON_MS, "litellm", {"tokensIn": 3}, 9203),
         (Cline(), NOON_MS, "openai-native", {}, 9203 + 9200),
@@ -177,6 +206,14 @@ def test_cancelled_requests_are_lower_bounds(tmp_path: Path) -> None:
     cut, unknown = (call.observation.response for call in read_all(Cline(), task(tmp_path / "1", messages)))
     assert (cut.complete, cut.usage is not None) == (False, True)
     assert unknown.parts == ()
+
+
+def test_what_sub_agents_used_is_a_lower_bound(tmp_path: Path) -> None:
+    """Their calls have no messages of their own: the task is told the sum."""
+    told = request(NOON_MS + 1) | {"say": "subagent_usage"}
+    calls = read_all(Cline(), task(tmp_path / "1", [request(NOON_MS), told]))
+    assert [call.observation.response.complete for call in calls] == [True, False]
+    assert "sub-agents" in calls[1].observation.response.warnings[0]
 
 
 def test_hostile_tasks_are_counted(tmp_path: Path) -> None:

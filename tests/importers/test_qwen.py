@@ -119,10 +119,13 @@ def test_broken_lines_are_counted(imported: Ledger, tmp_path: Path) -> None:
 
 
 def test_chats_are_found_and_recognised(tmp_path: Path) -> None:
-    """By folder and by their first lines; never the sums."""
+    """By folder and by their first lines; never the sums, nor sub-agents' stories of calls that chats report."""
     write_log(tmp_path / "projects" / "p" / "chats" / "c.jsonl", [report(1)])
     write_log(tmp_path / "usage_record.jsonl", [{"sessionId": "s"}])
-    assert [path.name for path in Qwen().files(tmp_path)] == ["c.jsonl"]
+    told = write_log(tmp_path / "projects" / "p" / "subagents" / "s" / "agent-1.jsonl", [message(1)])
+    for folder in (tmp_path, tmp_path / "projects", tmp_path / "projects" / "p", told.parent):
+        assert [path.name for path in Qwen().files(folder)] == (["c.jsonl"] if folder != told.parent else [])
+    assert not Qwen().recognises(told, told.read_bytes())
     assert Qwen().recognises(tmp_path / "c.jsonl", json.dumps(report(1)).encode())
     assert not Qwen().recognises(tmp_path / "c.jsonl", b'{"sessionId":"x","type":"user"}')
     assert Qwen().homes(Places(environment={"QWEN_HOME": "/q"}, home=Path("/h"))) == [Path("/q")]
@@ -159,3 +162,20 @@ def test_whole_chats_of_early_versions_are_read(tmp_path: Path) -> None:
             assert (totals.calls, totals.input_tokens, totals.output_tokens) == (2, 18000, 642)
             assert list(found) == ["qwen-code"]
         assert usual.query("SELECT DISTINCT provider_name FROM model_requests") == [("alibaba",)]
+
+
+def test_calls_of_a_gateway_that_names_all_of_them_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """As servers do that were made for tests; a branch repeats them, and a second pass finds them again."""
+    same = {"response_id": "chatcmpl-mock"}
+    told = [report(1, **same), report(2, **same, input_token_count=9100, total_token_count=9421)]
+    branch = [each | {"sessionId": "b", "forkedFrom": {"sessionId": "s", "messageUuid": each["uuid"]}} for each in told]
+    for name, lines in (("b", branch), ("s", told), ("t", [report(3, **same, input_token_count=8500)])):
+        write_log(tmp_path / "logs" / f"{name}.jsonl", lines)
+        imported.run(tmp_path / "logs", "qwen")
+    found = imported.query("SELECT conversation_id, input_tokens FROM model_requests ORDER BY started_at_ms")
+    assert [prompt for _, prompt in found] == [9000, 9100, 8500]
+    before = imported.state()
+    (tmp_path / "logs" / "s.jsonl").write_bytes(b"\n" + (tmp_path / "logs" / "s.jsonl").read_bytes())
+    imported.run(tmp_path / "logs", "qwen")
+    assert imported.state() == before
+    imported.check()

@@ -26,7 +26,7 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
         if known.request_id == seen.request_id:
             return True
         return (_may_be_copy(known) or _may_be_copy(seen)) and same_prompt(known, seen)
-    if Source.LOG not in known.sources and seen.request_id is not None:
+    if Source.LOG not in known.sources and (seen.request_id is not None or known.usage is None):
         return True
     return same_prompt(known, seen)
 

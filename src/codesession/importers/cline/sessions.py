@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
-from codesession.domain.sighting import Sighting
+from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
 from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, children, read_document, read_side_file
@@ -43,6 +44,20 @@ class _Scene:
     title: str | None
     provider: str | None
     model: str | None
+    origin: str | None
+    """The session this one was forked from."""
+    forked_ms: int
+    """What is older was copied from there."""
+    imported_ms: int
+    """What is older was done by another agent, whose own log tells it."""
+
+    def copied(self, at_ms: int) -> bool:
+        """Whether a message of a moment was copied from where the session was forked."""
+        return self.origin is not None and at_ms < self.forked_ms
+
+    def conversation(self, at_ms: int) -> str:
+        """The session that made a message of a moment."""
+        return self.origin if self.origin is not None and self.copied(at_ms) else self.session
 
 
 def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
@@ -58,13 +73,16 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
         if at_ms is None:
             log.bad_line("a call without a time", number)
             continue
+        if at_ms < scene.imported_ms:
+            continue
         log.first_ms = log.first_ms or at_ms
+        own = not scene.copied(at_ms)
         log.conversation(
-            scene.session,
-            title=scene.title,
+            scene.conversation(at_ms),
+            title=scene.title if own else None,
             directory=scene.directory,
             git_branch=scene.git_branch,
-            parent=scene.parent,
+            parent=scene.parent if own else None,
         )
         yield _sighting(agent_name, scene, message, _layout(metrics).read(metrics), at_ms)
 
@@ -92,6 +110,7 @@ def _scene(path: Path, whole: dict[str, Any]) -> _Scene:
     if parent is None and name != path.parent.name and session != text(about, "session_id"):
         parent = text(about, "session_id")
     title, prompt = text(metadata, "title"), text(about, "prompt") or ""
+    fork, imported = child(metadata, "fork"), child(metadata, "importedFrom")
     return _Scene(
         session=session,
         parent=parent if parent != session else None,
@@ -101,27 +120,37 @@ def _scene(path: Path, whole: dict[str, Any]) -> _Scene:
         title=title if title and not prompt.startswith(title.rstrip("….")) else None,
         provider=text(about, "provider"),
         model=text(about, "model"),
+        origin=text(fork, "forkedFromSessionId"),
+        forked_ms=epoch_ms(fork.get("forkedAt")) or 0,
+        imported_ms=epoch_ms(imported.get("importedAt")) or 0,
     )
 
 
 def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: Reading, at_ms: int) -> Sighting:
     provider, model = _biller(scene, message)
+    shared = f"~{agent_name}:{digest(repr((at_ms, model, reading.usage)).encode('utf-8', 'replace'), 12)}"
+    copied = scene.copied(at_ms)
     response = answer(
         reading,
         provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
         api="cline",
-        key=f"~{agent_name}:{scene.session}:{text(message, 'id') or at_ms}",
+        key=shared if copied else f"~{agent_name}:{scene.session}:{text(message, 'id') or at_ms}",
         model=model,
         agent_cost=child(message, "metrics").get("cost"),
     )
     context = CallContext(
         source=Source.LOG,
         started_at_ms=at_ms,
-        conversation_id=scene.session,
+        conversation_id=scene.conversation(at_ms),
         agent_name=agent_name,
         agent_version=scene.version,
-        subagent_id=scene.session if scene.parent else None,
+        subagent_id=scene.session if scene.parent and not copied else None,
         git_branch=scene.git_branch,
         project=scene.directory,
     )
-    return Sighting(observation=Observation(response=response, context=context))
+    return Sighting(
+        observation=Observation(response=response, context=context),
+        claim=Claim.NAMED_COPY if copied else Claim.ORIGINAL,
+        copied_by=scene.session if copied else None,
+        log_key=shared,
+    )

@@ -36,6 +36,8 @@ APART = Layout(
     reasoning_inside=True,
 )
 INSIDE = replace(APART, cache_inside=True)
+_CALL, _SUBAGENTS = "api_req_started", "subagent_usage"
+_SUM = "the sum of sub-agents' calls: single calls, and their place in long-context bands, are not known"
 _AS_IT_CAME = frozenset(
     ("doubao", "fireworks", "hicap", "litellm", "lmstudio", "openai", "qwen", "requesty", "xai", "zai")
 )
@@ -79,7 +81,7 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     task = log.path.parent.name
     around = _surroundings(log.path.parent)
     for number, message in enumerate(messages, 1):
-        if not isinstance(message, dict) or message.get("say") != "api_req_started":
+        if not isinstance(message, dict) or message.get("say") not in (_CALL, _SUBAGENTS):
             continue
         request, at_ms = decode_object(text(message, "text")), epoch_ms(message.get("ts"))
         if request is None or at_ms is None:
@@ -93,7 +95,15 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
             around.directory = _found(_DIRECTORY, text(request, "request"))
         log.first_ms = log.first_ms or at_ms
         log.conversation(task, directory=around.directory, parent=around.parent)
-        yield _sighting(agent_name, task, request, at_ms, reading, around, model, provider)
+        found = _sighting(agent_name, task, request, at_ms, reading, around, model, provider)
+        yield _summed(found) if message["say"] == _SUBAGENTS else found
+
+
+def _summed(found: Sighting) -> Sighting:
+    """What sub-agents used together, as the task was told when they had ended."""
+    response = found.observation.response
+    response = replace(response, complete=False, warnings=(*response.warnings, _SUM))
+    return replace(found, observation=replace(found.observation, response=response))
 
 
 def _layout(request: dict[str, Any], provider: str | None, since_ms: int, at_ms: int) -> Layout:
@@ -107,8 +117,8 @@ def _layout(request: dict[str, Any], provider: str | None, since_ms: int, at_ms:
     if cached > (whole_number(request.get("tokensIn")) or 0):
         return APART
     wire = text(request, "apiProtocol")
-    inside = provider in _AS_IT_CAME if wire is None else wire == "openai" or at_ms >= since_ms
-    return INSIDE if inside else APART
+    inside = provider in _AS_IT_CAME if wire is None else wire == "openai"
+    return INSIDE if inside or at_ms >= since_ms else APART
 
 
 def _biller(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _NEEDLES = (b"api_response", b'"usageMetadata"')
 _SUMS = "usage_record.jsonl"
 """Sums per session of what the chats hold."""
+_SUBAGENTS = "subagents"
+"""Below it sub-agents tell their stories, whose calls the chats report."""
 
 
 class Qwen:
@@ -38,14 +40,14 @@ class Qwen:
         inner = [folder for folder in homes if is_folder(folder) and next(folder.glob("*/chats"), None)]
         for folder in inner or [root]:
             for path in walk(folder, ".jsonl", ".json"):
-                if path.name != _SUMS and (not inner or "chats" in path.relative_to(folder).parts):
+                if _is_chat(path) and (not inner or "chats" in path.relative_to(folder).parts):
                     yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the first lines have the marks of a chat."""
         if path.suffix == ".json":
             return is_whole_chat(path, head) and ".qwen" in path.parts
-        if path.suffix != ".jsonl" or path.name == _SUMS or b'"sessionId"' not in head:
+        if path.suffix != ".jsonl" or not _is_chat(path) or b'"sessionId"' not in head:
             return False
         shown = outline(head)
         marks = (b'"subtype":"ui_telemetry"', b'"usageMetadata":', b'"provenance":')
@@ -66,3 +68,7 @@ class Qwen:
                 log.bad_line("broken JSON")
             else:
                 yield from chat.line(line)
+
+
+def _is_chat(path: Path) -> bool:
+    return path.name != _SUMS and path.parent.parent.name != _SUBAGENTS
