@@ -75,6 +75,8 @@ def test_a_refusal_says_what_how_much_and_how_to_go_on() -> None:
     used = refusal(replace(STANDING, budget=replace(BUDGET, name="lunch"), spent_picousd=10 * PICO))
     assert used.startswith("budget 'lunch' of $10.00 is used up: $10.00 spent.")
     assert "cs budget allow" in used
+    cut = refusal(replace(STANDING, spent_picousd=10 * PICO, lower_bound_requests=1))
+    assert "is used up: ≥ $10.00 spent." in cut
     assert "leaves $4.00, this call may cost $5.00" in refusal(STRICT, 5 * PICO)
     held = refusal(replace(STANDING, spent_picousd=PICO, held_picousd=9 * PICO))
     assert "is used up: $1.00 spent, $9.00 held for calls whose cost is not known." in held

@@ -18,7 +18,7 @@ from codesession.domain.budget import (
     Standing,
 )
 from codesession.domain.pricing import CostStatus
-from codesession.domain.request import Source
+from codesession.domain.request import Source, UsageStatus
 from codesession.store.budgeting import SqlBudgets
 from codesession.store.database import Database
 from codesession.store.sql_store import SqlStore
@@ -138,6 +138,13 @@ def test_spending_is_that_of_scope_period_and_agent(
     )
     put(budgets, **changes)
     assert only(budgets).spent_picousd == spent
+    assert not only(budgets).is_partial
+
+    cut: dict[str, Any] = {"usage_status": UsageStatus.LOWER_BOUND, "cost_picousd": 1}
+    store.add_requests([make_request(session_id=1, project="/repo", agent_name="codex", **cut)])
+
+    assert (only(budgets).spent_picousd, only(budgets).lower_bound_requests) == (spent + 1, 1)
+    assert only(budgets).is_partial
 
 
 def test_a_budget_of_somebody_else_does_not_apply(budgets: SqlBudgets) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,8 @@ def name(budget: Budget) -> str:
 
 
 def _lines(standing: Standing) -> list[tuple[str, str, str]]:
-    unpriced = f"and {_calls(standing.unpriced_requests)} without a price" if standing.unpriced_requests else ""
-    lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(standing.unpriced_requests)), unpriced)]
+    inexact = ", ".join(_inexact(standing))
+    lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(inexact)), inexact)]
     if standing.calls_held:
         why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
         lines.append(("Held", format_usd(standing.held_picousd), why))
@@ -72,6 +72,14 @@ def _lines(standing: Standing) -> list[tuple[str, str, str]]:
         until = datetime.fromtimestamp(standing.paused_until_ms / 1000).astimezone()
         lines.append(("Stops nothing until", f"{until:%Y-%m-%d %H:%M}", ""))
     return lines
+
+
+def _inexact(standing: Standing) -> Iterator[str]:
+    """Why more may have been spent than is known."""
+    if standing.unpriced_requests:
+        yield f"and {_calls(standing.unpriced_requests)} without a price"
+    if standing.lower_bound_requests:
+        yield f"{_calls(standing.lower_bound_requests)} at least"
 
 
 def _overshoot(standing: Standing) -> tuple[str, str]:
