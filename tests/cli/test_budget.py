@@ -192,6 +192,16 @@ def test_what_may_be_more_is_marked(cs: Cs) -> None:
     assert "≤ $3.75 of $5.00 left" in cs("budget", "check").out
 
 
+def test_a_narrow_list_keeps_its_words_whole(cs: Cs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a budget is for matters more than what it does at its end."""
+    cs("budget", "set", "1234.50", "--period", "month", "--action", "warn")
+    assert "At the end" in cs("budget", "list").out
+    monkeypatch.setenv("COLUMNS", "40")
+    head, budget, *_ = cs("budget", "list").out.splitlines()
+    assert head.split() == ["ID", "Limit", "Used", "Budget"]
+    assert "everything per" in budget
+
+
 def test_a_cut_stream_leaves_at_most_so_much(cs: Cs) -> None:
     """Its true cost is higher: a budget says so as every report does."""
     cs("budget", "set", "5", "--scope", "global")

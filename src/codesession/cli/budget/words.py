@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _BEGIN = "Set one with: cs budget set 10 --period day"
 """One that needs no open session."""
+_ROOMY = 60
+"""A narrower terminal does without what a budget does at its end: its name could not be read any more."""
 
 
 def was_set(console: Console, standing: Standing) -> None:
@@ -118,13 +120,15 @@ def table(console: Console, standings: Sequence[Standing]) -> None:
     for number in ("ID", "Limit", "Used"):
         found.add_column(number, justify="right", no_wrap=True)
     found.add_column("Budget", overflow="fold")
-    found.add_column("At the end", no_wrap=True)
+    if console.width >= _ROOMY:
+        found.add_column("At the end", no_wrap=True)
     for standing in standings:
         budget = standing.budget
         called = f"{plain(budget.name)}: " if budget.name else ""
         used = "-" if budget.scope is BudgetScope.SESSION and budget.session_id is None else _used(standing)
         end = "warn" if budget.action is BudgetAction.WARN else "stop, strict" if budget.strict else "stop"
-        found.add_row(str(budget.id), format_usd(standing.limit_picousd), used, called + covers(budget), end)
+        cells = (str(budget.id), format_usd(standing.limit_picousd), used, called + covers(budget), end)
+        found.add_row(*cells[: len(found.columns)])
     console.print(found)
 
 
