@@ -59,6 +59,14 @@ def test_the_file_says_what_the_environment_does_not(tmp_path: Path) -> None:
     )
 
 
+def test_a_variable_means_the_provider_whose_hyphens_it_cannot_spell(tmp_path: Path) -> None:
+    """One of the file, or one that is known; any other name is taken as it is written."""
+    env = write(tmp_path, '[upstreams]\nmy-gateway = "https://file"\n')
+    names = ("MY_GATEWAY", "GOOGLE_CODE_ASSIST", "MY_OTHER")
+    found = load_settings({**env, **{f"CODESESSION_UPSTREAM_{name}": "https://e" for name in names}}).upstreams
+    assert found == dict.fromkeys(("my-gateway", "google-code-assist", "my_other"), "https://e")
+
+
 def test_empty_variables_say_nothing(tmp_path: Path) -> None:
     """`CODESESSION_DB_PATH= cs list` means the default."""
     env = write(tmp_path, '[agent]\nname = "file"\n')

@@ -24,6 +24,7 @@ PREFIXES = (
     ("`/p/<provider>/…`", "any provider below, or one from `[upstreams]`"),
     ("`/s/<session>/<provider>/…`", "the calls belong to this session: what `cs run` gives its command"),
     ("`/a/<agent>/…`, `/a/<agent>/<project>/…`", "names an agent (and project) that cannot be told by its headers"),
+    ("`/seen/…`", "any of these, from another proxy of ours that counts the call"),
     ("`GET /health`", "`{status, intercepting, activeSession}`"),
     ("`GET /metrics`", "the ledger's sums for Prometheus, if `[metrics] serve = true`; else 404"),
 )
@@ -55,7 +56,7 @@ def page() -> str:
         "## The proxy",
         PROXY.strip(),
         table(["path", "means"], [*PREFIXES]),
-        "Without a prefix the provider follows from the path: " + ", ".join(map(code, INTERCEPTED[:-1])) + ".",
+        "Without a prefix the provider follows from the path: " + ", ".join(map(code, INTERCEPTED[:-2])) + ".",
         "Answers of its own, in the error shape of the provider that was asked; every other answer is the provider's:",
         table(["status", "when"], OWN_ANSWERS),
         "### Providers",

@@ -42,6 +42,8 @@ _KNOWN: dict[str, frozenset[str] | None] = {
 """Sections of the file and their keys; None where the user chooses the keys."""
 
 UPSTREAM_VARIABLE = "CODESESSION_UPSTREAM_"
+_HYPHENATED = ("google-code-assist",)
+"""Providers of the proxy's own table whose names a variable cannot spell."""
 DEFAULT_PROXY_PORT = 3739
 
 
@@ -120,7 +122,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         session_id=_session_id(environment.get("CODESESSION_SESSION_ID")),
         proxy_port=_port(config),
         inject_usage=_flag(config, "proxy", "inject_usage", True),
-        upstreams={**_texts(config, "upstreams"), **_upstreams(environment)},
+        upstreams=_upstreams(_texts(config, "upstreams"), environment),
         aliases=_texts(config, "aliases"),
         report_currency=_currency(config),
         budget_refuses_unpriced=_refuses_unpriced(config),
@@ -270,9 +272,12 @@ def _session_id(value: str | None) -> int | None:
     return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
-def _upstreams(environment: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix(UPSTREAM_VARIABLE).lower(): value.rstrip("/")
-        for name, value in environment.items()
-        if name.startswith(UPSTREAM_VARIABLE) and value
-    }
+def _upstreams(configured: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Base URLs by provider; a variable cannot spell the hyphens of a name."""
+    found = dict(configured)
+    spelled = {name.lower().replace("-", "_"): name for name in (*_HYPHENATED, *configured)}
+    for variable, value in environment.items():
+        if variable.startswith(UPSTREAM_VARIABLE) and value:
+            name = variable.removeprefix(UPSTREAM_VARIABLE).lower()
+            found[spelled.get(name, name)] = value.rstrip("/")
+    return found

@@ -98,6 +98,18 @@ def test_callbacks_are_told_about_every_call(user: Shell) -> None:
     assert told == [(0.054, 0.054, "claude-sonnet-4"), (0.5, 0.554, "gpt-4o")]
 
 
+def test_a_call_seen_twice_is_told_once(user: Shell) -> None:
+    """Whoever adds up what the callback hears comes to what the ledger has."""
+    told: list[float | None] = []
+    with track("Fix", on_ai_usage=lambda cost, *_: told.append(cost)) as session:
+        for _ in range(2):
+            session.log_ai(*SONNET, **TOKENS, response_id="msg_1")
+        session.log_ai(*SONNET, **TOKENS)
+        session.log_ai(*SONNET, **TOKENS)
+    assert told == [0.054, 0.054, 0.054]
+    assert session.spent == 0.162
+
+
 def test_without_git_the_repository_is_not_looked_at(user: Shell) -> None:
     """No files, no commits; the directory itself is the scope."""
     folder = user.cwd / "src"

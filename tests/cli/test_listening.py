@@ -60,6 +60,24 @@ def test_an_endpoint_that_cannot_be_forwarded_to_is_refused_before_anything_begi
     assert "secret" not in caught.value.message
 
 
+def test_a_proxy_of_ours_behind_this_one_does_not_count_again(app: App, home: Path, sock: socket.socket) -> None:
+    """Its exports are in many a shell. What is somebody else's stays as it is."""
+    listener = Listener(app, sock, None, {})
+    listener.start()
+    ours, other = f"http://127.0.0.1:{listener.port}", "http://127.0.0.1:9/v1"
+    environment = {
+        "HOME": str(home),
+        "ANTHROPIC_BASE_URL": ours,
+        "OPENAI_BASE_URL": f"{ours}/v1",
+        "KIMI_BASE_URL": other,
+    }
+    try:
+        found = upstreams_of(App(environment=environment))
+    finally:
+        listener.stop()
+    assert found == {"anthropic": f"{ours}/seen", "openai": f"{ours}/seen/v1", "moonshot": other}
+
+
 def test_every_endpoint_names_the_session_and_its_provider(app: App, sock: socket.socket) -> None:
     """So two runs at once never mix; the real endpoints go along for a run inside the run."""
     session = app.store.create_session(make_session(), exclusive=True)
@@ -69,6 +87,9 @@ def test_every_endpoint_names_the_session_and_its_provider(app: App, sock: socke
         assert values[variable] == f"http://127.0.0.1:{sock.getsockname()[1]}/s/{session.id}/{provider}{ending}"
     assert values["CODESESSION_UPSTREAM_OPENAI"] == "https://gw.example"
     assert values["CODESESSION_UPSTREAM_ANTHROPIC"] == "https://api.anthropic.com"
+    inside = upstreams_of(App(environment={**app.environment, **values}))
+    assert set(inside) == {provider for _, provider, _ in ENDPOINTS}
+    assert not [url for url in inside.values() if "127.0.0.1" in url]
 
 
 def test_without_a_session_calls_are_let_through_unnamed(app: App, sock: socket.socket) -> None:

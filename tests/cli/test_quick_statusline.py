@@ -53,6 +53,22 @@ def test_an_older_version_says_its_context_in_tokens(line: Callable[..., str]) -
     assert line(context_window={}, cost={}) == ""
 
 
+@pytest.mark.parametrize("odd", [None, True, -1, float("nan"), 1e300, 10**30, "x", [1], {"a": 1}], ids=str)
+def test_an_odd_figure_costs_the_line_nothing_else(line: Callable[..., str], odd: object) -> None:
+    """Each may be missing at the beginning of a session, or be of a later version's kind."""
+    assert line(cost={"total_cost_usd": odd}) == "1% context"
+    assert line(context_window={"used_percentage": odd}) == "$0.0439 session"
+    window = {"used_percentage": None, "context_window_size": 200_000, "total_input_tokens": odd}
+    assert line(context_window=window) == "$0.0439 session · 0% context"
+
+
+def test_an_odd_folder_is_the_present_one(cs: Cs, line: Callable[..., str]) -> None:
+    """As where none is named."""
+    cs("start", "task", "--json")
+    cs("log-ai", "-p", "x", "-m", "y", "-t", "1", "-c", "1.25")
+    assert line(cwd=5, workspace={"current_dir": [1]}) == line()
+
+
 def test_our_session_is_more_exact_than_the_agents_own_figure(cs: Cs, line: Callable[..., str]) -> None:
     """With what was spent today and what the tightest budget leaves."""
     cs("start", "task", "--budget", "5", "--json")

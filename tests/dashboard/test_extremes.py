@@ -177,7 +177,7 @@ def test_days_and_years_are_said_where_they_are_others(extreme: Extreme, open_pa
     expect(page.get_by_role("button", name="Choose dates")).to_have_text(f"2 Jan {old.tm_year} – now")
 
     page.goto(extreme.dashboard.url + extreme.path("over midnight"))
-    days = page.locator(".timeline > li").filter(has=page.locator(".timeline-day"))
+    days = page.locator(".timeline > li").filter(has=page.locator(".new-day"))
     expect(days).to_have_count(2)
     expect(days.nth(1)).to_contain_text("00:00:00")
 

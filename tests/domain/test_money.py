@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 
 import pytest
 from hypothesis import given
@@ -75,3 +75,14 @@ def test_no_spending_looks_like_none_or_like_much_else(picousd: int) -> None:
     exact = from_picousd(picousd)
     assert shown > 0
     assert abs(shown - exact) <= max(exact * Decimal("0.05"), Decimal("0.005") if picousd >= PICO else 0)
+
+
+@pytest.mark.parametrize("context", [Context(prec=5), Context(traps=[Inexact])])
+def test_the_decimal_context_of_the_program_around_does_not_matter(context: Context) -> None:
+    """The Python API runs inside other people's programs, which set precision and traps as they need them."""
+    with localcontext(context):
+        assert to_picousd(Decimal("12345.678901234567")) == 12_345_678_901_234_567
+        assert from_picousd(12_345_678_901_234_567) == Decimal("12345.678901234567")
+        assert [format_usd(each) for each in (12_345_678_901_234_567, 54_219_999_999, 12_345_678)] == [
+            *("$12,345.68", "$0.0542", "$0.000012")
+        ]

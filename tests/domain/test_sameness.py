@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from codesession.domain.request import ModelRequest, Source
-from codesession.domain.sameness import MATCH_SLACK_MS, clash_key, copy_key, is_match, same_call
+from codesession.domain.request import ModelRequest, Source, UsageStatus
+from codesession.domain.sameness import (
+    MATCH_SLACK_MS,
+    answer_key,
+    are_two_answers,
+    clash_key,
+    copy_key,
+    is_match,
+    same_call,
+)
 from codesession.domain.usage import TokenUsage
 from support.ledger import NOW_MS, make_request
 
@@ -53,6 +61,47 @@ def test_requests_and_prompts_decide(one: ModelRequest, other: ModelRequest, sam
     assert same_call(one, other) is same
     if Source.LOG in one.sources:
         assert same_call(other, one) is same
+
+
+def answer(prompt: int = 9, tokens: int = 9, **changes: object) -> ModelRequest:
+    """What the proxy saw."""
+    return make_request(response_id="m", usage=TokenUsage(input_tokens=prompt, output_tokens=tokens), **changes)
+
+
+@pytest.mark.parametrize(
+    ("other", "two"),
+    [
+        (answer(), False),
+        (answer(prompt=8), True),
+        (answer(tokens=8), True),
+        (answer(request_model="another"), True),
+        (answer(tokens=8, usage_status=UsageStatus.LOWER_BOUND), False),
+        (answer(prompt=8, usage_status=UsageStatus.LOWER_BOUND), True),
+        (make_request(response_id="m", usage=None, usage_status=UsageStatus.MISSING), False),
+        (answer(prompt=8, request_id="r1"), False),
+        (answer(prompt=8, request_id="r2"), True),
+    ],
+    ids=[
+        "fetched again, or from a cache",
+        "another prompt",
+        "another answer",
+        "another model",
+        "another proxy saw it cut",
+        "another prompt, cut",
+        "begun in the background",
+        "one request",
+        "two requests",
+    ],
+)
+def test_the_counts_of_whole_answers_tell_calls_apart(other: ModelRequest, two: bool) -> None:
+    """That the proxy saw under one id; in either order."""
+    known = answer(request_id="r1")
+    assert are_two_answers(known, other) is are_two_answers(other, known) is two
+
+
+def test_answers_to_one_prompt_have_keys_of_their_own() -> None:
+    """Which depend on nothing but the answer's counts."""
+    assert answer_key(answer()) == answer_key(answer(started_at_ms=1)) != answer_key(answer(tokens=8))
 
 
 def test_keys_of_clashing_calls_depend_on_the_call_alone() -> None:

@@ -10,8 +10,9 @@ from codesession.importers.base import LogFile, Places
 def test_places_follow_the_environment() -> None:
     """Variables, lists of folders, `~`, and where other systems keep data."""
     home = Path("/home/me")
-    places = Places(environment={"ONE": "~/x", "MANY": "/a, ,~/b", "EMPTY": " "}, home=home)
+    places = Places(environment={"ONE": "~/x", "MANY": "/a, ,~/b", "EMPTY": " ", "HOME_ITSELF": "~"}, home=home)
     assert places.variable("ONE") == home / "x"
+    assert places.variable("HOME_ITSELF") == home
     assert places.variable("EMPTY") is None
     assert places.variables("MANY") == [Path("/a"), home / "b"]
     assert places.xdg_data() == home / ".local" / "share"

@@ -56,26 +56,17 @@ def test_a_prompt_smaller_than_its_cache_is_without_it(tmp_path: Path) -> None:
     assert call.observation.response.usage.input_tokens == 9203
 
 
-@pytest.mark.parametrize(
-    ("named", "prompt"),
-    [
-        ({"provider": "anthropic", "id": "claude-opus-4-6"}, 29_200),
-        ({"provider": "bedrock", "id": "us.anthropic.claude-opus-4-6-v1"}, 29_200),
-        ({"provider": "openai-compatible", "id": "claude-opus-4-6"}, 20_000),
-        ({"provider": "vertex", "id": "gemini-2.5-pro"}, 20_000),
-    ],
-)
-def test_the_provider_tells_whether_the_prompt_holds_the_cache(
-    tmp_path: Path, named: dict[str, str], prompt: int
-) -> None:
-    """Anthropic's wire counts it apart, also where the rest of the prompt is larger."""
-    metrics = {"inputTokens": 20_000, "outputTokens": 1, "cacheReadTokens": 8000, "cacheWriteTokens": 1200}
+@pytest.mark.parametrize("provider", ["anthropic", "bedrock", "openai-compatible", "vertex"])
+def test_the_command_lines_prompt_holds_the_cache_on_every_wire(tmp_path: Path, provider: str) -> None:
+    """The library it calls models with adds up what Anthropic counts apart."""
+    metrics = {"inputTokens": 9203, "outputTokens": 1, "cacheReadTokens": 8000, "cacheWriteTokens": 1200}
+    named = {"provider": provider, "id": "claude-opus-4-6"}
     message = {"role": "assistant", "id": "m", "ts": NOON_MS, "metrics": metrics, "modelInfo": named}
     path = tmp_path / "s.messages.json"
     path.write_text(json.dumps({"messages": [message]}))
     (call,) = read_all(Cline(), path)
     assert call.observation.response.usage is not None
-    assert call.observation.response.usage.input_tokens == prompt
+    assert call.observation.response.usage.input_tokens == 9203
 
 
 def test_a_team_mates_messages_belong_to_the_session(tmp_path: Path) -> None:
@@ -117,6 +108,39 @@ def test_on_the_openai_wire_the_prompt_holds_the_cache(tmp_path: Path) -> None:
     usage = call.observation.response.usage
     assert usage is not None
     assert (usage.input_tokens, usage.cache_read_input_tokens) == (9000, 8000)
+
+
+@pytest.mark.parametrize(
+    ("importer", "at_ms", "provider", "told", "prompt"),
+    [
+        (Roo(), NOON_MS, None, {"apiProtocol": "anthropic"}, 9203),
+        (Roo(), NOON_MS, None, {"apiProtocol": "anthropic", "tokensIn": 3}, 9203),
+        (Roo(), 1_759_300_000_000, None, {"apiProtocol": "anthropic"}, 9203 + 9200),
+        (KiloCode(), NOON_MS, None, {"apiProtocol": "anthropic"}, 9203),
+        (Cline(), NOON_MS, "openai", {}, 9203),
+        (Cline(), NOON_MS, "litellm", {"tokensIn": 3}, 9203),
+        (Cline(), NOON_MS, "openai-native", {}, 9203 + 9200),
+        (Cline(), NOON_MS, None, {}, 9203 + 9200),
+    ],
+)
+def test_what_the_prompt_holds_depends_on_who_wrote_it_when(
+    tmp_path: Path,
+    importer: Cline | Roo | KiloCode,
+    at_ms: int,
+    provider: str | None,
+    told: dict[str, Any],
+    prompt: int,
+) -> None:
+    """
+    Roo Code since 3.29.5 and Kilo Code since 4.119.0 write the whole prompt; Cline what is uncached.
+
+    But for some providers, whose count it passes on as it comes.
+    """
+    asked = request(at_ms, **{"tokensIn": 9203} | told) | {"modelInfo": {"modelId": "m", "providerId": provider}}
+    (call,) = read_all(importer, task(tmp_path / "1", [asked]))
+    usage = call.observation.response.usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.cache_write_input_tokens) == (prompt, 1200)
 
 
 def test_model_and_directory_are_found_in_the_prompts(tmp_path: Path) -> None:
@@ -182,3 +206,6 @@ def test_extensions_are_told_by_their_folder(tmp_path: Path, extension: str, nam
         homes = importer.homes(Places(environment={}, home=tmp_path, platform=platform))
         assert any(part in each.parts and each.name == extension for each in homes)
     assert Cline().homes(Places(environment={"CLINE_DIR": "/c"}, home=tmp_path))[0] == Path("/c")
+    moved = {"CLINE_DATA_DIR": "~/d", "CLINE_SESSION_DATA_DIR": "/s"}
+    homes = Cline().homes(Places(environment=moved, home=tmp_path))
+    assert homes[:3] == [tmp_path / ".cline", tmp_path / "d", Path("/s")]

@@ -36,6 +36,15 @@ def test_the_total_says_whether_the_output_holds_the_reasoning() -> None:
     assert inside == outside
 
 
+def test_reasoning_that_the_agent_estimated_never_raises_the_output() -> None:
+    """Where the total holds without it; with no total nobody can tell."""
+    estimated = APART.read({"in": 9000, "out": 50, "think": 80, "total": 9050})
+    assert estimated == Reading(usage=TokenUsage(input_tokens=9000, output_tokens=50, reasoning_output_tokens=50))
+    unsure = APART.read({"in": 9000, "out": 50, "think": 80})
+    assert unsure.usage is not None
+    assert (unsure.usage.output_tokens, unsure.mismatch) == (80, True)
+
+
 def test_counts_that_do_not_add_up_are_flagged() -> None:
     """The agent's own total is the check."""
     reading = INSIDE.read({"in": 1500, "out": 200, "read": 100, "total": 1850})

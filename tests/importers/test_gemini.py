@@ -167,5 +167,6 @@ def test_other_files_of_a_home_are_no_chats(tmp_path: Path) -> None:
 
 def test_the_agents_variable_moves_its_home() -> None:
     """`GEMINI_CLI_HOME` stands for the user's home."""
-    assert Gemini().homes(Places(environment={"GEMINI_CLI_HOME": "/g"}, home=Path("/h"))) == [Path("/g/.gemini")]
-    assert Gemini().homes(Places(environment={}, home=Path("/h"))) == [Path("/h/.gemini")]
+    moved = Places(environment={"GEMINI_CLI_HOME": "/g"}, home=Path("/h"))
+    assert Gemini().homes(moved) == [Path("/g/.gemini"), Path("/g/.cache/.gemini")]
+    assert Gemini().homes(Places(environment={}, home=Path("/h")))[0] == Path("/h/.gemini")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,24 @@ def test_an_unreadable_line_is_counted_and_named(tmp_path: Path) -> None:
     assert len(log.bad_lines) == 20
 
 
+BROKEN = (b'{"b": }', b'{"b": 2}{"c": 3}', b'{"b": "cut}', b'{"b": [1}', b"{" + b'"b": {' * 20_000 + b"}" * 20_001)
+READABLE = (b'{"b": "\\ud83d"}', b'{"b": "\xff"}', b'{"b": NaN}', b'{"b": 1e999}', b'{"b": "a\tb"}', b'{"b": 2}')
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_a_line_that_nobody_wants_is_counted_where_it_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded: bool
+) -> None:
+    """The first and the last byte may be right; what costs a text its meaning does not cost the line its own."""
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "msgspec", raising=False)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"\n".join([b'{"a": 1}', *READABLE, *BROKEN, b'{"a": 2}', b""]))
+    log = LogFile(path=path, root=tmp_path)
+    assert lines_of(path, b'"a"', log=log) == [b'{"a": 1}', b'{"a": 2}']
+    assert [line.number for line in log.bad_lines] == list(range(8, 13))
+
+
 def test_a_line_of_twenty_megabytes_is_a_line(tmp_path: Path) -> None:
     """Tool results can hold whole files."""
     path = tmp_path / "log.jsonl"
@@ -121,3 +140,17 @@ def test_a_compressed_log_reads_like_a_plain_one(tmp_path: Path) -> None:
     log = LogFile(path=path, root=tmp_path)
     assert lines_of(path, log=log) == [b'{"a": 1}', b'{"a": 2}']
     assert lines_of(path, log=log) == []
+
+
+def test_a_compressed_log_in_frames_is_read_to_its_end_and_a_cut_one_is_named(tmp_path: Path) -> None:
+    """What is missing is never passed over in silence."""
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "log.jsonl.zst"
+    first, second = (zstandard.compress(b'{"a": %d}\n' % number) for number in (1, 2))
+    path.write_bytes(first + second)
+    assert lines_of(path) == [b'{"a": 1}', b'{"a": 2}']
+    for broken in (first + second[:-3], first + b"no frame at all"):
+        path.write_bytes(broken)
+        log = LogFile(path=path, root=tmp_path)
+        with pytest.raises(OSError, match="compress"):
+            lines_of(path, log=log)

@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from codesession.domain.sighting import Claim
 from codesession.importers.base import Places
 from codesession.importers.kimi import WIRE, Kimi
-from support.logs import NOON_MS, Ledger, read_all, write_log
+from support.logs import NOON_MS, Ledger, iso, read_all, write_log
 
 
 def status(message_id: str | None, seconds: float = NOON_MS / 1000, **usage: Any) -> dict[str, Any]:
@@ -52,9 +54,9 @@ def test_status_updates_of_the_old_agent_are_calls(imported: Ledger, tmp_path: P
 
 
 def test_usage_records_of_the_new_agent_are_calls(imported: Ledger, tmp_path: Path) -> None:
-    """The real model stands in the request before; a session's sum is no call; a second pass remembers the model."""
+    """The real model stands in the request before; a compaction's call has no turn; a second pass knows the model."""
     session = tmp_path / "sessions" / "wd_w_0123456789ab" / "session_1"
-    lines = [{"type": "llm.request", "model": "kimi-k2.5"}, record(NOON_MS), record(NOON_MS, usageScope="session")]
+    lines = [{"type": "llm.request", "model": "kimi-k2.5"}, record(NOON_MS), record(NOON_MS + 5, usageScope="session")]
     path = write_log(session / "agents" / "main" / WIRE, lines)
     write_log(session / "agents" / "sub" / WIRE, [record(NOON_MS)])
     (session / "state.json").write_text(json.dumps({"workDir": "/nowhere/w"}))
@@ -66,9 +68,31 @@ def test_usage_records_of_the_new_agent_are_calls(imported: Ledger, tmp_path: Pa
     assert sorted(imported.query(f"SELECT {columns} FROM model_requests"), key=repr) == [
         (NOON_MS, "kimi-k2.5", None, "/nowhere/w"),
         (NOON_MS, "my-alias", "sub", "/nowhere/w"),
+        (NOON_MS + 5, "kimi-k2.5", None, "/nowhere/w"),
         (NOON_MS + 9, "kimi-k2.5", None, "/nowhere/w"),
     ]
-    assert imported.calls_by_conversation() == {"session_1": 3}
+    assert imported.calls_by_conversation() == {"session_1": 4}
+
+
+@pytest.mark.parametrize("order", ["1 2 3", "3 2 1", "2 1 3", "3 1 2"])
+def test_a_fork_repeats_its_origins_calls(imported: Ledger, tmp_path: Path, order: str) -> None:
+    """Its folder is a copy; a fork may be forked. Sub-agents' calls side by side may be alike."""
+    made = {"1": [record(NOON_MS)], "2": [record(NOON_MS + 100)], "3": [record(NOON_MS + 200)]}
+    lines = {"1": made["1"], "2": made["1"] + made["2"], "3": made["1"] + made["2"] + made["3"]}
+    for number in order.split():
+        session = tmp_path / "sessions" / "wd" / f"session_{number}"
+        for agent in ("main", "sub"):
+            write_log(session / "agents" / agent / WIRE, lines[number])
+        state = {"createdAt": iso(NOON_MS + (int(number) - 1) * 100 - 50)}
+        if number != "1":
+            state["forkedFrom"] = f"session_{int(number) - 1}"
+        (session / "state.json").write_text(json.dumps(state))
+        imported.run(tmp_path, "kimi")
+    assert imported.calls_by_conversation() == {"session_1": 2, "session_2": 2, "session_3": 2}
+    before = imported.state()
+    imported.run(tmp_path, "kimi")
+    assert imported.state() == before
+    imported.check()
 
 
 def test_a_status_without_an_id_is_known_by_time_and_counts(tmp_path: Path) -> None:

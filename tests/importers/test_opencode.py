@@ -310,3 +310,121 @@ def test_a_database_named_by_the_variable_is_read(tmp_path: Path) -> None:
         assert opened.run()["opencode"].totals.calls == 1
     places = Places(environment={"OPENCODE_DB": "other.db"}, home=Path("/h"))
     assert OpenCode().homes(places)[0] == Path("/h/.local/share/opencode/other.db")
+
+
+@pytest.mark.parametrize(
+    ("version", "provider", "output"),
+    [("1.0.150", "mine", 321), ("0.6.3", "google", 421), ("1.18.33", "mine", 421), ("dev", "mine", 421)],
+)
+def test_early_versions_kept_the_providers_own_output(
+    imported: Ledger, tmp_path: Path, version: str, provider: str, output: int
+) -> None:
+    """With reasoning, as most providers count it. There was no total that could tell."""
+    told = reply(NOON_MS, output=321, providerID=provider)
+    del told["tokens"]["total"]
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", told)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.query("SELECT output_tokens, reasoning_output_tokens FROM model_requests") == [(output, 100)]
+
+
+@pytest.mark.parametrize(
+    ("version", "provider", "told", "prompt"),
+    [
+        ("0.15.2", "openai", 9000, 9000),
+        ("0.15.2", "mine", 3, 9203),
+        ("0.15.2", "anthropic", 20_000, 29_200),
+        ("0.15.2", "google-vertex-anthropic", 20_000, 29_200),
+        ("1.0.150", "openai", 20_000, 29_200),
+        ("0.15.2", "goes on with 1.18", 20_000, 29_200),
+    ],
+)
+def test_the_first_versions_kept_the_providers_own_prompt(
+    imported: Ledger, tmp_path: Path, version: str, provider: str, told: int, prompt: int
+) -> None:
+    """With the cache, as all count it but Anthropic."""
+    written = 0 if told == 9000 else 1200
+    tokens: dict[str, Any] = {"input": told, "output": 321, "reasoning": 0, "cache": {"read": 8000, "write": written}}
+    if "1.18" in provider:
+        tokens["total"] = prompt + 321
+    answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
+
+
+@pytest.mark.parametrize("kept", ["database", "part", "part/ses_1"])
+def test_every_answer_of_an_early_message_is_counted(imported: Ledger, tmp_path: Path, kept: str) -> None:
+    """It has the counts of its last step and the cost of all; a fork repeats the steps under new ids."""
+    copied_ms = NOON_MS + 9000
+    whole = reply(NOON_MS, output=30) | {"cost": 0.06}
+    messages = [(made(NOON_MS), "ses_1"), (made(copied_ms), "ses_2")]
+    parts = [
+        (made(at_ms + 400 * n).replace("msg", "prt"), name, session, n)
+        for (name, session), at_ms in zip(messages, (NOON_MS, copied_ms), strict=True)
+        for n in (1, 2, 3)
+    ]
+    told = [
+        (part, name, session, {"type": "step-finish", "cost": n / 100, "tokens": reply(0, output=n * 10)["tokens"]})
+        for part, name, session, n in parts
+    ]
+    storage = tmp_path / "opencode" / "storage"
+    if kept == "database":
+        rows: list[Row] = [(name, session, whole) for name, session in messages]
+        path = database(tmp_path / "opencode" / "opencode.db", rows, [(session, None, "T") for _, session in messages])
+        with sqlite3.connect(path, isolation_level=None) as connection:
+            connection.execute("UPDATE session SET version = '0.6.3'")
+            connection.execute("CREATE TABLE part (id, message_id, session_id, data)")
+            connection.execute("INSERT INTO part VALUES ('prt_x', ?, 'ses_1', '{\"type\":\"text\"}')", messages[0][:1])
+            for part, name, session, data in told:
+                connection.execute("INSERT INTO part VALUES (?, ?, ?, ?)", (part, name, session, json.dumps(data)))
+        connection.close()
+    else:
+        for name, session in messages:
+            write_message(storage, whole | {"id": name, "sessionID": session})
+            info = storage / "session" / "p" / f"{session}.json"
+            info.parent.mkdir(parents=True, exist_ok=True)
+            info.write_text(json.dumps({"id": session, "version": "0.6.3"}))
+        for part, name, session, data in told:
+            folder = storage / "part" / (f"{session}/{name}" if kept != "part" else name)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{part}.json").write_text(json.dumps(data))
+    assert imported.run(tmp_path, "opencode")["opencode"].totals.calls == 3
+    found = imported.query("SELECT conversation_id, output_tokens FROM model_requests ORDER BY started_at_ms")
+    assert found == [("ses_1", 110), ("ses_1", 120), ("ses_1", 130)]
+    before = imported.state()
+    imported.run(tmp_path, "opencode")
+    assert imported.state() == before
+    imported.check()
+
+
+def test_messages_of_the_first_versions_are_read(imported: Ledger, tmp_path: Path) -> None:
+    """Counts and times stood in `metadata`; sub-agents were told by the session beside it."""
+    later = reply(NOON_MS)
+    assistant = {name: later[name] for name in ("modelID", "providerID", "path", "cost", "tokens")}
+    told: dict[str, Any] = {"id": made(NOON_MS), "role": "assistant", "parts": [{"type": "step-start"}] * 2}
+    told["metadata"] = {"time": later["time"], "sessionID": "ses_1", "assistant": assistant}
+    storage = tmp_path / "opencode" / "project" / "w" / "storage" / "session"
+    write_message(storage, told | {"sessionID": "ses_1"})
+    (storage / "info").mkdir()
+    (storage / "info" / "ses_1.json").write_text(json.dumps({"id": "ses_1", "parentID": "ses_0", "version": "0.1.9"}))
+    assert imported.run(tmp_path)["opencode"].totals.calls == 1
+    columns = "conversation_id, subagent_id, response_model, output_tokens, usage_status"
+    assert imported.query(f"SELECT {columns} FROM model_requests") == [
+        ("ses_1", "ses_1", "claude-opus-4-6", 321, "lower_bound")
+    ]
+
+
+@pytest.mark.parametrize("session", ["\ud800", "a**b", "../../x", "/etc/x"])
+def test_a_sessions_odd_name_leads_nowhere(tmp_path: Path, session: str) -> None:
+    """The call counts all the same."""
+    path = tmp_path / "storage" / "message" / "ses_1" / f"{made(NOON_MS)}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(reply(NOON_MS) | {"sessionID": session}))
+    (call,) = read_all(OpenCode(), path)
+    assert call.observation.context.conversation_id == session

@@ -144,3 +144,44 @@ def test_the_agents_variables_move_its_home() -> None:
     """`PI_CODING_AGENT_DIR` and `PI_CODING_AGENT_SESSION_DIR`."""
     environment = {"PI_CODING_AGENT_DIR": "/a", "PI_CODING_AGENT_SESSION_DIR": "~/b"}
     assert Pi().homes(Places(environment=environment, home=Path("/h"))) == [Path("/h/b"), Path("/a")]
+
+
+@pytest.mark.parametrize("order", ["1 3 fork", "3 1 fork", "fork 3 1"])
+def test_a_session_that_a_newer_version_wrote_anew_keeps_its_calls(
+    imported: Ledger, tmp_path: Path, order: str
+) -> None:
+    """Version 1 had no entry ids; whatever opens such a session gives it some, and forks copy those."""
+    answers = [reply("", NOON_MS), reply("", NOON_MS + 100)]
+    given = [answer | {"id": name} for name, answer in zip("ab", answers, strict=True)]
+    fork = header(FORK, NOON_MS + 500, parentSession=f"/x/2026_{PARENT}.jsonl")
+    files = {
+        "1": [header(PARENT, NOON_MS - 1), *({n: v for n, v in a.items() if n != "id"} for a in answers)],
+        "3": [header(PARENT, NOON_MS - 1), *given, reply("c", NOON_MS + 200)],
+        "fork": [fork, *given, reply("d", NOON_MS + 600)],
+    }
+    for name in order.split():
+        path = f"{FORK}.jsonl" if name == "fork" else f"{PARENT}.jsonl"
+        write_log(tmp_path / "logs" / path, files[name])
+        imported.run(tmp_path / "logs", "pi")
+    assert imported.calls_by_conversation() == {PARENT: 3, FORK: 1}
+    imported.check()
+
+
+def test_calls_beside_the_conversation_are_calls(tmp_path: Path) -> None:
+    """They name a model of their own, which the conversation's summaries were not made by."""
+    counts = {
+        "input": 0,
+        "output": 0,
+        "cacheRead": 50_000,
+        "cacheWrite": 0,
+        "totalTokens": 50_000,
+        "cost": {"total": 1},
+    }
+    warm = {"type": "usage", "kind": "cache_warm", "provider": "anthropic", "model": "claude-haiku-4-5"}
+    warm |= {"id": "b", "timestamp": iso(NOON_MS + 1), "usage": counts}
+    summary = {"type": "compaction", "id": "c", "timestamp": iso(NOON_MS + 2), "usage": counts | {"output": 9}}
+    lines = [header(PARENT, NOON_MS - 1), reply("a", NOON_MS), warm, summary, warm | {"id": "d", "usage": None}]
+    calls = [call.observation.response for call in read_all(Pi(), write_log(tmp_path / "s.jsonl", lines))]
+    assert [call.model for call in calls] == ["claude-opus-4-6", "claude-haiku-4-5", "claude-opus-4-6"]
+    assert calls[1].usage is not None
+    assert (calls[1].usage.input_tokens, calls[1].usage.output_tokens) == (50_000, 0)

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from codesession.importers.base import Places
 from codesession.importers.qwen import Qwen
-from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
+from support.logs import NOON_MS, SAMPLES, Ledger, iso, ledger, read_all, write_log
 
 RUN = SAMPLES / "qwen" / "qwen-0.24.4"
 
@@ -124,3 +126,36 @@ def test_chats_are_found_and_recognised(tmp_path: Path) -> None:
     assert Qwen().recognises(tmp_path / "c.jsonl", json.dumps(report(1)).encode())
     assert not Qwen().recognises(tmp_path / "c.jsonl", b'{"sessionId":"x","type":"user"}')
     assert Qwen().homes(Places(environment={"QWEN_HOME": "/q"}, home=Path("/h"))) == [Path("/q")]
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_a_branch_repeats_the_calls_of_the_chat_it_names(imported: Ledger, tmp_path: Path, name: str) -> None:
+    """Lines keep ids and times, so that nothing but `forkedFrom` tells who made the call; a branch may be branched."""
+
+    def copied(told: dict[str, Any], session: str, origin: str) -> dict[str, Any]:
+        return told | {"sessionId": session, "forkedFrom": {"sessionId": origin, "messageUuid": told["uuid"]}}
+
+    logs = tmp_path / "logs"
+    branch = [copied(message(1), name, "s"), copied(report(2), name, "s"), report(3) | {"sessionId": name}]
+    again = [copied(each, "twice", name) for each in branch] + [report(4) | {"sessionId": "twice"}]
+    for file, lines in (("twice", again), (name, branch), ("s", [message(1), report(2)])):
+        write_log(logs / f"{file}.jsonl", lines)
+        imported.run(logs, "qwen")
+    assert imported.calls_by_conversation() == {"s": 1, name: 1, "twice": 1}
+    imported.check()
+
+
+def test_whole_chats_of_early_versions_are_read(tmp_path: Path) -> None:
+    """They were Gemini CLI's, with thoughts inside the output on the OpenAI wire."""
+    tokens = {"input": 9000, "output": 321, "cached": 8000, "thoughts": 100, "tool": 0, "total": 9321}
+    told = {"id": "m", "timestamp": iso(NOON_MS), "type": "gemini", "model": "coder-model", "tokens": tokens}
+    chat = {"sessionId": "s", "projectHash": "p", "lastUpdated": iso(NOON_MS), "messages": [told]}
+    home = tmp_path / "home" / ".qwen"
+    write_log(home / "tmp" / "p" / "chats" / "session-1.json", [chat])
+    write_log(home / "projects" / "p" / "chats" / "c.jsonl", [report(1)])
+    with ledger(tmp_path / "own") as own, ledger(tmp_path) as usual:
+        for found in (own.run(home), usual.run()):
+            totals = found["qwen-code"].totals
+            assert (totals.calls, totals.input_tokens, totals.output_tokens) == (2, 18000, 642)
+            assert list(found) == ["qwen-code"]
+        assert usual.query("SELECT DISTINCT provider_name FROM model_requests") == [("alibaba",)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from codesession.importers.times import epoch_ms
@@ -9,7 +11,14 @@ from codesession.importers.times import epoch_ms
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00+01:00", "2026-03-01T12:00:00", 1_772_366_400, 1_772_366_400_000],
+    [
+        "2026-03-01T12:00:00.000Z",
+        "2026-03-01T13:00:00+01:00",
+        "2026-03-01T12:00:00",
+        1_772_366_400,
+        1_772_366_400_000,
+        Decimal("1772366400.0009"),
+    ],
 )
 def test_every_spelling_is_the_same_moment(value: object) -> None:
     """Text in any zone, seconds, milliseconds."""

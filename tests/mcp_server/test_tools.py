@@ -113,10 +113,26 @@ def test_an_agent_may_bind_itself_but_not_give_itself_more(connect: Connect) -> 
             assert "only the user" in more["error"]
             assert "cs budget set 50" in more["hint"]
             assert "only the user" in (await agent.fail("set_budget", amount=1, action="warn"))["error"]
-            daily = await agent.use("set_budget", amount=9, scope="project", period="day")
+            daily = await agent.use("set_budget", amount=9, scope="project", period="day", name="a b")
             assert daily["budget"]["period"] == "day"
+            more = await agent.fail("set_budget", amount=123456.78, scope="project", period="day", name="a b")
+            assert more["hint"].endswith("cs budget set 123456.78 --scope project --period day --name 'a b'")
 
     play(scene())
+
+
+def test_an_agent_cannot_take_the_strictness_from_a_budget(connect: Connect, user: Shell) -> None:
+    """Lowering it, or setting the same again, leaves the user's other rules as they are."""
+    user.ok("budget", "set", "5", "--scope", "global", "--strict", "--warn", "30", "--json")
+
+    async def scene() -> None:
+        async with connect() as agent:
+            for amount in (5, 4):
+                await agent.use("set_budget", amount=amount, scope="global")
+
+    play(scene())
+    (budget,) = user.ok("budget", "list", "--json")["budgets"]
+    assert (budget["limitUsd"], budget["strict"], budget["warn"]) == (4, True, [30])
 
 
 def test_a_directory_must_be_one_and_only_says_where_a_session_belongs(connect: Connect, user: Shell) -> None:
@@ -147,6 +163,8 @@ def test_reports_of_every_kind(connect: Connect, kind: str) -> None:
             report = await agent.use("report", kind=kind)
             assert len(report["rows"]) == 1
             assert report["totals"]["costUsd"] == 0.054
+            for day in ("0001-01-01", "9999-12-31"):
+                assert "out of range" in (await agent.fail("report", until=day))["error"]
             wrong = await agent.fail("report", since="2026-11-02", until="2026-11-01")
             assert wrong["code"] == "invalid_input"
 

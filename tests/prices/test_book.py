@@ -41,7 +41,10 @@ def test_no_usage_has_no_price(book: PriceBook):
 
 @pytest.mark.parametrize(
     ("provider", "model"),
-    [("anthropic", "claude-opus-9"), ("ollama", "gpt-oss-120b"), ("azure", "my-deployment"), ("openai", None)],
+    [
+        *(("anthropic", "claude-opus-9"), ("ollama", "gpt-oss-120b"), ("azure", "my-deployment"), ("openai", None)),
+        ("openai", "openai/gpt-oss-120b"),  # open weights: others serve it, or one's own machine behind OpenAI's format
+    ],
 )
 def test_an_unknown_model_has_no_price(book: PriceBook, provider, model):
     """Neither a near match nor a vendor's list price for a model on one's own machine."""
@@ -158,6 +161,16 @@ def test_a_custom_price_does_not_know_tiers(tmp_path: Path):
     path.write_text(json.dumps({"gpt-5": {"input": 1, "output": 2}}))
     cost = PriceBook.load(overrides_path=path).price(response("gpt-5", "openai", facts=BillingFacts(batch=True)), TODAY)
     assert (cost.usd, cost.status) == (Decimal("0.0012"), CostStatus.LIST_PRICE)
+
+
+@pytest.mark.parametrize("tier", ["default", "standard", "on_demand"])
+def test_the_standard_tier_is_no_doubt_about_a_custom_price(tmp_path: Path, tier: str):
+    """Every answer of OpenAI names the tier that served it, and mostly it is the plain one."""
+    path = tmp_path / "pricing.json"
+    path.write_text(json.dumps({"gpt-5": {"input": 1, "output": 2}}))
+    book = PriceBook.load(overrides_path=path)
+    cost = book.price(response("gpt-5", "openai", facts=BillingFacts(service_tier=tier)), TODAY)
+    assert (cost.source, cost.status, cost.warnings) == ("custom", CostStatus.EXACT, ())
 
 
 @pytest.mark.parametrize(

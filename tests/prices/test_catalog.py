@@ -41,7 +41,7 @@ def test_who_bills_decides_the_table(provider, model, file, doubtful):
     assert (match.table.provider, match.doubt is not None) == (file, doubtful)
 
 
-@pytest.mark.parametrize("model", ["ollama/gpt-oss-20b", "vllm/openai/gpt-oss-120b", "lm_studio/gpt-oss-20b"])
+@pytest.mark.parametrize("model", ["ollama/deepseek-r1", "vllm/deepseek/deepseek-v3.2", "lm_studio/glm-4.6"])
 def test_a_server_of_ones_own_in_the_models_name_has_no_list_price(model):
     """As little as one that is named beside it; a gateway nobody knows leaves the maker's price."""
     assert Catalog().find(None, model) is None
@@ -77,12 +77,27 @@ def test_older_data_of_the_user_is_not_used(tmp_path: Path, index):
     assert PriceBook.load(data_dir=folder).version == PriceBook.load().version
 
 
-def test_a_damaged_folder_is_named(tmp_path: Path):
-    """With what to do about it."""
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("openai", "{"),
+        ("openai", "{}"),
+        ("openai", "[]"),
+        ("openai", '{"ids": {"gpt-5": "gpt-5"}, "models": {}}'),
+        ("openai", '{"ids": {"gpt-5": "gpt-5"}, "models": {"gpt-5": 5}}'),
+        ("openai", '{"ids": {"gpt-5": "gpt-5"}, "models": {"gpt-5": {"source": "", "prices": []}}}'),
+        ("openai", '{"ids": {"gpt-5": "gpt-5"}, "models": {"gpt-5": {"source": "", "prices": [{"input": "x"}]}}}'),
+        ("index", "{}"),
+        ("index", '{"version": "1", "date": 5, "reviewed": "2099-01-01", "providers": ["openai"]}'),
+    ],
+)
+def test_a_damaged_folder_is_named(tmp_path: Path, name: str, content: str):
+    """With what to do about it: whoever records a call keeps it without a price then, and loses none."""
     folder = _copy(tmp_path / "prices", date="2099-01-01")
-    (folder / "openai.json").write_text("{")
-    with pytest.raises(PriceFileError, match=r"openai\.json"):
+    (folder / f"{name}.json").write_text(content)
+    with pytest.raises(PriceFileError, match=rf"{name}\.json") as error:
         PriceBook.load(data_dir=folder).rates("openai", "gpt-5", 0)
+    assert error.value.hint == f"remove {folder} to use the prices that came with this version"
 
 
 def test_a_folder_that_is_not_there_is_no_error(tmp_path: Path):

@@ -120,6 +120,16 @@ def test_a_price_that_is_set_is_used_and_the_others_stay(path: Path):
     }
 
 
+def test_a_key_in_another_spelling_is_the_same_price(path: Path):
+    """The price set last holds, and can be taken back under any name."""
+    for provider, price in (("xai", "1"), ("x-ai", "2"), ("xai", "3")):
+        set_price(path, "grok-4.7", {"input": price, "output": "9"}, provider=provider)
+    table = Overrides(path).find("xai", "grok-4.7")
+    assert table is not None
+    assert table.periods[0].card.rates.input == 3
+    assert reset_prices(path, "Grok-4-7", provider="x-ai") == ["xai/grok-4.7"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_only_the_owner_can_read_the_file(path: Path):
     """What somebody pays is nobody else's business."""

@@ -46,6 +46,21 @@ def test_iterations_are_billed_instead_of_the_totals() -> None:
     assert not response.mismatch
 
 
+def test_a_container_tells_that_code_ran() -> None:
+    """The counts of server tools do not always have it; beside web tools it is free."""
+    container = {"id": "container_1", "expires_at": "2026-11-01T12:00:00Z"}
+    usage = {"input_tokens": 7, "output_tokens": 1}
+    assert len(parse(usage, container=container).warnings) == 1
+    assert not parse({**usage, "server_tool_use": {"web_fetch_requests": 1}}, container=container).warnings
+    assert not parse(usage, container=None).warnings
+    stream = PARSER.stream(REQUEST)
+    stream.feed({"type": "message_start", "message": {"id": "m", "usage": usage, "container": None}})
+    stream.feed({"type": "message_delta", "delta": {"stop_reason": "end_turn", "container": container}, "usage": usage})
+    response = stream.result()
+    assert response is not None
+    assert len(response.warnings) == 1
+
+
 def test_a_declined_turn_is_billed_to_the_model_that_was_asked() -> None:
     """The response names the fallback model; the turn before it belonged to the first one."""
     response = parse(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from codesession.providers.base import RequestFacts
 from codesession.providers.bedrock import ConverseParser, InvokeModelParser
 
@@ -50,6 +52,21 @@ def test_amazon_bills_whatever_the_shape() -> None:
         response = parser.parse_body(body, request=REQUEST)
         assert response.provider_name == "bedrock"
         assert response.usage is not None
+        assert (response.usage.input_tokens, response.usage.output_tokens) == (7, 2)
+
+
+def test_amazons_counts_end_a_stream_that_counts_nothing() -> None:
+    """In whatever shape its maker answers."""
+    metrics = {"inputTokenCount": 7, "outputTokenCount": 2, "invocationLatency": 5}
+    for piece in ({"outputs": [{"text": "Hi"}]}, {"choices": [{"delta": {"content": "Hi"}}]}, {"text": "Hi"}):
+        last = {**piece, "amazon-bedrock-invocationMetrics": metrics}
+        stream = InvokeModelParser().stream(REQUEST)
+        for event in (piece, last):
+            assert stream.wants(json.dumps(event).encode()) or event is piece
+            stream.feed(event)
+        response = stream.result()
+        assert response is not None and response.usage is not None
+        assert (response.api, response.provider_name, response.complete) == ("bedrock.invoke_model", "bedrock", True)
         assert (response.usage.input_tokens, response.usage.output_tokens) == (7, 2)
 
 

@@ -24,6 +24,9 @@ def test_grounding_is_mentioned() -> None:
     grounded = [{"groundingMetadata": {"webSearchQueries": ["a", "b"]}}]
     response = PARSER.parse_body({"candidates": grounded, "usageMetadata": USAGE}, request=RequestFacts())
     assert len(response.warnings) == 1
+    mapped = [{"groundingMetadata": {"groundingChunks": [{"web": {}}, {"maps": {"placeId": "places/1"}}]}}]
+    response = PARSER.parse_body({"candidates": mapped, "usageMetadata": USAGE}, request=RequestFacts())
+    assert response.warnings == ("grounding with Google Maps is billed apart and is not in this cost",)
     plain = PARSER.parse_body({"candidates": [{}], "usageMetadata": USAGE}, request=RequestFacts())
     assert not plain.warnings
 

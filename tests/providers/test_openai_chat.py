@@ -74,6 +74,24 @@ def test_live_search_sources_are_mentioned_unless_the_price_is_reported() -> Non
     assert not parse({**usage, "cost_in_usd_ticks": 5}, "xai").warnings
 
 
+def test_searches_that_a_model_or_a_connector_always_makes_are_mentioned() -> None:
+    """A fee per call, larger than what the tokens of a short answer cost."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    assert PARSER.parse_usage(usage, response={"model": "gpt-5-search-api"}, request=RequestFacts()).warnings
+    assert parse({**usage, "connectors": {"web_search": 1}}, "mistral").warnings
+    assert not parse({**usage, "connectors": {}, "connector_tokens": None}, "mistral").warnings
+
+
+def test_what_connectors_read_is_part_of_the_prompt() -> None:
+    """Mistral's total has it, its prompt does not."""
+    usage = {"prompt_tokens": 188, "completion_tokens": 55, "connector_tokens": 7112, "total_tokens": 7355}
+    for each in (usage, {**usage, "prompt_tokens": 7300}):
+        response = parse(each, "mistral")
+        assert response.usage is not None
+        assert not response.mismatch
+        assert (response.usage.input_tokens, response.usage.tool_input_tokens) == (7300, 7112)
+
+
 def test_the_last_usage_wins_and_an_error_chunk_changes_nothing() -> None:
     """A chunk with an error and no choices is no chunk."""
     stream = PARSER.stream(RequestFacts())
@@ -132,3 +150,21 @@ def test_usage_that_stands_elsewhere_in_the_answer_is_found():
     )
     assert response.usage is not None
     assert (response.usage.input_tokens, response.usage.output_tokens) == (10, 5)
+
+
+def test_a_conversation_of_mistral_names_its_model_in_its_outputs() -> None:
+    """The request that goes on with one does not; whole, and as events, of which the last one has the usage."""
+    usage = {"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}
+    outputs = [{"type": "tool.execution"}, {"type": "message.output", "model": "mistral-medium-latest"}]
+    whole = parse(usage, "mistral", object="conversation.response", conversation_id="conv_1", outputs=outputs)
+    stream = PARSER.stream(RequestFacts(provider_name="mistral"))
+    for event in (
+        {"type": "conversation.response.started", "conversation_id": "conv_1"},
+        {"type": "message.output.delta", "model": "mistral-medium-latest", "content": "Hi"},
+        {"type": "conversation.response.done", "usage": usage},
+    ):
+        stream.feed(event)
+    for response in (whole, stream.result()):
+        assert response is not None and response.usage is not None
+        assert (response.response_model, response.complete) == ("mistral-medium-latest", True)
+        assert (response.usage.input_tokens, response.usage.output_tokens) == (9, 4)

@@ -40,6 +40,13 @@ def test_generated_images_are_mentioned() -> None:
     """Their tokens are billed at another model's price."""
     assert parse(tool_usage={"image_gen": {"total_tokens": 100}}).warnings
     assert not parse(tool_usage={"image_gen": {"total_tokens": 0}}).warnings
+    assert parse(output=[{"type": "image_generation_call"}]).warnings
+
+
+def test_a_code_container_is_mentioned() -> None:
+    """It is billed by the session, whatever the tokens were."""
+    assert len(parse(output=[{"type": "code_interpreter_call"}, {"type": "code_interpreter_call"}]).warnings) == 1
+    assert not parse(output=[{"type": "message"}, search()]).warnings
 
 
 def test_a_compaction_is_a_billed_call() -> None:

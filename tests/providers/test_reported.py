@@ -33,6 +33,12 @@ def test_only_openrouter_means_dollars_by_cost() -> None:
     assert reported_cost({"cost": 0.5}, {}, "openrouter", Findings())["reported_cost_usd"] == Decimal("0.5")
 
 
+def test_perplexity_tells_the_whole_bill() -> None:
+    """Its fee per request is many times what the tokens of a short answer cost."""
+    cost = {"input_tokens_cost": 0.000014, "output_tokens_cost": 0.0005, "request_cost": 0.005, "total_cost": 0.005514}
+    assert reported_cost({"cost": cost}, {}, "perplexity", Findings()) == {"reported_cost_usd": Decimal("0.005514")}
+
+
 def test_the_upstream_bill_counts_only_with_an_own_key() -> None:
     """Otherwise it is what OpenRouter pays, and part of its own price."""
     usage = {"cost": 0.1, "cost_details": {"upstream_inference_cost": 0.08}}
@@ -51,7 +57,11 @@ def test_an_own_key_without_its_bill_is_mentioned() -> None:
 
 def test_a_cost_that_is_no_amount_is_doubted() -> None:
     """And none is reported."""
-    for usage, provider in (({"cost": "free"}, "openrouter"), ({"cost_in_usd_ticks": -1}, "xai")):
+    for usage, provider in (
+        ({"cost": "free"}, "openrouter"),
+        ({"cost_in_usd_ticks": -1}, "xai"),
+        ({"cost": {}}, "perplexity"),
+    ):
         findings = Findings()
         assert reported_cost(usage, {}, provider, findings).get("reported_cost_usd") is None
         assert findings.mismatch

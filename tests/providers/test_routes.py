@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from codesession.providers.routes import BodyFacts, Route, match_route, request_facts
@@ -52,6 +54,13 @@ from codesession.providers.routes import BodyFacts, Route, match_route, request_
         ("/openai/deployments/emb/embeddings", "localhost",
          Route(api="openai.embeddings", provider_name="azure", model="emb")),
         ("/openai/v1/responses", "acme.openai.azure.com", Route(api="openai.responses", provider_name="azure")),
+        ("/v1beta/models/gemini-3-pro%3AgenerateContent", None,
+         Route(api="gemini.generate_content", provider_name="google", model="gemini-3-pro", stream=False)),
+        ("/v1//messages", None, Route(api="anthropic.messages")),
+        ("/v1/./chat/%63ompletions", None, Route(api="openai.chat")),
+        ("/v1/conversations", "api.mistral.ai", Route(api="openai.chat", provider_name="mistral")),
+        ("/v1/conversations/conv_1", "api.mistral.ai", Route(api="openai.chat", provider_name="mistral")),
+        ("/v1/conversations/conv_1/restart", None, Route(api="openai.chat")),
     ],
 )  # fmt: skip
 def test_billed_calls_are_known(path: str, host: str | None, route: Route) -> None:
@@ -69,6 +78,8 @@ def test_billed_calls_are_known(path: str, host: str | None, route: Route) -> No
         ("POST", "/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict"),
         ("POST", "/v1/responses/input_tokens"),
         ("POST", "/v1/responses/resp_1/cancel"),
+        ("POST", "/v1/conversations/conv_1"),
+        ("POST", "/v1/messages%2Fcount_tokens"),
         ("POST", "/v1/threads/t/messages"),
         ("POST", "/v1/threads/v1/messages"),
         ("POST", "/model/x/apply"),
@@ -89,8 +100,11 @@ def test_what_is_not_billed_is_not_tracked(method: str, path: str) -> None:
 
 def test_a_stored_response_is_fetched_not_made() -> None:
     """Background processing tells its usage only when it is fetched."""
+    stored = Route(api="openai.responses", stored=True)
     route = match_route("get", "/v1/responses/resp_1?include=x", "api.openai.com")
-    assert route == Route(api="openai.responses", provider_name="openai", stored=True)
+    assert route == replace(stored, provider_name="openai")
+    azure = match_route("GET", "/openai/responses/resp_1?api-version=1", "acme.openai.azure.com")
+    assert azure == replace(stored, provider_name="azure")
 
 
 def test_facts_of_an_openai_request() -> None:
@@ -101,8 +115,14 @@ def test_facts_of_an_openai_request() -> None:
         model="gpt-6", stream=True, include_usage=True, service_tier="flex", max_output_tokens=100, n=2
     )
     background = {"model": "gpt-6", "background": True, "completion_window": "8h", "max_output_tokens": 7}
-    assert request_facts(background) == BodyFacts(
-        model="gpt-6", background=True, completion_window="8h", max_output_tokens=7
+    facts = BodyFacts(model="gpt-6", background=True, completion_window="8h", max_output_tokens=7)
+    assert request_facts(background) == facts
+    nested = {**background, "background_options": {"completion_window": background.pop("completion_window")}}
+    assert request_facts({**nested, "completion_window": None}) == facts
+    at_once = {**background, "background_options": {"completion_window": "soonest"}}
+    assert request_facts(at_once) == replace(facts, completion_window=None)
+    assert request_facts({"n": 2, "best_of": 5, "max_tokens": 1, "max_completion_tokens": 9}) == BodyFacts(
+        n=5, max_output_tokens=9
     )
 
 
@@ -113,6 +133,8 @@ def test_facts_of_other_requests() -> None:
     assert request_facts({"model": "gemini-3", "request": gemini}) == BodyFacts(
         model="gemini-3", service_tier="priority", max_output_tokens=50, n=3
     )
+    spelled = {"generation_config": {"max_output_tokens": 50, "candidate_count": 3}}
+    assert request_facts(spelled) == BodyFacts(max_output_tokens=50, n=3)
     assert request_facts({"inferenceConfig": {"maxTokens": 9}}).max_output_tokens == 9
     assert request_facts({"options": {"num_predict": 9}}).max_output_tokens == 9
 

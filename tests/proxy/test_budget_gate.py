@@ -113,6 +113,17 @@ def test_a_call_within_the_budget_passes_and_settles_to_its_true_cost(setup: Set
     assert 0 < standing.spent_picousd == setup.app.store.session(setup.session.id).cost_picousd  # type: ignore[union-attr]
 
 
+def test_a_call_counts_for_the_moment_its_budgets_were_asked_for(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no midnight comes between the budget of a day and what is spent of it."""
+    asked_ms = time.time_ns() // 1_000_000 + 5
+    monkeypatch.setattr("codesession.proxy.budget_gate._now_ms", lambda: asked_ms)
+    setup.budget(PICO)
+    setup.ask()
+    assert setup.standing().spent_picousd
+    (row,) = setup.app.store.requests(setup.session.id, limit=None)
+    assert row.started_at_ms == asked_ms
+
+
 def test_calls_in_quick_succession_settle_to_their_true_cost(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most of them find their money set aside; a moment later nothing is left of it but what was spent."""
     found: list[str | None] = []

@@ -115,7 +115,7 @@ def test_an_answer_cut_at_every_boundary_is_the_same(size: int) -> None:
             far.sendall(ANSWER[begin : begin + size])
             await asyncio.sleep(0.002)
         response = await asked
-        assert (response.status, response.headers) == (200, [(b"Content-Length", b"5")])
+        assert (response.status, response.reason, response.headers) == (200, b"OK", [(b"Content-Length", b"5")])
         assert (await whole(response), response.ended) == (b"hello", True)
         assert kept.free == [connection]
         far.sendall(ANSWER)  # nobody asked: such a connection must not be used again
@@ -149,6 +149,23 @@ def test_an_answer_that_comes_with_another_one_closes_the_connection() -> None:
         response = await connection.request(HEAD, b"hi", Upload())
         assert await whole(response) == b"hello"
         await asyncio.sleep(0.02)
+        assert not connection.is_open
+
+    run(work)
+
+
+def test_an_answer_that_says_too_small_a_length_ends_there() -> None:
+    """A server that counted characters for bytes: what follows cannot be read, and holds nothing back."""
+
+    async def work(connection: Connection, far: socket.socket, kept: Kept) -> None:
+        asked = asyncio.ensure_future(connection.request(HEAD, b"hi", Upload()))
+        await asyncio.sleep(0.02)
+        far.sendall(ANSWER[:-2])
+        response = await asked
+        read = asyncio.ensure_future(whole(response))
+        await asyncio.sleep(0.02)
+        far.sendall(ANSWER[-2:] + b"o!")
+        assert await asyncio.wait_for(read, 5) == b"hello"
         assert not connection.is_open
 
     run(work)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from codesession.domain.request import Observation
-from codesession.proxy.gate import Admission, PendingCall, Refusal
+from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from support import wires
 from support.fake_provider import End, FakeProvider
 from support.proxies import RunningProxy, StartProxy
@@ -235,8 +235,9 @@ def test_a_failing_recorder_or_session_lookup_does_not_touch_the_call(proxy: Run
 class Budget:
     """A gate with a fixed verdict."""
 
-    def __init__(self, verdict: Admission | Refusal | Exception) -> None:
+    def __init__(self, verdict: Admission | Refusal | Exception, *before: Wait) -> None:
         self.verdict = verdict
+        self.before = list(before)
         self.asked: list[PendingCall] = []
         self.settled: list[tuple[Admission, Observation | None]] = []
         self.done = threading.Event()
@@ -259,8 +260,10 @@ class Budget:
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         return None
 
-    def admit(self, call: PendingCall) -> Admission | Refusal:
+    def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         self.asked.append(call)
+        if self.before:
+            return self.before.pop()
         self.threads.add(threading.current_thread().name)
         if isinstance(self.verdict, Exception):
             raise self.verdict
@@ -290,6 +293,15 @@ def test_an_admitted_call_passes_and_is_settled(start_proxy: StartProxy) -> None
     ((admission, observation),) = gate.settled
     assert (admission.ticket, observation) == ("t1", proxy.recorder.one())
     assert not any(name.startswith("codesession-proxy") for name in gate.threads)
+
+
+def test_a_call_that_waited_counts_for_the_moment_it_was_let_go(start_proxy: StartProxy) -> None:
+    """It may have come before midnight: the budget of the new day let it go, and is charged."""
+    gate = Budget(Admission(ticket="t1", at_ms=1_900_000_000_000), Wait(seconds=0))
+    proxy = start_proxy(gate=gate)
+    assert proxy.call("POST", "/s/7/anthropic/v1/messages", BODY)[0] == 200
+    context = proxy.recorder.one().context
+    assert (context.started_at_ms, context.reservation, len(gate.asked)) == (1_900_000_000_000, "t1", 2)
 
 
 @pytest.mark.parametrize("far", [False, True])

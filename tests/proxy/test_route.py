@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from codesession.proxy.route import Route, UnknownRoute, find_route
@@ -29,6 +31,7 @@ def route(path: str, **headers: str) -> Route:
         ("/v1/models", "openai"),
         ("/v1beta/models/gemini-2.5-flash:generateContent", "google"),
         ("/v1/models/gemini-2.5-flash:generateContent", "google"),
+        ("/v1/models/gemini-2.5-flash%3AgenerateContent", "google"),
         ("/v1internal:streamGenerateContent", "google-code-assist"),
     ],
 )
@@ -81,3 +84,11 @@ def test_the_clients_encoding_of_a_path_is_kept() -> None:
 def test_a_path_of_no_provider_has_no_route(path: str) -> None:
     """It is answered, not guessed."""
     assert isinstance(find_route(path, {}, UPSTREAMS), UnknownRoute)
+
+
+def test_a_call_that_another_proxy_counts_is_told_from_others() -> None:
+    """Whatever else its path says."""
+    for path in ("/v1/messages", "/s/7/anthropic/v1/messages", "/a/codex/p/anthropic/v1/messages"):
+        found = route(f"/seen{path}")
+        assert found.seen
+        assert replace(found, seen=False) == route(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codesession.errors import InvalidInputError
+from codesession.providers.names import provider_of_host
 from codesession.proxy.upstreams import configured_upstreams, default_upstreams
 
 
@@ -97,3 +98,10 @@ def test_every_default_is_a_valid_upstream_under_its_own_name() -> None:
     for name, upstream in default_upstreams().items():
         assert upstream.name == name
         assert upstream.origin.startswith(("https://", "http://127.0.0.1"))
+
+
+@pytest.mark.parametrize("name", sorted(default_upstreams().keys() - {"ollama", "lmstudio"}))
+def test_a_provider_is_told_by_its_host_too(name: str) -> None:
+    """The SDK of another provider may be pointed there, and a gateway's name may stand before it: the host bills."""
+    upstream = default_upstreams()[name]
+    assert provider_of_host(upstream.origin.partition("://")[2]) == upstream.provider_name

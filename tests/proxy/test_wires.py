@@ -143,6 +143,24 @@ def test_a_chat_stream_is_asked_for_usage_and_the_client_does_not_see_it(
     assert (usage.input_tokens, usage.output_tokens) == (1000, 50)
 
 
+def test_a_call_that_another_proxy_counts_is_passed_on_as_it_is(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """Nor is it asked for its usage: that one has done so."""
+    sent = body(model="gpt-5.1", stream=True)
+    proxy.call("POST", "/seen/s/7/openai/v1/chat/completions", sent, JSON)
+    assert (provider.requests[0].target, provider.requests[0].body) == ("/v1/chat/completions", sent)
+    assert proxy.recorder.none()
+
+
+@pytest.mark.parametrize("path", ["/p/anthropic/v1/chat/completions", "/p/google/v1beta/openai/chat/completions"])
+def test_a_chat_stream_is_asked_for_usage_where_chat_is_a_second_format(
+    proxy: RunningProxy, provider: FakeProvider, path: str
+) -> None:
+    """Anthropic and Google serve OpenAI's SDK, too, and tell a stream's usage to whom asks."""
+    proxy.call("POST", path, body(model="m", stream=True), JSON)
+    assert b'"include_usage":true' in provider.requests[0].body
+    assert proxy.recorder.one().response.usage is not None
+
+
 def test_a_client_that_asks_itself_gets_the_usage_chunk(proxy: RunningProxy, provider: FakeProvider) -> None:
     """Then nothing is changed at all."""
     sent = body(model="gpt-5.1", stream=True, stream_options={"include_usage": True})

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from codesession.domain.request import Observation
+from codesession.domain.usage import TokenUsage
 from codesession.proxy.calls import find_call
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.route import Route
@@ -14,6 +16,8 @@ from codesession.proxy.sessions import NoSessions
 from codesession.proxy.upstreams import default_upstreams
 from codesession.proxy.witness import Witness
 from support import wires
+
+JSON = {b"content-type": b"application/json"}
 
 
 class CountingSessions(NoSessions):
@@ -50,7 +54,7 @@ def witness(path: str = "/v1/messages", method: str = "POST", sessions: Counting
 def answered(status: int, body: bytes, path: str = "/v1/messages", method: str = "POST") -> Witness:
     """A witness that has seen this answer."""
     seen = witness(path, method)
-    seen.answered(status, "application/json", b"")
+    seen.answered(status, JSON)
     seen.take(body)
     return seen
 
@@ -60,7 +64,7 @@ def test_the_session_is_asked_once() -> None:
     sessions = CountingSessions()
     seen = witness(sessions=sessions)
     seen.ask_session()
-    seen.answered(200, "application/json", b"")
+    seen.answered(200, JSON)
     seen.take(json.dumps(wires.anthropic_body()).encode())
     observation = seen.observation(complete=True, billable=True)
     assert observation is not None
@@ -141,10 +145,29 @@ def test_a_readers_fault_is_reported_and_breaks_nothing(monkeypatch: pytest.Monk
 
 def test_the_providers_name_of_the_request_is_kept() -> None:
     """A log that has it joins the call by it; what is no id is not kept."""
-    for header, kept in (("req_1", "req_1"), ("two words", None), (None, None)):
+    for header, kept in ((b"req_1", "req_1"), (b"two words", None), (b"", None)):
         seen = witness()
-        seen.answered(200, "application/json", b"", header)
+        seen.answered(200, {**JSON, b"request-id": header})
         seen.take(json.dumps(wires.anthropic_body()).encode())
         observation = seen.observation(complete=True, billable=True)
         assert observation is not None
         assert observation.context.request_id == kept
+
+
+def test_amazon_counts_beside_an_answer_that_counts_nothing() -> None:
+    """Makers whose own shape has no usage; nothing of a refused call, nor of a header that is no count."""
+    path = "/model/mistral.mistral-large-2402-v1%3A0/invoke"
+
+    def told(status: int, **counts: bytes) -> Observation | None:
+        seen = witness(path)
+        names = {f"x-amzn-bedrock-{name}-token-count".encode(): value for name, value in counts.items()}
+        seen.answered(status, {**JSON, **names})
+        seen.take(b'{"outputs":[{"text":"Hi","stop_reason":"stop"}]}')
+        return seen.observation(complete=True, billable=True)
+
+    found = told(200, input=b"7", output=b"2")
+    assert found is not None
+    response = found.response
+    assert (response.api, response.request_model) == ("bedrock.invoke_model", "mistral.mistral-large-2402-v1:0")
+    assert response.usage == TokenUsage(input_tokens=7, output_tokens=2)
+    assert told(400, input=b"7") is told(200) is told(200, input=b"many") is None

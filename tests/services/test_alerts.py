@@ -61,6 +61,19 @@ def test_a_warn_level_is_told_once(app: App, sent: list[Any]) -> None:
     assert [urls for urls, _ in sent] == [("json://localhost/",)] * 2
 
 
+def test_two_budgets_of_a_kind_are_told_apart(app: App) -> None:
+    """Those of an agent and of a project say whose they are."""
+    for project in ("/code/shop", "/code/atlas"):
+        app.budgets.set(NewBudget(scope=BudgetScope.PROJECT, project=project, limit_picousd=PICO))
+        app.store.add_request(make_request(project=project, agent_name="codex", cost_picousd=PICO))
+    app.budgets.set(NewBudget(scope=BudgetScope.GLOBAL, agent_name="codex", limit_picousd=PICO))
+    assert messages(app) == [
+        "budget 'project total' in /code/shop is used up: $1.00 of $1.00 spent",
+        "budget 'project total' in /code/atlas is used up: $1.00 of $1.00 spent",
+        "budget 'global total' by codex is used up: $2.00 of $1.00 spent",
+    ]
+
+
 def test_levels_passed_together_are_one_word(app: App) -> None:
     """From nothing to everything: nobody wants to hear 50, 80 and 95 too, now or later."""
     budget(app, 1)

@@ -20,6 +20,7 @@ def test_an_empty_ledger_has_spent_nothing(database: SqliteDatabase) -> None:
             session_id=9,
             project="/repo",
             agent_name=None,
+            strict=False,
             start_ms=None,
             now_ms=NOW_MS,
         )
@@ -38,6 +39,7 @@ def test_sums_beyond_64_bits_are_exact(database: SqliteDatabase, store: SqlStore
         session_id=None,
         project=None,
         agent_name=None,
+        strict=False,
         start_ms=None,
         now_ms=NOW_MS,
     )
@@ -56,6 +58,7 @@ def test_many_small_calls_can_be_summed_beyond_what_fits(database: SqliteDatabas
         session_id=None,
         project=None,
         agent_name=None,
+        strict=False,
         start_ms=None,
         now_ms=NOW_MS,
     )

@@ -251,6 +251,32 @@ def test_a_call_without_a_cost_keeps_its_money_until_there_is_one(budgets: SqlBu
     assert (settled.spent_picousd, settled.held_picousd) == (5, 0)
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_strict_budget_holds_what_a_call_that_was_cut_may_have_cost(
+    budgets: SqlBudgets, store: SqlStore, strict: bool
+) -> None:
+    """Beyond what was seen of it, until somebody saw it whole; what was seen is spent already."""
+    put(budgets, 10**12, strict=strict)
+    budgets.reserve(wanted("a", 60), window)
+    cut = make_request(session_id=1, cost_picousd=7, usage_status=UsageStatus.LOWER_BOUND, reservation="a")
+    store.add_request(cut)
+    standing = only(budgets, NOW_MS + 10**9)
+    assert (standing.spent_picousd, standing.held_picousd) == (7, 53 if strict else 0)
+    store.add_request(make_request(response_id=cut.response_id, session_id=1, cost_picousd=9))
+    assert (only(budgets).spent_picousd, only(budgets).held_picousd) == (9, 0)
+
+
+def test_what_is_held_of_a_cut_call_is_held_by_strict_budgets_alone(budgets: SqlBudgets, store: SqlStore) -> None:
+    """Also where another one counts the same call."""
+    put(budgets, 10**12)
+    put(budgets, 10**12, period=BudgetPeriod.DAY, strict=True)
+    budgets.reserve(wanted("a", 6), window)
+    cut = make_request(session_id=1, cost_picousd=7, usage_status=UsageStatus.LOWER_BOUND, reservation="a")
+    budgets.reserve(wanted("b", 60), window)
+    store.add_requests([cut, replace(cut, uid="u", response_id="other", reservation="b")])
+    assert [standing.held_picousd for standing in budgets.standings(ME, window, now_ms=NOW_MS)] == [0, 53]
+
+
 def test_an_expired_reservation_is_matched_with_one_later_record(budgets: SqlBudgets, store: SqlStore) -> None:
     """Two dead calls, one sighting: one stays held. What the proxy itself recorded matches nothing."""
     put(budgets, 10**12)

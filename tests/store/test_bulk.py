@@ -129,6 +129,17 @@ def test_calls_that_share_an_id_get_keys_of_their_own(take: Take, database: Data
     assert counters(database, "a")[0] == 2
 
 
+def test_a_log_finds_its_call_among_those_that_the_proxy_saw_under_one_id(
+    take: Take, store: SqlStore, database: Database
+) -> None:
+    """Each goes to the one with its prompt; what agrees with none is the first one's, as ever."""
+    small, large = TokenUsage(input_tokens=1, output_tokens=1), TokenUsage(input_tokens=7, output_tokens=7)
+    store.add_requests([make_request(response_id="m", usage=usage) for usage in (small, large)])
+    assert take(*(logged(usage=usage) for usage in (large, small, TokenUsage(input_tokens=5)))) == 0
+    rows = database.query("SELECT input_tokens, output_tokens, sources FROM model_requests ORDER BY input_tokens")
+    assert rows == [(1, 1, "log,proxy"), (7, 7, "log,proxy")]
+
+
 def test_a_call_keeps_the_session_that_another_source_gave_it(take: Take, store: SqlStore, database: Database) -> None:
     """A log adds context to what the proxy counted, it does not take it away."""
     session = store.create_session(make_session(), exclusive=True)

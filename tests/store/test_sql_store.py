@@ -105,6 +105,23 @@ def test_the_same_id_from_two_providers_is_two_calls(store: SqlStore) -> None:
     assert store.add_request(make_request(response_id="same", provider_name="openai"))
 
 
+def test_answers_that_share_an_id_at_the_proxy_are_calls_of_their_own(store: SqlStore, database: Database) -> None:
+    """Local servers draw short ids at random, some gateways have one for all; an answer given again is no new call."""
+    session = begin(store)
+
+    def answered(prompt: int, answer: int) -> bool:
+        usage = TokenUsage(input_tokens=prompt, output_tokens=answer)
+        return store.add_request(make_request(response_id="chatcmpl-7", session_id=session.id, usage=usage))
+
+    answers = [(100, 10), (200, 10), (200, 20), (200, 30), (100, 30)]
+    assert [answered(*each) for each in answers] == [True] * 5
+    assert [answered(*each) for each in reversed(answers)] == [False] * 5
+    counted = store.session(session.id)
+    assert counted is not None
+    assert (counted.requests, counted.total_tokens, counted.cost_picousd) == (5, 900, 5 * 4_500_000_000)
+    assert rollup_totals(database)[:3] == (5, 900, 5 * 4_500_000_000)
+
+
 def test_a_more_complete_sighting_replaces_the_counts(store: SqlStore, database: Database) -> None:
     """A cut stream is a lower bound until somebody saw the whole call: then every counter follows."""
     session = begin(store)

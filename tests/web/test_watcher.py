@@ -71,6 +71,25 @@ def test_an_unknown_zone_is_refused_before_a_stream_begins(dashboard: Dashboard)
     assert dashboard.ask("GET", "/api/v1/events?zone=Nowhere").status == 400
 
 
+def test_no_page_is_left_with_old_figures_when_the_ledger_was_away(dashboard: Dashboard, session: Session) -> None:
+    """The stream ends, so that the page says so and asks again; once the ledger is back it hears everything."""
+    ledger = dashboard.app.settings.ledger_path
+    kept = dashboard.home / "kept"
+    kept.mkdir()
+    with stream(dashboard) as answer:
+        event(answer)
+        for file in ledger.parent.glob("sessions.db*"):
+            file.rename(kept / file.name)
+        ledger.write_bytes(b"no database" * 1_000)
+        while line := answer.readline():
+            assert not line.startswith(b":")
+    for file in kept.iterdir():
+        file.replace(ledger.parent / file.name)
+    dashboard.app.store.add_request(make_request(session_id=session.id, started_at_ms=now_ms()))
+    with stream(dashboard) as answer:
+        assert event(answer)["running"][0]["usage"]["calls"] == 4
+
+
 def test_open_streams_do_not_hold_up_the_end(dashboard: Dashboard) -> None:
     """A page that is left open must not keep the server alive."""
     with stream(dashboard) as answer:

@@ -1657,6 +1657,11 @@ export interface components {
             /** Sessions */
             sessions: number;
             /**
+             * Sessionscoststatus
+             * @enum {string}
+             */
+            sessionsCostStatus: "complete" | "lower_bound" | "unknown";
+            /**
              * Sessionscostusd
              * @description What those sessions cost as a whole, not this file alone.
              */
@@ -2427,6 +2432,8 @@ export interface components {
          * @description How fast a session spent.
          */
         Velocity: {
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /**
              * Costperhourusd
              * @description US dollars, rounded to 1e-10.

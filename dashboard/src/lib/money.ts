@@ -90,28 +90,34 @@ export function rateText(decimal: string): string {
 export function shortUsd(usd: number): string {
   if (usd === 0) return "$0";
   const size = Math.abs(usd);
-  if (size >= 1_000_000) return `$${trimmed(usd / 1_000_000, 1)}M`;
-  if (size >= 10_000) return `$${trimmed(usd / 1_000, 1)}K`;
+  if (size >= 1_000_000) return `$${trimmed((usd / 1_000_000).toFixed(1))}M`;
+  if (size >= 10_000) return `$${trimmed((usd / 1_000).toFixed(1))}K`;
   if (size >= 10) return `$${Math.round(usd).toLocaleString("en-US")}`;
-  return `$${trimmed(usd, size >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(size))))}`;
+  return `$${trimmed(usd.toFixed(size >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(size)))))}`;
 }
 
-function trimmed(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/\.?0+$/, "");
+function trimmed(text: string): string {
+  return text.replace(/\.?0+$/, "");
 }
 
-/** Dollars in another currency at the fixed rate of the settings, for orientation beside dollars. */
+/** Dollars as one types them: `1250.5` */
+export function typedUsd(pico: bigint): string {
+  return trimmed(fixed(pico, 12).replaceAll(",", ""));
+}
+
+/** Dollars in another currency at the fixed rate of the settings, for orientation beside dollars, with as many digits. */
 export function inCurrency(usd: number, currency: { code: string; rate: string }): string {
-  const amount = usd * Number(currency.rate);
-  const digits = Math.abs(amount) >= 1 || amount === 0 ? 2 : 4;
+  const symbol = symbolOf(currency.code);
+  const amount = formatPico(picoOf(usd * Number(currency.rate)));
+  return amount.replace("$", /[A-Z]$/i.test(symbol) ? `${symbol} ` : symbol);
+}
+
+function symbolOf(code: string): string {
   try {
-    return new Intl.NumberFormat("en-US", {
-      style: "currency",
-      currency: currency.code,
-      maximumFractionDigits: digits,
-    }).format(amount);
+    const parts = new Intl.NumberFormat("en-US", { style: "currency", currency: code }).formatToParts(0);
+    return parts.find((part) => part.type === "currency")?.value ?? code;
   } catch {
     // A code that this browser does not know.
-    return `${amount.toFixed(digits)} ${currency.code}`;
+    return code;
   }
 }

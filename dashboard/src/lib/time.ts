@@ -44,6 +44,12 @@ export function clockOrDay(iso: string, zone: string): string {
   return dayOf(new Date(iso), zone) === dayOf(new Date(), zone) ? clock(iso, zone) : moment(iso, zone);
 }
 
+/** The day of a moment in a list, where it is another one than that of the moment before: a time alone would not say when. */
+export function newDay(iso: string, before: string | undefined, zone: string): string | null {
+  const day = dayOf(new Date(iso), zone);
+  return before !== undefined && dayOf(new Date(before), zone) === day ? null : shortDay(day);
+}
+
 /** `21 Nov 2026, 14:05:09` */
 export function fullMoment(iso: string, zone: string): string {
   return format(zone, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso));

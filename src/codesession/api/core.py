@@ -82,6 +82,8 @@ class SessionCore:
         self.is_started = False
         self._watch: FileWatch | None = None
         self._warned = False
+        self._known: set[tuple[str, str]] = set()
+        """Calls that were recorded here; touched in the ledger's thread only."""
 
     @property
     def worker(self) -> Worker[App]:
@@ -246,15 +248,20 @@ class SessionCore:
                 raise exceeded(standing)
         return recorded
 
-    def keep(self, app: App, observation: Observation) -> Recorded:
+    def keep(self, app: App, observation: Observation) -> Recorded | None:
         """Record a call that was watched."""
         return self._add(app, app.recording.priced(observation))
 
-    def _add(self, app: App, request: ModelRequest) -> Recorded:
+    def _add(self, app: App, request: ModelRequest) -> Recorded | None:
+        """None for a call that came before, as one that was watched does when it is logged too."""
         app.store.add_request(request)
         if app.recording.problem:
             self.trouble(app.recording.problem)
         self.refresh(app)
+        identity = (request.provider_name, request.response_id)
+        if identity in self._known:
+            return None
+        self._known.add(identity)
         cost = None if request.cost_picousd is None else json_usd(request.cost_picousd)
         return Recorded(cost, request.response_model or request.request_model)
 

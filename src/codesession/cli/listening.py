@@ -40,6 +40,8 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
+_HEALTH_S = 1.0
+"""How long a proxy that the environment names may take to say that it is ours."""
 _SUM_S = 2.0
 """How long a scrape of metrics may wait for the ledger."""
 _FRESH_S = 1.0
@@ -71,7 +73,41 @@ def upstreams_of(app: App) -> dict[str, str]:
 
     found = adopted_upstreams(app.settings.upstreams, app.environment)
     configured_upstreams(found)
-    return found
+    ours = {url for name, url in found.items() if name not in app.settings.upstreams and _is_our_proxy(url)}
+    return {name: _past_its_counting(url) if url in ours else url for name, url in found.items()}
+
+
+def _is_our_proxy(base_url: str) -> bool:
+    """Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others."""
+    from urllib.parse import urlsplit
+
+    from codesession.proxy.route import INTERCEPTED
+
+    url = urlsplit(base_url)
+    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost"):
+        return False
+    import json
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection(url.hostname, url.port, timeout=_HEALTH_S)
+    try:
+        connection.request("GET", "/health")
+        told = json.loads(connection.getresponse().read(4096))
+    except (OSError, HTTPException, ValueError):  # it is somebody else's, or does not answer
+        return False
+    finally:
+        connection.close()
+    return isinstance(told, dict) and told.get("intercepting") == list(INTERCEPTED)
+
+
+def _past_its_counting(base_url: str) -> str:
+    """The same endpoint of another proxy of ours, for calls that this one counts."""
+    from urllib.parse import urlsplit
+
+    from codesession.proxy.route import SEEN
+
+    url = urlsplit(base_url)
+    return url._replace(path=SEEN + url.path).geturl()
 
 
 class LedgerSessions:

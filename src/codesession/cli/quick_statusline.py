@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _AGENT = "claude-code"
+_NO_FIGURE = 1e9
+"""So many tokens or dollars nobody has in one session."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -58,7 +60,8 @@ def _money(status: Mapping[str, Any], environment: Mapping[str, str]) -> list[st
 
 def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None) -> list[str]:
     """Our session's cost where calls were counted for it, else what Claude Code says of its own."""
-    directory = scope_of(_mapping(status, "workspace").get("current_dir") or status.get("cwd") or os.getcwd())
+    named = (_mapping(status, "workspace").get("current_dir"), status.get("cwd"))
+    directory = scope_of(next((each for each in named if isinstance(each, str) and each), None) or os.getcwd())
     session = ledger.session(directory, _AGENT, status.get("session_id"))
     if session and session[2]:
         parts = [f"{format_at_least(session[2], partial=session[3] > 0)} session"]
@@ -80,14 +83,22 @@ def _budget(tightest: Left) -> str:
 
 def _own_figure(value: object) -> int | None:
     """Dollars as Claude Code writes them, in pico-dollars."""
-    return round(value * PICO) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    dollars = _number(value)
+    return None if dollars is None else round(dollars * PICO)
 
 
 def _context(window: Mapping[str, Any]) -> str:
-    percent, size = window.get("used_percentage"), window.get("context_window_size")
-    if percent is None and isinstance(size, int) and size > 0:
-        percent = window.get("total_input_tokens", 0) * 100 / size
-    return f"{round(percent)}% context" if isinstance(percent, int | float) else ""
+    percent, size = _number(window.get("used_percentage")), _number(window.get("context_window_size"))
+    if percent is None and size:
+        percent = (_number(window.get("total_input_tokens")) or 0) * 100 / size
+    return "" if percent is None else f"{round(percent)}% context"
+
+
+def _number(value: object) -> float | None:
+    """What can be a count or an amount; anything else says nothing, and costs the line no other figure."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _NO_FIGURE else None
 
 
 def _mapping(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -229,8 +229,10 @@ class CallDemand:
     output_tokens: int | None
     """What the request allows; None: whatever the model can."""
     answers: int = 1
+    prompts: int = 1
+    """How many the input is made of, each with answers of its own."""
     cache_write: str | None = None
-    """Longest-lived cache entry the prompt may be written to: None, `5m`, `1h`."""
+    """Longest-lived cache entry the prompt may be written to: None, `5m`, `1h`, `12h`."""
     audio: bool = False
     searches: int = 0
     open_ended: bool = False

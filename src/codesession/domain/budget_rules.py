@@ -24,8 +24,8 @@ def is_reached(limit: int, spent: int) -> bool:
 
 
 def is_partial(unpriced_calls: int, lower_bound_calls: int, calls_held: int) -> bool:
-    """Whether more may be used than is known: calls without a cost for which nothing is held, or lower bounds."""
-    return unpriced_calls > calls_held or lower_bound_calls > 0
+    """Whether more may be used than is known: nothing is held for some of the calls whose cost is not wholly known."""
+    return unpriced_calls + lower_bound_calls > calls_held
 
 
 def window_start_ms(period: str, now_ms: int, zone: tzinfo) -> int | None:

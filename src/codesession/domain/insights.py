@@ -54,8 +54,10 @@ class Hotspot:
     modified: int
     deleted: int
     last_changed_ms: int
-    cost_picousd: int
-    """What those sessions cost as a whole."""
+    cost_picousd: int | None
+    """What those sessions cost as a whole; None when no call of them has a price."""
+    is_partial: bool
+    """They cost more than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ factors add digits.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 PICO = 10**12
 """Pico-dollars in one dollar."""
@@ -18,18 +18,21 @@ MAX_PICOUSD = 2**63 - 1
 MAX_CALL_USD = Decimal(100_000)
 """No call costs more, whatever its counts claim; keeps sums within what a column holds."""
 
+EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
+"""Wide enough that no product or sum of prices is ever rounded, whatever context the caller's program has set."""
+
 _ONE = Decimal(1)
 _PICO = Decimal(PICO)
 
 
 def to_picousd(usd: Decimal) -> int:
     """Dollars to pico-dollars, half to even below one pico-dollar."""
-    return int((usd * _PICO).quantize(_ONE, rounding=ROUND_HALF_EVEN))
+    return int(EXACT.quantize(EXACT.multiply(usd, _PICO), _ONE))
 
 
 def from_picousd(picousd: int) -> Decimal:
     """Pico-dollars to dollars, exactly."""
-    return Decimal(picousd).scaleb(-12)
+    return Decimal(picousd).scaleb(-12, EXACT)
 
 
 def json_usd(picousd: int) -> float:
@@ -67,8 +70,8 @@ def format_usd(picousd: int | None) -> str:
     sign, value = ("-", -picousd) if picousd < 0 else ("", picousd)
     usd = from_picousd(value)
     if value == 0 or value >= PICO:
-        return f"{sign}${usd.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,}"
+        return f"{sign}${EXACT.quantize(usd, Decimal('0.01')):,}"
     if value >= PICO // 100:
-        return f"{sign}${usd.quantize(Decimal('0.0001'), rounding=ROUND_HALF_EVEN)}"
+        return f"{sign}${EXACT.quantize(usd, Decimal('0.0001'))}"
     digits = 1 - usd.adjusted()
-    return f"{sign}${usd.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN):f}"
+    return f"{sign}${EXACT.quantize(usd, Decimal(1).scaleb(-digits, EXACT)):f}"

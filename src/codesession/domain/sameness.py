@@ -8,7 +8,7 @@ was seen carry the id of the HTTP request too; copies of lines lose it or get an
 from __future__ import annotations
 
 from codesession.domain.digests import digest
-from codesession.domain.request import ModelRequest, Source
+from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.sighting import Claim
 from codesession.domain.usage import TokenUsage
 
@@ -40,9 +40,30 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
     return _prompt(known)[1:] == _prompt(seen)[1:] and not _models(known).isdisjoint(_models(seen))
 
 
+def are_two_answers(known: ModelRequest, seen: ModelRequest) -> bool:
+    """
+    Whether two answers that the proxy saw under one response id are of two calls.
+
+    Local servers draw short ids at random, some gateways have one for all. A stored answer that is fetched,
+    or one that a cache gives again, has the counts it had. Of an answer without counts, as one begun in the background
+    is at first, nothing can be told.
+    """
+    if known.usage is None or seen.usage is None:
+        return False
+    if known.request_id is not None and known.request_id == seen.request_id:
+        return False
+    both_whole = known.usage_status is seen.usage_status is UsageStatus.COMPLETE
+    return not same_prompt(known, seen) or (both_whole and known.usage.output_tokens != seen.usage.output_tokens)
+
+
 def clash_key(seen: ModelRequest) -> str:
     """The identity of a call whose response id belongs to another call already."""
     return f"~{seen.response_id}#{_digest(seen.request_id or _prompt(seen))}"
+
+
+def answer_key(seen: ModelRequest) -> str:
+    """The same where a call with this prompt has that identity already."""
+    return f"~{seen.response_id}#{_digest((*_prompt(seen), seen.usage and seen.usage.output_tokens))}"
 
 
 def copy_key(seen: ModelRequest) -> str:

@@ -71,7 +71,7 @@ class Places:
         return self.variable("XDG_CONFIG_HOME") or self.home / ".config"
 
     def _expand(self, value: str) -> Path:
-        return self.home / value[2:] if value.startswith("~/") else Path(value)
+        return self.home / value[2:] if value == "~" or value.startswith("~/") else Path(value)
 
 
 @fact(frozen=True, slots=True)
@@ -125,11 +125,16 @@ class LogFile:
         """
         return jsonl.lines(self, needles)
 
+    def pass_over(self, line: bytes) -> None:
+        """Leave a line that says nothing of calls; one that is no JSON is counted as unreadable all the same."""
+        if not jsonl.is_json(line):
+            self.bad_line("broken JSON")
+
     def bad_line(self, reason: str, number: int | None = None) -> None:
-        """Count a line that cannot be read: the current one unless another is named."""
+        """Count a line that cannot be read: the current one unless another is named; a whole document is line 1."""
         self.bad_count += 1
         if len(self.bad_lines) < NAMED_BAD_LINES:
-            self.bad_lines.append(BadLine(self.line_number if number is None else number, reason))
+            self.bad_lines.append(BadLine((self.line_number or 1) if number is None else number, reason))
 
     def conversation(
         self,

@@ -91,6 +91,8 @@ class Layout:
         total = found.get("total")
         if total is not None and total != prompt + output:
             findings.doubt("the counts do not add up to the agent's own total")
+        elif total is not None:
+            reasoning = min(reasoning, output)  # agents estimate it where the provider does not count it
         return checked_usage(
             findings,
             input_tokens=prompt,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -27,12 +27,22 @@ def walk(root: Path, *suffixes: str) -> Iterator[Path]:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError:  # unreadable, or gone since it was listed
             continue
-        pending.extend(entry.path for entry in reversed(found) if entry.is_dir())
-        yield from (Path(entry.path) for entry in found if entry.name.endswith(suffixes) and _is_file(entry))
+        pending.extend(entry.path for entry in reversed(found) if _is(entry.is_dir))
+        yield from (Path(entry.path) for entry in found if entry.name.endswith(suffixes) and _is(entry.is_file))
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder that we may look for; not even its being there is our business if we may not."""
+    return os.path.isdir(path)
+
+
+def is_file(path: Path) -> bool:
+    """The same of a file."""
+    return os.path.isfile(path)
+
+
+def _is(kind: Callable[[], bool]) -> bool:
     try:
-        return entry.is_file()
-    except OSError:  # a link that leads nowhere
+        return kind()
+    except OSError:  # a link that leads nowhere, or to itself
         return False

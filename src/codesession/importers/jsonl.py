@@ -1,21 +1,23 @@
 """
 Reading logs that are written line by line, while they are being written.
 
-Lines are split on `\\n` only and looked at as bytes: a line that holds none of the wanted needles is never
-decoded. A last line without its end is left for the next pass. NUL bytes (what a crash leaves), a byte order
-mark and `\\r` are taken off; no line is too long.
+Lines are split on `\\n` only and looked at as bytes: of a line that holds none of the wanted needles no more is asked
+than whether it is JSON. A last line without its end is left for the next pass. NUL bytes (what a crash leaves), a byte
+order mark and `\\r` are taken off; no line is too long.
 """
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     from codesession.importers.base import LogFile
 
@@ -33,13 +35,18 @@ SUFFIX = ".jsonl"
 _LINES, _LINE = 100, 1024
 """Beginnings of lines that `recognises` is shown where the first `HEAD` bytes tell nothing."""
 _FAR = 1 << 18
+_PIECE = 1024
+"""Bytes unpacked at a time: a small file may hold gigabytes of the same."""
+_LONG = 1 << 18
+"""A line that long is worth a faster look."""
 
 
 def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
     """
     The wanted lines from `log.start` on; keeps `start` and `line_number` behind what was handed out.
 
-    A line that is no JSON object by its first and last byte is counted as unreadable, wanted or not.
+    A line that is no JSON object is counted as unreadable, wanted or not: by its first and last byte here, by the rest
+    where it is decoded, or passed over (`LogFile.pass_over`).
     """
     log.cut_tail = False
     with open_log(log.path) as file:
@@ -65,6 +72,8 @@ def lines(log: LogFile, needles: tuple[bytes, ...]) -> Iterator[bytes]:
                 log.bad_line("not a JSON object")
             elif not needles or any(needle in line for needle in needles):
                 yield line
+            else:
+                log.pass_over(line)
 
 
 def outline(head: bytes, *, document: bool = False) -> bytes:
@@ -111,17 +120,61 @@ def first_lines(path: Path) -> bytes:
 
 
 def open_log(path: Path) -> BinaryIO:
-    """A log as plain bytes, whether it is compressed (`.zst`) or not; raises `OSError` when it cannot be opened."""
+    """A log as plain bytes, compressed (`.zst`) or not; it raises `OSError` when it cannot be opened, or unpacked."""
     if path.suffix != ".zst":
         return path.open("rb", buffering=_BUFFER)
-    import io
-
     try:
         import zstandard
     except ImportError as error:
         raise OSError("compressed with zstd: pip install zstandard to read it") from error
-    reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True, read_across_frames=True)
-    return io.BufferedReader(reader, _BUFFER)
+    unpacker = zstandard.ZstdDecompressor().decompressobj
+    return io.BufferedReader(_Unpacked(path.open("rb"), unpacker, zstandard.ZstdError), _BUFFER)
+
+
+class _Unpacked(io.RawIOBase):
+    """What is in a compressed file; one that is broken, or ends too early, cannot be read, as any other."""
+
+    def __init__(self, packed: BinaryIO, unpacker: Callable[[], Any], failure: type[Exception]) -> None:
+        self._packed = packed
+        self._unpacker = unpacker
+        self._failure = failure
+        self._frame: Any = None
+        self._ahead = b""
+        """Of the file, behind the frame."""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It is for nothing else."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as something is ready; 0 at the end."""
+        while not self._ready and self._unpack():
+            pass
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _unpack(self) -> bool:
+        """The next piece; whether there was one."""
+        piece, self._ahead = self._ahead or self._packed.read(_PIECE), b""
+        if not piece:
+            if self._frame is not None:
+                raise OSError("compressed, and ends in the middle")
+            return False
+        self._frame = self._frame or self._unpacker()
+        try:
+            self._ready = memoryview(self._frame.decompress(piece))
+        except self._failure as error:
+            raise OSError(str(error)) from error
+        if self._frame.eof:
+            self._ahead, self._frame = self._frame.unused_data, None
+        return True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._packed.close()
+        super().close()
 
 
 def _skip(file: BinaryIO, size: int) -> None:
@@ -135,15 +188,36 @@ def _skip(file: BinaryIO, size: int) -> None:
 
 def _is_complete(line: bytes) -> bool:
     """Whether a line without its end is one whole JSON value, as some agents end their files."""
-    if not (line.startswith(b"{") and line.endswith(b"}")):
-        return False
-    import msgspec  # slow to load, and most logs end with the end of a line
+    return line.startswith(b"{") and line.endswith(b"}") and is_json(line)
+
+
+def is_json(line: bytes) -> bool:
+    """Whether a line is one whole JSON value, told without keeping anything of it."""
+    if len(line) < _LONG and "msgspec" not in sys.modules:  # to load it takes longer than the lines of one turn
+        return _is_json_at_least(line)
+    look, unreadable = _look()
+    try:
+        look(line)
+    except unreadable:
+        return _is_json_at_least(line)  # half a character, or NaN: a line that can be read all the same
+    return True
+
+
+@cache
+def _look() -> tuple[Callable[[bytes], object], tuple[type[Exception], ...]]:
+    import msgspec
 
     from codesession.importers.typed import UNREADABLE
 
+    return msgspec.json.Decoder(msgspec.Raw).decode, UNREADABLE
+
+
+def _is_json_at_least(line: bytes) -> bool:
+    import json
+
     try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except UNREADABLE:
+        json.loads(text_of(line), strict=False)
+    except (ValueError, RecursionError):
         return False
     return True
 

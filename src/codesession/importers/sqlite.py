@@ -35,21 +35,26 @@ class Database:
         known = self._known(table)
         return bool(known) and known.issuperset(columns)
 
-    def rows(self, table: str, columns: Sequence[str], *, where: str = "", order: str = "") -> Iterator[Row]:
+    def rows(
+        self, table: str, columns: Sequence[str], *, where: str = "", order: str = "", values: Sequence[Any] = ()
+    ) -> Iterator[Row]:
         """
         Rows of a table as dicts; a column it does not have is None, a table that is not there has no rows.
 
-        `where` and `order` are our own SQL; they are left out when they name a column that is not there.
+        `where`, to which `values` belong, and `order` are our own SQL; they are left out when they name a column
+        that is not there.
         """
         known = self._known(table)
         if not known:
             return
         wanted = ", ".join(f'"{name}"' if name in known else f'NULL AS "{name}"' for name in columns)
         sql = f'SELECT {wanted} FROM "{table}"'  # noqa: S608 - our own names
-        for keyword, clause in (("WHERE", where), ("ORDER BY", order)):
-            if clause and self._compiles(f'SELECT 1 FROM "{table}" {keyword} {clause}'):  # noqa: S608 - our own names
+        bound: Sequence[Any] = ()
+        for keyword, clause, given in (("WHERE", where, values), ("ORDER BY", order, ())):
+            if clause and self._compiles(f'SELECT 1 FROM "{table}" {keyword} {clause}', given):  # noqa: S608 - as above
                 sql += f" {keyword} {clause}"
-        for row in self._connection.execute(sql):
+                bound = (*bound, *given)
+        for row in self._connection.execute(sql, bound):
             yield dict(zip(columns, row, strict=True))
 
     def _known(self, table: str) -> frozenset[str]:
@@ -58,9 +63,9 @@ class Database:
             self._columns[table] = frozenset(name for (name,) in found)
         return self._columns[table]
 
-    def _compiles(self, sql: str) -> bool:
+    def _compiles(self, sql: str, values: Sequence[Any]) -> bool:
         try:
-            self._connection.execute(f"EXPLAIN {sql}").close()
+            self._connection.execute(f"EXPLAIN {sql}", values).close()
         except sqlite3.OperationalError as error:
             if "no such column" in str(error):
                 return False

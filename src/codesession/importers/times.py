@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from codesession.domain import times
@@ -25,7 +26,7 @@ def epoch_ms(value: object) -> int | None:
                 hour = _hour(value[:13])
                 return None if hour is None else hour + int(minutes) * 60_000 + int(seconds) * 1000 + int(rest)
         return _from_text(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MAX_MS:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not 0 < value < _MAX_MS:
         return None
     return int(value * 1000) if value < _SECONDS else int(value)
 

@@ -33,6 +33,8 @@ MAX_LISTED = 100
 """Calls and commits an answer holds at most: agents pay for every line they read."""
 MAX_FILES = 500
 
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
 
 def place(app: App, directory: str | None) -> Path:
     """Where the client works; raises `InvalidInputError` for what is no directory."""
@@ -137,6 +139,9 @@ def report(app: App, kind: ReportKind, since: date | None, until: date | None, l
     """A report in the user's time zone."""
     if since is not None and until is not None and until < since:
         raise InvalidInputError(f"until {until} is before since {since}")
+    for day in (since, until):
+        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise InvalidInputError(f"{day} is out of range", hint="leave it out for no limit")
     zone, zone_name = zone_of(None, app.environment)
     request = ReportRequest(zone=zone, zone_name=zone_name, since=since, until=until, last=last)
     return cast("answers.Report", report_json(_report_of(app, kind, request), app.settings.report_currency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
@@ -10,9 +11,10 @@ from codesession.app import now_ms
 from codesession.contract import call_json, note_json
 from codesession.contract_budgets import standing_json
 from codesession.contract_imports import import_json
-from codesession.domain.budget import BudgetAction, BudgetScope, NewBudget
-from codesession.domain.money import format_usd, json_usd, to_picousd
+from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget
+from codesession.domain.money import format_usd, from_picousd, json_usd, to_picousd
 from codesession.domain.periods import DAY_MS
+from codesession.domain.pricing import decimal_string
 from codesession.domain.request import Source
 from codesession.errors import InvalidInputError
 from codesession.mcp_server.reading import place, summary
@@ -94,21 +96,36 @@ def set_budget(app: App, directory: str | None, session_id: int | None, wanted: 
         wanted = replace(wanted, session_id=app.scopes.chosen(session_id, where).id)
     elif wanted.scope is BudgetScope.PROJECT:
         wanted = replace(wanted, project=str(app.scopes.scope(where).directory))
-    _refuse_loosening(app, wanted)
-    return {"budget": cast("answers.BudgetStanding", standing_json(app.budgets.set(wanted)))}
+    bound = _bound(app, wanted)
+    return {"budget": cast("answers.BudgetStanding", standing_json(app.budgets.set(bound)))}
 
 
-def _refuse_loosening(app: App, wanted: NewBudget) -> None:
-    for standing in app.budgets.all():
-        known = standing.budget
-        if _identity(known) != _identity(wanted):
-            continue
-        loosens = wanted.action is BudgetAction.WARN and known.action is BudgetAction.STOP
-        if loosens or wanted.limit_picousd > known.limit_picousd:
-            raise InvalidInputError(
-                f"there is a budget of {format_usd(known.limit_picousd)} already, and only the user can give more",
-                hint=f"the user can run: cs budget set {wanted.limit_picousd / 10**12:g} --scope {wanted.scope}",
-            )
+def _bound(app: App, wanted: NewBudget) -> NewBudget:
+    """The budget with the rules of the one there is, which may only become tighter; raises where it would not."""
+    known = next((one.budget for one in app.budgets.all() if _identity(one.budget) == _identity(wanted)), None)
+    if known is None:
+        return wanted
+    loosens = wanted.action is BudgetAction.WARN and known.action is BudgetAction.STOP
+    if loosens or wanted.limit_picousd > known.limit_picousd:
+        raise InvalidInputError(
+            f"there is a budget of {format_usd(known.limit_picousd)} already, and only the user can give more",
+            hint=f"the user can run: {_command(wanted)}",
+        )
+    return replace(wanted, strict=known.strict, warn_percents=known.warn_percents)
+
+
+def _command(wanted: NewBudget) -> str:
+    """What sets the same budget in a terminal."""
+    words = ["cs", "budget", "set", decimal_string(from_picousd(wanted.limit_picousd)), "--scope", wanted.scope.value]
+    if wanted.session_id is not None:
+        words += ["--session", str(wanted.session_id)]
+    if wanted.period is not BudgetPeriod.TOTAL:
+        words += ["--period", wanted.period.value]
+    if wanted.name is not None:
+        words += ["--name", wanted.name]
+    if wanted.action is BudgetAction.WARN:
+        words += ["--action", wanted.action.value]
+    return shlex.join(words)
 
 
 def _identity(budget: NewBudget) -> tuple[object, ...]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import reduce
 from operator import attrgetter
 from pathlib import Path
 
+from codesession.domain.money import EXACT
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
 from codesession.domain.usage import ModelResponse, UsagePart
 from codesession.prices.catalog import PACKAGED, Catalog, Match
@@ -94,7 +96,7 @@ class PriceBook:
         if facts.reported_upstream_cost_usd:
             lines.append(_reported_line("upstream provider's cost", facts.reported_upstream_cost_usd))
         return Cost(
-            usd=sum((line.usd for line in lines), Decimal(0)),
+            usd=reduce(EXACT.add, (line.usd for line in lines)),
             status=CostStatus.REPORTED,
             lines=tuple(lines),
             model=computed.model,

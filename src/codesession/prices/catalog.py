@@ -13,9 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from codesession.domain.facts import fact
-from codesession.errors import PriceFileError
 from codesession.prices.keys import canonical
-from codesession.prices.tables import ModelTable, Policy, read_policy
+from codesession.prices.tables import OF_ANOTHER_SHAPE, ModelTable, Policy, read_policy, unreadable
 from codesession.prices.vendors import CLOUDS, LOCAL, RESELLERS, maker, provider_id
 
 TYPE_CHECKING = False
@@ -46,22 +45,34 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise PriceFileError(
-            f"cannot read the price data in {path}: {error}",
-            hint=f"remove {path.parent} to use the prices that came with this version",
-            path=str(path),
-        ) from error
+        raise unreadable(path, str(error)) from error
+    return content
+
+
+def _index(path: Path) -> dict[str, Any]:
+    """What a folder says of itself."""
+    content = _read(path)
+    texts = ("version", "date", "reviewed")
+    if not isinstance(content, dict) or not all(isinstance(content.get(name), str) for name in texts):
+        raise unreadable(path, "it names no version and date")
+    if not isinstance(content.get("providers"), list):
+        raise unreadable(path, "it names no providers")
     return content
 
 
 class ProviderFile:
     """One provider's prices."""
 
-    def __init__(self, provider: str, data: Mapping[str, Any]) -> None:
+    def __init__(self, provider: str, path: Path) -> None:
         self.provider = provider
-        self.policy: Policy = read_policy(data.get("policy", {}))
-        self._ids: Mapping[str, str] = data["ids"]
-        self._models: Mapping[str, Any] = data["models"]
+        self._path = path
+        data = _read(path)
+        try:
+            self.policy: Policy = read_policy(data.get("policy", {}))
+            self._ids: Mapping[str, str] = dict(data["ids"])
+            self._models: Mapping[str, Any] = dict(data["models"])
+        except OF_ANOTHER_SHAPE as error:
+            raise unreadable(path, repr(error)) from error
         self._tables: dict[str, ModelTable] = {}
 
     def find(self, keys: tuple[str, ...]) -> ModelTable | None:
@@ -76,7 +87,11 @@ class ProviderFile:
         """The table of a model that is known to be here."""
         found = self._tables.get(model)
         if found is None:
-            found = self._tables[model] = ModelTable(self.provider, model, self._models[model], self.policy)
+            try:
+                found = ModelTable(self.provider, model, self._models[model], self.policy, self._path)
+            except OF_ANOTHER_SHAPE as error:
+                raise unreadable(self._path, f"{model}: {error!r}") from error
+            self._tables[model] = found
         return found
 
     def models(self) -> list[str]:
@@ -99,7 +114,7 @@ class Catalog:
     def index(self) -> dict[str, Any]:
         """`version`, `date` and the provider names of the folder."""
         if self._index is None:
-            self._index = _read(self.folder / "index.json")
+            self._index = _index(self.folder / "index.json")
         return self._index
 
     @property
@@ -121,7 +136,7 @@ class Catalog:
         if provider not in self._files:
             path = self.folder / f"{provider}.json"
             known = provider in self.index["providers"]
-            self._files[provider] = ProviderFile(provider, _read(path)) if known else None
+            self._files[provider] = ProviderFile(provider, path) if known else None
         return self._files[provider]
 
     def alias(self, model: str) -> str:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from decimal import Decimal
 from operator import attrgetter
 
+from codesession.domain.money import EXACT
 from codesession.domain.pricing import PriceLine, decimal_string
 from codesession.domain.usage import BillingFacts, TokenUsage, UsagePart
 from codesession.prices.tables import ModelTable, Rates
-from codesession.prices.tariff import EXACT, ONE, Notes, Tariff, Terms
+from codesession.prices.tariff import ONE, Notes, Tariff, Terms
 
 _REQUESTS = ("web_search_requests", "web_fetch_requests", "file_search_requests", "tool_requests")
 _requests = attrgetter(*_REQUESTS)

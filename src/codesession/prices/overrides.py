@@ -111,10 +111,7 @@ class Overrides:
         if stamp != self._stamp:
             entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
             for key, value in _read(self.path).items():
-                biller, slash, model = key.partition("/")
-                entries[canonical(key)] = entry = (key, _row(self.path, key, value))
-                if slash:
-                    entries[f"{canonical(provider_id(biller) or '')}/{canonical(model)}"] = entry
+                entries[canonical(key)] = entries[_meant(key)] = (key, _row(self.path, key, value))
             self._entries, self._tables, self._stamp = entries, {}, stamp
             self._edition += 1
 
@@ -127,7 +124,7 @@ def set_price(
     provider: str | None = None,
 ) -> str:
     """
-    Writes one price and returns the key it is kept under.
+    Writes one price and returns the key it is kept under; another spelling of that key goes.
 
     `rates` has `input` and `output`, and may have `cacheRead`, `cacheWrite`, `cacheWrite1h`: dollars per
     million tokens as text, so that nothing is rounded. Raises InvalidInputError for anything that is not a
@@ -143,7 +140,8 @@ def set_price(
         raise InvalidInputError(f"a price needs {' and '.join(sorted(missing))}")
     key = f"{provider.strip()}/{name}" if provider and provider.strip() else name
     content = _read(path) if path.exists() else {}
-    _write(path, {**content, key: checked})
+    others = {each: value for each, value in content.items() if each == key or _meant(each) != _meant(key)}
+    _write(path, {**others, key: checked})
     return key
 
 
@@ -153,10 +151,16 @@ def reset_prices(path: Path, model: str | None = None, *, provider: str | None =
         return []
     content = _read(path)
     key = f"{provider}/{model}" if provider else model
-    gone = [each for each in content if model is None or canonical(each) == canonical(key or "")]
+    gone = [each for each in content if model is None or _meant(each) == _meant(key or "")]
     if gone:
         _write(path, {each: value for each, value in content.items() if each not in gone})
     return gone
+
+
+def _meant(key: str) -> str:
+    """The one spelling of a key in the file: of its provider's name, too."""
+    biller, slash, model = key.partition("/")
+    return f"{canonical(provider_id(biller) or '')}/{canonical(model)}" if slash else canonical(key)
 
 
 def _checked(field: str, value: str | Decimal) -> Decimal:

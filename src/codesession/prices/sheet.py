@@ -12,10 +12,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from codesession.domain.billing import line_frame
-from codesession.domain.money import MAX_CALL_USD, PICO
+from codesession.domain.money import EXACT, MAX_CALL_USD, PICO
 from codesession.domain.pricing import Cost
 from codesession.prices.tables import Rates
-from codesession.prices.tariff import EXACT, Tariff, Terms
+from codesession.prices.tariff import Tariff, Terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

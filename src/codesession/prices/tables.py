@@ -14,11 +14,16 @@ from decimal import Decimal
 from functools import cached_property
 
 from codesession.domain.facts import NamedTuple, fact, field
+from codesession.errors import PriceFileError
 from codesession.prices.daytime import DayWindows, minute_of_day, moment_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
+
+OF_ANOTHER_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading data raises that is not as it should be: damaged, or written by another version."""
 
 RATE_NAMES = (
     "input",
@@ -144,29 +149,52 @@ class Policy:
 class ModelTable:
     """One model's prices; periods are read from JSON when first asked for."""
 
-    def __init__(self, provider: str, model: str, data: Mapping[str, Any], policy: Policy) -> None:
+    def __init__(
+        self, provider: str, model: str, data: Mapping[str, Any], policy: Policy, path: Path | None = None
+    ) -> None:
         self.provider = provider
         self.model = model
         self.policy = policy
         self._data = data
+        self._path = path
+        """The file it is from, where it may be damaged."""
         self.popular = bool(data.get("popular"))
         self.uplifts = tuple(u for u in policy.uplifts if u.models is None or model in u.models)
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """Periods of the standard tier."""
-        return tuple(_period(each, self.source) for each in self._data["prices"])
+        return self._read(self._data.get("prices"))
 
     @cached_property
     def tiers(self) -> dict[str, tuple[Period, ...]]:
         """Periods of the other tiers by name."""
-        found = self._data.get("tiers", {})
-        return {name: tuple(_period(each, self.source) for each in rows) for name, rows in found.items()}
+        return {name: self._read(rows) for name, rows in self._data.get("tiers", {}).items()}
+
+    def _read(self, rows: Any) -> tuple[Period, ...]:
+        try:
+            found = tuple(_period(each, self.source) for each in rows)
+            if not found:
+                raise ValueError("no prices")
+        except OF_ANOTHER_SHAPE as error:
+            if self._path is None:
+                raise
+            raise unreadable(self._path, f"{self.model}: {error!r}") from error
+        return found
 
     @property
     def source(self) -> str:
         """Where the prices were published."""
         return str(self._data["source"])
+
+
+def unreadable(path: Path, why: str) -> PriceFileError:
+    """A price file (of the user's folder) that says nothing."""
+    return PriceFileError(
+        f"cannot read the price data in {path}: {why}",
+        hint=f"remove {path.parent} to use the prices that came with this version",
+        path=str(path),
+    )
 
 
 def at(periods: tuple[Period, ...], at_ms: int) -> Period | None:

@@ -8,17 +8,18 @@ calls and their place say; its `Terms` are the rates of one period, one size of 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from codesession.domain.facts import NamedTuple
+from codesession.domain.money import EXACT
 from codesession.domain.usage import BillingFacts
 from codesession.prices.catalog import Match
 from codesession.prices.tables import ModelTable, Period, RateCard, Rates, at
 
-EXACT = Context(prec=80)
-"""Wide enough that no product or sum of prices is ever rounded, whatever context the caller has set."""
 ONE = Decimal(1)
 _FAST = "fast"
+_STANDARD = {"standard": "standard", "default": "standard", "on_demand": "standard"}
+"""What a standard tier is called, also where nobody wrote a provider's tiers down, and for prices of the user's own."""
 _NO_PLACE = frozenset({"", "global", "not_available", "unknown"})
 
 
@@ -121,7 +122,7 @@ def _reported_tier(facts: BillingFacts, table: ModelTable) -> str | None:
     if not facts.service_tier:
         return None
     reported = facts.service_tier.lower()
-    name = table.policy.tier_names.get(reported, reported)
+    name = table.policy.tier_names.get(reported) or _STANDARD.get(reported, reported)
     return None if name == "standard" else name
 
 

@@ -57,7 +57,7 @@ def update(
 
     `newest` fetches the source, from `url` where given: it is of `today` (ISO date), an installed one of the day
     that its data is of. The changes are against what was in use before. A shift
-    above tenfold is refused unless `accept` says that somebody looked. Raises UnavailableError without
+    above tenfold, or to nothing, is refused unless `accept` says that somebody looked. Raises UnavailableError without
     genai-prices, and when the newest prices cannot be had.
     """
     from codesession.prices.generator import files
@@ -69,8 +69,9 @@ def update(
     changes = tuple(files.changes(files.read_folder(current.folder), fresh))
     suspicious = [change for change in changes if change.suspicious]
     if suspicious and not accept and not dry_run:
+        first = suspicious[0]
         raise InvalidInputError(
-            f"{len(suspicious)} prices moved more than tenfold, first {suspicious[0].model}: {suspicious[0].what}",
+            f"{len(suspicious)} prices moved more than tenfold or to nothing, first {first.model}: {first.what}",
             hint="look at them, then accept them",
         )
     after = str(fresh["index"]["version"])

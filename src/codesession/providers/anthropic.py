@@ -69,7 +69,7 @@ class AnthropicParser:
             **reported_cost(usage, response, request.billed_by("anthropic"), findings),
         )
         _note_credit(usage, findings)
-        _note_code(usage, findings)
+        _note_code(usage, response, findings)
         return respond(request, response, api=self.api, home="anthropic", parts=parts, facts=facts, findings=findings)
 
     def stream(self, request: RequestFacts) -> AnthropicStream:
@@ -111,7 +111,10 @@ class AnthropicStream:
             self._has_delta = True
             self._update(event.get("usage"))
             delta = event.get("delta")
-            self._output_final |= isinstance(delta, Mapping) and delta.get("stop_reason") is not None
+            if isinstance(delta, Mapping):
+                self._output_final |= delta.get("stop_reason") is not None
+                if delta.get("container"):
+                    self._extras["container"] = delta["container"]
         elif kind == "message_stop":
             self._stop(event.get("amazon-bedrock-invocationMetrics"))
         if isinstance(event.get("copilot_usage"), Mapping):
@@ -236,9 +239,9 @@ def _note_credit(usage: Json, findings: Findings) -> None:
         findings.note("a fallback credit was redeemed: the bill may be lower")
 
 
-def _note_code(usage: Json, findings: Findings) -> None:
+def _note_code(usage: Json, response: Json, findings: Findings) -> None:
     """Running code is free beside web tools; else its hours cost something once the monthly allowance is used up."""
     tools = findings.child(usage, "server_tool_use")
     web = (findings.count(tools, "web_search_requests") or 0) + (findings.count(tools, "web_fetch_requests") or 0)
-    if findings.count(tools, "code_execution_requests") and not web:
+    if (findings.count(tools, "code_execution_requests") or response.get("container")) and not web:
         findings.note("code execution is billed by the hour after a free allowance and is not in this cost")

@@ -8,7 +8,7 @@ ConverseStreamMetadataEvent, ServiceTier).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -20,6 +20,13 @@ from codesession.providers.openai_chat import OpenAIChatParser
 
 _COUNTS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheWriteInputTokens")
 _LLAMA = ("prompt_token_count", "generation_token_count")
+_METRICS = "amazon-bedrock-invocationMetrics"
+_IN_METRICS = ("inputTokenCount", "outputTokenCount", "cacheReadInputTokenCount", "cacheWriteInputTokenCount")
+"""What Amazon counted, in the last event of a stream; in the order of `_COUNTS`."""
+IN_HEADERS = tuple(
+    f"x-amzn-bedrock-{what}-token-count" for what in ("input", "output", "cache-read-input", "cache-write-input")
+)
+"""The same beside a whole answer."""
 
 
 class ConverseParser:
@@ -78,6 +85,18 @@ class ConverseStream:
         return response if self._metadata is not None else unfinished(response)
 
 
+def counted_by_amazon(
+    count: Callable[[str], object], names: tuple[str, ...], request: RequestFacts
+) -> ModelResponse | None:
+    """The response of a model whose own answer counts nothing; None where nobody counted."""
+    told = {name: value for name, source in zip(_COUNTS, names, strict=True) if (value := count(source)) is not None}
+    if not told:
+        return None
+    nothing: Json = {}
+    response = ConverseParser().parse_usage(told, response=nothing, request=_at_home(request))
+    return replace(response, api=InvokeModelParser.api)
+
+
 class InvokeModelParser:
     """Bodies of `/model/{id}/invoke` and events of `/invoke-with-response-stream`: the maker's own shape."""
 
@@ -108,15 +127,18 @@ class InvokeModelStream:
         self._request = _at_home(request)
         self._inner: StreamParser | None = None
         self._totals: dict[str, Any] = {}
+        self._metrics: Json = {}
 
     def wants(self, payload: bytes) -> bool:
-        """The first event always, then what the chosen parser wants."""
-        return self._inner is None or self._inner.wants(payload)
+        """The first event always, then what the chosen parser wants, and Amazon's own counts."""
+        return self._inner is None or self._inner.wants(payload) or _METRICS.encode() in payload
 
     def feed(self, event: object) -> None:
         """Llama counts at the top of its events; the others are left to their parser."""
         if not isinstance(event, Mapping):
             return
+        if isinstance(event.get(_METRICS), Mapping):
+            self._metrics = event[_METRICS]
         if any(event.get(name) is not None for name in _LLAMA):
             self._totals.update({name: event[name] for name in _LLAMA if event.get(name) is not None})
         if self._inner is None:
@@ -124,10 +146,13 @@ class InvokeModelStream:
         self._inner.feed(event)
 
     def result(self) -> ModelResponse | None:
-        """Llama's last counts, else what the chosen parser knows."""
+        """Llama's last counts, else what the chosen parser knows, else what Amazon counted."""
         if self._totals:
             return InvokeModelParser().parse_body(self._totals, request=self._request)
-        return self._inner.result() if self._inner else None
+        response = self._inner.result() if self._inner else None
+        if response is not None and response.parts:
+            return response
+        return counted_by_amazon(self._metrics.get, _IN_METRICS, self._request) or response
 
 
 def _at_home(request: RequestFacts) -> RequestFacts:

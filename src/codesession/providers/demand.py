@@ -25,22 +25,26 @@ _LONGEST_WORD = 80
 
 _ELSEWHERE = frozenset(
     (
-        *("previous_response_id", "conversation", "conversation_id", "container", "cachedContent"),
-        *("file_id", "file_url", "file_uri", "fileUri"),
+        *("previous_response_id", "previous_message_id", "conversation", "conversation_id", "container"),
+        *("cachedContent", "cached_content", "file_id", "file_url", "file_uri", "fileUri", "s3Location"),
     )
 )
 """Keys whose value says that part of the prompt is not in the request."""
-_ADDRESSES = frozenset(("url", "image_url", "file_data_url"))
+_ADDRESSES = frozenset(("url", "image_url", "document_url", "video_url", "input_audio", "file_data", "file_data_url"))
 """The same, where it is a web address."""
 _OWN_TOOLS = (
     *("web_search", "web_fetch", "code_execution", "code_interpreter", "file_search", "mcp", "tool_search", "advisor"),
-    *("computer_use_preview", "image_generation", "local_shell", "x_search", "collections_search", "compact"),
+    *("image_generation", "x_search", "collections_search", "document_library", "compact_", "compaction_trigger"),
+    *("container_auto", "container_reference", "programmatic_tool_calling"),
 )
 """Beginnings of types of tools that the provider runs by itself: they use tokens that no field limits."""
 _OPEN_ENDED = frozenset(
     (
-        *("google_search", "googleSearch", "googleMaps", "url_context", "urlContext", "codeExecution"),
-        *("code_execution", "web_search_options", "mcp_servers", "plugins", "fallbacks"),
+        *("google_search", "googleSearch", "google_search_retrieval", "googleSearchRetrieval"),
+        *("google_maps", "googleMaps", "enterprise_web_search", "enterpriseWebSearch", "file_search", "fileSearch"),
+        *("parallel_ai_search", "parallelAiSearch", "exa_ai_search", "exaAiSearch", "retrieval"),
+        *("url_context", "urlContext", "code_execution", "codeExecution", "mcp_servers", "mcpServers"),
+        *("web_search_options", "search_parameters", "plugins", "fallbacks"),
     )
 )
 """Keys of such tools, or of further models."""
@@ -48,8 +52,8 @@ _IMAGES = frozenset(
     ("image", "input_image", "image_url", "inlineData", "inline_data", "document", "input_file", "file")
 )
 _SOUNDS = frozenset(("input_audio", "audio"))
-_CACHED = frozenset(("cache_control", "cachePoint"))
-_LONG_LIVED = frozenset(("1h", "12h", "24h"))
+_CACHED = frozenset(("cache_control", "cachePoint", "prompt_cache_options"))
+_LONG_LIVED = ("12h", "1h")
 _TELLING = _ELSEWHERE | _ADDRESSES | _OPEN_ENDED | _IMAGES | {"prompt", "type", "speed", "inference_geo"}
 """Keys whose values are looked at more closely."""
 _NAME = re.compile(r"[\w.-]{1,40}")
@@ -61,8 +65,10 @@ class BodyDemand:
 
     input_tokens: int | None
     """None: the prompt is not all in the request."""
+    prompts: int = 1
+    """Each of which is as long as the model takes at most, and is answered by itself."""
     cache_write: str | None = None
-    """Longest-lived cache entry it may write: None, `5m`, `1h` (or longer)."""
+    """Longest-lived cache entry it may write: None, `5m`, `1h`, `12h`."""
     audio: bool = False
     open_ended: bool = False
     speed: str | None = None
@@ -72,19 +78,38 @@ class BodyDemand:
 def demand_of(body: object, size: int) -> BodyDemand:
     """The demand of a decoded body that had `size` bytes; of None: one that could not be read as a whole."""
     if body is None:
-        return BodyDemand(input_tokens=None, cache_write="1h", audio=True, open_ended=True)
+        return BodyDemand(input_tokens=None, cache_write="12h", audio=True, open_ended=True)
     seen = _Seen()
     seen.look_through(body)
+    top = body if isinstance(body, dict) else {}
     words = seen.words
     audio = not _SOUNDS.isdisjoint(words) or "\0audio/" in "\0".join(("", *words))
     media = seen.images * _IMAGE_TOKENS + (_AUDIO_TOKENS if audio else 0)
     return BodyDemand(
         input_tokens=None if seen.elsewhere else size + _OVERHEAD_TOKENS + media,
-        cache_write=None if _CACHED.isdisjoint(words) else "5m" if _LONG_LIVED.isdisjoint(words) else "1h",
+        prompts=_prompts(top.get("prompt")),
+        cache_write=None if _CACHED.isdisjoint(words) else next((ttl for ttl in _LONG_LIVED if ttl in words), "5m"),
         audio=audio,
-        open_ended=seen.open_ended,
+        open_ended=seen.open_ended or _goes_further(top),
         speed=seen.named.get("speed"),
         inference_geo=seen.named.get("inference_geo"),
+    )
+
+
+def _prompts(prompt: object) -> int:
+    """Of a legacy completion: a text, the numbers of its tokens, or a list of either."""
+    if not isinstance(prompt, list) or all(isinstance(each, int) for each in prompt):
+        return 1
+    return len(prompt)
+
+
+def _goes_further(body: dict[str, Any]) -> bool:
+    """OpenRouter asks other models in turn, or the web by a model's name; OpenAI compacts on the way."""
+    model = body.get("model")
+    return (
+        isinstance(body.get("models"), list)
+        or (isinstance(model, str) and model.endswith(":online"))
+        or isinstance(body.get("context_management"), list)
     )
 
 
@@ -142,6 +167,7 @@ class _Seen:
     def _note_text(self, key: str, value: str) -> None:
         if key == "type":
             self.open_ended = self.open_ended or value.startswith(_OWN_TOOLS)
+            self.elsewhere = self.elsewhere or value == "item_reference"
         elif key in _ELSEWHERE or (key in _ADDRESSES and value.startswith(("http:", "https:"))):
             self.elsewhere = True
         elif key in ("speed", "inference_geo") and _NAME.fullmatch(value):

@@ -96,7 +96,7 @@ class GeminiStream:
             self._tiers.update({k: usage[k] for k in ("serviceTier", "trafficType") if usage.get(k) is not None})
             if any(usage.get(name) is not None for name in _COUNTS):
                 self._usage = usage
-        if _is_grounded(chunk):
+        if _grounds(chunk):
             self._body["candidates"] = chunk["candidates"]
         self._finished |= _is_finished(chunk)
 
@@ -128,14 +128,24 @@ def _is_finished(chunk: Json) -> bool:
     return blocked or any(candidate.get("finishReason") is not None for candidate in _candidates(chunk))
 
 
-def _is_grounded(chunk: Json) -> bool:
-    found = (candidate.get("groundingMetadata") for candidate in _candidates(chunk))
-    return any(isinstance(metadata, Mapping) and metadata.get("webSearchQueries") for metadata in found)
+def _grounds(chunk: Json) -> set[str]:
+    """What the answer was grounded with."""
+    found: set[str] = set()
+    for candidate in _candidates(chunk):
+        metadata = candidate.get("groundingMetadata")
+        if not isinstance(metadata, Mapping):
+            continue
+        if metadata.get("webSearchQueries"):
+            found.add("Google Search")
+        pieces = metadata.get("groundingChunks")
+        if isinstance(pieces, list) and any(isinstance(piece, Mapping) and piece.get("maps") for piece in pieces):
+            found.add("Google Maps")
+    return found
 
 
 def _note_grounding(response: Json, findings: Findings) -> None:
-    if _is_grounded(response):
-        findings.note("grounding with Google Search is billed apart and is not in this cost")
+    for ground in sorted(_grounds(response)):
+        findings.note(f"grounding with {ground} is billed apart and is not in this cost")
 
 
 def _served_tier(usage: Json, response: Json) -> str | None:

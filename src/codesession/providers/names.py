@@ -67,6 +67,20 @@ _HOSTS = (
     ("dashscope-intl.aliyuncs.com", "alibaba"),
     ("dashscope-us.aliyuncs.com", "alibaba"),
     ("githubcopilot.com", "github_copilot"),
+    ("api.cerebras.ai", "cerebras"),
+    ("api.cloudflare.com", "cloudflare"),
+    ("api.cohere.ai", "cohere"),
+    ("api.cohere.com", "cohere"),
+    ("api.fireworks.ai", "fireworks"),
+    ("api.minimax.io", "minimax"),
+    ("api.minimaxi.com", "minimax"),
+    ("api.novita.ai", "novita"),
+    ("api.perplexity.ai", "perplexity"),
+    ("api.together.ai", "together"),
+    ("api.together.xyz", "together"),
+    ("inference.baseten.co", "baseten"),
+    ("integrate.api.nvidia.com", "nvidia"),
+    ("router.huggingface.co", "huggingface"),
 )
 
 _REGIONS = (

@@ -1,5 +1,5 @@
 """
-OpenAI Chat Completions, legacy completions and embeddings, and everyone who answers in that shape.
+OpenAI Chat Completions, legacy completions and embeddings, and everyone who answers in that shape or counts in it.
 
 `prompt_tokens` includes cached and cache-write tokens, `completion_tokens` includes reasoning; providers that
 leave reasoning out (xAI, Gemini's compatible endpoint) are told apart by `total_tokens`. Cached tokens have as
@@ -15,7 +15,7 @@ from typing import Any
 
 from codesession.domain.usage import ModelResponse, TokenUsage, UsagePart
 from codesession.providers.base import Json, RequestFacts, respond, unfinished
-from codesession.providers.counting import Findings, checked_usage, tier
+from codesession.providers.counting import Findings, checked_usage, text, tier
 from codesession.providers.reported import reported_cost, server_tool_requests
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "prompt_cache_hit_tokens", "prompt_cache_miss_tokens")
@@ -47,6 +47,8 @@ class OpenAIChatParser:
 
     def parse_body(self, body: Json, *, request: RequestFacts) -> ModelResponse:
         """The completion itself, wherever its usage is."""
+        if "model" not in body and (model := _model_of(body.get("outputs"))):
+            body = {**body, "model": model}
         return self.parse_usage(_usage_of(body), response=body, request=request)
 
     def parse_usage(self, usage: Json | None, *, response: Json, request: RequestFacts) -> ModelResponse:
@@ -60,8 +62,8 @@ class OpenAIChatParser:
             **server_tool_requests(usage, findings),
             **reported_cost(usage, response, provider, findings),
         )
-        if (findings.count(usage, "num_sources_used") or 0) > 0 and facts.reported_cost_usd is None:
-            findings.note("live search sources are billed apart and are not in this cost")
+        if facts.reported_cost_usd is None:
+            _note_searches(usage, text(response, "model") or request.request_model, findings)
         parts = (UsagePart(usage=tokens),) if tokens else ()
         return respond(request, response, api=self.api, home="openai", parts=parts, facts=facts, findings=findings)
 
@@ -75,7 +77,7 @@ class OpenAIChatStream:
     Chunks of one completion. The last usage wins: some servers repeat growing counts in every chunk.
 
     The counts are final when the answer has an end: a finish reason, `[DONE]`, or the closing chunk without
-    choices.
+    choices. Mistral's conversations have events instead: pieces that name the model, then one with the usage.
     """
 
     def __init__(self, parser: OpenAIChatParser, request: RequestFacts) -> None:
@@ -83,6 +85,8 @@ class OpenAIChatStream:
         self._request = request
         self._body: dict[str, Any] | None = None
         self._usage: Json | None = None
+        self._model: str | None = None
+        """As pieces of a conversation name it."""
         self._ended = False
 
     def wants(self, payload: bytes) -> bool:
@@ -99,7 +103,7 @@ class OpenAIChatStream:
             self._feed_extras(event)
             return
         if self._body is None:
-            self._body = {}
+            self._body = {} if self._model is None else {"model": self._model}
         for name in ("id", "model", "service_tier"):
             if event.get(name) is not None:
                 self._body[name] = event[name]
@@ -108,7 +112,7 @@ class OpenAIChatStream:
         choices = event.get("choices")
         if usage:
             self._usage = usage
-            self._ended |= choices == []
+            self._ended |= choices == [] or event.get("type") == "conversation.response.done"
         self._ended |= _has_finish(choices)
 
     def result(self) -> ModelResponse | None:
@@ -119,8 +123,11 @@ class OpenAIChatStream:
         return response if self._ended else unfinished(response)
 
     def _feed_extras(self, event: object) -> None:
-        if isinstance(event, Mapping) and isinstance(event.get("copilot_usage"), Mapping):
+        if not isinstance(event, Mapping):
+            return
+        if isinstance(event.get("copilot_usage"), Mapping):
             self._body = {**(self._body or {}), "copilot_usage": event["copilot_usage"]}
+        self._model = self._model or text(event, "model")
 
 
 def _is_plain_delta(payload: bytes) -> bool:
@@ -140,6 +147,12 @@ def _has_finish(choices: object) -> bool:
     return any(isinstance(choice, Mapping) and choice.get("finish_reason") for choice in choices)
 
 
+def _model_of(outputs: object) -> str | None:
+    """Who answered in one of Mistral's conversations; its request may not say."""
+    entries = outputs if isinstance(outputs, list) else []
+    return next((model for each in entries if isinstance(each, Mapping) and (model := text(each, "model"))), None)
+
+
 def _usage_of(body: Json) -> Json | None:
     """Usage at the top, under `x_groq` (Groq streams) or in the last choice (Moonshot streams)."""
     candidates: list[object] = [body.get("usage")]
@@ -151,6 +164,16 @@ def _usage_of(body: Json) -> Json | None:
     return next((usage for usage in candidates if isinstance(usage, Mapping) and usage), None)
 
 
+def _note_searches(usage: Json, model: str | None, findings: Findings) -> None:
+    """What is billed per search, and neither counted by nor always told in a usage object of this shape."""
+    if findings.count(usage, "num_sources_used"):
+        findings.note("live search sources are billed apart and are not in this cost")
+    if "-search-" in (model or ""):
+        findings.note("a search model's searches are billed apart and are not in this cost")
+    if usage.get("connectors"):
+        findings.note("calls of connectors are billed apart and are not in this cost")
+
+
 def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None:
     if all(usage.get(name) is None for name in _COUNTS):
         if usage.get("total_tokens") is not None:
@@ -159,7 +182,7 @@ def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None
     details = findings.child(usage, "prompt_tokens_details") or findings.child(usage, "prompt_token_details")
     answer = findings.child(usage, "completion_tokens_details")
     written, kept_1h, kept_12h = _cache_writes(usage, details, findings)
-    prompt = _prompt(usage, findings)
+    prompt, from_tools = _prompt(usage, findings)
     completion, reasoning = _completion(usage, answer, prompt, provider, findings)
     return checked_usage(
         findings,
@@ -170,12 +193,22 @@ def _tokens(usage: Json, provider: str, findings: Findings) -> TokenUsage | None
         write_1h=kept_1h,
         write_12h=kept_12h,
         audio_input=findings.count(details, "audio_tokens") or 0,
+        tool_input=from_tools,
         reasoning=reasoning,
         audio_output=findings.count(answer, "audio_tokens") or 0,
     )
 
 
-def _prompt(usage: Json, findings: Findings) -> int:
+def _prompt(usage: Json, findings: Findings) -> tuple[int, int]:
+    """The whole prompt, and what of it came from the provider's tools: Mistral counts that apart, but in the total."""
+    prompt = _own_prompt(usage, findings)
+    from_tools = findings.count(usage, "connector_tokens") or 0
+    completion = findings.count(usage, "completion_tokens") or 0
+    apart = findings.detail(usage, "total_tokens") != prompt + completion
+    return prompt + from_tools if apart else prompt, from_tools
+
+
+def _own_prompt(usage: Json, findings: Findings) -> int:
     prompt = findings.count(usage, "prompt_tokens")
     miss = findings.count(usage, "prompt_cache_miss_tokens")
     if miss is None:

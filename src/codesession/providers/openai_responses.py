@@ -178,15 +178,25 @@ def _tool_requests(usage: Json, response: Json, findings: Findings) -> dict[str,
     searches = findings.count(findings.child(tools, "web_search"), "num_requests")
     if searches is not None:
         requests["web_search_requests"] = searches
-    if findings.count(findings.child(tools, "image_gen"), "total_tokens"):
+    used = _item_types(response.get("output"))
+    if "image_generation_call" in used or findings.count(findings.child(tools, "image_gen"), "total_tokens"):
         findings.note("generated images are billed apart and are not in this cost")
+    if "code_interpreter_call" in used:
+        findings.note("code containers are billed apart and are not in this cost")
     return requests
 
 
+def _items(output: object) -> list[Json]:
+    return [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
+
+
+def _item_types(output: object) -> set[str | None]:
+    return {text(item, "type") for item in _items(output)}
+
+
 def _count_searches(output: object) -> dict[str, int]:
-    items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
     counts = dict.fromkeys(_SEARCHES.values(), 0)
-    for item in items:
+    for item in _items(output):
         name = _SEARCHES.get(text(item, "type") or "")
         if name and item.get("status") != "failed" and _is_search(item.get("action")):
             counts[name] += 1

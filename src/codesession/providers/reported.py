@@ -3,6 +3,7 @@ What a provider says about the bill beside tokens: its own price of the call, an
 
 OpenRouter: `usage.cost` in credits, which are dollars (https://openrouter.ai/docs/use-cases/usage-accounting).
 xAI: `cost_in_usd_ticks`, 1e-10 dollars (https://docs.x.ai/developers/cost-tracking).
+Perplexity: `usage.cost.total_cost`, its fee per request or search included (https://docs.perplexity.ai/api-reference).
 GitHub Copilot: `copilot_usage.total_nano_aiu`; an AI credit is 1e9 of them and costs one cent.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from codesession.domain.money import EXACT
 from codesession.providers.counting import MAX_USD, Findings, exact_decimal, exact_usd
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = "Mapping[str, Any]"
 
+_NO_AMOUNT = "the reported cost is not an amount"
 _TICKS_EXPONENT = -10
 _NANO_CREDIT_EXPONENT = -11
 
@@ -33,21 +36,30 @@ def reported_cost(usage: Json, response: Json, provider_name: str, findings: Fin
             return {"reported_cost_usd": _scaled(credits, _NANO_CREDIT_EXPONENT, findings)}
     if provider_name == "openrouter" and usage.get("cost") is not None:
         return _openrouter_cost(usage, findings)
+    if provider_name == "perplexity" and usage.get("cost") is not None:
+        return {"reported_cost_usd": _usd(findings.child(usage, "cost").get("total_cost"), findings)}
     return {}
 
 
 def _scaled(value: object, exponent: int, findings: Findings) -> Decimal | None:
     number = exact_decimal(value)
-    if number is None or number.scaleb(exponent) > MAX_USD:
-        findings.doubt("the reported cost is not an amount")
+    usd = None if number is None else number.scaleb(exponent, EXACT)
+    if usd is None or usd > MAX_USD:
+        findings.doubt(_NO_AMOUNT)
         return None
-    return number.scaleb(exponent)
+    return usd
+
+
+def _usd(value: object, findings: Findings) -> Decimal | None:
+    usd = exact_usd(value)
+    if usd is None:
+        findings.doubt(_NO_AMOUNT)
+    return usd
 
 
 def _openrouter_cost(usage: Json, findings: Findings) -> dict[str, Decimal | None]:
-    cost = exact_usd(usage["cost"])
+    cost = _usd(usage["cost"], findings)
     if cost is None:
-        findings.doubt("the reported cost is not an amount")
         return {}
     upstream = exact_usd(findings.child(usage, "cost_details").get("upstream_inference_cost"))
     own_key = usage.get("is_byok")

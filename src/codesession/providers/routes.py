@@ -49,7 +49,7 @@ class BodyFacts:
     """The tier that was asked for."""
     max_output_tokens: int | None = None
     n: int = 1
-    """Answers to one prompt."""
+    """Answers to one prompt, also those that are made and not given."""
     background: bool = False
     completion_window: str | None = None
 
@@ -70,14 +70,14 @@ _BEDROCK = re.compile(
     r"/model/(?P<model>[^/]+|arn.+)/(?P<verb>converse|converse-stream|invoke|invoke-with-response-stream)$"
 )
 _AZURE = re.compile(r"/deployments/(?P<model>[^/]+)/(?P<verb>chat/completions|completions|embeddings|responses)$")
-_STORED = re.compile(r"/v1/responses/[^/]+$")
+_STORED = re.compile(r"/responses/[^/]+$")
+_CONVERSATION = re.compile(r"/v1/conversations(?:/[^/]+(?:/restart)?)?$")
 _VERTEX_OPENAI = re.compile(r"/locations/(?P<location>[^/]+)/endpoints/openapi/chat/completions$")
 
 _SUFFIXES = (
     ("/chat/completions", "openai.chat"),
     ("/fim/completions", "openai.chat"),
     ("/agents/completions", "openai.chat"),
-    ("/v1/conversations", "openai.chat"),
     ("/completions", "openai.completions"),
     ("/embeddings", "openai.embeddings"),
     ("/responses", "openai.responses"),
@@ -93,11 +93,23 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
     """The billed call behind a request line; None when it is none. The query string may be there or not."""
     path = path.partition("?")[0].rstrip("/")
     provider = provider_of_host((host or "").partition(":")[0].lower())
-    if method.upper() == "GET" and _STORED.search(path):
+    found = _matched(method.upper(), path, provider)
+    if found is None and (plain := _as_servers_read(path)) != path:
+        return _matched(method.upper(), plain, provider)
+    return found
+
+
+def _matched(method: str, path: str, provider: str | None) -> Route | None:
+    if method == "GET" and _STORED.search(path):
         return Route(api="openai.responses", provider_name=provider, stored=True)
-    if method.upper() != "POST" or "/threads/" in path:
+    if method != "POST" or "/threads/" in path:
         return None
     return _google(path, provider) or _bedrock(path) or _azure(path, provider) or _plain(path, provider)
+
+
+def _as_servers_read(path: str) -> str:
+    """A path whose client encoded more than it had to (`:` as `%3A`), or joined its parts with two slashes."""
+    return re.sub(r"/(?:\.?/)+", "/", unquote(path))
 
 
 def _google(path: str, provider: str | None) -> Route | None:
@@ -148,14 +160,18 @@ def _plain(path: str, provider: str | None) -> Route | None:
     for suffix, api in _SUFFIXES:
         if path.endswith(suffix):
             return Route(api=api, provider_name="ollama" if api == "ollama.chat" else provider)
+    if _CONVERSATION.search(path) and provider != "openai":  # there they only keep what is said
+        return Route(api="openai.chat", provider_name=provider)
     return None
 
 
 _NOTHING: Json = {}
-_NESTS = frozenset(("request", "generationConfig", "inferenceConfig", "options"))
-"""Keys of objects that say what other formats say beside them."""
+_CONFIGS = ("generationConfig", "generation_config", "inferenceConfig", "options")
+_NESTS = frozenset(("request", *_CONFIGS))
+"""Keys of objects that say what other formats say beside them; Google takes its names in both spellings."""
 _LIMITS = ("max_output_tokens", "max_completion_tokens", "max_tokens")
-_CONFIGURED_LIMITS = ("maxOutputTokens", "maxTokens", "num_predict")
+_CONFIGURED_LIMITS = ("maxOutputTokens", "max_output_tokens", "maxTokens", "num_predict")
+_ANSWERS = ("n", "best_of")
 
 
 def request_facts(body: Json) -> BodyFacts:
@@ -163,26 +179,32 @@ def request_facts(body: Json) -> BodyFacts:
     inner, config = body, _NOTHING
     if not _NESTS.isdisjoint(body):
         inner = _mapping(body, "request") or body
-        config = _mapping(inner, "generationConfig") or _mapping(inner, "inferenceConfig") or _mapping(inner, "options")
+        config = next((found for name in _CONFIGS if (found := _mapping(inner, name))), _NOTHING)
     return BodyFacts(
         model=_string(body.get("model")),
         stream=body.get("stream") is True,
         include_usage=_mapping(body, "stream_options").get("include_usage") is True,
         service_tier=_string(inner.get("service_tier")) or _string(inner.get("serviceTier")),
         max_output_tokens=_count(inner, _LIMITS) or _count(config, _CONFIGURED_LIMITS),
-        n=_count(inner, ("n",)) or _count(config, ("candidateCount",)) or 1,
+        n=_count(inner, _ANSWERS) or _count(config, ("candidateCount", "candidate_count")) or 1,
         background=body.get("background") is True,
-        completion_window=_string(body.get("completion_window")),
+        completion_window=_window(body) or _window(_mapping(body, "background_options")),
     )
 
 
+def _window(source: Json) -> str | None:
+    window = _string(source.get("completion_window"))
+    return None if window == "soonest" else window
+
+
 def _count(source: Json, names: tuple[str, ...]) -> int | None:
-    """The first of these fields that is a count above 0."""
+    """The largest of these fields that are counts above 0."""
+    found = None
     for name in names:
         value = source.get(name)
         if value is not None and (number := whole_number(value)):
-            return number
-    return None
+            found = max(found or 0, number)
+    return found
 
 
 def _mapping(source: Json, name: str) -> Json:

@@ -32,8 +32,7 @@ class Answer:
         content_type = response.first.get(b"content-type", b"").decode("latin-1")
         encoding = response.first.get(b"content-encoding", b"")
         if witness is not None:
-            request_id = response.first.get(b"request-id", b"").decode("latin-1")
-            witness.answered(response.status, content_type, encoding, request_id or None)
+            witness.answered(response.status, response.first)
         self._editor = self._new_editor(content_type, encoding)
         headers = response_headers(response.headers, response.status, rewritten=self._editor is not None)
         request.start(response.status, headers, response.reason)

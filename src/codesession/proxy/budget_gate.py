@@ -79,17 +79,18 @@ class BudgetGate:
         """Let a call go if every budget does and the ledger is free now."""
         if self._far:
             return None
+        at_ms = _now_ms()
         try:
-            if (ticket := self._taken(call)) is not None:
-                return self._admission(ticket)
-            ruling = self._request(call, 0)
+            if (ticket := self._taken(call, at_ms)) is not None:
+                return self._admission(ticket, at_ms)
+            ruling = self._request(call, at_ms, 0)
         except Exception:  # somebody is writing, or worse: `admit` finds out
             return None
-        return self._admitted(call, ruling) if ruling.decision is Decision.GO else None
+        return self._admitted(call, ruling, at_ms) if ruling.decision is Decision.GO else None
 
-    def _taken(self, call: PendingCall) -> str | None:
+    def _taken(self, call: PendingCall, at_ms: int) -> str | None:
         """What was set aside in advance, where that is enough."""
-        context, budgets, at_ms = call.context, self._budgets(0), _now_ms()
+        context, budgets = call.context, self._budgets(0)
         spender = budgets.whole(_spender(call))
         if not self._advances.knows(spender):
             return None
@@ -111,30 +112,31 @@ class BudgetGate:
 
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """Ask every budget that the call counts for."""
+        at_ms = _now_ms()
         try:
-            ruling = self._request(call, PATIENCE_S)
+            ruling = self._request(call, at_ms, PATIENCE_S)
         except Exception as error:  # whatever it is: what cannot be checked does not fit for certain
             if not self._strict:
                 raise
             return self._refuse(f"a strict budget cannot be checked: {_reason(error)}. Retrying does not help.")
         if ruling.decision is Decision.GO:
-            return self._admitted(call, ruling)
-        if ruling.decision is Decision.WAIT and _now_ms() - call.context.started_at_ms < LONGEST_WAIT_MS:
+            return self._admitted(call, ruling, at_ms)
+        if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
         return self._refuse(_why(ruling))
 
-    def _request(self, call: PendingCall, patience_s: float) -> Ruling:
+    def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
-        return budgets.request(_spender(call), call.demand, conversation_id, _now_ms(), in_passing=not patience_s)
+        return budgets.request(_spender(call), call.demand, conversation_id, at_ms, in_passing=not patience_s)
 
-    def _admitted(self, call: PendingCall, ruling: Ruling) -> Admission:
+    def _admitted(self, call: PendingCall, ruling: Ruling, at_ms: int) -> Admission:
         if not self._far and ruling.reservation is not None and ruling.estimate is not None:
             self._advances.note(self._budgets(PATIENCE_S).whole(_spender(call)), ruling.estimate)
-        return self._admission(ruling.reservation)
+        return self._admission(ruling.reservation, at_ms)
 
-    def _admission(self, ticket: str | None) -> Admission:
+    def _admission(self, ticket: str | None, at_ms: int) -> Admission:
         self._keep(ticket)
-        return Admission(ticket=ticket)
+        return Admission(ticket=ticket, at_ms=at_ms)
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """Free what was set aside for a call that left nothing to record; any other settles with its row."""

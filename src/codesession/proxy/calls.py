@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
+from codesession.domain.usage import ModelResponse
+from codesession.providers.base import RequestFacts
 from codesession.providers.demand import BodyDemand, demand_of
 from codesession.providers.routes import BodyFacts, match_route, request_facts
 from codesession.providers.routes import Route as Call
 from codesession.proxy.decode import UndecodableError, decode_all
 from codesession.proxy.upstreams import ANTHROPIC, GOOGLE, OPENAI, Upstream
 
-__all__ = ["Call", "bills", "family_of", "find_call", "read_demand", "read_request"]
+__all__ = ["Call", "bills", "counted_beside", "family_of", "find_call", "read_demand", "read_request"]
 
 _DECODED_LIMIT = 64 * 1024 * 1024
 _HOSTED = ("vertex", "bedrock", "azure")
@@ -39,6 +41,19 @@ def family_of(api: str) -> str:
     return GOOGLE if api.startswith("gemini") else OPENAI
 
 
+def counted_beside(call: Call, headers: Mapping[bytes, bytes], facts: RequestFacts) -> ModelResponse | None:
+    """What the headers of an answer count; None where they do not. `headers` has lower-case names."""
+    if call.api != "bedrock.invoke_model":
+        return None
+    from codesession.providers.bedrock import IN_HEADERS, counted_by_amazon
+
+    def count(name: str) -> int | None:
+        told = headers.get(name.encode(), b"")
+        return int(told) if told.isdigit() and len(told) < 13 else None
+
+    return counted_by_amazon(count, IN_HEADERS, facts)
+
+
 _Raw = msgspec.Raw
 
 
@@ -59,6 +74,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     max_tokens: _Raw = _Raw()
     n: _Raw = _Raw()
     background: _Raw = _Raw()
+    background_options: _Raw = _Raw()
     completion_window: _Raw = _Raw()
     generationConfig: _Raw = _Raw()
     inferenceConfig: _Raw = _Raw()

@@ -299,6 +299,8 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(UpstreamError("unreadable answer"))
             self.abort()
+            if response is not None:
+                response.deliver()  # it may have ended before what cannot be read
             return
         if response is not None:
             response.deliver()
@@ -330,8 +332,8 @@ class Connection(asyncio.Protocol):
         self._reason = b""
 
     def on_status(self, reason: bytes) -> None:
-        """The words after the status."""
-        self._reason = reason
+        """The words after the status, or a part of them."""
+        self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header as it stands there; trailers are not passed on."""

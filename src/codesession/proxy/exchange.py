@@ -15,6 +15,7 @@ from typing import Any
 from codesession.domain.request import Observation
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
+from codesession.proxy.begun import BegunCalls
 from codesession.proxy.calls import Call, family_of, find_call
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
@@ -56,6 +57,7 @@ class Services:
     diagnostics: Diagnostics
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
+    begun: BegunCalls = field(default_factory=BegunCalls)
 
 
 class Exchange:
@@ -66,7 +68,7 @@ class Exchange:
         self._route = route
         self._request = request
         self._path = route.upstream.target(route.path)
-        self._call = find_call(request.method, self._path, route.upstream.origin)
+        self._call = None if route.seen else find_call(request.method, self._path, route.upstream.origin)
         self._body = RequestBody(request, services.config.buffered_body_bytes)
         self._original = b""
         self._witness: Witness | None = None
@@ -166,7 +168,7 @@ class Exchange:
             return True
         if isinstance(verdict, Admission):
             self._admission = verdict
-            witness.reserved(verdict.ticket)
+            witness.admitted(verdict)
             return True
         self._services.diagnostics.count("refused")
         self._witness = None
@@ -231,6 +233,8 @@ class Exchange:
         if self._witness is not None:
             observation = self._witness.observation(complete=complete, billable=self._uploaded())
         if observation is not None:
+            fetched = self._call is not None and self._call.stored
+            observation = self._services.begun.completed(observation, fetched=fetched)
             self._record(observation)
         unanswered = self._answer is None and self._uploaded()
         keeper = self._services.keeper

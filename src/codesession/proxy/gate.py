@@ -23,6 +23,8 @@ class Admission:
     """The call may go; `ticket` names what was set aside for it and travels with its observation to the ledger."""
 
     ticket: str | None = None
+    at_ms: int | None = None
+    """The moment that the budgets were asked for, and for which the call counts: it may have waited beyond midnight."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ From a client's path to the upstream it means and the attribution it carries.
     /s/<session>/<provider>/…            what `cs run` exports
     /a/<agent>[/<project>]/…             an agent that cannot be told by its headers
     /p/<provider>/…                      any configured provider, aliases too; after /a/… or /s/… as well
+    /seen/…                              any of these, from another proxy of ours that counts the call
     /v1/messages, /v1beta/models/…, …    bare paths: the provider follows from the path
 
 Paths stay percent-encoded; only labels (agent, project, token) are decoded.
@@ -22,6 +23,9 @@ _OPENAI_ROOTS = ("chat", "completions", "responses", "embeddings", "audio", "ima
 _BARE_ROOTS = ("v1", "v1beta", "v1alpha", "api", "upload", "p")
 _LABEL_LIMIT = 200
 
+SEEN = "/seen"
+"""What stands before the path of a call that another proxy of ours passes on."""
+
 INTERCEPTED = (
     "/v1/messages",
     "/v1/chat/completions",
@@ -32,6 +36,7 @@ INTERCEPTED = (
     "/v1beta/models/…:streamGenerateContent",
     "/v1internal:…",
     "/p/<provider>/…",
+    f"{SEEN}/…",
 )
 """What `GET /health` lists."""
 
@@ -46,6 +51,8 @@ class Route:
     session_token: str | None = None
     agent: str | None = None
     project: str | None = None
+    seen: bool = False
+    """Another proxy of ours counts the call and has asked the budgets."""
 
 
 @fact(frozen=True, slots=True)
@@ -60,7 +67,8 @@ def find_route(
 ) -> Route | UnknownRoute:
     """Resolve a raw (still encoded) path. `headers` has lower-case names."""
     token = agent = project = None
-    path = raw_path
+    seen = raw_path.startswith(SEEN + "/")
+    path = raw_path[len(SEEN) :] if seen else raw_path
     if path.startswith("/s/"):
         token, path = _take(path[2:])
     if path.startswith("/a/"):
@@ -74,7 +82,12 @@ def find_route(
     if upstream.name == "google" and path.startswith("/v1internal"):
         upstream = upstreams.get(CODE_ASSIST, upstream)
     return Route(
-        upstream=upstream, path=path, session_token=_label(token), agent=_label(agent), project=_label(project)
+        upstream=upstream,
+        path=path,
+        session_token=_label(token),
+        agent=_label(agent),
+        project=_label(project),
+        seen=seen,
     )
 
 
@@ -102,7 +115,7 @@ def _provider_of_bare_path(path: str, headers: Mapping[bytes, bytes]) -> str | N
         return "anthropic"
     if second in _OPENAI_ROOTS:
         return "openai"
-    if ":" in rest:
+    if ":" in unquote(rest):
         return "google"
     return "anthropic" if b"anthropic-version" in headers or b"x-api-key" in headers else "openai"
 

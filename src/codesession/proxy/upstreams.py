@@ -72,9 +72,9 @@ class Upstream:
 
 _DEFAULTS: tuple[tuple[str, str, str, bool], ...] = (
     # name, base URL, wire family, must be asked for usage in chat streams
-    ("anthropic", "https://api.anthropic.com", ANTHROPIC, False),
+    ("anthropic", "https://api.anthropic.com", ANTHROPIC, True),
     ("openai", "https://api.openai.com", OPENAI, True),
-    ("google", "https://generativelanguage.googleapis.com", GOOGLE, False),
+    ("google", "https://generativelanguage.googleapis.com", GOOGLE, True),
     (CODE_ASSIST, "https://cloudcode-pa.googleapis.com", GOOGLE, False),
     ("mistral", "https://api.mistral.ai", OPENAI, False),
     ("deepseek", "https://api.deepseek.com", OPENAI, True),

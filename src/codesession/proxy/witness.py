@@ -16,9 +16,9 @@ from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.routes import BodyFacts
 from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
-from codesession.proxy.calls import Call, bills, read_demand, read_request
+from codesession.proxy.calls import Call, bills, counted_beside, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
-from codesession.proxy.gate import PendingCall
+from codesession.proxy.gate import Admission, PendingCall
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
 from codesession.proxy.tap import AtPause, Tap
@@ -58,6 +58,7 @@ class Witness:
         self._tap: Tap | None = None
         self._status: int | None = None
         self._request_id: str | None = None
+        self._answer_headers: Mapping[bytes, bytes] = {}
         self._agent: AgentFacts | None = None
 
     def ask_session(self) -> None:
@@ -92,6 +93,7 @@ class Witness:
                 input_tokens=demand.input_tokens,
                 output_tokens=requested.max_output_tokens,
                 answers=requested.n,
+                prompts=demand.prompts,
                 cache_write=demand.cache_write,
                 audio=demand.audio,
                 open_ended=demand.open_ended,
@@ -104,15 +106,18 @@ class Witness:
             context=self._context(None),
         )
 
-    def reserved(self, ticket: str | None) -> None:
-        """What a budget set aside for the call; the ledger gives it back when it counts the call."""
-        self._reservation = ticket
+    def admitted(self, admission: Admission) -> None:
+        """A budget set money aside; the ledger gives it back when it counts the call, which begins now."""
+        self._reservation = admission.ticket
+        if admission.at_ms is not None:
+            self._started_at_ms, self._clock = admission.at_ms, time.perf_counter()
 
-    def answered(self, status: int, content_type: str, content_encoding: bytes, request_id: str | None = None) -> None:
-        """The upstream's answer begins. `request_id` is the header by which the provider names the request."""
-        self._status = status
-        self._request_id = identifier(request_id)
-        self._tap = Tap(self._facts, content_type, content_encoding, self._later)
+    def answered(self, status: int, headers: Mapping[bytes, bytes]) -> None:
+        """The upstream's answer begins. `headers` has lower-case names."""
+        self._status, self._answer_headers = status, headers
+        self._request_id = identifier(headers.get(b"request-id", b"").decode("latin-1"))
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        self._tap = Tap(self._facts, content_type, headers.get(b"content-encoding", b""), self._later)
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""
@@ -156,6 +161,8 @@ class Witness:
         refused = self._status is not None and self._status >= 400
         if (refused or self._call.stored) and (response is None or not response.parts):
             return None
+        if response is None or not response.parts:
+            response = counted_beside(self._call, self._answer_headers, self._facts()) or response
         if response is not None:
             return response
         unreadable = self._tap is not None and self._tap.unreadable is not None

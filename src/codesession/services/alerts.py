@@ -22,7 +22,7 @@ from codesession.errors import InvalidInputError
 from codesession.services import notifying
 
 if TYPE_CHECKING:
-    from codesession.domain.budget import Standing
+    from codesession.domain.budget import Budget, Standing
     from codesession.services.budgets.service import BudgetService
     from codesession.store.base_alerts import AlertStore
     from codesession.store.base_reports import ReportStore
@@ -188,6 +188,12 @@ def _where(rule: AlertRule) -> str:
     return f" in {rule.project}" if rule.project else ""
 
 
+def _called(budget: Budget) -> str:
+    """`'project week' in /code/shop`: whoever is told sees nothing else of it."""
+    by = f" by {budget.agent_name}" if budget.agent_name else ""
+    return f"'{budget.label}'{by}" + (f" in {budget.project}" if budget.project else "")
+
+
 def _used(standing: Standing) -> str:
     if standing.held_picousd:
         return f"{used_in_words(standing)}, of {format_usd(standing.limit_picousd)}"
@@ -206,7 +212,7 @@ def _levels(standing: Standing) -> Iterator[NewBreach]:
         yield NewBreach(
             key=f"budget:{budget.uid}:{standing.window_start_ms}:{where}:{limit}:{level}",
             kind="budget",
-            message=f"budget '{budget.label}' {said}: {_used(standing)}",
+            message=f"budget {_called(budget)} {said}: {_used(standing)}",
             spent_picousd=standing.used_picousd,
             limit_picousd=limit,
             percent=level,

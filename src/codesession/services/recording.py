@@ -14,7 +14,7 @@ from operator import attrgetter, index
 from codesession.domain.billing import encode
 from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
-from codesession.domain.money import to_picousd
+from codesession.domain.money import EXACT, to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
@@ -366,7 +366,7 @@ def unpriced_response(call: ReportedCall) -> tuple[ModelResponse, int | None]:
 def _guessed_split(call: ReportedCall) -> tuple[int, int]:
     """A bare total as prompt and completion, each at least as large as the part of it that was told."""
     total = _total(call)
-    prompt = int((Decimal(total) * PROMPT_SHARE).to_integral_value())
+    prompt = int(EXACT.multiply(Decimal(total), PROMPT_SHARE).to_integral_value())
     cached = call.cache_read_input_tokens + call.cache_write_input_tokens
     prompt = min(max(prompt, cached), total - call.reasoning_output_tokens)
     return prompt, total - prompt

@@ -24,19 +24,22 @@ def figures(
     session_id: int | None,
     project: str | None,
     agent_name: str | None,
+    strict: bool,
     start_ms: int | None,
     now_ms: int,
 ) -> dict[str, Any]:
     """
     What is spent, set aside and allowed: the fields of `domain.budget.Standing` that the ledger knows.
 
-    `start_ms` is the first moment of the period, None for all time; amounts in pico-dollars.
+    A `strict` budget holds what calls that were cut may have cost beyond what is known. `start_ms` is the first moment
+    of the period, None for all time; amounts in pico-dollars.
     """
     params = {
         "budget_id": budget_id,
         "session_id": session_id,
         "project": project,
         "agent_name": agent_name,
+        "strict": int(strict),
         "since": start_ms,
         "window_start_ms": start_ms,
         "now": now_ms,

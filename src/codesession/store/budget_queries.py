@@ -113,7 +113,8 @@ _RESERVED = (
     f" (SELECT {_UNDER_WAY} AS under_way, {_IS_CALL} AS call, r.amount_picousd / {PICO} AS whole,"
     f" r.amount_picousd % {PICO} AS rest"
     " FROM budget_reservations r WHERE (r.request_id IS NULL OR EXISTS"
-    " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id AND m.cost_picousd IS NULL))"
+    " (SELECT 1 FROM model_requests m WHERE m.id = r.request_id"
+    " AND (m.cost_picousd IS NULL OR (:strict = 1 AND m.usage_status = 'lower_bound'))))"
 )
 _WITH_INNER = (
     "IN (SELECT CAST(:session_id AS BIGINT) UNION ALL"
@@ -173,6 +174,12 @@ RELEASE = "DELETE FROM budget_reservations WHERE uid = :uid AND request_id IS NU
 SETTLE_PRICED = "DELETE FROM budget_reservations WHERE uid = :uid"
 SETTLE_UNPRICED = "UPDATE budget_reservations SET request_id = :request_id WHERE uid = :uid"
 """The money stays set aside until the ledger knows what the call cost."""
+SETTLE_CUT = (
+    "UPDATE budget_reservations SET request_id = :request_id, amount_picousd ="
+    " CASE WHEN amount_picousd > :cost THEN amount_picousd - :cost ELSE 0 END WHERE uid = :uid"
+)
+"""What the call may have cost beyond what is known stays set aside, for budgets that are strict."""
+ANY_STRICT = "SELECT 1 FROM budgets WHERE strict = 1 LIMIT 1"
 EXPIRED = (
     "SELECT uid, session_id, conversation_id, provider_name, created_at_ms, expires_at_ms FROM budget_reservations"
     " WHERE request_id IS NULL AND expires_at_ms <= :now ORDER BY created_at_ms, uid"

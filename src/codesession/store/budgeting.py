@@ -105,6 +105,7 @@ class SqlBudgets:
             session_id=meant,
             project=budget.project,
             agent_name=budget.agent_name,
+            strict=budget.strict,
             start_ms=start,
             now_ms=now_ms,
         )

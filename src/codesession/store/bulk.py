@@ -22,6 +22,7 @@ from codesession.domain.sameness import (
     copy_key,
     is_match,
     same_call,
+    same_prompt,
 )
 from codesession.store import call_rows, rows
 from codesession.store import import_queries as iq
@@ -170,6 +171,8 @@ class BulkImport:
             entry = self._by_match(seen)
         elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
+        elif entry is not None and not derived and Source.PROXY in entry.row.sources:
+            entry = self._as_the_proxy_saw_it(entry, seen)
         if entry is None:
             self._add(seen)
         else:
@@ -226,6 +229,15 @@ class BulkImport:
         if not self._unclaimed_buckets.isdisjoint(range(first, until_ms + 1, call_rows.BUCKET_MS)):
             window = {"since_ms": since_ms, "until_ms": until_ms}
             self._remember(call_rows.request_of(row) for row in self._db.query(iq.UNCLAIMED_REQUESTS, window))
+
+    def _as_the_proxy_saw_it(self, entry: _Entry, seen: ModelRequest) -> _Entry:
+        """The call of the same id whose prompt agrees: the proxy may have seen several of one id."""
+        if same_prompt(entry.row, seen):
+            return entry
+        key = (entry.row.provider_name, clash_key(seen))
+        if key not in self._entries:
+            self._load_by_keys(*key[:1], key[1:])
+        return self._entries.get(key, entry)
 
     def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
         """A call whose id belongs to another one: by its own derived key, else by what copies keep."""

@@ -11,7 +11,7 @@ from codesession.store import call_rows, rows
 from codesession.store import queries as q
 from codesession.store.database import Database, Row
 from codesession.store.settling import settle
-from codesession.store.twins import as_seen, log_twin
+from codesession.store.twins import as_seen, is_another, log_twin, under_its_keys
 
 _PAGE = 1_000
 """Rows looked at together when the whole ledger is walked through."""
@@ -81,19 +81,25 @@ class SqlCalls:
     def _insert_request(self, request: ModelRequest) -> bool:
         if request.project is None and request.session_id is not None:
             request = self._with_project(request)
-        params = call_rows.request_params(request)
-        if inserted := self._db.query(q.INSERT_REQUEST, params):
-            row_id = inserted[0][0]
-            twin = log_twin(self._db, request)
-            if twin is None:
-                self.count(request)
-                settle(self._db, request, row_id)
-                return True
-            self._db.execute(q.DELETE_REQUEST, {"id": row_id})
-            self._update(twin, as_seen(merge(twin, request), twin, request), request.reservation)
-            return False
-        known = call_rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
-        self._update(known, merge(known, request), request.reservation)
+        for seen in under_its_keys(request):
+            params = call_rows.request_params(seen)
+            if inserted := self._db.query(q.INSERT_REQUEST, params):
+                return self._is_new(seen, inserted[0][0])
+            known = call_rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
+            if not is_another(known, seen):
+                break
+        self._update(known, merge(known, seen), seen.reservation)
+        return False
+
+    def _is_new(self, request: ModelRequest, row_id: int) -> bool:
+        """Whether a call whose key was free is not one that a log showed under another."""
+        twin = log_twin(self._db, request)
+        if twin is None:
+            self.count(request)
+            settle(self._db, request, row_id)
+            return True
+        self._db.execute(q.DELETE_REQUEST, {"id": row_id})
+        self._update(twin, as_seen(merge(twin, request), twin, request), request.reservation)
         return False
 
     def _update(self, known: ModelRequest, merged: ModelRequest, reservation: str | None) -> None:

@@ -36,7 +36,8 @@ SELECT s.directory, f.file_path, COUNT(*),
        SUM(CASE f.change_type WHEN 'created' THEN 1 ELSE 0 END),
        SUM(CASE f.change_type WHEN 'modified' THEN 1 ELSE 0 END),
        SUM(CASE f.change_type WHEN 'deleted' THEN 1 ELSE 0 END),
-       MAX(f.changed_at_ms), SUM(s.cost_picousd / {PICO}), SUM(s.cost_picousd % {PICO}), COUNT(*) OVER ()
+       MAX(f.changed_at_ms), SUM(s.cost_picousd / {PICO}), SUM(s.cost_picousd % {PICO}),
+       SUM(s.requests), SUM(s.unpriced_requests), SUM(s.lower_bound_requests), COUNT(*) OVER ()
 FROM file_changes f JOIN sessions s ON s.id = f.session_id
 """
 
@@ -173,7 +174,8 @@ def _point(row: Row) -> CallPoint:
 
 
 def _hotspot(row: Row) -> Hotspot:
-    project, path, sessions, created, modified, deleted, last_ms, dollars, rest, _ = row
+    project, path, sessions, created, modified, deleted, last_ms, dollars, rest, *calls, _ = row
+    requests, unpriced, lower_bound = map(int, calls)
     return Hotspot(
         project=project,
         file_path=path,
@@ -182,7 +184,8 @@ def _hotspot(row: Row) -> Hotspot:
         modified=int(modified),
         deleted=int(deleted),
         last_changed_ms=int(last_ms),
-        cost_picousd=int(dollars) * PICO + int(rest),
+        cost_picousd=None if requests and requests == unpriced else int(dollars) * PICO + int(rest),
+        is_partial=unpriced + lower_bound > 0,
     )
 
 

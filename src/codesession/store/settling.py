@@ -15,11 +15,15 @@ def settle(database: Database, request: ModelRequest, request_id: int | None) ->
     """
     Give back what was set aside for a call that is in the ledger now; belongs into the transaction that counts it.
 
-    A call without a cost keeps its money until somebody knows what it cost: unknown is not free.
+    A call without a cost keeps its money until somebody knows what it cost: unknown is not free. One that was cut
+    keeps what it may have cost beyond what was seen of it, where a budget is strict.
     """
     if request.reservation is None:
         return
     if request.cost_picousd is None:
         database.execute(q.SETTLE_UNPRICED, {"uid": request.reservation, "request_id": request_id})
+    elif request.usage_status == "lower_bound" and database.query(q.ANY_STRICT):
+        settled = {"uid": request.reservation, "request_id": request_id, "cost": request.cost_picousd}
+        database.execute(q.SETTLE_CUT, settled)
     else:
         database.execute(q.SETTLE_PRICED, {"uid": request.reservation})

@@ -1,4 +1,4 @@
-"""A call that a log showed first, found again when the proxy tells of it under another identity."""
+"""Identity is not always what it seems: one call under two names, and two calls under one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from codesession.store import call_rows
 from codesession.store import import_queries as iq
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codesession.domain.request import ModelRequest
     from codesession.store.database import Database
 
@@ -46,3 +48,21 @@ def as_seen(merged: ModelRequest, twin: ModelRequest, seen: ModelRequest) -> Mod
 
 def _same_name(row: ModelRequest, seen: ModelRequest) -> bool:
     return row.response_id == seen.response_id or row.response_id.startswith("~")
+
+
+def is_another(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether the proxy saw two calls with one key."""
+    if Source.PROXY not in known.sources or Source.PROXY not in seen.sources:
+        return False
+    from codesession.domain.sameness import are_two_answers
+
+    return are_two_answers(known, seen)
+
+
+def under_its_keys(seen: ModelRequest) -> Iterator[ModelRequest]:
+    """A call under its own key, then under those it has where another call has that one."""
+    yield seen
+    from codesession.domain.sameness import answer_key, clash_key
+
+    for key in (clash_key(seen), answer_key(seen)):
+        yield replace(seen, response_id=key)

@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from codesession.errors import CodesessionError
 from codesession.web.answers.live import LiveFeeds
 from codesession.web.problems import BusyError
 from codesession.web.workers import Workers
@@ -38,6 +39,7 @@ class Follower:
 
     def __init__(self, zone: str | None) -> None:
         self.zone = zone
+        self.is_over = False
         self._payload = b""
         self._news = asyncio.Event()
 
@@ -45,6 +47,11 @@ class Follower:
         """Something to send; replaces what was not sent yet."""
         self._payload = payload
         self._news.set()
+
+    def end(self) -> None:
+        """There will be no more: a page that is told so asks again, and shows meanwhile that it hears nothing."""
+        self.is_over = True
+        self.tell(b"")
 
     async def next(self) -> bytes | None:
         """What to send next; None after a long silence."""
@@ -91,8 +98,7 @@ class Watcher:
     def stop(self) -> None:
         """End every stream."""
         self._closing = True
-        for follower in self._followers:
-            follower.tell(b"")
+        self._end_all()
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -104,7 +110,7 @@ class Watcher:
             follower.tell(await self.now(follower.zone))
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._watch())
-            while not self._closing:
+            while not follower.is_over:
                 payload = await follower.next()
                 if payload is None:
                     yield b": nothing new\n\n"
@@ -114,17 +120,26 @@ class Watcher:
             self._followers.discard(follower)
 
     async def _watch(self) -> None:
-        """Runs while somebody follows."""
+        """Runs while somebody follows, and as long as the ledger can be read."""
         told: tuple[int, int] | None = None
         told_at = _now()
-        while self._followers and not self._closing:
-            await asyncio.sleep(LOOK_S)
-            seen = (await self.mark(), self._nudges)
-            if seen == told and _now() - told_at < REFRESH_S:
-                continue
-            await self._tell_all()
-            told, told_at = seen, _now()
-            await asyncio.sleep(PAUSE_S - LOOK_S)
+        try:
+            while self._followers and not self._closing:
+                await asyncio.sleep(LOOK_S)
+                seen = (await self.mark(), self._nudges)
+                if seen == told and _now() - told_at < REFRESH_S:
+                    continue
+                await self._tell_all()
+                told, told_at = seen, _now()
+                await asyncio.sleep(PAUSE_S - LOOK_S)
+        except CodesessionError:
+            pass  # whoever follows asks again, and is told then
+        finally:
+            self._end_all()
+
+    def _end_all(self) -> None:
+        for follower in self._followers:
+            follower.end()
 
     async def _tell_all(self) -> None:
         for zone in {follower.zone for follower in self._followers}:

@@ -333,6 +333,18 @@ def test_hostile_lines_break_nothing(tmp_path: Path, line: bytes) -> None:
     assert {"msg_a", "msg_b"} <= set(ids)
 
 
+def test_a_broken_line_that_says_nothing_of_calls_is_counted(tmp_path: Path) -> None:
+    """Not every line is decoded; two that ran into each other, or one cut behind a bracket, are told all the same."""
+    broken = (
+        b'{"type":"user","message":{"content":"a"}{"type":"user"}',
+        b'{"isSidechain":true,"message":{"content":"a"}',
+    )
+    path = write_log(tmp_path / "s.jsonl", [{"type": "user"}, broken[0], claude_line(), broken[1]])
+    log = LogFile(path=path, root=tmp_path)
+    assert len(list(ClaudeCode().read(log))) == 1
+    assert [line.number for line in log.bad_lines] == [2, 4]
+
+
 def test_a_transcript_with_thousands_of_open_calls_stays_small(tmp_path: Path) -> None:
     """Calls are handed out as they are done with, not at the end of the file."""
     path = write_log(tmp_path / "s.jsonl", [claude_line(f"m{n}", request_id=f"r{n}") for n in range(1000)])
@@ -426,3 +438,13 @@ def test_of_a_home_only_its_projects_are_read(tmp_path: Path) -> None:
     write_log(tmp_path / "history.jsonl", [])
     assert list(ClaudeCode().files(tmp_path)) == [inner]
     assert list(ClaudeCode().files(inner.parent)) == [inner]
+
+
+def test_of_the_desktop_app_only_transcripts_are_read(tmp_path: Path) -> None:
+    """Beside them it keeps an audit that repeats the calls without time and request, and whatever the user gave it."""
+    session = tmp_path / "local-agent-mode-sessions" / "o" / "a" / "local_1"
+    wanted = write_log(session / ".claude" / "projects" / "-w" / "s.jsonl", [claude_line()])
+    write_log(session / "audit.jsonl", [claude_line(request_id=None, timestamp=None, sessionId=None, session_id="s")])
+    write_log(session / "uploads" / "data.jsonl", [b"1"])
+    for root in (tmp_path, session.parent, session):
+        assert list(ClaudeCode().files(root)) == [wanted]

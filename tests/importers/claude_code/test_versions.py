@@ -168,6 +168,19 @@ def test_every_call_is_counted_once_for_its_session(tmp_path: Path, story: objec
             opened.check()
 
 
+def test_a_side_question_in_the_background_takes_nothing_from_its_conversation(tmp_path: Path) -> None:
+    """Both are no main lines, and the replay keeps the times: the answers are the conversation's, read in any order."""
+    own = _answer(1, "behind", sessionKind="bg")
+    replay = _answer(1, "behind", sessionKind="bg", isSidechain=True, agentId="side", request_id="req_new")
+    files = {_main("behind"): own, "projects/-nowhere-widgets/behind/subagents/agent-side.jsonl": replay}
+    for number, order in enumerate(itertools.permutations(files)):
+        with ledger(tmp_path / f"ledger{number}") as opened:
+            for name in order:
+                write_log(tmp_path / f"home{number}" / name, files[name])
+                opened.run(tmp_path / f"home{number}", "claude-code")
+            assert opened.query("SELECT conversation_id, subagent_id FROM model_requests") == [("behind", None)]
+
+
 def test_what_only_a_lower_bound_is_known_of_says_so(tmp_path: Path) -> None:
     """The flush came before the final count: at least that much."""
     files, _ = _late_flush()

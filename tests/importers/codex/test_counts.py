@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesession.importers.codex.counts import difference, digest, is_repeat, plain_counts, version, wire_usage
+from codesession.importers.codex.counts import (
+    difference,
+    digest,
+    is_repeat,
+    plain_counts,
+    says_only_the_size,
+    version,
+    wire_usage,
+)
 from codesession.providers.base import RequestFacts
 from codesession.providers.openai_responses import OpenAIResponsesParser
 
@@ -19,6 +27,16 @@ def test_an_unchanged_total_is_a_repeat() -> None:
     respelled = {"output": 1, "input": 5}
     assert is_repeat(total, respelled, last, dict(last))
     assert not is_repeat(total, respelled, last, {"input": 0, "output": 0})
+
+
+def test_a_size_alone_is_of_no_response() -> None:
+    """Nothing read or written, in all or last; where a count does not say, it may be one."""
+    nothing = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 258_400}
+    assert says_only_the_size(nothing, nothing)
+    assert not says_only_the_size(nothing | {"input_tokens": 7}, nothing)
+    assert not says_only_the_size(nothing, nothing | {"output_tokens": 1})
+    assert not says_only_the_size(None, nothing)
+    assert not says_only_the_size({"total_tokens": 7}, {"total_tokens": 7})
 
 
 def test_a_total_adds_what_it_grew_by() -> None:

@@ -33,6 +33,16 @@ def test_turns_are_those_of_the_rollout_of_the_thread(tmp_path: Path) -> None:
     assert family(tmp_path).turns("b") is None
 
 
+def test_a_thread_that_was_taken_back_has_several_files(tmp_path: Path) -> None:
+    """The further ones are named after the thread and themselves; its turns are those of all."""
+    thread = ID.format(1)
+    further = tmp_path / f"rollout-2026-10-06T00-10-00-{thread}_{ID.format(2)}.jsonl"
+    write_log(tmp_path / f"rollout-2026-10-06T00-00-00-{thread}.jsonl", [codex_meta(thread), codex_turn("t1")])
+    write_log(further, [codex_meta(thread), codex_turn("t2")])
+    assert thread_of(further) == thread
+    assert family(tmp_path).turns(thread) == {"t1", "t2"}
+
+
 def test_a_thread_is_known_by_the_name_of_its_file_or_its_first_line(tmp_path: Path) -> None:
     """Archived files keep their names; renamed ones keep their first line."""
     assert thread_of(Path(f"rollout-2026-01-01T00-00-00-{ID.format(1)}.jsonl.zst")) == ID.format(1)

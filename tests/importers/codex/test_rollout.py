@@ -57,6 +57,19 @@ def test_a_total_that_starts_again_is_a_new_call(tmp_path: Path) -> None:
     assert len(set(keys(calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), *counts))))) == 4
 
 
+def test_a_full_context_is_no_call(tmp_path: Path) -> None:
+    """After an answer that the prompt is too long, the window's size is written as the only count."""
+    nothing = dict.fromkeys(codex_usage(), 0)
+    full = {"total_token_usage": nothing | {"total_tokens": 258_400}, "last_token_usage": nothing | {"total_tokens": 9}}
+    after = {"total_token_usage": codex_usage() | {"total_tokens": 267_721}, "last_token_usage": codex_usage()}
+    events = [
+        codex_event("event_msg", {"type": "token_count", "info": info}, at_ms=NOON_MS + 9) for info in (full, after)
+    ]
+    found = calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), codex_count(1), *events))
+    used = [sighting.observation.response.usage for sighting in found]
+    assert [usage.total_tokens for usage in used if usage] == [9321, 9321]
+
+
 def test_a_count_without_information_is_no_call(tmp_path: Path) -> None:
     """`info` is null before the first response."""
     null = codex_event("event_msg", {"type": "token_count", "info": None})
@@ -249,6 +262,16 @@ def test_hostile_lines_break_nothing(tmp_path: Path, line: bytes) -> None:
     """The calls around them are read."""
     path = rollout(tmp_path, PARENT, codex_turn("t1"), codex_record("a", PARENT), line, codex_record("b", PARENT))
     assert {"a", "b"} <= set(keys(calls(path)))
+
+
+def test_a_broken_line_that_says_nothing_of_calls_is_counted(tmp_path: Path) -> None:
+    """Not every line is decoded; of those that are not it is told all the same."""
+    broken = b'{"type":"response_item","payload":{"type":"message"}'
+    count = b'{"type":"event_msg","payload":{"type":"token_count","info":{}}'
+    path = rollout(tmp_path, PARENT, broken, codex_record("a", PARENT), count, codex_record("b", PARENT))
+    log = LogFile(path=path, root=tmp_path)
+    assert len(list(Codex().read(log))) == 2
+    assert [line.number for line in log.bad_lines] == [2, 4]
 
 
 def test_a_second_pass_goes_on_where_the_first_stopped(tmp_path: Path) -> None:

@@ -88,6 +88,27 @@ def _without_turn_ids() -> tuple[Files, dict[str, int]]:
     }, {ROOT: 3, CHILD: 1}
 
 
+def _last_turns_only() -> tuple[Files, dict[str, int]]:
+    """
+    From 0.104 on a sub-agent may be given its parent's last turns: without the parent's header, from the middle of a
+    turn on, and without contexts of turns. One that was given nothing begins with its own turn; one of that one's own
+    is given all, with its header.
+    """
+    root = [codex_turn(TURNS[0]), codex_count(1), codex_count(2), codex_turn(TURNS[1]), codex_count(3)]
+    started = [codex_event("event_msg", {"type": "task_started", "turn_id": TURNS[n]}) for n in (1, 4)]
+    given = [codex_count(2, at_ms=NOON_MS + 7000), started[0], codex_count(3, at_ms=NOON_MS + 7000)]
+    own = [started[1], codex_turn(TURNS[4]), codex_count(3, at_ms=NOON_MS + 7500), codex_count(4, at_ms=NOON_MS + 7600)]
+    spawned = {"version": "0.128.0", "source": {"subagent": {"thread_spawn": {"parent_thread_id": ROOT, "depth": 1}}}}
+    further = GRANDCHILD.replace("0003", "0005", 1)
+    all_of_it = _later([codex_meta(GRANDCHILD, **spawned), *given, *own], NOON_MS + 9000)
+    return {
+        _name(ROOT): [codex_meta(ROOT, version="0.128.0"), *root],
+        _name(GRANDCHILD): [codex_meta(GRANDCHILD, **spawned), *given, *own],
+        _name(CHILD): [codex_meta(CHILD, **spawned), codex_turn(TURNS[2]), codex_count(1)],
+        _name(further): [codex_meta(further, **spawned), *all_of_it, codex_turn(TURNS[5]), codex_count(5)],
+    }, {ROOT: 3, GRANDCHILD: 1, CHILD: 1, further: 1}
+
+
 def _by_ordinal() -> tuple[Files, dict[str, int]]:
     """0.155: a sub-agent repeats its parent's records and says where its own lines begin."""
     root = [codex_turn("t1"), codex_record("resp_1", ROOT), codex_count(1), codex_record("resp_2", ROOT)]
@@ -150,6 +171,7 @@ STORIES = (
     _fork_of_a_fork,
     _without_counts,
     _without_turn_ids,
+    _last_turns_only,
     _by_ordinal,
     _by_reference,
     _resumed_by_a_new_version,
@@ -183,7 +205,7 @@ def test_every_call_is_counted_once_for_its_thread(tmp_path: Path, story: object
             opened.check()
 
 
-@pytest.mark.parametrize("story", [_by_ordinal, _by_reference, _without_turn_ids, _fork_of_a_fork])
+@pytest.mark.parametrize("story", [_by_ordinal, _by_reference, _without_turn_ids, _fork_of_a_fork, _last_turns_only])
 def test_no_order_of_files_changes_who_pays(tmp_path: Path, story: object) -> None:
     """A fork may be read before its parent; the parent takes its calls back."""
     files, owners = story()  # type: ignore[operator]
@@ -219,3 +241,15 @@ def test_a_rollout_archived_and_compressed_is_one_rollout(tmp_path: Path) -> Non
         opened.run(home, "codex")
         assert opened.calls_by_conversation() == owners
         opened.check()
+
+
+def test_a_broken_archive_costs_its_forks_nothing(tmp_path: Path) -> None:
+    """The parent cannot be unpacked: it is named, and the fork counts itself as if the parent were gone."""
+    pytest.importorskip("zstandard")
+    files, owners = _fork_of_a_fork()
+    write_log(tmp_path / "home" / _name(CHILD), files[_name(CHILD)])
+    (tmp_path / "home" / f"{_name(ROOT)}.zst").write_bytes(b"not compressed at all")
+    with ledger(tmp_path / "ledger") as opened:
+        (problem,) = opened.run(tmp_path / "home", "codex")["codex"].problems
+        assert f"{_name(ROOT)}.zst: " in problem
+        assert opened.calls_by_conversation() == {CHILD: owners[CHILD]}

@@ -53,6 +53,13 @@ def test_changes_are_told_model_by_model():
     assert files.changes(new, json.loads(json.dumps(new))) == []
 
 
+def test_a_price_that_becomes_nothing_is_suspicious():
+    """Every call of the model would cost $0; the other way round nothing is lost unseen."""
+    assert [files.changes(one(was), one(now))[0].suspicious for was, now in (("1", "0"), ("1", "-1"), ("0", "1"))] == [
+        *(True, True, False)
+    ]
+
+
 def test_a_change_of_history_alone_is_a_change():
     """Old calls would be priced anew."""
     tiers = {"flex": [{"input": "0.5", "output": "1"}]}

@@ -80,9 +80,35 @@ def test_a_moved_program_replaces_its_old_name(path: Path) -> None:
     assert uninstall("claude-code", path, stamp="3").changed
 
 
-@pytest.mark.parametrize("text", ['{ // mine\n "a": 1 }', "[]", '{"hooks": []}', '{"hooks": {"Stop": {}}}', "\ufffe{"])
+@pytest.mark.parametrize("settings", [b'{\r\n  "a": 1\r\n}\r\n', b'{\n  "a": "\\ud83d"\n}\n'])
+def test_ends_of_lines_and_halves_of_characters_stay_as_they_are(path: Path, settings: bytes) -> None:
+    """Windows ends its lines in its own way; what no UTF-8 can say is written as an escape."""
+    path.parent.mkdir()
+    path.write_bytes(settings)
+    done = install("claude-code", path, "cs", stamp="1")
+    assert done.backup is not None
+    assert done.backup.read_bytes() == settings
+    assert (b"\r\n" in path.read_bytes()) == (b"\r\n" in settings)
+    uninstall("claude-code", path, stamp="2")
+    assert path.read_bytes() == settings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ // mine\n "a": 1 }',
+        "[]",
+        '{"hooks": []}',
+        '{"hooks": {"Stop": {}}}',
+        '{"hooks": {"PreToolUse": [{"hooks": null}]}}',
+        '{"env": {"A": "1", "A": "2"}}',
+        "\ufffe{",
+        "[" * 100_000,
+    ],
+    ids=["a comment", "a list", "hooks", "an event", "a group", "twice", "a mark", "no end"],
+)
 def test_a_file_that_is_not_understood_is_left_as_it_is(path: Path, text: str) -> None:
-    """Comments cannot be kept, so nothing is written."""
+    """Comments and names that are there twice cannot be kept, so nothing is written."""
     path.parent.mkdir()
     path.write_text(text, "utf-8")
     for change in (lambda: install("codex", path, "cs", stamp="1"), lambda: uninstall("codex", path, stamp="1")):

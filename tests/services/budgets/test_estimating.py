@@ -39,7 +39,9 @@ def most(demand: CallDemand, terms: UnpricedTerms | None = None) -> int:
         ({}, "4.5"),
         ({"cache_write": "5m"}, "5.25"),
         ({"cache_write": "1h"}, "7.5"),
+        ({"cache_write": "12h"}, "7.5"),
         ({"answers": 2}, "6"),
+        ({"prompts": 2, "input_tokens": 2_500_000}, "9"),
         ({"input_tokens": 5_000_000}, "4.5"),
         ({"input_tokens": None}, "4.5"),
         ({"output_tokens": None}, "4.92"),
@@ -57,11 +59,25 @@ def test_the_priority_tier_counts_unless_another_is_asked_for() -> None:
     assert most(replace(FROM_OPENAI, facts=BillingFacts(service_tier="flex"))) == standard // 2
 
 
+def test_a_workspace_may_have_its_answers_made_in_the_us() -> None:
+    """Without the request saying so, for a tenth more; another place is believed."""
+    anywhere = replace(DEMAND, model="claude-sonnet-4-6")
+    there, elsewhere = (most(replace(anywhere, facts=BillingFacts(inference_geo=geo))) for geo in ("us", "global"))
+    assert most(anywhere) == there == elsewhere * 11 // 10
+
+
+def test_prompts_kept_for_twelve_hours_are_dearer_to_write() -> None:
+    """At OpenAI, where others are kept for half an hour anyway."""
+    asked = replace(FROM_OPENAI, model="gpt-6.1-sol", output_tokens=0, facts=BillingFacts(service_tier="default"))
+    assert most(replace(asked, cache_write="12h")) == 2 * most(asked) == to_picousd(Decimal("0.02"))
+
+
 @pytest.mark.parametrize("size", [4_095, 4_097, 100_000, 131_073, 400_000])
 def test_a_long_prompt_counts_as_a_little_longer(size: int) -> None:
     """At most a sixteenth, never shorter, and the next one of the conversation mostly as the one before."""
     exact = to_picousd(Decimal(size) * 3 / 1_000_000)
-    counted = most(replace(DEMAND, input_tokens=size, output_tokens=0, model="claude-sonnet-4-6"))
+    there = BillingFacts(inference_geo="global")
+    counted = most(replace(DEMAND, input_tokens=size, output_tokens=0, model="claude-sonnet-4-6", facts=there))
     assert exact <= counted <= exact * 17 // 16
     assert size > 4_096 or counted == exact
 

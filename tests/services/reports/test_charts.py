@@ -73,6 +73,18 @@ def test_a_day_that_never_was_is_no_point(store: SqlStore, reports: ReportServic
     assert labels == ["2011-12-29", "2011-12-31"]
 
 
+@pytest.mark.parametrize(("bucket", "last"), [(Bucket.DAY, "2030-01-02"), (Bucket.MONTH, "2030-01")])
+def test_of_thousands_of_years_only_points_with_calls_are_told(
+    store: SqlStore, reports: ReportService, bucket: Bucket, last: str
+) -> None:
+    """A mistyped year costs the server neither minutes nor gigabytes."""
+    store.add_requests([call_at("2026-01-02T12:00"), call_at("2030-01-02T12:00")])
+    found = reports.series(bucket, Dimension.MODEL, request_in(since=date(2026, 1, 1), until=date(9000, 1, 1)))
+
+    assert [point.parts[0].requests for point in found.points] == [1, 1]
+    assert found.points[-1].label == last
+
+
 def test_a_series_of_an_empty_ledger_is_empty(reports: ReportService) -> None:
     """No limits, no calls: no points."""
     assert reports.series(Bucket.HOUR, Dimension.MODEL, request_in()).points == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codesession.app import now_ms
 from codesession.domain.session import Session
-from support.ledger import make_session
+from support.ledger import make_request, make_session
 from support.web_server import Dashboard
 
 
@@ -25,6 +25,20 @@ def test_files_that_many_sessions_change_come_first(dashboard: Dashboard, sessio
     assert (found["found"], file["project"], file["filePath"], file["sessions"]) == (5, "/code/b", "new.py", 2)
     assert (file["created"], file["deleted"]) == (1, 1)
     assert dashboard.get("/api/v1/insights/hotspots?offset=50")["found"] == 5
+
+
+def test_what_the_sessions_of_a_file_cost_is_known_as_far_as_they_are(dashboard: Dashboard) -> None:
+    """Not free where no call has a price, and a lower bound where some have none."""
+    store, now, seen = dashboard.app.store, now_ms(), []
+    made = store.create_session(make_session("/code/b", started_at_ms=now), exclusive=True)
+    assert made is not None
+    store.add_files(made.id, [("new.py", "created")], at_ms=now)
+    for cost in (None, 5_000_000_000):
+        store.add_request(make_request(session_id=made.id, started_at_ms=now, cost_picousd=cost))
+        (file,) = dashboard.get("/api/v1/insights/hotspots")["files"]
+        seen.append((file["sessionsCostUsd"], file["sessionsCostStatus"]))
+
+    assert seen == [(0, "unknown"), (0.005, "lower_bound")]
 
 
 def test_the_dearest_hours_sessions_and_commits(dashboard: Dashboard, session: Session) -> None:

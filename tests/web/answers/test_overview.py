@@ -31,7 +31,9 @@ def test_an_unpriced_call_is_told_and_not_counted_as_free(dashboard: Dashboard, 
     """The sum is a lower bound from then on."""
     dashboard.app.store.add_request(make_request(session_id=session.id, started_at_ms=now_ms(), cost_picousd=None))
 
-    current = dashboard.get("/api/v1/overview?zone=UTC")["month"]["current"]
+    shown = dashboard.get("/api/v1/overview?zone=UTC")
+    current = shown["month"]["current"]
+    assert shown["velocity"][0]["costIsLowerBound"]
 
     assert current["unpricedCalls"] == 1 and current["costStatus"] == "lower_bound"
     assert current["costUsd"] == 0.0135

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { $api, queryClient } from "../../api/client";
 import type { BudgetState, SetBudget } from "../../api/schema";
 import type { Dialog } from "../../lib/dialog";
+import { picoOf, typedUsd } from "../../lib/money";
 import { useNames } from "../../lib/names";
 import { visible } from "../../lib/words";
 import { FormEnd } from "../../ui/FormEnd";
@@ -50,7 +51,7 @@ const NEW: Draft = {
 
 function draftOf(budget: BudgetState): Draft {
   return {
-    limit: String(budget.limitUsd - budget.extraUsd),
+    limit: typedUsd(picoOf(budget.limitUsd) - picoOf(budget.extraUsd)),
     scope: budget.scope,
     project: budget.project ?? "",
     agent: budget.agent ?? "",

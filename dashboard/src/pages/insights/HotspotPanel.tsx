@@ -2,7 +2,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 
 import { $api, SLOW } from "../../api/client";
 import type { Hotspot } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatBound } from "../../lib/money";
 import { grouped } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { useLastPage, usePage } from "../../lib/url";
@@ -77,7 +77,12 @@ function columns(zone: string): Column<Hotspot>[] {
       header: "Cost of them",
       label: "What the sessions that changed it cost as a whole",
       className: "right",
-      cell: (file) => formatUsd(file.sessionsCostUsd),
+      cell: ({ sessionsCostUsd, sessionsCostStatus }) =>
+        sessionsCostStatus === "unknown" ? (
+          <span className="warn">unpriced</span>
+        ) : (
+          formatBound(sessionsCostUsd, sessionsCostStatus === "lower_bound")
+        ),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Velocity } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatBound } from "../../lib/money";
 import { GivenLink } from "../../ui/Given";
 import { Panel } from "../../ui/Panel";
 import { Empty } from "../../ui/States";
@@ -20,8 +20,11 @@ export function VelocityPanel({ velocity, className }: { velocity: Velocity[]; c
             <li key={one.sessionId} className="stack-tight">
               <div className="spread small">
                 <GivenLink href={`/sessions/${one.sessionId}`} name={one.name} />
-                <span className="num" title={`${formatUsd(one.costUsd)} in ${one.hours.toFixed(1)} hours`}>
-                  <b>{formatUsd(one.costPerHourUsd)}</b>
+                <span
+                  className="num"
+                  title={`${formatBound(one.costUsd, one.costIsLowerBound)} in ${one.hours.toFixed(1)} hours`}
+                >
+                  <b>{formatBound(one.costPerHourUsd, one.costIsLowerBound)}</b>
                   <span className="dim"> / h</span>
                 </span>
               </div>

@@ -6,7 +6,7 @@ import { $api } from "../../api/client";
 import type { Call, SessionDetail } from "../../api/schema";
 import { formatPico } from "../../lib/money";
 import { compact } from "../../lib/numbers";
-import { clock, fullMoment } from "../../lib/time";
+import { clock, fullMoment, newDay } from "../../lib/time";
 import { oneOf, useLastPage, usePage, useUrl } from "../../lib/url";
 import { named, sourceWords, titleOf, visible } from "../../lib/words";
 import { useZone } from "../../lib/zone";
@@ -70,7 +70,7 @@ export function Calls({ id, detail }: { id: number; detail: SessionDetail }) {
                 label="Calls"
                 rows={list.calls}
                 rowKey={(call) => call.id}
-                columns={callColumns(zone.shown, open, toggle)}
+                columns={callColumns(list.calls, zone.shown, open, toggle)}
                 sorting={{ by: "time", order, change: (_, to) => url.set({ order: to === "desc" ? null : to }) }}
                 below={(call) => (open === String(call.id) ? <Bill call={call} /> : null)}
               />
@@ -107,7 +107,13 @@ function Choice({ label, value, names, choose }: ChoiceContent) {
   );
 }
 
-function callColumns(zone: string, open: string | null, toggle: (call: Call) => void): Column<Call>[] {
+function callColumns(
+  calls: readonly Call[],
+  zone: string,
+  open: string | null,
+  toggle: (call: Call) => void,
+): Column<Call>[] {
+  const days = new Map(calls.map((call, at) => [call.id, newDay(call.timestamp, calls[at - 1]?.timestamp, zone)]));
   const tokens = (
     id: string,
     header: string,
@@ -151,6 +157,7 @@ function callColumns(zone: string, open: string | null, toggle: (call: Call) => 
       sort: "time",
       cell: (call) => (
         <span className="num" title={fullMoment(call.timestamp, zone)}>
+          {days.get(call.id) && <b className="new-day">{days.get(call.id)}</b>}
           {clock(call.timestamp, zone)}
         </span>
       ),

@@ -5,7 +5,7 @@ import { $api } from "../../api/client";
 import type { TimelineEvent } from "../../api/schema";
 import { formatBound } from "../../lib/money";
 import { compact } from "../../lib/numbers";
-import { clock, dayOf, fullMoment, shortDay } from "../../lib/time";
+import { clock, fullMoment, newDay } from "../../lib/time";
 import { useLastPage, usePage } from "../../lib/url";
 import { titleOf } from "../../lib/words";
 import { useZone } from "../../lib/zone";
@@ -63,7 +63,7 @@ export function Timeline({ id }: { id: number }) {
                     key={`${event.kind} ${event.callId} ${event.timestamp} ${at}`}
                     event={event}
                     zone={zone.shown}
-                    newDay={isNewDay(event, events[at - 1], zone.shown)}
+                    day={newDay(event.timestamp, events[at - 1]?.timestamp, zone.shown)}
                   />
                 ))}
               </ol>
@@ -76,18 +76,12 @@ export function Timeline({ id }: { id: number }) {
   );
 }
 
-/** Over midnight, and where a page begins, a time alone does not say when. */
-function isNewDay(event: TimelineEvent, before: TimelineEvent | undefined, zone: string): boolean {
-  const day = (one: TimelineEvent) => dayOf(new Date(one.timestamp), zone);
-  return before === undefined || day(before) !== day(event);
-}
-
-function Event({ event, zone, newDay }: { event: TimelineEvent; zone: string; newDay: boolean }) {
+function Event({ event, zone, day }: { event: TimelineEvent; zone: string; day: string | null }) {
   const { Icon, word } = KINDS[event.kind];
   return (
     <li data-kind={event.kind}>
       <span className="dim num" title={fullMoment(event.timestamp, zone)}>
-        {newDay && <b className="timeline-day">{shortDay(dayOf(new Date(event.timestamp), zone))}</b>}
+        {day !== null && <b className="new-day">{day}</b>}
         {clock(event.timestamp, zone)}
       </span>
       <span className="timeline-icon">

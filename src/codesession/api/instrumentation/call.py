@@ -91,6 +91,7 @@ class ModelCall:
             input_tokens=demand.input_tokens,
             output_tokens=asked.max_output_tokens,
             answers=asked.n,
+            prompts=demand.prompts,
             cache_write=demand.cache_write,
             audio=demand.audio,
             open_ended=demand.open_ended,
@@ -199,11 +200,11 @@ class ModelCall:
             self._give_back()
         self._over = True
 
-    def _written_late(self, written: Future[Recorded]) -> None:
+    def _written_late(self, written: Future[Recorded | None]) -> None:
         if (error := written.exception()) is not None:
             self._core.trouble(error)
 
-    def _write(self, complete: bool) -> Future[Recorded] | None:
+    def _write(self, complete: bool) -> Future[Recorded | None] | None:
         if self._over:
             return None
         self._over = True

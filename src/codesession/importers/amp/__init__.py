@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -28,7 +28,7 @@ class Amp:
     def files(self, root: Path) -> Iterator[Path]:
         """The threads of a home; of any other folder every JSON file."""
         threads = root / "threads"
-        return walk(threads if threads.is_dir() else root, ".json")
+        return walk(threads if is_folder(threads) else root, ".json")
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is a thread, by its name or the id it begins with."""

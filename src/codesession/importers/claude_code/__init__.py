@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from codesession.domain.plain import whole
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.jsonl import outline
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class ClaudeFormat:
     def files(self, root: Path) -> Iterator[Path]:
         """Transcripts of a home; of any other folder everything that is written line by line."""
         projects = root / "projects"
-        return walk(projects if projects.is_dir() else root, ".jsonl")
+        return walk(projects if is_folder(projects) else root, ".jsonl")
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the first lines have the marks of a transcript."""
@@ -63,6 +63,13 @@ class ClaudeCode(ClaudeFormat):
         """`CLAUDE_CONFIG_DIR` (a list is accepted), by default `~/.claude`; older and desktop folders beside it."""
         own = places.variables("CLAUDE_CONFIG_DIR") or [places.home / ".claude"]
         return [*own, places.xdg_config() / "claude", *self._desktop(places)]
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """As the format; of the desktop app's folders, which hold audits and uploads as well, only the transcripts."""
+        for path in super().files(root):
+            _, desktop, below = str(path).partition(_DESKTOP)
+            if not desktop or "projects" in Path(below).parts:
+                yield path
 
     def _desktop(self, places: Places) -> list[Path]:
         if places.platform == "darwin":

@@ -147,6 +147,7 @@ class Transcript:
             else:
                 if (at := line.find(b'"promptId"', 0, _HEAD)) >= 0:
                     self._prompt_line(line, at)
+                log.pass_over(line)
                 if (at := line.find(b'"isSidechain"')) >= 0 and _SIDE_CHAIN.match(line, at) and _AGENT not in line:
                     side = self._decode(line)
                     if side is not None:

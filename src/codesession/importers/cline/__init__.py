@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -42,7 +42,7 @@ class TaskFormat:
     def files(self, root: Path) -> Iterator[Path]:
         """The tasks of a home."""
         tasks = root / "tasks"
-        return walk(tasks if tasks.is_dir() else root, TASK)
+        return walk(tasks if is_folder(tasks) else root, TASK)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is a task of this extension, by the extension's folder."""
@@ -63,8 +63,10 @@ class Cline(TaskFormat):
     extension: ClassVar[str] = "saoudrizwan.claude-dev"
 
     def homes(self, places: Places) -> list[Path]:
-        """`CLINE_DIR`, by default `~/.cline`, for the command line; the editors' folders."""
-        return [places.variable("CLINE_DIR") or places.home / ".cline", *super().homes(places)]
+        """`CLINE_DIR`, by default `~/.cline`, and what moves parts of it; the editors' folders."""
+        moved = (places.variable(name) for name in ("CLINE_DATA_DIR", "CLINE_SESSION_DATA_DIR"))
+        home = places.variable("CLINE_DIR") or places.home / ".cline"
+        return [home, *filter(None, moved), *super().homes(places)]
 
     def files(self, root: Path) -> Iterator[Path]:
         """Tasks, and the messages of sessions."""

@@ -28,7 +28,6 @@ APART = Layout(
     reasoning_inside=True,
 )
 INSIDE = replace(APART, cache_inside=True)
-_ANTHROPIC_WIRE = ("anthropic", "claude-code")
 _SUFFIX = ".messages.json"
 
 
@@ -67,7 +66,7 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
             git_branch=scene.git_branch,
             parent=scene.parent,
         )
-        yield _sighting(agent_name, scene, message, _layout(scene, message, metrics).read(metrics), at_ms)
+        yield _sighting(agent_name, scene, message, _layout(metrics).read(metrics), at_ms)
 
 
 def _biller(scene: _Scene, message: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -76,12 +75,8 @@ def _biller(scene: _Scene, message: dict[str, Any]) -> tuple[str | None, str | N
     return text(named, "provider") or scene.provider, text(named, "id") or scene.model
 
 
-def _layout(scene: _Scene, message: dict[str, Any], metrics: dict[str, Any]) -> Layout:
-    """The prompt's count holds the cache, except on Anthropic's wire; where it is smaller than the cache it cannot."""
-    provider, model = _biller(scene, message)
-    canonical = canonical_provider(provider)
-    if canonical in _ANTHROPIC_WIRE or (canonical in ("bedrock", "vertex") and "claude" in (model or "")):
-        return APART
+def _layout(metrics: dict[str, Any]) -> Layout:
+    """The prompt's count holds the cache, on every wire; where it is smaller than the cache it cannot."""
     cached = sum(whole_number(metrics.get(name)) or 0 for name in ("cacheReadTokens", "cacheWriteTokens"))
     return INSIDE if cached <= (whole_number(metrics.get("inputTokens")) or 0) else APART
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,16 @@ APART = Layout(
     reasoning_inside=True,
 )
 INSIDE = replace(APART, cache_inside=True)
+_AS_IT_CAME = frozenset(
+    ("doubao", "fireworks", "hicap", "litellm", "lmstudio", "openai", "qwen", "requesty", "xai", "zai")
+)
+"""Cline's names of providers whose prompt is written with what the cache had of it."""
+_NEVER_MS = 1 << 62
+_RELEASES = {
+    "roo": int(datetime(2025, 11, 1, tzinfo=UTC).timestamp() * 1000),
+    "kilo-code": int(datetime(2025, 11, 12, tzinfo=UTC).timestamp() * 1000),
+}
+"""When Roo Code 3.29.5 and Kilo Code 4.119.0 came out."""
 _MODEL = re.compile(r"#\s*Current\s+Mode.{0,400}?<model>\s*([^<>\s][^<>]*?)\s*</model>", re.DOTALL)
 _DIRECTORY = re.compile(r"# Current (?:Workspace|Working) Directory \((.+?)\)(?: Files|\n|$)")
 _SLACK_MS = 5_000
@@ -74,39 +85,55 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
         if request is None or at_ms is None:
             log.bad_line("a request that cannot be read", number)
             continue
-        reading = _layout(request).read(request)
+        model, provider = _biller(message, request, around, at_ms)
+        reading = _layout(request, provider, _RELEASES.get(agent_name, _NEVER_MS), at_ms).read(request)
         if reading.usage is None and request.get("cancelReason") != "user_cancelled":
             continue
         if around.directory is None:
             around.directory = _found(_DIRECTORY, text(request, "request"))
         log.first_ms = log.first_ms or at_ms
         log.conversation(task, directory=around.directory, parent=around.parent)
-        yield _sighting(agent_name, task, message, request, at_ms, reading, around)
+        yield _sighting(agent_name, task, request, at_ms, reading, around, model, provider)
 
 
-def _layout(request: dict[str, Any]) -> Layout:
-    """Whether the prompt's count holds the cache: on the OpenAI wire, as far as the extension says which it was."""
+def _layout(request: dict[str, Any], provider: str | None, since_ms: int, at_ms: int) -> Layout:
+    """
+    Whether the prompt's count holds the cache; where it is smaller than the cache it cannot.
+
+    It does on the OpenAI wire, if the extension says which it was, and of some providers whose count was passed on
+    as it came. `since_ms`: from then on the extension wrote the whole prompt whatever the wire.
+    """
     cached = sum(whole_number(request.get(name)) or 0 for name in ("cacheReads", "cacheWrites"))
-    inside = request.get("apiProtocol") == "openai" and cached <= (whole_number(request.get("tokensIn")) or 0)
+    if cached > (whole_number(request.get("tokensIn")) or 0):
+        return APART
+    wire = text(request, "apiProtocol")
+    inside = provider in _AS_IT_CAME if wire is None else wire == "openai" or at_ms >= since_ms
     return INSIDE if inside else APART
 
 
-def _sighting(
-    agent_name: str,
-    task: str,
-    message: dict[str, Any],
-    request: dict[str, Any],
-    at_ms: int,
-    reading: Reading,
-    around: _Surroundings,
-) -> Sighting:
+def _biller(
+    message: dict[str, Any], request: dict[str, Any], around: _Surroundings, at_ms: int
+) -> tuple[str | None, str | None]:
+    """Model and provider of a request, as the extension names them."""
     named = child(message, "modelInfo")
     model, provider = text(named, "modelId"), text(named, "providerId")
     if model is None:
         model, provider = around.model_at(at_ms)
     if model is None:
         model = _found(_MODEL, text(request, "request"))
-    provider = provider or text(request, "inferenceProvider")
+    return model, provider or text(request, "inferenceProvider")
+
+
+def _sighting(
+    agent_name: str,
+    task: str,
+    request: dict[str, Any],
+    at_ms: int,
+    reading: Reading,
+    around: _Surroundings,
+    model: str | None,
+    provider: str | None,
+) -> Sighting:
     response = answer(
         reading,
         provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),

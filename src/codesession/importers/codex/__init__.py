@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.domain.plain import whole
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class CodexFormat:
 
     def files(self, root: Path) -> Iterator[Path]:
         """Rollouts of a home; of any other folder everything that is written line by line."""
-        inner = [root / name for name in _FOLDERS if (root / name).is_dir()]
+        inner = [root / name for name in _FOLDERS if is_folder(root / name)]
         for folder in inner or [root]:
             for path in walk(folder, ".jsonl", ".jsonl.zst"):
                 if path.suffix != ".zst" or not path.with_suffix("").exists():

@@ -61,6 +61,16 @@ def is_repeat(before: Counts | None, total: Counts | None, last: Counts | None, 
     return list(total) == list(before) or usage == last
 
 
+def says_only_the_size(total: Counts | None, usage: Counts) -> bool:
+    """
+    Whether a count is of no response: nothing was read or written, in all or last.
+
+    After an answer that the prompt is too long, or a compaction before any response, how full the context is stands
+    under `total_tokens` as the only count.
+    """
+    return all(usage.get(name) == 0 and (total or {}).get(name) == 0 for name in ("input_tokens", "output_tokens"))
+
+
 def difference(before: Counts | None, total: Counts | None) -> Counts | None:
     """What a total added, for versions that write no `last_token_usage`; a lower total began anew."""
     if total is None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from codesession.importers.jsonl import open_log, scan_string
 
-_THREAD = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl(?:\.zst)?$")
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_THREAD = re.compile(rf"({_UUID})(?:_{_UUID})?\.jsonl(?:\.zst)?$")
+"""A thread that was taken back to an earlier point goes on in a further file, whose own id follows the thread's."""
 _HEAD = 1 << 16
 _MAX_GENERATIONS = 64
 
@@ -18,37 +20,37 @@ class Family:
 
     def __init__(self, files: Callable[[], Iterator[Path]]) -> None:
         self._files = files
-        self._by_thread: dict[str, Path] | None = None
+        self._by_thread: dict[str, list[Path]] | None = None
         self._turns: dict[str, frozenset[str] | None] = {}
         self._parents: dict[str, str | None] = {}
 
     def turns(self, thread: str) -> frozenset[str] | None:
         """The ids of a thread's turns; None when its rollout is not there (any more)."""
         if thread not in self._turns:
-            path = self._path(thread)
-            self._turns[thread] = None if path is None else _turn_ids(path)
+            known = [turns for path in self._paths(thread) if (turns := _turn_ids(path)) is not None]
+            self._turns[thread] = frozenset().union(*known) if known else None
         return self._turns[thread]
 
     def root(self, thread: str) -> str:
         """The thread a lineage began with, as far back as rollouts are there."""
         for _ in range(_MAX_GENERATIONS):
             if thread not in self._parents:
-                path = self._path(thread)
-                self._parents[thread] = None if path is None else _forked_from(path)
+                paths = self._paths(thread)
+                self._parents[thread] = _forked_from(paths[0]) if paths else None
             parent = self._parents[thread]
             if parent is None:
                 return thread
             thread = parent
         return thread
 
-    def _path(self, thread: str) -> Path | None:
+    def _paths(self, thread: str) -> list[Path]:
         if self._by_thread is None:
             self._by_thread = {}
             for path in self._files():
                 name = thread_of(path)
                 if name is not None:
-                    self._by_thread.setdefault(name, path)
-        return self._by_thread.get(thread)
+                    self._by_thread.setdefault(name, []).append(path)
+        return self._by_thread.get(thread, [])
 
 
 def thread_of(path: Path) -> str | None:

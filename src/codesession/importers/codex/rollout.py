@@ -49,6 +49,8 @@ _COUNT = b'"type":"token_count"'
 _HEAD = 140
 _RECORDS = (0, 153)
 """Every version from this one on was seen to write `token_usage_record`."""
+_TURNS_NAMED = (0, 104)
+"""Every version from this one on was seen to name its turns."""
 _TOGETHER_MS = 5_000
 """A count and the record of the same response are written one after the other."""
 _TIER_UNKNOWN = "this version of the agent does not log the service tier"
@@ -72,6 +74,10 @@ class _State:
     """Responses have records of their own: cumulative counts are not looked at."""
     copying: list[str] = field(default_factory=list)
     """The threads whose lines are being copied, until the first own turn."""
+    given: bool = False
+    """The header names another thread, whose turns may stand here without its own header: until the first own turn."""
+    all_named: bool = False
+    """It is a sub-agent's, and of versions that name every turn, as are those whose headers it copied."""
     turn: str | None = None
     turns_named: bool = False
     model: str | None = None
@@ -103,9 +109,9 @@ class Rollout:
     def calls(self) -> Iterator[Seen]:
         """Every call of the new lines."""
         for raw in self._log.lines():
-            if self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0:
-                continue  # counts say nothing where responses have records
-            if not _matters(raw):
+            counts_nothing = self._state.records and raw.find(_COUNT, 0, _HEAD) >= 0
+            if counts_nothing or not _matters(raw):  # counts say nothing where responses have records
+                self._log.pass_over(raw)
                 continue
             decoded = read.decode(raw)
             if decoded is None:
@@ -151,7 +157,9 @@ class Rollout:
 
     def _meta(self, meta: read.Meta) -> None:
         state = self._state
+        names_turns = counts.version(meta.cli_version) >= _TURNS_NAMED
         if state.thread is not None:
+            state.all_named = state.all_named and names_turns
             if meta.id is not None and meta.id != state.thread and meta.id not in state.copying:
                 state.copying.append(meta.id)
                 state.eldest = meta.forked_from_id or meta.id
@@ -160,6 +168,9 @@ class Rollout:
         state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
         state.root_session = meta.session_id if meta.session_id != state.thread else None
         state.start_ordinal = meta.subagent_history_start_ordinal
+        told_otherwise = state.start_ordinal is not None or meta.history_base is not None
+        state.given = not told_otherwise and bool(state.forked_from or state.spawned_by)
+        state.all_named = state.spawned_by is not None and names_turns
         state.provider, state.version = meta.model_provider, meta.cli_version
         state.directory, state.git_branch = meta.cwd, meta.git.branch if meta.git else None
 
@@ -186,6 +197,8 @@ class Rollout:
         if turn is None:
             return
         state.turn, state.turns_named = turn, True
+        if not _is_older(turn, state.thread or ""):
+            state.given = False
         if not state.copying:
             return
         known = [turns for thread in state.copying if (turns := self._family.turns(thread)) is not None]
@@ -258,7 +271,10 @@ class Rollout:
         if usage is None or self._is_inherited(before, info):
             return None
         state.chain = counts.digest(state.chain, usage, info.total_token_usage)
-        if self._is_copied(line) and (state.turns_named or not state.copying):
+        if counts.says_only_the_size(info.total_token_usage, usage):
+            return None
+        copied = self._is_copied(line) and (state.turns_named or not state.copying)
+        if copied or self._is_given():
             self._log.repeats += 1
             return None
         claim, content = self._told_by_content(usage, info, line)
@@ -302,6 +318,14 @@ class Rollout:
         if state.start_ordinal is not None and line.ordinal is not None:
             return self._is_parents(line)
         return bool(state.copying)
+
+    def _is_given(self) -> bool:
+        """
+        Whether a count is of the last turns of its parent, which a sub-agent may be given without the parent's header.
+
+        They may begin in the middle of a turn, before any name.
+        """
+        return self._state.given and (self._state.turns_named or self._state.all_named)
 
     def _is_parents(self, line: read.Line) -> bool:
         """Whether a line is told by its number to be of the history that a sub-agent was given."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -31,7 +31,7 @@ class Droid:
     def files(self, root: Path) -> Iterator[Path]:
         """The totals of all sessions."""
         inner = next(
-            (folder for folder in (root / "sessions", root / ".factory" / "sessions") if folder.is_dir()), root
+            (folder for folder in (root / "sessions", root / ".factory" / "sessions") if is_folder(folder)), root
         )
         return walk(inner, SUFFIX)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.documents import child, read_side_file
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
@@ -27,22 +27,23 @@ class Gemini:
     companions: ClassVar[tuple[str, ...]] = ()
 
     def homes(self, places: Places) -> list[Path]:
-        """`$GEMINI_CLI_HOME/.gemini`, by default `~/.gemini`."""
-        return [(places.variable("GEMINI_CLI_HOME") or places.home) / ".gemini"]
+        """`$GEMINI_CLI_HOME/.gemini`, by default `~/.gemini`; in macOS' sandbox it may write below `.cache` alone."""
+        home = places.variable("GEMINI_CLI_HOME") or places.home
+        return [home / ".gemini", home / ".cache" / ".gemini"]
 
     def files(self, root: Path) -> Iterator[Path]:
         """The chats of a home; of any other folder everything that could be one."""
-        inner = next((folder for folder in (root / "tmp", root / ".gemini" / "tmp") if folder.is_dir()), None)
+        inner = next((folder for folder in (root / "tmp", root / ".gemini" / "tmp") if is_folder(folder)), None)
         for path in walk(inner or root, ".json", ".jsonl"):
             if inner is None or "chats" in path.relative_to(inner).parts:
                 yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether a file begins as a chat does."""
+        """Whether a file begins as a chat does, and Qwen Code, which once wrote the same, is not where it came from."""
         if path.suffix == ".jsonl":
             shown = outline(head)
             return b'"sessionId":' in shown and b'"projectHash":' in shown
-        return path.suffix == ".json" and b'"messages"' in head and b'"lastUpdated"' in head
+        return is_whole_chat(path, head) and ".qwen" not in path.parts
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""
@@ -62,6 +63,11 @@ class Gemini:
                 else:
                     chat.line(entry)
         return chat.calls()
+
+
+def is_whole_chat(path: Path, head: bytes) -> bool:
+    """Whether a file begins as a chat that is one JSON object."""
+    return path.suffix == ".json" and b'"messages"' in head and b'"lastUpdated"' in head
 
 
 def _project(path: Path) -> str | None:

@@ -56,10 +56,12 @@ class _Answer:
 class Chat:
     """Collects the messages of one file; `calls` gives each answer once."""
 
-    def __init__(self, log: LogFile, agent_name: str, directory: str | None) -> None:
+    def __init__(self, log: LogFile, agent_name: str, directory: str | None, *, biller: str = "google") -> None:
         self._log = log
         self._agent_name = agent_name
         self._directory = directory
+        self._biller = biller
+        """Who bills where the model does not tell."""
         self._session = log.path.name.split(".json", 1)[0]
         self._parents: dict[str, str] = {}
         self._titles: dict[str, str] = {}
@@ -122,7 +124,7 @@ class Chat:
             model = text(said.message, "model")
             response = answer(
                 said.reading,
-                provider_name=biller_of(model, "google"),
+                provider_name=biller_of(model, self._biller),
                 api=API,
                 key=f"~{self._agent_name}:{session}:{key}",
                 model=model,

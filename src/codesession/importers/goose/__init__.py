@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Goose:
     def files(self, root: Path) -> Iterator[Path]:
         """The database of a home."""
         sessions = root / "sessions"
-        return walk(sessions if sessions.is_dir() else root, DATABASE)
+        return walk(sessions if is_folder(sessions) else root, DATABASE)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is such a database, told from others of the same name by its folder or its first tables."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from codesession.importers.folders import is_file
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Hermes:
     def files(self, root: Path) -> Iterator[Path]:
         """The databases of a home; its other folders hold the user's work."""
         for path in (root / DATABASE, *sorted(root.glob(f"profiles/*/{DATABASE}"))):
-            if path.is_file():
+            if is_file(path):
                 yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:

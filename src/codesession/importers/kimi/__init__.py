@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -42,7 +42,7 @@ class Kimi:
     def files(self, root: Path) -> Iterator[Path]:
         """The wire logs of a home."""
         sessions = root / "sessions"
-        return walk(sessions if sessions.is_dir() else root, WIRE)
+        return walk(sessions if is_folder(sessions) else root, WIRE)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is a wire log."""

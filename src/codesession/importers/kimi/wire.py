@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.facts import replace
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
@@ -42,8 +43,12 @@ class Wire:
     def __init__(self, log: LogFile, agent_name: str) -> None:
         self._log = log
         self._agent_name = agent_name
-        self._session, self._subagent, self._folder = _place(log.path)
-        self._directory = _directory(self._folder)
+        self._session, self._subagent, folder = _place(log.path)
+        about = child(read_side_file(folder / "state.json"))
+        self._directory = text(about, "workDir") or _hashed_directory(folder)
+        self._origin = text(about, "forkedFrom")
+        """The session this one is a copy of, up to the moment it was made."""
+        self._forked_ms = epoch_ms(about.get("createdAt"))
 
     def take(self, line: dict[str, Any]) -> Sighting | None:
         """One line; a sighting if it counts a call."""
@@ -55,7 +60,7 @@ class Wire:
         if line.get("type") == "llm.request":
             model = text(line, "model", "modelId") or text(child(line, "request"), "model")
             self._log.state["model"] = model or self._log.state.get("model")
-        elif line.get("type") == "usage.record" and line.get("usageScope") in (None, "turn"):
+        elif line.get("type") == "usage.record":
             return self._record(line)
         return None
 
@@ -74,10 +79,22 @@ class Wire:
             return None
         at = line.get("time", line.get("timestamp"))
         model = self._log.state.get("model") or text(line, "model")
-        return self._sighting(self._derived_id(at, usage), RECORD, usage, model, epoch_ms(at), Claim.ORIGINAL)
+        shared = self._digest((self._subagent, at), usage)
+        copied = self._is_copied(epoch_ms(at))
+        key, claim = (shared, Claim.NAMED_COPY) if copied else (self._derived_id(at, usage), Claim.ORIGINAL)
+        found = self._sighting(key, RECORD, usage, model, epoch_ms(at), claim)
+        return None if found is None else replace(found, log_key=shared)
+
+    def _is_copied(self, at_ms: int | None) -> bool:
+        if self._origin is None or self._forked_ms is None or at_ms is None:
+            return False
+        return at_ms < self._forked_ms
 
     def _derived_id(self, at: object, usage: dict[str, Any]) -> str:
-        facts = (self._session, self._subagent, at, sorted(usage.items(), key=str))
+        return self._digest((self._session, self._subagent, at), usage)
+
+    def _digest(self, place: tuple[object, ...], usage: dict[str, Any]) -> str:
+        facts = (*place, sorted(usage.items(), key=str))
         return (
             f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode('utf-8', 'replace'), digest_size=12).hexdigest()}"
         )
@@ -89,19 +106,22 @@ class Wire:
             self._log.bad_line("a call without a time")
             return None
         self._log.first_ms = self._log.first_ms or at_ms
-        self._log.conversation(self._session, directory=self._directory)
+        copied = claim is Claim.NAMED_COPY
+        conversation = (self._origin if copied else None) or self._session
+        self._log.conversation(conversation, directory=self._directory)
         response = answer(
             layout.read(usage), provider_name=biller_of(model, "moonshot"), api="kimi", key=key, model=model
         )
         context = CallContext(
             source=Source.LOG,
             started_at_ms=at_ms,
-            conversation_id=self._session,
+            conversation_id=conversation,
             agent_name=self._agent_name,
             subagent_id=self._subagent,
             project=self._directory,
         )
-        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+        observation = Observation(response=response, context=context)
+        return Sighting(observation=observation, claim=claim, copied_by=self._session if copied else None)
 
 
 def _place(path: Path) -> tuple[str, str | None, Path]:
@@ -113,11 +133,8 @@ def _place(path: Path) -> tuple[str, str | None, Path]:
     return folder.name, None, folder
 
 
-def _directory(folder: Path) -> str | None:
-    """`state.json` names it (Kimi Code); else the project folder is the MD5 of one that `kimi.json` knows."""
-    named = text(child(read_side_file(folder / "state.json")), "workDir")
-    if named is not None:
-        return named
+def _hashed_directory(folder: Path) -> str | None:
+    """Kimi CLI's project folder is the MD5 of a directory that `kimi.json` knows."""
     for entry in children(read_side_file(folder.parent.parent.parent / "kimi.json"), "work_dirs"):
         path = text(entry, "path") or ""
         if hashlib.md5(path.encode("utf-8", "replace"), usedforsecurity=False).hexdigest() == folder.parent.name:

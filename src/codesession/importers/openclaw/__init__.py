@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.pi import is_openclaws, is_session_tree
 from codesession.importers.sqlite import MAGIC
 
@@ -32,7 +32,7 @@ class OpenClawFormat:
     def files(self, root: Path) -> Iterator[Path]:
         """Databases, transcripts and their archives."""
         agents = root / "agents"
-        for path in walk(agents if agents.is_dir() else root, ""):
+        for path in walk(agents if is_folder(agents) else root, ""):
             if path.name == DATABASE or (_TRANSCRIPT.search(path.name) and ".trajectory." not in path.name):
                 yield path
 

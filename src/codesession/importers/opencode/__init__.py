@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_file, walk
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class OpenCode(OpenCodeFormat):
 
     def files(self, root: Path) -> Iterator[Path]:
         """As the format; a home may be one database."""
-        return iter([root]) if root.is_file() else super().files(root)
+        return iter([root]) if is_file(root) else super().files(root)
 
     def _is_ours(self, path: Path) -> bool:
         return not {Kilo.folder, MimoCode.folder} & set(path.parts)

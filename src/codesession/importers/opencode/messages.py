@@ -10,35 +10,27 @@ ledger joins them, whichever it sees first, wherever they are, and whether or no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
-from codesession.importers.counts import Layout, Reading, answer
-from codesession.importers.documents import child
+from codesession.importers.counts import Reading, answer
+from codesession.importers.documents import child, children
+from codesession.importers.opencode import early
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
 from codesession.providers.names import canonical_provider
 
-LAYOUT = Layout(
-    input="input",
-    output="output",
-    cache_read="cache_read",
-    cache_write="cache_write",
-    reasoning="reasoning",
-    total="total",
-    cache_inside=False,
-    reasoning_inside=False,
-)
 _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""
 _CLOCK_BITS = 36
 """What an id keeps of its moment in milliseconds."""
 _ABORTED = "MessageAbortedError"
+STEP = "step-finish"
 
 
 def moment(message_id: str) -> int | None:
@@ -64,6 +56,20 @@ class Session:
     version: str | None = None
     title: str | None = None
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether a version made it whose messages may hold several answers, and count only the last."""
+        return early.has_steps(self.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One of several answers of a message."""
+
+    reading: Reading
+    cost: object
+    ended_ms: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
@@ -73,6 +79,10 @@ class Message:
     data: dict[str, Any]
     created_ms: int
     reading: Reading
+    steps: tuple[Step, ...] = ()
+    """All answers, where there are several; the last one's counts are the message's."""
+    is_last_of_more: bool = False
+    """There were answers before whose counts nothing holds."""
 
     @property
     def lateness_ms(self) -> int | None:
@@ -100,19 +110,42 @@ class Message:
         return digest(said.encode("utf-8", "replace"), 12)
 
 
-def message_of(message_id: str, data: dict[str, Any]) -> Message | None:
-    """An answer that is to be counted; None for prompts, for answers on their way, and for those that failed."""
+def message_of(
+    message_id: str, data: dict[str, Any], session: Session | None = None, parts: Sequence[dict[str, Any]] = ()
+) -> Message | None:
+    """
+    An answer that is to be counted; None for prompts, for answers on their way, and for those that failed.
+
+    `parts` are what ended its steps, where a version wrote several answers into one message.
+    """
+    begun = sum(part.get("type") == "step-start" for part in children(data, "parts"))
+    data = early.flat(data)
     created_ms = epoch_ms(child(data, "time").get("created"))
     if data.get("role") != "assistant" or created_ms is None:
         return None
-    tokens = child(data, "tokens")
-    cache = child(tokens, "cache")
-    reading = LAYOUT.read({**tokens, "cache_read": cache.get("read"), "cache_write": cache.get("write")})
+    version = None if session is None else session.version
+    reading = early.read(data, data, version)
     if reading.usage is None:
         error = child(data, "error").get("name")
         if child(data, "time").get("completed") is None or error not in (None, _ABORTED):
             return None
-    return Message(id=message_id, data=data, created_ms=created_ms, reading=reading)
+    return Message(
+        id=message_id,
+        data=data,
+        created_ms=created_ms,
+        reading=reading,
+        steps=tuple(_steps(data, created_ms, version, parts)) if len(parts) > 1 else (),
+        is_last_of_more=begun > 1,
+    )
+
+
+def _steps(
+    data: dict[str, Any], created_ms: int, version: str | None, parts: Sequence[dict[str, Any]]
+) -> Iterator[Step]:
+    for part in sorted(parts, key=lambda part: str(part.get("id"))):
+        made = moment(str(part.get("id")))
+        late_ms = 0 if made is None else (made - created_ms) % (1 << _CLOCK_BITS)
+        yield Step(reading=early.read(part, data, version), cost=part.get("cost"), ended_ms=created_ms + late_ms)
 
 
 def sightings(
@@ -129,7 +162,7 @@ def sightings(
     for session, message in ordered:
         twin = message.twin
         group = twin, session.id if message.is_copy else None
-        yield sighting(agent_name, session, message, log_key(agent_name, twin, alike[group]), decided)
+        yield from answers(agent_name, session, message, log_key(agent_name, twin, alike[group]), decided)
         alike[group] += 1
 
 
@@ -138,34 +171,42 @@ def log_key(agent_name: str, twin: str, number: int) -> str:
     return f"~{agent_name}:{twin}:{number}" if number else f"~{agent_name}:{twin}"
 
 
-def sighting(agent_name: str, session: Session, message: Message, shared: str, decided: Mapping[str, str]) -> Sighting:
+def answers(
+    agent_name: str, session: Session, message: Message, shared: str, decided: Mapping[str, str]
+) -> Iterator[Sighting]:
     """
-    A message, and what it is known by together with its copies.
+    The answer of a message, or several of early versions, and what each is known by together with its copies.
 
     `decided` says what copies were taken for by imports that looked for their originals.
     """
     name = decided.get(message.id) if message.is_copy else message.id
     key = shared if name is None else f"~{agent_name}:{name}"
-    return _sighting(agent_name, session, message, key, shared)
+    for number, step in enumerate(message.steps[:-1], 1):
+        if step.reading.usage is not None:
+            yield _sighting(agent_name, session, message, f"{key}#{number}", f"{shared}#{number}", step)
+    last = message.steps[-1] if message.steps else None
+    yield _sighting(agent_name, session, message, key, shared, replace(last, reading=message.reading) if last else None)
 
 
-def _sighting(agent_name: str, session: Session, message: Message, key: str, shared: str) -> Sighting:
+def _sighting(
+    agent_name: str, session: Session, message: Message, key: str, shared: str, step: Step | None
+) -> Sighting:
     data = message.data
     provider, model = text(data, "providerID"), text(data, "modelID")
     completed_ms = epoch_ms(child(data, "time").get("completed"))
     response = answer(
-        message.reading,
+        message.reading if step is None else step.reading,
         provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
         api="opencode",
         key=key,
         model=model,
-        agent_cost=data.get("cost"),
-        complete=not child(data, "error"),
+        agent_cost=data.get("cost") if step is None else step.cost,
+        complete=not child(data, "error") and not message.is_last_of_more,
     )
     context = CallContext(
         source=Source.LOG,
-        started_at_ms=message.created_ms,
-        duration_ms=max(0, completed_ms - message.created_ms) if completed_ms is not None else None,
+        started_at_ms=message.created_ms if step is None else step.ended_ms,
+        duration_ms=max(0, completed_ms - message.created_ms) if completed_ms is not None and step is None else None,
         conversation_id=session.id,
         agent_name=agent_name,
         agent_version=session.version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from codesession.importers import sqlite
 from codesession.importers.documents import child, decode_object, read_document, read_side_file
 from codesession.importers.opencode.messages import (
+    STEP,
     Message,
     Session,
+    answers,
     log_key,
     message_of,
     moment,
     moments,
-    sighting,
     sightings,
 )
 from codesession.providers.counting import text
@@ -24,6 +26,10 @@ from codesession.providers.counting import text
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile
+
+
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+"""What ids of sessions are made of."""
 
 
 class MessageFiles:
@@ -76,39 +82,67 @@ def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session
     columns = ("id", "parent_id", "directory", "version", "title")
     for row in database.rows("session", columns):
         known[str(row["id"])] = _session(str(row["id"]), row["parent_id"], row)
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for session in known.values():
+        if session.has_steps:
+            steps.update(_stored_steps(database, session.id))
     rows = database.rows("message", ("id", "session_id", "data"), order="session_id, id")
     for number, row in enumerate(rows, 1):
         data = decode_object(row["data"]) if isinstance(row["data"], str | bytes) else None
         if data is None:
             log.bad_line("a message that is no JSON object", number)
             continue
-        message = message_of(str(row["id"]), data)
+        session = known.get(str(row["session_id"])) or Session(id=str(row["session_id"]))
+        message = message_of(str(row["id"]), data, session, steps.get(str(row["id"]), ()))
         if message is not None:
-            session = known.get(str(row["session_id"])) or Session(id=str(row["session_id"]))
             log.first_ms = min(message.created_ms, log.first_ms or message.created_ms)
             _tell(log, session)
             yield session, message
 
 
+def _stored_steps(database: sqlite.Database, session_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What ended the steps of a session's messages."""
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    where = "session_id = ? AND data LIKE ?"
+    for row in database.rows("part", ("id", "message_id", "data"), where=where, values=(session_id, f'%"{STEP}"%')):
+        part = decode_object(row["data"]) if isinstance(row["data"], str | bytes) else None
+        if part is not None and part.get("type") == STEP:
+            found[str(row["message_id"])].append({**part, "id": row["id"]})
+    return found
+
+
 def from_file(log: LogFile, agent_name: str, files: MessageFiles) -> Iterator[Sighting]:
     """The call of a message file."""
     data = read_document(log)
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or data.get("role") != "assistant":
         return
-    message = message_of(text(data, "id") or log.path.stem, data)
+    session = _session_file(log, text(data, "sessionID") or log.path.parent.name)
+    steps = list(_step_files(log.path)) if session.has_steps else ()
+    message = message_of(text(data, "id") or log.path.stem, data, session, steps)
     if message is None:
         return
     log.first_ms = message.created_ms
-    session = _session_file(log, text(data, "sessionID") or log.path.parent.name)
     _tell(log, session)
     shared = log_key(agent_name, message.twin, files.number(log.path.parent, message))
-    yield sighting(agent_name, session, message, shared, log.state.get("copies") or {})
+    yield from answers(agent_name, session, message, shared, log.state.get("copies") or {})
+
+
+def _step_files(path: Path) -> Iterator[dict[str, Any]]:
+    """What ended the steps of a message: `storage/part/<message>/`, before `storage/part/<session>/<message>/`."""
+    parts = path.parent.parent.parent / "part"
+    for folder in (parts / path.stem, parts / path.parent.name / path.stem):
+        for file in sorted(folder.glob("prt_*.json")):
+            part = child(read_side_file(file))
+            if part.get("type") == STEP:
+                yield {**part, "id": file.stem}
 
 
 def _session_file(log: LogFile, session_id: str) -> Session:
-    """`storage/session/<project>/<session>.json` beside `storage/message/<session>/`."""
+    """`storage/session/<project>/<session>.json` beside `storage/message/<session>/`; `info/<session>.json` before."""
     storage = log.path.parent.parent.parent
-    for path in sorted(storage.glob(f"session/*/{session_id}.json")):
+    if not _NAME.fullmatch(session_id):  # nothing that could lead elsewhere
+        return Session(id=session_id)
+    for path in (*sorted(storage.glob(f"session/*/{session_id}.json")), storage / "info" / f"{session_id}.json"):
         found = read_side_file(path)
         if isinstance(found, dict):
             return _session(session_id, found.get("parentID"), found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
     from codesession.domain.sighting import Sighting
@@ -32,7 +32,7 @@ class PiFormat:
 
     def files(self, root: Path) -> Iterator[Path]:
         """Session files of a home; of any other folder everything that is written line by line."""
-        inner = [folder for folder in (root / "sessions", root / "agent" / "sessions") if folder.is_dir()]
+        inner = [folder for folder in (root / "sessions", root / "agent" / "sessions") if is_folder(folder)]
         for folder in inner or [root]:
             yield from walk(folder, ".jsonl")
 

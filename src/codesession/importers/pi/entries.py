@@ -47,6 +47,8 @@ _APIS = {
 }
 _SUMMARIES = ("compaction", "branch_summary")
 """Entries that a further call of the model wrote; newer versions note its usage."""
+_ASIDE = "usage"
+"""Entries for calls that wrote nothing, as those that keep a cache warm; they name their model."""
 _CUT = ("aborted", "error")
 _INTERNAL = frozenset({"openclaw"})
 """Providers of messages that no model wrote: deliveries, notices of the gateway."""
@@ -115,9 +117,19 @@ class Tree:
             self._log.conversation(self.conversation, title=text(entry, "name"))
         elif kind == "message" and child(entry, "message").get("role") == "assistant":
             return self._answer(entry, child(entry, "message"))
+        elif kind == _ASIDE:
+            return self._aside(entry)
         elif kind in _SUMMARIES and isinstance(entry.get("usage"), dict):
             return self._answer(entry, {"usage": entry["usage"], "timestamp": entry.get("timestamp")})
         return None
+
+    def _aside(self, entry: dict[str, Any]) -> Sighting | None:
+        """A call beside the conversation, whose model stays what it was."""
+        story = self._story
+        named = story.provider, story.model
+        sighting = self._answer(entry, {name: entry.get(name) for name in ("usage", "provider", "model", "timestamp")})
+        story.provider, story.model = named
+        return sighting
 
     def _header(self, entry: dict[str, Any]) -> None:
         story = self._story
@@ -155,7 +167,9 @@ class Tree:
             project=story.directory,
         )
         response = self._response(entry, message, reading)
-        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+        observation = Observation(response=response, context=context)
+        named = text(message, "responseId") or text(entry, "id") is None
+        return Sighting(observation=observation, claim=claim, log_key=None if named else self._plain_id(entry, message))
 
     def _claim(self, at_ms: int) -> tuple[Claim, str]:
         story = self._story
@@ -187,6 +201,11 @@ class Tree:
             return f"~{self._agent_name}:{entry_id}"
         if entry_id is not None:
             return f"~{self._agent_name}:{entry_id}:{at}"
+        return self._plain_id(entry, message)
+
+    def _plain_id(self, entry: dict[str, Any], message: dict[str, Any]) -> str:
+        """What an answer had before entries had ids: newer versions give them some when they go on with a session."""
+        at = message.get("timestamp") or entry.get("timestamp")
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))
         return f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()}"
 

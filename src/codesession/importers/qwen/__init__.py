@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
+from codesession.importers.gemini import is_whole_chat
 from codesession.importers.jsonl import outline
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _SUMS = "usage_record.jsonl"
 
 
 class Qwen:
-    """Chats `projects/<slug>/chats/<session>.jsonl`."""
+    """Chats `projects/<slug>/chats/<session>.jsonl`, of early versions `tmp/<hash>/chats/session-*.json`."""
 
     name: ClassVar[str] = "qwen-code"
     title: ClassVar[str] = "Qwen Code"
@@ -32,14 +33,18 @@ class Qwen:
         return named or [places.home / ".qwen"]
 
     def files(self, root: Path) -> Iterator[Path]:
-        """The chats of a home; of any other folder everything that is written line by line."""
-        inner = next((folder for folder in (root / "projects", root / ".qwen" / "projects") if folder.is_dir()), None)
-        for path in walk(inner or root, ".jsonl"):
-            if path.name != _SUMS and (inner is None or "chats" in path.relative_to(inner).parts):
-                yield path
+        """The chats of a home; of any other folder everything that could be one."""
+        homes = (home / name for home in (root, root / ".qwen") for name in ("projects", "tmp"))
+        inner = [folder for folder in homes if is_folder(folder) and next(folder.glob("*/chats"), None)]
+        for folder in inner or [root]:
+            for path in walk(folder, ".jsonl", ".json"):
+                if path.name != _SUMS and (not inner or "chats" in path.relative_to(folder).parts):
+                    yield path
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the first lines have the marks of a chat."""
+        if path.suffix == ".json":
+            return is_whole_chat(path, head) and ".qwen" in path.parts
         if path.suffix != ".jsonl" or path.name == _SUMS or b'"sessionId"' not in head:
             return False
         shown = outline(head)
@@ -49,8 +54,11 @@ class Qwen:
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""
         from codesession.importers.documents import decode_object
-        from codesession.importers.qwen.chat import Chat
+        from codesession.importers.qwen.chat import Chat, from_document
 
+        if log.path.suffix == ".json":
+            yield from from_document(log, self.name)
+            return
         chat = Chat(log, self.name)
         for raw in log.lines(*_NEEDLES):
             line = decode_object(raw)

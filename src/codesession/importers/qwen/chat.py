@@ -16,7 +16,8 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import biller_of
 from codesession.importers.counts import Layout, answer
-from codesession.importers.documents import child
+from codesession.importers.documents import child, read_document
+from codesession.importers.gemini import chat as gemini
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text, whole_number
 
@@ -46,6 +47,8 @@ MESSAGE = Layout(
 )
 _APIS = {"openai": "openai.chat", "qwen-oauth": "openai.chat", "anthropic": "anthropic.messages"}
 _GEMINI = "gemini.generate_content"
+_BILLER = "alibaba"
+"""Who bills where the model does not tell."""
 _TOGETHER_MS = 5_000
 """A message and its report were seen milliseconds apart; no version is replaced by another so quickly."""
 _WAITING = 8
@@ -75,7 +78,7 @@ class Chat:
         self._log.state["reports"] = True
         response = answer(
             REPORT.read(event),
-            provider_name=biller_of(text(event, "model"), "alibaba"),
+            provider_name=biller_of(text(event, "model"), _BILLER),
             api=_APIS.get(str(event.get("auth_type")), _GEMINI),
             key=text(event, "response_id") or self._derived_id(line),
             model=text(event, "model"),
@@ -102,7 +105,7 @@ class Chat:
         model = text(line, "model")
         response = answer(
             MESSAGE.read(child(line, "usageMetadata")),
-            provider_name=biller_of(model, "alibaba"),
+            provider_name=biller_of(model, _BILLER),
             api=_GEMINI,
             key=self._derived_id(line),
             model=model,
@@ -111,7 +114,7 @@ class Chat:
         if sighting is not None:
             self._unreported.append(_told(sighting))
             del self._unreported[:-_WAITING]
-            yield replace(sighting, claim=Claim.CONTINUATION)
+            yield sighting if sighting.copied_by else replace(sighting, claim=Claim.CONTINUATION)
 
     def _derived_id(self, line: dict[str, Any]) -> str:
         own = text(line, "uuid") or f"{self._conversation(line)}:{line.get('timestamp')}"
@@ -126,7 +129,9 @@ class Chat:
         if at_ms is None:
             self._log.bad_line("a call without a time")
             return None
-        conversation, directory, branch = self._conversation(line), text(line, "cwd"), text(line, "gitBranch")
+        own = self._conversation(line)
+        conversation = text(child(line, "forkedFrom"), "sessionId") or own
+        directory, branch = text(line, "cwd"), text(line, "gitBranch")
         self._log.conversation(conversation, directory=directory, git_branch=branch)
         context = CallContext(
             source=Source.LOG,
@@ -140,7 +145,19 @@ class Chat:
             git_branch=branch,
             project=directory,
         )
-        return Sighting(observation=Observation(response=response, context=context))
+        observation = Observation(response=response, context=context)
+        if conversation == own:
+            return Sighting(observation=observation)
+        return Sighting(observation=observation, claim=Claim.NAMED_COPY, copied_by=own)
+
+
+def from_document(log: LogFile, agent_name: str) -> Iterator[Sighting]:
+    """The calls of a chat that is one JSON object, as versions wrote it that had it from Gemini CLI."""
+    chat = gemini.Chat(log, agent_name, None, biller=_BILLER)
+    document = read_document(log)
+    if isinstance(document, dict):
+        chat.document(document)
+    return chat.calls()
 
 
 def _told(sighting: Sighting) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from codesession.importers.folders import walk
+from codesession.importers.folders import is_folder, walk
 from codesession.importers.sqlite import MAGIC
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Zed:
     def files(self, root: Path) -> Iterator[Path]:
         """The database of a home."""
         threads = root / "threads"
-        return walk(threads if threads.is_dir() else root, DATABASE)
+        return walk(threads if is_folder(threads) else root, DATABASE)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is such a database, by its name and its first table."""

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class Change:
     """`provider/model`."""
     what: str
     suspicious: bool = False
-    """True for a shift above tenfold: somebody must look before it is used."""
+    """True for a shift above tenfold and for a price that became nothing: somebody must look before it is used."""
 
 
 def compose(reviewed: str, date: str | None = None, source: genai.Source | None = None) -> dict[str, dict[str, Any]]:
@@ -133,5 +134,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
 def _change(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     was, now = old["prices"][-1], new["prices"][-1]
     moved = [f"{rate} {was.get(rate)} -> {now.get(rate)}" for rate in RATE_NAMES if was.get(rate) != now.get(rate)]
-    suspicious = any(shift > corrections.LARGEST_SHIFT for shift in corrections.shifts(was, now))
+    shifted = any(shift > corrections.LARGEST_SHIFT for shift in corrections.shifts(was, now))
+    given_away = any(Decimal(was[rate]) > 0 >= Decimal(now[rate]) for rate in ("input", "output"))
+    suspicious = shifted or given_away
     return Change(name, ", ".join(moved) or "history, tiers or aliases", suspicious)

@@ -85,14 +85,14 @@ def uninstall(agent: str, path: Path, *, stamp: str) -> HookState:
 def _read(path: Path) -> tuple[dict[str, Any], str]:
     """The settings and their text; an empty text for a file that is not there."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return {}, ""
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"cannot read {path}: {reason(error)}") from error
     try:
-        settings = json.loads(text) if text.strip() else {}
-    except ValueError as error:
+        settings = json.loads(text, object_pairs_hook=_each_once) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
         hint = "mend the file; it was left as it is"
         raise InvalidInputError(f"{path} is no JSON: {error}", hint=hint) from error
     if not isinstance(settings, dict):
@@ -100,13 +100,26 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
     return settings, text
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that is there twice one value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
+        raise ValueError(f"{twice!r} is there twice")
+    return found
+
+
 def _hooks_of(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     hooks = settings.get("hooks", {})
     groups = hooks.values() if isinstance(hooks, dict) else [None]
-    if not all(isinstance(each, list) and all(isinstance(group, dict) for group in each) for each in groups):
+    if not all(isinstance(each, list) and all(map(_is_group, each)) for each in groups):
         raise InvalidInputError(f"{path}: `hooks` is not in the form that is known; it was left as it is")
     found: dict[str, Any] = hooks
     return found
+
+
+def _is_group(group: Any) -> bool:
+    return isinstance(group, dict) and isinstance(group.get("hooks", []), list)
 
 
 def _is_complete(hooks: Mapping[str, Any], agent: str) -> bool:
@@ -153,7 +166,7 @@ def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp:
             backup = free_copy(target, stamp)
             _write(backup, before, mode)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
-        _write(fresh, json.dumps(settings, indent=_indent(before), ensure_ascii=False) + "\n", mode)
+        _write(fresh, _written(settings, before), mode)
         os.replace(fresh, target)
     except OSError as error:
         raise InvalidInputError(f"cannot write {path}: {reason(error)}") from error
@@ -161,8 +174,16 @@ def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp:
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        file.write(text.encode("utf-8"))
+
+
+def _written(settings: dict[str, Any], before: str) -> str:
+    """As the file is written: its indentation and ends of lines; half of a character stays in its escaped form."""
+    text = json.dumps(settings, indent=_indent(before), ensure_ascii=False) + "\n"
+    if re.search("[\ud800-\udfff]", text):
+        text = json.dumps(settings, indent=_indent(before)) + "\n"
+    return text.replace("\n", "\r\n") if "\r\n" in before else text
 
 
 def _indent(text: str) -> int | str:

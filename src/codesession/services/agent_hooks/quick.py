@@ -43,7 +43,7 @@ class Left:
         self.left = left
         self.stops = stops
         self.partial = partial
-        """Whether less than that may be left: calls without a cost for which nothing is held, or lower bounds."""
+        """Whether less than that may be left: nothing is held for some calls whose cost is not wholly known."""
 
 
 class QuickLedger:
@@ -109,6 +109,7 @@ class QuickLedger:
             session_id=session_id,
             project=budget["project"],
             agent_name=budget["agent_name"],
+            strict=bool(budget["strict"]),
             start_ms=self._window_start(budget["period"]),
             now_ms=self._now_ms,
         )

@@ -132,8 +132,10 @@ def _variants(demand: CallDemand) -> Iterator[ModelResponse]:
     """The same largest usage at every rate that may apply."""
     tiers = {demand.facts.service_tier} if demand.facts.service_tier else {None, "priority"}
     searches = demand.searches or (SEARCHES if demand.open_ended else 0)
+    asked = demand.facts.inference_geo
+    geo = "us" if asked is None and demand.provider_name == "anthropic" else asked  # a workspace may have that default
     for tier in sorted(tiers, key=str):
-        facts = replace(demand.facts, service_tier=tier, web_search_requests=searches)
+        facts = replace(demand.facts, service_tier=tier, inference_geo=geo, web_search_requests=searches)
         for usage in _usages(demand):
             yield ModelResponse(
                 provider_name=demand.provider_name,
@@ -145,20 +147,22 @@ def _variants(demand: CallDemand) -> Iterator[ModelResponse]:
 
 
 def _usages(demand: CallDemand) -> Iterator[TokenUsage]:
-    """The whole prompt read as it is, written to a short cache, written to a long one; text, and sound."""
+    """The whole prompt read as it is, written to a short cache, written to longer ones; text, and sound."""
     prompt, answer = _input_tokens(demand), _output_tokens(demand)
     plain = TokenUsage(input_tokens=prompt, output_tokens=answer)
     yield plain
     if demand.cache_write is not None or demand.api.startswith("openai"):
         yield replace(plain, cache_write_input_tokens=prompt)
-    if demand.cache_write == "1h":
+    if demand.cache_write in ("1h", "12h"):
         yield replace(plain, cache_write_input_tokens=prompt, cache_write_1h_input_tokens=prompt)
+    if demand.cache_write == "12h":
+        yield replace(plain, cache_write_input_tokens=prompt, cache_write_12h_input_tokens=prompt)
     if demand.audio:
         yield replace(plain, audio_input_tokens=prompt, audio_output_tokens=answer)
 
 
 def _input_tokens(demand: CallDemand) -> int:
-    most = context_limit(demand.model)
+    most = context_limit(demand.model) * demand.prompts
     return most if demand.input_tokens is None else min(demand.input_tokens, most)
 
 
@@ -166,4 +170,4 @@ def _output_tokens(demand: CallDemand) -> int:
     most = output_limit(demand.model)
     asked = demand.output_tokens
     one = most if asked is None else min(asked, context_limit(demand.model))
-    return one * max(1, min(demand.answers, MOST_ANSWERS))
+    return one * max(1, min(demand.answers, MOST_ANSWERS)) * demand.prompts

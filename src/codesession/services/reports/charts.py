@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from codesession.domain.periods import (
+    DAY_MS,
     HOUR_MS,
     bucket_first_day,
     bucket_label,
@@ -35,19 +36,30 @@ if TYPE_CHECKING:
 _EPOCH_WEEKDAY = 3
 """1970-01-01 was a Thursday."""
 
+_GAPLESS = 4_000
+"""Points. More come of a mistyped year or a wrong clock, and those without calls would be millions."""
+
+_LEAST_DAYS = {Bucket.DAY: 1, Bucket.WEEK: 7, Bucket.MONTH: 28}
+
+_NOTHING = UsageTotals()
+
 
 def series(store: ReportStore, bucket: Bucket, dimension: Dimension, request: ReportRequest, *, top: int) -> Series:
-    """Usage per bucket over all the time asked for, stacked by the dearest values of a dimension."""
+    """
+    Usage per bucket over all the time asked for, stacked by the dearest values of a dimension.
+
+    Buckets without calls are there too, unless they were more than any chart can show.
+    """
     by_start = _by_bucket_start(store, bucket, dimension, request)
     sums = summed((name, totals) for parts in by_start.values() for name, totals in parts)
     names = list(sums)[:top]
     rest = len(sums) > top
     points = []
-    for start, label in _buckets(store, bucket, request):
+    for start, label in _buckets(store, bucket, request, by_start):
         found = summed((name if name in names else REST, totals) for name, totals in by_start.get(start, ()))
         order = [*names, REST] if rest else names
         points.append(
-            SeriesPoint(label=label, start_ms=start, parts=tuple(found.get(name, UsageTotals()) for name in order))
+            SeriesPoint(label=label, start_ms=start, parts=tuple(found.get(name, _NOTHING) for name in order))
         )
     return Series(
         bucket=bucket,
@@ -74,7 +86,9 @@ def _by_bucket_start(
     return found
 
 
-def _buckets(store: ReportStore, bucket: Bucket, request: ReportRequest) -> Iterator[tuple[int, str]]:
+def _buckets(
+    store: ReportStore, bucket: Bucket, request: ReportRequest, used: Iterable[int]
+) -> Iterator[tuple[int, str]]:
     """(start, label) of every bucket of the time asked for; where it is open, of the time the ledger knows."""
     since, until = asked_ms(request)
     extent = store.extent()
@@ -87,6 +101,9 @@ def _buckets(store: ReportStore, bucket: Bucket, request: ReportRequest) -> Iter
         return
     if bucket is Bucket.HOUR:
         yield from _hours(request, Span(start_ms=since, end_ms=until))
+        return
+    if until - since > _GAPLESS * _LEAST_DAYS[bucket] * DAY_MS:
+        yield from ((start, bucket_label(bucket, local_date(request.zone, start))) for start in sorted(used))
         return
     day = bucket_first_day(bucket, local_date(request.zone, since), week_start=request.week_start)
     last = local_date(request.zone, until - 1)

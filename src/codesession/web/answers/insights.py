@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codesession.domain import insights
     from codesession.domain.report import ReportRequest
     from codesession.web.schemas.asking import AskedPage
+    from codesession.web.schemas.usage import CostState
 
 _WASTE_BASIS = (
     "what writing to a cache cost above plain input, for tokens that the next call of the same conversation and model"
@@ -49,8 +50,15 @@ def _hotspot(file: insights.Hotspot) -> Hotspot:
         modified=file.modified,
         deleted=file.deleted,
         last_changed=iso(file.last_changed_ms),
-        sessions_cost_usd=json_usd(file.cost_picousd),
+        sessions_cost_usd=json_usd(file.cost_picousd or 0),
+        sessions_cost_status=_status(file),
     )
+
+
+def _status(file: insights.Hotspot) -> CostState:
+    if file.cost_picousd is None:
+        return "unknown"
+    return "lower_bound" if file.is_partial else "complete"
 
 
 def expensive(app: App, asked: AskedPage) -> Expensive:

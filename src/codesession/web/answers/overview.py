@@ -83,7 +83,8 @@ def _projection(found: insights.Projection) -> Projection:
 def _velocity(session: Session, now: int) -> Velocity | None:
     """Only sessions whose speed means something."""
     duration = session.duration_ms(now)
-    speed = per_hour_picousd(UsageTotals.of_session(session), duration)
+    totals = UsageTotals.of_session(session)
+    speed = per_hour_picousd(totals, duration)
     if speed is None or not session.requests:
         return None
     return Velocity(
@@ -93,4 +94,5 @@ def _velocity(session: Session, now: int) -> Velocity | None:
         hours=round(duration / 3_600_000, 4),
         cost_usd=json_usd(session.cost_picousd),
         cost_per_hour_usd=json_usd(speed),
+        cost_is_lower_bound=totals.is_partial,
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from codesession.web.schemas.base import Moment, Name, Ratio, Schema, Usd
 from codesession.web.schemas.sessions import SessionSummary
-from codesession.web.schemas.usage import Usage
+from codesession.web.schemas.usage import CostState, Usage
 
 
 class Hotspot(Schema):
@@ -22,6 +22,7 @@ class Hotspot(Schema):
     deleted: int
     last_changed: Moment
     sessions_cost_usd: Annotated[Usd, Field(description="What those sessions cost as a whole, not this file alone.")]
+    sessions_cost_status: CostState
 
 
 class HotspotList(Schema):

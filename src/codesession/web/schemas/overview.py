@@ -60,6 +60,7 @@ class Velocity(Schema):
     hours: float
     cost_usd: Usd
     cost_per_hour_usd: Usd
+    cost_is_lower_bound: bool
 
 
 class Overview(Schema):

@@ -1,0 +1,74 @@
+"""
+What a message says of its counts, and what earlier versions of OpenCode wrote otherwise.
+
+They are told by the version of the session. Counts were the provider's own at first, and have been made alike since.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from codesession.importers.counts import Layout, Reading
+from codesession.importers.documents import child
+from codesession.providers.counting import text, whole_number
+from codesession.providers.names import canonical_provider
+
+LAYOUT = Layout(
+    input="input",
+    output="output",
+    cache_read="cache_read",
+    cache_write="cache_write",
+    reasoning="reasoning",
+    total="total",
+    cache_inside=False,
+    reasoning_inside=False,
+)
+_SPLIT_SINCE = (1, 3)
+"""Since then reasoning is taken off the output. Before, counts were the provider's, at first without a total."""
+_BESIDE = ("google", "vertex", "xai")
+"""Providers whose own output never held reasoning."""
+_UNCACHED_SINCE = (1, 0)
+"""Since then the prompt is without cache; before, it was the provider's, which only Anthropic's wire counts so."""
+_STEPWISE_SINCE = (1, 1)
+"""Since then every answer surely is a message of its own."""
+
+
+def flat(data: dict[str, Any]) -> dict[str, Any]:
+    """A message of the first versions in the form of later ones."""
+    told = child(data, "metadata")
+    if "time" in data or "assistant" not in told:
+        return data
+    return {"role": data.get("role"), **child(told, "assistant"), **{k: told.get(k) for k in ("time", "error")}}
+
+
+def read(counted: dict[str, Any], data: dict[str, Any], version: str | None) -> Reading:
+    """The counts of a message or a step of it. A total tells itself what they include; later versions wrote it."""
+    tokens = child(counted, "tokens")
+    cache = child(tokens, "cache")
+    counts = {**tokens, "cache_read": cache.get("read"), "cache_write": cache.get("write")}
+    if tokens.get("total") is not None or not _is_before(version, _SPLIT_SINCE):
+        return LAYOUT.read(counts)
+    provider = canonical_provider(text(data, "providerID")) or ""
+    layout = replace(LAYOUT, reasoning_inside=provider not in _BESIDE)
+    apart = provider == "bedrock" or "anthropic" in (text(data, "providerID") or "")
+    cached = sum(whole_number(counts[name]) or 0 for name in ("cache_read", "cache_write"))
+    if _is_before(version, _UNCACHED_SINCE) and not apart and cached <= (whole_number(tokens.get("input")) or 0):
+        layout = replace(layout, cache_inside=True)
+    return layout.read(counts)
+
+
+def has_steps(version: str | None) -> bool:
+    """Whether messages of a version may hold several answers, and count only the last."""
+    return _is_before(version, _STEPWISE_SINCE)
+
+
+def _released(version: str | None) -> tuple[int, ...] | None:
+    found = re.match(r"(\d+)\.(\d+)\.", version or "")
+    return tuple(map(int, found.groups())) if found else None
+
+
+def _is_before(version: str | None, since: tuple[int, ...]) -> bool:
+    released = _released(version)
+    return released is not None and released < since
