@@ -7,7 +7,7 @@ The JSON contract of budgets and alerts.
                  periodStart, limitUsd (with allowances), budgetUsd (without), extraUsd, allowedUntil, spentUsd,
                  reservedUsd, callsUnderWay, heldUsd, callsHeld, remainingUsd, maxOvershootUsd (null where nothing is
                  stopped, and before the first call), percent, exceeded, stops, action (warn|stop), strict,
-                 warn: [50, 80, 95], unpricedCalls
+                 warn: [50, 80, 95], unpricedCalls, lowerBoundCalls
     cs alerts list           {…, alerts: [{id, kind, …}], breaches: [{…}]}
     cs alerts check          {…, new: [{…}], problems: [text]}
 """
@@ -57,6 +57,7 @@ def standing_json(standing: Standing) -> Json:
         "strict": budget.strict,
         "warn": list(budget.warn_percents),
         "unpricedCalls": standing.unpriced_requests,
+        "lowerBoundCalls": standing.lower_bound_requests,
     }
 
 

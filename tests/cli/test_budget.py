@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from codesession.app import App, now_ms
+from codesession.domain.money import PICO
+from codesession.domain.request import UsageStatus
 from support.fake_provider import FakeProvider
-from support.ledger import record_unpriced
+from support.ledger import make_request, record_unpriced
 from support.shell import Answer, Shell
 
 Cs = Callable[..., Answer]
@@ -186,6 +190,28 @@ def test_what_may_be_more_is_marked(cs: Cs) -> None:
     assert "≥ $1.25" in said
     assert "≤ $3.75" in said
     assert "≤ $3.75 of $5.00 left" in cs("budget", "check").out
+
+
+def test_a_narrow_list_keeps_its_words_whole(cs: Cs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a budget is for matters more than what it does at its end."""
+    cs("budget", "set", "1234.50", "--period", "month", "--action", "warn")
+    assert "At the end" in cs("budget", "list").out
+    monkeypatch.setenv("COLUMNS", "40")
+    head, budget, *_ = cs("budget", "list").out.splitlines()
+    assert head.split() == ["ID", "Limit", "Used", "Budget"]
+    assert "everything per" in budget
+
+
+def test_a_cut_stream_leaves_at_most_so_much(cs: Cs) -> None:
+    """Its true cost is higher: a budget says so as every report does."""
+    cs("budget", "set", "5", "--scope", "global")
+    cs("budget", "set", "5", "--period", "day")
+    cut = make_request(usage_status=UsageStatus.LOWER_BOUND, started_at_ms=now_ms(), cost_picousd=PICO)
+    with closing(App()) as app:
+        app.store.add_request(cut)
+    said = cs("budget", "status").out
+    assert [said.count(text) for text in ("≥ $1.00", "1 call at least", "≤ $4.00")] == [2, 2, 2]
+    assert cs("budget", "list").out.count("≥ $1.00") == 2
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def test_budgets_of_a_ledger_of_an_older_version_hold(shell: Shell, hook: Hook) 
     connection = sqlite3.connect(shell.ledger)
     for table in ("sessions", "usage_rollups", "session_usage"):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN cache_write_1h_input_tokens")
+    connection.execute("ALTER TABLE spending DROP COLUMN lower_bound_requests")
     connection.executescript(
         "DROP TABLE session_nesting; DELETE FROM schema_migrations WHERE version > 11; PRAGMA user_version = 11"
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from codesession.domain.budget import Budget, BudgetAction, BudgetScope, Decision, Standing, refusal, verdict
-from codesession.domain.budget_rules import fits, is_reached, window_start_ms
+from codesession.domain.budget_rules import fits, is_partial, is_reached, window_start_ms
 from codesession.domain.money import PICO
 
 BUDGET = Budget(id=1, uid="u", scope=BudgetScope.GLOBAL, limit_picousd=10 * PICO, created_at_ms=0)
@@ -75,9 +75,19 @@ def test_a_refusal_says_what_how_much_and_how_to_go_on() -> None:
     used = refusal(replace(STANDING, budget=replace(BUDGET, name="lunch"), spent_picousd=10 * PICO))
     assert used.startswith("budget 'lunch' of $10.00 is used up: $10.00 spent.")
     assert "cs budget allow" in used
+    cut = refusal(replace(STANDING, spent_picousd=10 * PICO, lower_bound_requests=1))
+    assert "is used up: ≥ $10.00 spent." in cut
     assert "leaves $4.00, this call may cost $5.00" in refusal(STRICT, 5 * PICO)
     held = refusal(replace(STANDING, spent_picousd=PICO, held_picousd=9 * PICO))
     assert "is used up: $1.00 spent, $9.00 held for calls whose cost is not known." in held
+
+
+def test_what_is_held_for_a_call_makes_up_for_what_nobody_knows() -> None:
+    """Calls without a cost, and those cut short: a strict budget holds money for both."""
+    assert is_partial(1, 0, 0)
+    assert is_partial(0, 1, 0)
+    assert is_partial(1, 1, 1)
+    assert not is_partial(1, 1, 2)
 
 
 def test_an_exact_fit_is_a_fit() -> None:

@@ -138,6 +138,13 @@ def test_spending_is_that_of_scope_period_and_agent(
     )
     put(budgets, **changes)
     assert only(budgets).spent_picousd == spent
+    assert not only(budgets).is_partial
+
+    cut: dict[str, Any] = {"usage_status": UsageStatus.LOWER_BOUND, "cost_picousd": 1}
+    store.add_requests([make_request(session_id=1, project="/repo", agent_name="codex", **cut)])
+
+    assert (only(budgets).spent_picousd, only(budgets).lower_bound_requests) == (spent + 1, 1)
+    assert only(budgets).is_partial
 
 
 def test_a_budget_of_somebody_else_does_not_apply(budgets: SqlBudgets) -> None:

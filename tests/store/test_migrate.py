@@ -148,6 +148,7 @@ def test_what_was_spent_is_counted_for_the_calls_an_older_ledger_has(database: D
         {"project": "/a", "agent_name": "x"},
         {"project": "/a", "agent_name": "x", "started_at_ms": NOW_MS + 3_600_000},
         {"project": "/b", "cost_picousd": None, "cost_status": CostStatus.UNKNOWN},
+        {"project": "/b", "usage_status": UsageStatus.LOWER_BOUND},
         {"project": "/a", "agent_name": "x", "started_at_ms": NOW_MS + 40 * 24 * 3_600_000},
     ]
     store.add_requests([make_request(**changes) for changes in seen])
@@ -155,6 +156,7 @@ def test_what_was_spent_is_counted_for_the_calls_an_older_ledger_has(database: D
     recorded = database.query(spending)
     database.execute("DROP TABLE spending")
     migrate_again(database, 9)
+    migrate_again(database, 14)
     assert len(recorded) == 3
     assert database.query(spending) == recorded
 

@@ -1042,6 +1042,11 @@ export interface components {
              */
             limitUsd: number;
             /**
+             * Lowerboundcalls
+             * @description Calls that cost at least what the spent amount holds.
+             */
+            lowerBoundCalls: number;
+            /**
              * Maxovershootusd
              * @description Null where nothing is stopped.
              */

@@ -22,9 +22,9 @@ export function budgetTitle(budget: BudgetState): string {
   return budget.sessionId === null ? budget.name : `${budget.name} · session ${budget.sessionId}`;
 }
 
-/** What is spent of it, with `≥` where calls have no known price. */
+/** What is spent of it, with `≥` where calls have no known price, or cost more than is known. */
 export function budgetSpent(budget: BudgetState): string {
-  return formatBound(budget.spentUsd, budget.unpricedCalls > 0);
+  return formatBound(budget.spentUsd, budget.unpricedCalls + budget.lowerBoundCalls > 0);
 }
 
 /** `per month`, `everything`; `per day`, `/home/me/code/shop`, `by codex` */

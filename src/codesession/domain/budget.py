@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from codesession.domain.budget_rules import fits, is_reached
+from codesession.domain.budget_rules import fits, is_partial, is_reached
 from codesession.domain.facts import NamedTuple, fact
-from codesession.domain.money import format_usd
+from codesession.domain.money import format_at_least, format_usd
 from codesession.domain.usage import BillingFacts
 
 DEFAULT_WARN_PERCENTS = (50, 80, 95)
@@ -116,6 +116,8 @@ class Standing:
     calls_held: int = 0
     unpriced_requests: int = 0
     """Calls that are not in `spent_picousd` because they have no cost."""
+    lower_bound_requests: int = 0
+    """Calls that cost at least what is in `spent_picousd`: cut streams."""
     extra_picousd: int = 0
     """Allowed on top for this period."""
     paused_until_ms: int | None = None
@@ -139,8 +141,8 @@ class Standing:
 
     @property
     def is_partial(self) -> bool:
-        """Whether more may be used than is known: calls have no cost, and nothing is held for them."""
-        return self.unpriced_requests > self.calls_held
+        """Whether more may be used than is known."""
+        return is_partial(self.unpriced_requests, self.lower_bound_requests, self.calls_held)
 
     @property
     def is_paused(self) -> bool:
@@ -274,6 +276,7 @@ def refusal(standing: Standing, estimate_picousd: int | None = None) -> str:
 
 def used_in_words(standing: Standing) -> str:
     """What is gone of a budget; what is only possibly spent is not called spent."""
-    spent = f"{format_usd(standing.spent_picousd)} spent"
+    partial = bool(standing.unpriced_requests or standing.lower_bound_requests)
+    spent = f"{format_at_least(standing.spent_picousd, partial=partial)} spent"
     held = format_usd(standing.held_picousd)
     return f"{spent}, {held} held for calls whose cost is not known" if standing.held_picousd else spent

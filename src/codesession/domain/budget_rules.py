@@ -23,6 +23,11 @@ def is_reached(limit: int, spent: int) -> bool:
     return spent >= limit
 
 
+def is_partial(unpriced_calls: int, lower_bound_calls: int, calls_held: int) -> bool:
+    """Whether more may be used than is known: nothing is held for some of the calls whose cost is not wholly known."""
+    return unpriced_calls + lower_bound_calls > calls_held
+
+
 def window_start_ms(period: str, now_ms: int, zone: tzinfo) -> int | None:
     """The first moment of the day, week (from Monday) or month in a zone; None for `total`."""
     if period == "total":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codesession.domain.alerts import AlertKind, AlertRule, Breach, NewBreach
 from codesession.domain.budget import used_in_words
 from codesession.domain.ids import uuid7
-from codesession.domain.money import PICO, format_usd
+from codesession.domain.money import PICO, format_at_least, format_usd
 from codesession.domain.periods import DAY_MS, GRAIN_MS, HOUR_MS, days_span, local_date, offset_ms
 from codesession.domain.report import CallFilter, Span
 from codesession.errors import InvalidInputError
@@ -197,7 +197,8 @@ def _called(budget: Budget) -> str:
 def _used(standing: Standing) -> str:
     if standing.held_picousd:
         return f"{used_in_words(standing)}, of {format_usd(standing.limit_picousd)}"
-    return f"{format_usd(standing.spent_picousd)} of {format_usd(standing.limit_picousd)} spent"
+    spent = format_at_least(standing.spent_picousd, partial=standing.is_partial)
+    return f"{spent} of {format_usd(standing.limit_picousd)} spent"
 
 
 def _levels(standing: Standing) -> Iterator[NewBreach]:

@@ -46,7 +46,7 @@ def figures(
     }
     meant, dated = _meant(scope, agent_name), start_ms is not None
     ((*found, until),) = query(_statement(scope, meant, dated), params)
-    dollars, rest, unpriced, extra, held, held_rest, calls_held, aside, aside_rest, calls = map(int, found)
+    dollars, rest, unpriced, lower_bound, extra, held, held_rest, calls_held, aside, aside_rest, calls = map(int, found)
     return {
         "spent_picousd": dollars * q.PICO + rest,
         "reserved_picousd": aside * q.PICO + aside_rest,
@@ -54,6 +54,7 @@ def figures(
         "held_picousd": held * q.PICO + held_rest,
         "calls_held": calls_held,
         "unpriced_requests": unpriced,
+        "lower_bound_requests": lower_bound,
         "extra_picousd": extra,
         "paused_until_ms": None if until is None else int(until),
     }

@@ -94,14 +94,15 @@ _ALLOWED = (
     " WHERE budget_id = :budget_id AND (session_id IS NULL OR session_id = :session_id)"
     " AND (window_start_ms IS NULL OR window_start_ms = :window_start_ms)) a"
 )
+_INEXACT = "COALESCE(SUM(unpriced_requests), 0) AS unpriced, COALESCE(SUM(lower_bound_requests), 0) AS lower_bound"
 _SPENT_IN_ALL = (
     f"(SELECT COALESCE(SUM(cost_dollars + cost_rest_picousd / {PICO}), 0) AS whole,"
     f" COALESCE(SUM(cost_rest_picousd % {PICO}), 0) AS rest,"
-    " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM spending"
+    f" {_INEXACT} FROM spending"
 )
 _SPENT = (
     f"(SELECT COALESCE(SUM(cost_picousd / {PICO}), 0) AS whole, COALESCE(SUM(cost_picousd % {PICO}), 0) AS rest,"
-    " COALESCE(SUM(unpriced_requests), 0) AS unpriced FROM"
+    f" {_INEXACT} FROM"
 )
 _UNDER_WAY = "CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END"
 _IS_CALL = "CASE WHEN r.provider_name = '' THEN 0 ELSE 1 END"
@@ -131,8 +132,9 @@ def figures(scope: str, *meant: str, since: bool) -> str:
     """
     One row about a budget, for calls told by columns among `session_id`, `project`, `agent_name`.
 
-    Spent: whole dollars, their rest, unpriced calls; allowed on top; held: whole dollars, their rest, calls; under way
-    likewise; until when nothing is stopped. Sums are taken of dollars and rests apart: together they would overflow.
+    Spent: whole dollars, their rest, unpriced calls, lower bounds; allowed on top; held: whole dollars, their rest,
+    calls; under way likewise; until when nothing is stopped. Sums are taken of dollars and rests apart: together they
+    would overflow.
     """
     own = [_MEANT[name] for name in meant]
     if scope == "session":
@@ -143,8 +145,8 @@ def figures(scope: str, *meant: str, since: bool) -> str:
         spent = _where(_SPENT_IN_ALL, own)
     aside = [f"r.{_MEANT[name]}" for name in meant] + (["r.created_at_ms >= :since"] if since else [])
     return (
-        "SELECT s.whole, s.rest, s.unpriced, a.extra, r.held, r.held_rest, r.calls_held, r.aside, r.aside_rest,"
-        f" r.calls, a.until FROM {spent}) s, {' AND '.join([_RESERVED, *aside])}) x) r, {_ALLOWED}"
+        "SELECT s.whole, s.rest, s.unpriced, s.lower_bound, a.extra, r.held, r.held_rest, r.calls_held, r.aside,"
+        f" r.aside_rest, r.calls, a.until FROM {spent}) s, {' AND '.join([_RESERVED, *aside])}) x) r, {_ALLOWED}"
     )
 
 

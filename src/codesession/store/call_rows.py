@@ -208,10 +208,12 @@ def spent(counts: tuple[int, ...]) -> tuple[int, ...]:
     """What counts add to it, in the order of `queries.SPENDING`."""
     cost = counts[_COST]
     dollars, rest = divmod(abs(cost), PICO)
-    return (counts[_UNPRICED], dollars, rest) if cost >= 0 else (counts[_UNPRICED], -dollars, -rest)
+    amount = (dollars, rest) if cost >= 0 else (-dollars, -rest)
+    return counts[_UNPRICED], counts[_LOWER_BOUND], *amount
 
 
-_UNPRICED, _COST = COUNTERS.index("unpriced_requests"), COUNTERS.index("cost_picousd")
+_UNPRICED, _LOWER_BOUND = COUNTERS.index("unpriced_requests"), COUNTERS.index("lower_bound_requests")
+_COST = COUNTERS.index("cost_picousd")
 _KINDS = COUNTERS.index("input_tokens")
 """So many counters, the first ones, say what kind of call it is; the others what it used."""
 

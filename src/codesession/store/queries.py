@@ -206,7 +206,7 @@ def _count_by(table: str, keys: tuple[str, ...], counters: tuple[str, ...] = COU
 
 COUNT_FOR_ROLLUP = _count_by("usage_rollups", ROLLUP_KEYS)
 SPENDING_KEYS = ("period_start_ms", "project", "agent_name")
-SPENDING = ("unpriced_requests", "cost_dollars", "cost_rest_picousd")
+SPENDING = ("unpriced_requests", "lower_bound_requests", "cost_dollars", "cost_rest_picousd")
 COUNT_FOR_SPENDING = _count_by("spending", SPENDING_KEYS, SPENDING)
 COUNT_FOR_SESSION_USE = _count_by("session_usage", SESSION_USE_KEYS)
 AGENT_NAMES = (

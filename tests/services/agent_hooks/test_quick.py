@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from codesession.app import App
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget, Spender
 from codesession.domain.money import PICO
+from codesession.domain.request import UsageStatus
 from codesession.services.agent_hooks.quick import QuickLedger, scope_of
 from codesession.services.repo import locate
 from codesession.store.migrate import LATEST
@@ -46,15 +48,16 @@ def test_it_finds_budgets_as_they_stand(app: App, tmp_path: Path) -> None:
         )
     for _ in range(10):
         agent, ago = dice.choice(("claude-code", "codex")), dice.choice((0, 40 * 86_400_000))
-        app.store.add_request(
-            make_request(session_id=session.id, agent_name=agent, cost_picousd=PICO // 5, started_at_ms=now_ms() - ago)
-        )
+        status = UsageStatus.LOWER_BOUND if agent == "codex" and ago else UsageStatus.COMPLETE
+        call = make_request(session_id=session.id, agent_name=agent, cost_picousd=PICO // 5, usage_status=status)
+        app.store.add_request(replace(call, started_at_ms=now_ms() - ago))
     standings = app.budgets.standings(Spender(session_id=session.id, project=str(tmp_path), agent_name="claude-code"))
     quick = QuickLedger(str(tmp_path / "s.db"), app.environment)
     found = quick.budgets(str(tmp_path), quick.session(str(tmp_path), "claude-code", None), "claude-code")
-    assert [(each.limit, each.left, each.stops) for each in found] == [
-        (each.limit_picousd, each.limit_picousd - each.used_picousd, each.stops) for each in standings
+    assert [(each.limit, each.left, each.stops, each.partial) for each in found] == [
+        (each.limit_picousd, each.limit_picousd - each.used_picousd, each.stops, each.is_partial) for each in standings
     ]
+    assert {each.partial for each in found} == {True, False}
     assert len(found) > 10
     assert quick.has_budgets()
     assert quick.spent_today()[0] < app.store.session(session.id).cost_picousd  # type: ignore[union-attr]
@@ -84,7 +87,7 @@ def test_a_ledger_of_an_older_version_is_left_to_the_whole_program(app: App, tmp
     app.store.active_sessions()
     app.close()
     path = tmp_path / "s.db"
-    for version, older in ((LATEST, False), (11, True)):
+    for version, older in ((LATEST, False), (13, True)):
         with sqlite3.connect(path) as connection:
             connection.execute(f"PRAGMA user_version = {version}")
         quick = QuickLedger(str(path), {})

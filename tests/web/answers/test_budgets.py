@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from codesession.domain.request import UsageStatus
 from codesession.domain.session import Session
+from support.ledger import make_request
 from support.web_server import Dashboard
 
 
@@ -24,6 +26,13 @@ def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, 
     assert len(dashboard.get("/api/v1/budgets")["budgets"]) == 1
     assert dashboard.ask("DELETE", f"/api/v1/budgets/{made['id']}").json == {"ok": True}
     assert dashboard.get("/api/v1/budgets") == {"budgets": []}
+
+
+def test_calls_that_are_not_exact_are_counted_apart(dashboard: Dashboard, session: Session) -> None:
+    """The page marks what was spent with them, as every other figure."""
+    dashboard.app.store.add_request(make_request(session_id=session.id, usage_status=UsageStatus.LOWER_BOUND))
+    made = dashboard.ask("PUT", "/api/v1/budgets", {"limitUsd": "1", "period": "total", "action": "stop"}).json
+    assert (made["unpricedCalls"], made["lowerBoundCalls"]) == (0, 1)
 
 
 def test_a_limit_for_each_session_stands_as_the_session_that_used_most_of_it(

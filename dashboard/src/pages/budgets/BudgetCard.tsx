@@ -49,8 +49,8 @@ export function BudgetCard({ budget, edit }: { budget: BudgetState; edit: () => 
 }
 
 function details(budget: BudgetState, zone: string): string[] {
-  const { remainingUsd, heldUsd, reservedUsd, extraUsd, unpricedCalls, maxOvershootUsd, pausedUntil, warnPercents } =
-    budget;
+  const { remainingUsd, heldUsd, reservedUsd, extraUsd, maxOvershootUsd, pausedUntil, warnPercents } = budget;
+  const { unpricedCalls, lowerBoundCalls } = budget;
   const found: (string | null)[] = [
     remainingUsd < 0 ? `${formatUsd(-remainingUsd)} over` : `${formatUsd(remainingUsd)} left`,
     warnPercents.length > 0 ? `warns at ${warnPercents.join(", ")}%` : null,
@@ -59,6 +59,7 @@ function details(budget: BudgetState, zone: string): string[] {
     extraUsd > 0 ? `${formatUsd(extraUsd)} allowed on top` : null,
     pausedUntil === null ? null : `paused until ${moment(pausedUntil, zone)}`,
     unpricedCalls > 0 ? `${counted(unpricedCalls, "unpriced call")} not in it` : null,
+    lowerBoundCalls > 0 ? `${counted(lowerBoundCalls, "call")} at least` : null,
     maxOvershootUsd === null ? null : `at most ${formatUsd(maxOvershootUsd)} over`,
   ];
   return found.filter((one) => one !== null);

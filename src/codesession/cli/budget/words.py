@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _BEGIN = "Set one with: cs budget set 10 --period day"
 """One that needs no open session."""
+_ROOMY = 60
+"""A narrower terminal does without what a budget does at its end: its name could not be read any more."""
 
 
 def was_set(console: Console, standing: Standing) -> None:
@@ -58,8 +60,8 @@ def name(budget: Budget) -> str:
 
 
 def _lines(standing: Standing) -> list[tuple[str, str, str]]:
-    unpriced = f"and {_calls(standing.unpriced_requests)} without a price" if standing.unpriced_requests else ""
-    lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(standing.unpriced_requests)), unpriced)]
+    inexact = ", ".join(_inexact(standing))
+    lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(inexact)), inexact)]
     if standing.calls_held:
         why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
         lines.append(("Held", format_usd(standing.held_picousd), why))
@@ -72,6 +74,14 @@ def _lines(standing: Standing) -> list[tuple[str, str, str]]:
         until = datetime.fromtimestamp(standing.paused_until_ms / 1000).astimezone()
         lines.append(("Stops nothing until", f"{until:%Y-%m-%d %H:%M}", ""))
     return lines
+
+
+def _inexact(standing: Standing) -> Iterator[str]:
+    """Why more may have been spent than is known."""
+    if standing.unpriced_requests:
+        yield f"and {_calls(standing.unpriced_requests)} without a price"
+    if standing.lower_bound_requests:
+        yield f"{_calls(standing.lower_bound_requests)} at least"
 
 
 def _overshoot(standing: Standing) -> tuple[str, str]:
@@ -110,13 +120,15 @@ def table(console: Console, standings: Sequence[Standing]) -> None:
     for number in ("ID", "Limit", "Used"):
         found.add_column(number, justify="right", no_wrap=True)
     found.add_column("Budget", overflow="fold")
-    found.add_column("At the end", no_wrap=True)
+    if console.width >= _ROOMY:
+        found.add_column("At the end", no_wrap=True)
     for standing in standings:
         budget = standing.budget
         called = f"{plain(budget.name)}: " if budget.name else ""
         used = "-" if budget.scope is BudgetScope.SESSION and budget.session_id is None else _used(standing)
         end = "warn" if budget.action is BudgetAction.WARN else "stop, strict" if budget.strict else "stop"
-        found.add_row(str(budget.id), format_usd(standing.limit_picousd), used, called + covers(budget), end)
+        cells = (str(budget.id), format_usd(standing.limit_picousd), used, called + covers(budget), end)
+        found.add_row(*cells[: len(found.columns)])
     console.print(found)
 
 

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 
-from codesession.domain.budget_rules import is_reached, window_start_ms
+from codesession.domain.budget_rules import is_partial, is_reached, window_start_ms
 from codesession.store import budget_queries as q
 from codesession.store.budget_figures import figures
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SCHEMA = 12
+_SCHEMA = 14
 """The first schema number with all that is asked for budgets here."""
 _SESSION = "SELECT id, directory, cost_picousd, unpriced_requests + lower_bound_requests FROM sessions"
 _ACTIVE = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
@@ -43,7 +43,7 @@ class Left:
         self.left = left
         self.stops = stops
         self.partial = partial
-        """Whether less than that may be left: calls have no cost, and nothing is held for them."""
+        """Whether less than that may be left: nothing is held for some calls whose cost is not wholly known."""
 
 
 class QuickLedger:
@@ -117,7 +117,8 @@ class QuickLedger:
         used = found["spent_picousd"] + found["held_picousd"]
         paused = (found["paused_until_ms"] or 0) > self._now_ms
         stops = budget["action"] == "stop" and not paused and is_reached(limit, used)
-        return Left(limit, limit - used, stops, found["unpriced_requests"] > found["calls_held"])
+        partial = is_partial(found["unpriced_requests"], found["lower_bound_requests"], found["calls_held"])
+        return Left(limit, limit - used, stops, partial)
 
     def _window_start(self, period: str) -> int | None:
         if period == "total":

@@ -135,6 +135,7 @@ def state(standing: Standing) -> BudgetState:
         state=_word(standing),
         paused_until=moment(standing.paused_until_ms) if standing.is_paused else None,
         unpriced_calls=standing.unpriced_requests,
+        lower_bound_calls=standing.lower_bound_requests,
     )
 
 

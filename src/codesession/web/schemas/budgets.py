@@ -43,6 +43,7 @@ class BudgetState(Schema):
     state: Literal["ok", "warning", "exceeded", "paused"]
     paused_until: Moment | None
     unpriced_calls: Annotated[int, Field(description="Calls the spent amount does not hold.")]
+    lower_bound_calls: Annotated[int, Field(description="Calls that cost at least what the spent amount holds.")]
 
 
 class BudgetList(Schema):
