@@ -22,6 +22,9 @@ def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, 
     paused = dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"until": "2100-01-01T00:00:00Z"}).json
     assert paused["state"] == "paused"
 
+    for until in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):  # years that no clock can show
+        assert dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"until": until}).status == 200
+        assert dashboard.get("/api/v1/overview")["budgets"]
     assert len(dashboard.get("/api/v1/budgets")["budgets"]) == 1
     assert dashboard.ask("DELETE", f"/api/v1/budgets/{made['id']}").json == {"ok": True}
     assert dashboard.get("/api/v1/budgets") == {"budgets": []}
