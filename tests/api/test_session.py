@@ -110,6 +110,27 @@ def test_a_call_seen_twice_is_told_once(user: Shell) -> None:
     assert session.spent == 0.162
 
 
+def test_a_session_inside_spends_the_budget_around_it(user: Shell) -> None:
+    """Beginning another one is no way out; what each itself spent stays apart."""
+    with track("outer", budget=0.1) as outer:
+        with track("inner") as inner:
+            inner.log_ai(*SONNET, **TOKENS)
+            with pytest.raises(BudgetExceededError):
+                inner.log_ai(*SONNET, **TOKENS)
+        assert (outer.spent, outer.budget_remaining, inner.spent) == (0, 0.046, 0.054)
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_a_session_inside_a_run_spends_the_runs_budget(user: Shell, monkeypatch: pytest.MonkeyPatch, git: bool) -> None:
+    """Whether it looks at the repository or not."""
+    run = user.ok("start", "run", "--budget", "0.1", "--json")["id"]
+    monkeypatch.setenv("CODESESSION_SESSION_ID", str(run))
+    with track("inner", git=git) as inner:
+        inner.log_ai(*SONNET, **TOKENS)
+        with pytest.raises(BudgetExceededError):
+            inner.log_ai(*SONNET, **TOKENS)
+
+
 def test_without_git_the_repository_is_not_looked_at(user: Shell) -> None:
     """No files, no commits; the directory itself is the scope."""
     folder = user.cwd / "src"

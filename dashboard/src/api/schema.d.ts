@@ -1335,7 +1335,7 @@ export interface components {
         };
         /**
          * ChartPoint
-         * @description One bucket; empty ones are there too, so that a chart has no gaps.
+         * @description One bucket; empty ones are there too, so that a chart has no gaps, unless there were more than 4,000.
          */
         ChartPoint: {
             /** Label */

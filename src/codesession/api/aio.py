@@ -72,6 +72,7 @@ class AsyncAgentSession:
         if core.is_started:
             raise InvalidInputError(f'session "{core.name}" has been started already')
         found: int | None = None
+        core.outer = current.current()
         with core.guarded():
             found = await asyncio.wrap_future(core.worker.ask(core.start))
         core.is_started = True

@@ -78,6 +78,8 @@ class SessionCore:
         self.session: Session | None = None
         """As the ledger had it last; None before the start, and when it could not be recorded."""
         self.summary: SessionSummary | None = None
+        self.outer: SessionCore | None = None
+        """The session that was current where this one was begun: what is spent here counts for its budget too."""
         self.agent_name = options.agent
         self.is_started = False
         self._watch: FileWatch | None = None
@@ -188,6 +190,7 @@ class SessionCore:
             parallel=True,
             budget_picousd=self.options.budget_picousd,
             budget_strict=self.options.strict,
+            outer_id=self._outer_id,
         )
         self.session = started.session
         self.agent_name = self.options.agent or app.settings.agent_name
@@ -196,6 +199,13 @@ class SessionCore:
 
             self._watch = FileWatch(self.environment, started.session, self.options.on_file_change, self.trouble)
         return started.session.id
+
+    @property
+    def _outer_id(self) -> int | None:
+        outer = self.outer
+        if outer is None or outer.session is None or outer.environment != self.environment:
+            return None
+        return outer.session.id
 
     def _sessions(self, app: App) -> SessionService:
         if self.options.git:
@@ -209,7 +219,7 @@ class SessionCore:
             return Scope(directory=directory.resolve(), git_root=None)
 
         repo = Repo(lambda _: Baseline.unknown(now_ms()), lambda *_: Scan())
-        scopes = Scopes(app.store, locate, None)
+        scopes = Scopes(app.store, locate, app.settings.session_id)
         return SessionService(app.store, scopes, repo, now_ms, app.settings.home, app.settings.ledger_path)
 
     def refresh(self, app: App) -> None:

@@ -77,6 +77,7 @@ class AgentSession:
         if core.is_started:
             raise InvalidInputError(f'session "{core.name}" has been started already')
         found: int | None = None
+        core.outer = current.current()
         with core.guarded():
             found = core.worker.run(core.start)
         core.is_started = True

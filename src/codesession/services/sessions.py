@@ -90,14 +90,15 @@ class SessionService:
         parallel: bool = False,
         budget_picousd: int | None = None,
         budget_strict: bool = False,
+        outer_id: int | None = None,
     ) -> Started:
         """
         Begin a session in the scope of `directory`.
 
         `resume` takes up the scope's open session instead; `close_stale` ends the scope's open sessions
-        first; `parallel` allows another beside them (`cs run`), which counts for the budgets of a run that it is
-        begun in. Inside a `cs run` the two former join the run's own session: ending it would take the budget and
-        the attribution away from the running command.
+        first; `parallel` allows another beside them (`cs run`), which counts for the budgets of the session
+        `outer_id`, else of the run, that it is begun in. Inside a `cs run` the two former join the run's own
+        session: ending it would take the budget and the attribution away from the running command.
         """
         name = checked_name(name)
         scope = self._scopes.scope(directory)
@@ -113,17 +114,25 @@ class SessionService:
                 closed += self._close_each(open_here, f'closed by the start of "{name}"')
             elif open_here and not parallel:
                 raise SessionActiveError(open_here[-1].id, open_here[-1].name)
-            begun = self._begin(name, scope, parallel, budget_picousd, budget_strict)
+            begun = self._begin(name, scope, parallel, budget_picousd, budget_strict, outer_id)
             if begun is not None:
                 return replace(begun, closed=tuple(closed))
         raise UnavailableError("other programs keep opening sessions here", hint="try again")
 
     def _begin(
-        self, name: str, scope: Scope, parallel: bool, budget_picousd: int | None, budget_strict: bool
+        self,
+        name: str,
+        scope: Scope,
+        parallel: bool,
+        budget_picousd: int | None,
+        budget_strict: bool,
+        outer_id: int | None,
     ) -> Started | None:
         """Open a session; None when somebody else opened one since we looked."""
         baseline = self._repo.baseline(scope.git_root) if scope.git_root is not None else None
-        now, outer = self._clock(), self._scopes.begun_in()
+        now = self._clock()
+        if outer_id is None and (outer := self._scopes.begun_in()) is not None:
+            outer_id = outer.id
         session = self._store.create_session(
             NewSession(
                 uid=uuid7(now),
@@ -136,7 +145,7 @@ class SessionService:
                 started_at_ms=now,
                 budget_picousd=budget_picousd,
                 budget_strict=budget_strict,
-                outer_id=outer.id if outer is not None and parallel else None,
+                outer_id=outer_id if parallel else None,
             ),
             exclusive=not parallel,
         )

@@ -8,6 +8,7 @@ from codesession.domain.request import UsageStatus
 from codesession.domain.session import Session
 from support.ledger import make_request
 from support.web_server import Dashboard
+from web.conftest import Repository
 
 
 def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, session: Session) -> None:
@@ -23,6 +24,9 @@ def test_a_budget_is_set_changed_allowed_more_and_removed(dashboard: Dashboard, 
     paused = dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"until": "2100-01-01T00:00:00Z"}).json
     assert paused["state"] == "paused"
 
+    for until in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):  # years that no clock can show
+        assert dashboard.ask("POST", f"/api/v1/budgets/{made['id']}/allow", {"until": until}).status == 200
+        assert dashboard.get("/api/v1/overview")["budgets"]
     assert len(dashboard.get("/api/v1/budgets")["budgets"]) == 1
     assert dashboard.ask("DELETE", f"/api/v1/budgets/{made['id']}").json == {"ok": True}
     assert dashboard.get("/api/v1/budgets") == {"budgets": []}
@@ -44,6 +48,22 @@ def test_a_limit_for_each_session_stands_as_the_session_that_used_most_of_it(
     (shown,) = dashboard.get("/api/v1/budgets")["budgets"]
     assert (shown["sessionId"], shown["state"], shown["spentUsd"] > 0) == (None, "exceeded", True)
     assert {each["state"] for each in dashboard.get("/api/v1/overview")["budgets"]} == {"exceeded"}
+
+
+def test_a_project_that_was_typed_is_the_one_that_calls_name(
+    dashboard: Dashboard, session: Session, repository: Repository
+) -> None:
+    """A slash at the end, a folder inside: a budget under another word than the calls' would never stop one."""
+    inside = repository.root / "src"
+    inside.mkdir()
+    known = {f"{repository.root}/": str(repository.root), str(inside): str(repository.root), " /code/b/ ": "/code/b"}
+    for typed, meant in {**known, "/code/shop": "/code/shop"}.items():
+        asked = {"limitUsd": "1", "scope": "project", "project": typed, "period": "total"}
+        assert dashboard.ask("PUT", "/api/v1/budgets", asked).json["project"] == meant
+        rule = dashboard.ask("POST", "/api/v1/alerts/rules", {"kind": "jump", "percent": 200, "project": typed})
+        assert rule.json["project"] == meant
+    unknown = {"limitUsd": "1", "scope": "project", "project": "shop", "period": "total"}
+    assert dashboard.ask("PUT", "/api/v1/budgets", unknown).code == "invalid_input"
 
 
 @pytest.mark.parametrize(

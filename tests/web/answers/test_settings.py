@@ -21,7 +21,11 @@ def test_a_currency_is_set_and_dropped_without_touching_the_rest(dashboard: Dash
     assert config.read_text().startswith('# mine\n[agent]\nname = "me" # kept\n')
 
     assert dashboard.ask("PUT", "/api/v1/settings/currency", {"currency": None}).json["currency"] is None
-    assert dashboard.ask("PUT", "/api/v1/settings/currency", {"currency": {"code": "EUR", "rate": "0"}}).status == 400
+    for rate in ("0", "1e-400", "1e9"):
+        asked = {"currency": {"code": "EUR", "rate": rate}}
+        assert dashboard.ask("PUT", "/api/v1/settings/currency", asked).status == 400
+    asked = {"currency": {"code": "EUR", "rate": "1.23456789012345678901234e-6"}}
+    assert dashboard.ask("PUT", "/api/v1/settings/currency", asked).status == 200
 
 
 def test_beginning_anew_needs_the_words_and_leaves_a_backup(dashboard: Dashboard, session: Session) -> None:

@@ -75,7 +75,8 @@ export default function SessionsPage() {
       <Panel
         title={found.data ? counted(found.data.found, "session") : "Sessions"}
         note={
-          found.data && (
+          found.data &&
+          found.data.totals.calls > 0 && (
             <span className="num">
               costing <Cost usage={found.data.totals} /> with {counted(found.data.totals.calls, "call")}
             </span>

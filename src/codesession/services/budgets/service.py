@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 MAX_NAME = 200
 """Characters in a budget's name."""
+_FOREVER_MS = 221_845_392_000_000
+"""The year 9000, the last that reports know: every zone can show it."""
 SETTLE_MS = 1_000
 """How often calls that may not go look for money that dead processes have set aside."""
 
@@ -158,7 +160,7 @@ class BudgetService:
                 session_id=standing.session_id,
                 window_start_ms=standing.window_start_ms,
                 extra_picousd=extra_picousd,
-                until_ms=until_ms,
+                until_ms=None if until_ms is None else min(max(until_ms, 0), _FOREVER_MS),
                 at_ms=now,
             )
         return [self._standing(standing.budget, standing.session_id) for standing in meant]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from codesession.contract import iso
 from codesession.domain.money import json_usd
 from codesession.errors import InvalidInputError
+from codesession.web.answers.asking import project
 from codesession.web.answers.budgets import dollars
 from codesession.web.answers.figures import moment, usd
 from codesession.web.schemas.base import Done
@@ -28,10 +29,11 @@ def rules(app: App) -> AlertRules:
 
 def add(app: App, wanted: NewAlertRule) -> AlertRule:
     """Add a rule or an address."""
+    where = project(app, wanted.project) if wanted.project else None
     if wanted.kind == "rate":
-        return _rule(app.alerts.add_rate(dollars(_given(wanted.limit_usd, "limitUsd")), wanted.project or None))
+        return _rule(app.alerts.add_rate(dollars(_given(wanted.limit_usd, "limitUsd")), where))
     if wanted.kind == "jump":
-        return _rule(app.alerts.add_jump(int(_given(wanted.percent, "percent")), wanted.project or None))
+        return _rule(app.alerts.add_jump(int(_given(wanted.percent, "percent")), where))
     return _rule(app.alerts.add_address(_given(wanted.url, "url")))
 
 

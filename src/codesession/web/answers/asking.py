@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesession.domain.report import CallFilter, ReportRequest
+from codesession.domain.report import CallFilter, Dimension, ReportRequest
 from codesession.errors import InvalidInputError
 from codesession.services.zones import zone_of
 
@@ -37,6 +39,20 @@ def request(app: App, asked: Asked) -> ReportRequest:
         sources=tuple(asked.source),
     )
     return ReportRequest(zone=found, zone_name=name, since=asked.since, until=asked.until, where=where)
+
+
+def project(app: App, text: str) -> str:
+    """
+    What calls name the project that was typed: one they name already, or the repository around a folder.
+
+    A budget for any other word would never see a call, and never stop one.
+    """
+    if text in app.insights.names()[Dimension.PROJECT]:
+        return text
+    place = os.path.expanduser(text.strip())
+    if not os.path.isabs(place):
+        raise InvalidInputError(f"{text!r} is no project that calls were made in", hint="give the folder's whole path")
+    return str(app.scopes.scope(Path(place)).directory) if os.path.isdir(place) else os.path.normpath(place)
 
 
 def day(moment: date | None) -> str | None:

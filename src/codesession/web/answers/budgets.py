@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget, Spender
 from codesession.domain.money import json_usd, to_picousd
 from codesession.errors import InvalidInputError
+from codesession.web.answers.asking import project
 from codesession.web.answers.figures import moment, ratio, usd
 from codesession.web.schemas.base import Done
 from codesession.web.schemas.budgets import Allow, BudgetList, BudgetState, SetBudget
@@ -52,8 +53,8 @@ def set_budget(app: App, wanted: SetBudget) -> BudgetState:
         period=BudgetPeriod(wanted.period),
         name=wanted.name or None,
         session_id=wanted.session_id if scope is BudgetScope.SESSION else None,
-        project=_project(wanted) if scope is BudgetScope.PROJECT else None,
-        agent_name=wanted.agent or None,
+        project=_project(app, wanted) if scope is BudgetScope.PROJECT else None,
+        agent_name=(wanted.agent or "").strip() or None,
         warn_percents=tuple(sorted(set(wanted.warn_percents))),
         action=BudgetAction(wanted.action),
         strict=wanted.strict,
@@ -61,10 +62,10 @@ def set_budget(app: App, wanted: SetBudget) -> BudgetState:
     return state(app.budgets.set(new))
 
 
-def _project(wanted: SetBudget) -> str:
+def _project(app: App, wanted: SetBudget) -> str:
     if not wanted.project:
         raise InvalidInputError("a project's budget needs the project")
-    return wanted.project
+    return project(app, wanted.project)
 
 
 def remove(app: App, budget_id: int) -> Done:

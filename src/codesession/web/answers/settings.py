@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codesession.app import App
 
 RESET_PHRASE = "start fresh"
+_LEAST_RATE = Decimal("1e-9")
 
 
 def settings(app: App) -> Settings:
@@ -30,7 +31,7 @@ def settings(app: App) -> Settings:
         version=__version__,
         api_version=API_VERSION,
         timezone=zone_of(None, app.environment)[1],
-        currency=None if currency is None else OwnCurrency(code=currency.code, rate=decimal_string(currency.rate)),
+        currency=None if currency is None else _shown(currency),
         ledger=found.ledger_name,
         ledger_bytes=_size(found.ledger_place),
         home=str(found.home),
@@ -39,6 +40,11 @@ def settings(app: App) -> Settings:
         price_version=app.prices.version,
         reset_phrase=RESET_PHRASE,
     )
+
+
+def _shown(currency: Currency) -> OwnCurrency:
+    """As the configuration has it, which may be more digits than the page takes."""
+    return OwnCurrency.model_construct(code=currency.code, rate=decimal_string(currency.rate))
 
 
 def _size(path: Path) -> int | None:
@@ -61,7 +67,7 @@ def _currency(wanted: SetCurrency) -> Currency | None:
         rate = Decimal(wanted.currency.rate)
     except InvalidOperation:
         rate = Decimal(0)
-    if not rate.is_finite() or not 0 < rate < 10**9:
+    if not rate.is_finite() or not _LEAST_RATE <= rate < 10**9:
         raise InvalidInputError(f"{wanted.currency.rate!r} is no rate: how much is one US dollar?")
     return Currency(code=wanted.currency.code.upper(), rate=rate)
 

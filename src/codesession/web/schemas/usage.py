@@ -50,7 +50,7 @@ class ChartPart(Schema):
 
 
 class ChartPoint(Schema):
-    """One bucket; empty ones are there too, so that a chart has no gaps."""
+    """One bucket; empty ones are there too, so that a chart has no gaps, unless there were more than 4,000."""
 
     label: str
     start: Moment
