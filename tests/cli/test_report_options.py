@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 import pytest
 
-from codesession.cli.report_options import SOURCES, day_of, timezone_option
+from codesession.cli.report_options import SOURCES, asked, day_of, timezone_option
 from codesession.domain.request import Source
 from codesession.errors import InvalidInputError
+from support.spending import app_of
 
 TODAY = date(2026, 3, 1)
 
@@ -59,3 +61,12 @@ def test_any_other_zone_is_taken_as_it_is(zone: str) -> None:
 def test_every_source_can_be_asked_for() -> None:
     """The list of the option is the ledger's."""
     assert tuple(map(str, Source)) == SOURCES
+
+
+def test_calls_are_filtered_by_what_people_call_an_agent_or_a_provider(tmp_path: Path) -> None:
+    """Or by a name as it stands in the ledger, whatever it is."""
+    app = app_of(tmp_path / "s.db")
+    where = asked(app, since=None, until=None, timezone="UTC", agents=("Claude", "Bot"), providers=("Google-AI",)).where
+    assert set(where.agents) == {"Claude", "claude-code", "Bot"}
+    assert set(where.providers) == {"Google-AI", "google"}
+    app.close()

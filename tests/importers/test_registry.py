@@ -34,6 +34,14 @@ def test_an_agent_is_found_by_its_aliases() -> None:
     assert registry.load("Codex-CLI").name == "codex"
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"), [("Claude", "claude-code"), ("CODEX", "codex"), ("codex", "codex"), ("My Bot", "My Bot")]
+)
+def test_calls_name_an_agent_otherwise_than_people(said: str, meant: str) -> None:
+    """A name that is none of ours is somebody's own."""
+    assert registry.meant(said) == meant
+
+
 def test_an_unknown_agent_is_named_with_those_there_are() -> None:
     """A typing error is answered with help."""
     with pytest.raises(InvalidInputError, match="no importer") as caught:

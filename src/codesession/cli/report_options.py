@@ -71,6 +71,8 @@ def asked(
     """The shared options as a request; raises `InvalidInputError` for what makes no sense."""
     from codesession.domain.periods import local_date
     from codesession.domain.report import CallFilter, ReportRequest
+    from codesession.importers.registry import meant
+    from codesession.providers.names import known_provider
     from codesession.services.zones import zone_of
 
     zone, zone_name = zone_of(timezone, app.environment)
@@ -81,9 +83,9 @@ def asked(
         raise InvalidInputError(f"--until {last} is before --since {first}")
     where = CallFilter(
         projects=tuple(_project(app, name) for name in projects),
-        providers=providers,
+        providers=tuple(spelling for name in providers for spelling in (name, known_provider(name) or name)),
         models=tuple(spelling for name in models for spelling in _spellings(name)),
-        agents=agents,
+        agents=tuple(spelling for name in agents for spelling in (name, meant(name))),
         sources=sources,
     )
     return ReportRequest(zone=zone, zone_name=zone_name, since=first, until=last, where=where)

@@ -90,9 +90,15 @@ def names_for(paths: Iterable[Path]) -> Iterator[str]:
     yield from (name for name in names() if name not in likely)
 
 
+def meant(name: str) -> str:
+    """The name that calls of an agent have, by that name in any case or an alias; any other stays as it is."""
+    key = ALIASES.get(name.lower(), name.lower())
+    return key if key in BUILT_IN else name
+
+
 def load(name: str) -> Importer:
     """A fresh importer by its name or an alias; raises `InvalidInputError` for an unknown one."""
-    key = ALIASES.get(name.lower(), name.lower())
+    key = meant(name).lower()
     if key in BUILT_IN:
         module, _, attribute = BUILT_IN[key].partition(":")
         made: Importer = getattr(import_module(module), attribute)()

@@ -48,6 +48,16 @@ def test_a_budget_that_cannot_be_kept_is_refused(app: App, wish: NewBudget) -> N
         app.budgets.set(wish)
 
 
+def test_a_budget_of_an_agent_counts_its_calls_whatever_people_call_it(app: App, tmp_path: Path) -> None:
+    """`Claude` is `claude-code`: under another name the budget would stop nothing."""
+    spend(app, PICO, agent_name="claude-code")
+    wish = {"scope": BudgetScope.GLOBAL, "session_id": None}
+    assert app.budgets.set(new(agent_name="Claude", **wish)).spent_picousd == PICO
+    assert app.budgets.set(new(agent_name="bot", **wish)).spent_picousd == 0
+    (standing,) = app.budgets.standings(app.budgets.spender(1, tmp_path, "CLAUDE"))
+    assert standing.budget.agent_name == "claude-code"
+
+
 def test_spending_is_checked_before_it_happens(app: App) -> None:
     """What is known to cost 40 cents does not begin with 30 left, and the error says all there is to say."""
     app.budgets.set(new(name="lunch"))

@@ -25,7 +25,7 @@ from codesession.domain.budget import (
     verdict,
 )
 from codesession.domain.budget_rules import window_start_ms
-from codesession.domain.facts import fact
+from codesession.domain.facts import fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import format_usd, json_usd
 from codesession.errors import (
@@ -93,6 +93,7 @@ class BudgetService:
     def set(self, new: NewBudget) -> Standing:
         """Set a budget, or change the one with the same scope, period, agent and name; says how it stands."""
         _check(new)
+        new = replace(new, agent_name=_meant(new.agent_name))  # under a name that no call has it would stop none
         now = self._clock()
         budget = self._budgets.put(new, uid=uuid7(now), at_ms=now)
         return self._standing(budget, None)
@@ -124,6 +125,7 @@ class BudgetService:
         """Who would spend here: the session a command means, where one is meant, and its project."""
         session = self._session(session_id, directory)
         project = str(self._scopes.scope(directory).directory) if session is None else session.directory
+        agent_name = _meant(agent_name)
         return Spender(session_id=None if session is None else session.id, project=project, agent_name=agent_name)
 
     def remove(self, wanted: str) -> Budget:
@@ -378,6 +380,15 @@ def exceeded(standing: Standing) -> BudgetExceededError:
         scope=str(standing.budget.scope),
         name=standing.budget.name,
     )
+
+
+def _meant(agent_name: str | None) -> str | None:
+    """An agent as its calls name it, whatever a person calls it."""
+    if agent_name is None:
+        return None
+    from codesession.importers.registry import meant  # rarely wanted
+
+    return meant(agent_name)
 
 
 def _check(new: NewBudget) -> None:
