@@ -47,8 +47,7 @@ def test_a_session_is_named_by_title_else_by_project_and_day() -> None:
             agent_name="codex",
             fallback="/logs",
             repositories=repositories,
-            at_ms=NOON_MS,
-        ).name
+        ).name_from(NOON_MS)
 
     assert name(title=" A\n title ") == "A title"
     assert name(directory="C:\\exp\\app\\") == "app 2026-03-01"
@@ -63,6 +62,5 @@ def test_a_sub_agents_conversation_shares_its_parents_session() -> None:
         agent_name="codex",
         fallback="/logs",
         repositories=Repositories(locate),
-        at_ms=NOON_MS,
     )
     assert (found.conversation_id, found.titled) == ("root", False)

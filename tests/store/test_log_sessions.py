@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from codesession.domain.facts import replace
 from codesession.domain.imports import PlannedSession
 from codesession.domain.request import ModelRequest
 from codesession.store.call_rows import columns_of
@@ -50,6 +51,19 @@ def test_a_conversation_and_its_sub_agents_share_one_session(database: Database,
     assert session is not None
     assert (session.started_at_ms, session.ended_at_ms) == (NOW_MS - 7, NOW_MS + 9)
     assert (session.source, session.conversation_id, session.is_active) == ("log", "c", False)
+
+
+def test_a_session_is_named_by_the_day_of_its_first_call_whichever_is_read_first(
+    database: Database, store: SqlStore
+) -> None:
+    """Files of sub-agents may be read before the conversation's own; a name that somebody gave stays."""
+    dated = {name: replace(plan, name="widgets", dated=True) for name, plan in planned().items()}
+    for days, name in ((3, "widgets 2026-11-25"), (1, "widgets 2026-11-23"), (2, "widgets 2026-11-23")):
+        placed(database, call("sub", NOW_MS + days * 86_400_000), call(at_ms=NOW_MS + days * 86_400_000), planned=dated)
+        assert [each.name for each in store.sessions(limit=None)] == [name]
+    placed(database, call(), planned=planned("Mend the login", titled=True))
+    placed(database, call(at_ms=NOW_MS - 86_400_000), planned=dated)
+    assert [each.name for each in store.sessions(limit=None)] == ["Mend the login"]
 
 
 def test_a_title_renames_a_session_and_a_default_name_does_not(database: Database, store: SqlStore) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from codesession.domain.facts import NamedTuple, fact, field
 
 TYPE_CHECKING = False
@@ -93,6 +95,12 @@ class PlannedSession:
     directory: str
     git_root: str | None
     git_branch: str | None
+    dated: bool = False
+    """The name stands before the day of the first call, because many conversations have it."""
+
+    def name_from(self, at_ms: int) -> str:
+        """The session's name when its first call is of this moment; days are UTC's."""
+        return f"{self.name} {time.strftime('%Y-%m-%d', time.gmtime(at_ms // 1000))}" if self.dated else self.name
 
 
 class OwnFacts(NamedTuple):

@@ -24,10 +24,12 @@ _place_of = itemgetter(*(REQUEST_COLUMNS.index(name) for name in ("project", "co
 class _Made:
     """A conversation's session while the batch stretches it over its calls."""
 
-    __slots__ = ("changed", "ended", "id", "name", "started")
+    __slots__ = ("changed", "ended", "id", "known_from", "name", "started")
 
     def __init__(self, session_id: int, started: int, ended: int, name: str) -> None:
         self.id, self.started, self.ended, self.name = session_id, started, ended, name
+        self.known_from = started
+        """When it began as far as the batches before this one knew."""
         self.changed = False
 
     def stretch(self, at_ms: int) -> None:
@@ -80,10 +82,13 @@ class LogSessions:
     def settle(self, left: set[int | None]) -> None:
         """Write what changed; sessions that lost calls shrink, and vanish when nothing is left of them."""
         for plan in self._planned.values():
+            made = self._find(plan) if plan.titled else self._made.get((plan.agent_name, plan.conversation_id))
+            if made is None:
+                continue
             if plan.titled:
-                made = self._find(plan)
-                if made is not None:
-                    made.rename(rows.text(plan.name))
+                made.rename(rows.text(plan.name))
+            elif made.name == rows.text(plan.name_from(made.known_from)):
+                made.rename(rows.text(plan.name_from(made.started)))
         changed = [made for made in self._made.values() if made.changed]
         self._db.execute_many(
             iq.UPDATE_LOG_SESSION,
@@ -127,7 +132,7 @@ class LogSessions:
     def _create(self, plan: PlannedSession, at_ms: int) -> _Made:
         params: dict[str, Any] = {
             "uid": uuid7(at_ms),
-            "name": plan.name,
+            "name": plan.name_from(at_ms),
             "directory": plan.directory,
             "git_root": plan.git_root,
             "git_branch": plan.git_branch,

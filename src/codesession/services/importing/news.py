@@ -147,7 +147,7 @@ class _FileReader:
         context, reading, log = sighting.observation.context, self._reading, self._log
         conversation_id = context.conversation_id or log.path.stem
         if conversation_id not in self._planned:
-            self._plan(conversation_id, context.started_at_ms)
+            self._plan(conversation_id)
         if sighting.books is not None:
             name, booked = sighting.books
             self.part.booked[self._news.cursor.agent_name, name] = booked
@@ -162,11 +162,11 @@ class _FileReader:
         log = self._log
         for conversation in log.conversations.values():
             if conversation.id in self._planned or conversation.title:
-                self._plan(conversation.id, log.first_ms or 0)
+                self._plan(conversation.id)
         self.part.agent_totals.extend(log.agent_totals.values())
         self.part.cursor = cursor
 
-    def _plan(self, conversation_id: str, at_ms: int) -> None:
+    def _plan(self, conversation_id: str) -> None:
         self._planned.add(conversation_id)
         known = self._log.conversations.get(conversation_id) or Conversation(id=conversation_id)
         self.part.sessions[conversation_id] = plan(
@@ -174,7 +174,6 @@ class _FileReader:
             agent_name=self._news.cursor.agent_name,
             fallback=str(self._log.root),
             repositories=self._reading.repositories,
-            at_ms=at_ms,
         )
 
 

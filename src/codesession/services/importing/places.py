@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from codesession.domain.sighting import Conversation
 
 _MAX_NAME = 200
-_DAY_MS = 24 * 3600 * 1000
 
 
 class Repositories:
@@ -44,33 +42,26 @@ class Repositories:
         return str(scope.directory), None if scope.git_root is None else str(scope.git_root)
 
 
-def plan(
-    conversation: Conversation, *, agent_name: str, fallback: str, repositories: Repositories, at_ms: int
-) -> PlannedSession:
-    """The session for a conversation, named by its title, else by its project and day (UTC)."""
+def plan(conversation: Conversation, *, agent_name: str, fallback: str, repositories: Repositories) -> PlannedSession:
+    """The session for a conversation, named by its title, else by its project and day."""
     scope, git_root = repositories.of(conversation.directory) if conversation.directory else (fallback, None)
     title = conversation.title or conversation.first_prompt
     return PlannedSession(
         agent_name=agent_name,
         conversation_id=conversation.parent or conversation.id,
-        name=" ".join(title.split())[:_MAX_NAME] if title else _default_name(conversation, scope, agent_name, at_ms),
+        name=" ".join(title.split())[:_MAX_NAME] if title else _folder(conversation, scope) or agent_name,
         titled=bool(title) and conversation.parent is None,
+        dated=not title,
         directory=scope,
         git_root=git_root,
         git_branch=conversation.git_branch,
     )
 
 
-def _default_name(conversation: Conversation, scope: str, agent_name: str, at_ms: int) -> str:
-    folder = _last(scope) if conversation.directory else agent_name
-    return f"{folder or agent_name} {_day(at_ms // _DAY_MS)}"
+def _folder(conversation: Conversation, scope: str) -> str:
+    return _last(scope) if conversation.directory else ""
 
 
 @lru_cache(256)
 def _last(scope: str) -> str:
     return re.split(r"[\\/]", scope.rstrip("\\/"))[-1]
-
-
-@lru_cache(256)
-def _day(number: int) -> str:
-    return f"{datetime.fromtimestamp(number * _DAY_MS // 1000, UTC):%Y-%m-%d}"
