@@ -91,8 +91,8 @@ def _overshoot(standing: Standing) -> tuple[str, str]:
     if budget.strict:
         return format_usd(0), "strict: a call begins only if it fits for certain"
     if most is None:
-        return "one call", "by the upper estimate of the last that begins"
-    return format_usd(most), "the upper estimate of one call, at most so far"
+        return "one call", "the last one that begins while something is left"
+    return format_usd(most), "what the largest call so far could have cost"
 
 
 def _calls(number: int) -> str:
