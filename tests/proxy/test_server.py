@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from codesession.errors import InvalidInputError
 from codesession.proxy.config import ProxyConfig
+from codesession.proxy.inbound import Inbound
 from codesession.proxy.server import ProxyServer
 from codesession.proxy.socket import bind_socket
 from codesession.proxy.upstreams import configured_upstreams
@@ -195,17 +197,26 @@ def test_100_megabytes_stream_both_ways_in_bounded_memory(provider: FakeProvider
     assert peak_kb < 260 * 1024, f"{peak_kb} kB"
 
 
-def test_stop_lets_an_answer_that_is_complete_reach_its_client(proxy: RunningProxy, provider: FakeProvider) -> None:
-    """The upstream is done with it; the client reads it more slowly than it came."""
-    body = b"x" * 3_000_000
+def test_stop_lets_an_answer_that_is_complete_reach_its_client(
+    proxy: RunningProxy, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upstream is done with it; the client reads it more slowly than it came, and the system holds little of it."""
+    made = Inbound.connection_made
+
+    def narrow(connection: Inbound, transport: Any) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(connection, transport)
+
+    monkeypatch.setattr(Inbound, "connection_made", narrow)
+    body = b"x" * 300_000
     provider.script(wires.http(200, (("content-type", "text/plain"),), body))
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         sock.sendall(f"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
         received = sock.recv(1000)
         stopping = threading.Thread(target=lambda: proxy.server.stop(timeout=5))
         stopping.start()
-        while data := sock.recv(65536):
+        while data := sock.recv(4096):
             received += data
             time.sleep(0.001)
         stopping.join()
