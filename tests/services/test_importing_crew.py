@@ -63,12 +63,8 @@ def imported(home: Path, folder: Path) -> tuple[object, object]:
         return kept.state(), (told.totals, told.new_calls, told.unreadable, told.problems)
 
 
-@pytest.mark.parametrize("ahead", [0, crew._AHEAD], ids=["held back", "ahead"])
-def test_helpers_make_no_difference(
-    ahead: int, home: Path, tmp_path: Path, helpers: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_helpers_make_no_difference(home: Path, tmp_path: Path, helpers: list[int]) -> None:
     """Every nth file is read elsewhere, and taken in the order of the files."""
-    monkeypatch.setattr(crew, "_AHEAD", ahead)
     alone = pytest.MonkeyPatch()
     alone.setattr(crew, "_helpers", lambda: 0)
     expected = imported(home, tmp_path / "alone")
@@ -76,38 +72,6 @@ def test_helpers_make_no_difference(
     assert not helpers
     assert imported(home, tmp_path / "together") == expected
     assert helpers
-
-
-def test_a_helper_reads_on_while_nobody_takes_what_it_sends() -> None:
-    """A transaction takes longer than a pipe holds; then everything comes, in its order."""
-    parts = [bytes([number]) * 3_000_000 for number in range(5)]
-    read_end, write_end = os.pipe()
-    outbox = crew._Outbox(write_end)
-    for part in parts:
-        outbox.put(part)  # nobody reads yet: this would wait for ever
-    taken: list[bytes] = []
-
-    def take() -> None:
-        with os.fdopen(read_end, "rb") as pipe:
-            taken.append(pipe.read())
-
-    reader = threading.Thread(target=take)
-    reader.start()
-    outbox.send(all_but=0)
-    os.close(write_end)
-    reader.join()
-    assert taken == [b"".join(parts)]
-
-
-def test_a_helper_ends_when_nobody_wants_more() -> None:
-    """However much still waits."""
-    read_end, write_end = os.pipe()
-    outbox = crew._Outbox(write_end)
-    outbox.put(b"." * 3_000_000)
-    os.close(read_end)
-    with pytest.raises(BrokenPipeError):
-        outbox.send(all_but=0)
-    os.close(write_end)
 
 
 @pytest.mark.parametrize("after", [0, 3])

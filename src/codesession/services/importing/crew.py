@@ -3,8 +3,8 @@ Processes that read files while this one writes the ledger.
 
 Only for much work, and only where a copy of this process is safe to make: on Linux, with no other thread running.
 Everywhere else files are read here, with the same result in the same order. A helper gets every nth file and sends
-what it read through a pipe of its own. It reads on while a transaction is written, and is held back when it is far
-ahead of the ledger; so memory stays what it is. A helper that dies (out of memory) leaves its files to be read here.
+what it read through a pipe of its own, which holds it back when the ledger is slower; so memory stays what it is.
+A helper that dies (out of memory) leaves its files to be read here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 TYPE_CHECKING = False
@@ -27,9 +26,7 @@ WORTH_IT = 32 << 20
 """Bytes to read from which on helpers pay for their start."""
 _MOST = 4
 _PIPE = 1 << 20
-"""Bytes that a pipe holds: what the ledger's process finds while a helper is busy with a file."""
-_AHEAD = 16 << 20
-"""Bytes a helper may be ahead of the ledger beside them: more than the calls of one transaction."""
+"""Bytes a helper may be ahead of the ledger."""
 _F_SETPIPE_SZ = 1031
 _LENGTH = 8
 
@@ -118,52 +115,14 @@ def _work(tasks: Sequence[Task], write_end: int) -> None:
     gc.disable()  # it makes no circles, and looking for them is a tenth of its work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the one who asked; this one ends with the pipe
     _enlarge(write_end)
-    outbox = _Outbox(write_end)
-    try:
-        for reading, news in tasks:
-            for part in reading.parts(news):
-                packed = _packed(part)
-                outbox.put(len(packed).to_bytes(_LENGTH, "big") + packed)
-        outbox.send(all_but=0)
-    except Exception:  # told by the pipe's end: the files are read again where errors can be shown
-        return
-    finally:
-        os.close(write_end)
-
-
-class _Outbox:
-    """What a helper has read and the ledger has not taken yet."""
-
-    def __init__(self, pipe: int) -> None:
-        import select
-
-        os.set_blocking(pipe, False)
-        self._pipe = pipe
-        self._room = select.poll()
-        self._room.register(pipe, select.POLLOUT)
-        self._waiting: deque[bytes | memoryview] = deque()
-        self._size = 0
-
-    def put(self, data: bytes) -> None:
-        """Send it as soon as there is room; waits only while too much is waiting already."""
-        self._waiting.append(data)
-        self._size += len(data)
-        self.send(all_but=_AHEAD)
-
-    def send(self, *, all_but: int) -> None:
-        """As much as there is room for; waits until no more than so many bytes are left. Raises `OSError`."""
-        while self._waiting:
-            try:
-                sent = os.write(self._pipe, self._waiting[0])
-            except BlockingIOError:
-                if self._size <= all_but:
-                    return
-                self._room.poll()
-                continue
-            rest = memoryview(self._waiting.popleft())[sent:]
-            self._size -= sent
-            if rest:
-                self._waiting.appendleft(rest)
+    with os.fdopen(write_end, "wb") as pipe:
+        try:
+            for reading, news in tasks:
+                for part in reading.parts(news):
+                    packed = _packed(part)
+                    pipe.write(len(packed).to_bytes(_LENGTH, "big") + packed)
+        except Exception:  # told by the pipe's end: the files are read again where errors can be shown
+            return
 
 
 def _enlarge(pipe: int) -> None:
