@@ -194,3 +194,10 @@ def test_a_file_that_cannot_be_written_is_an_envelope_for_programs(cs: Cs, tmp_p
         str(tmp_path / "nowhere" / "out")
         in cs("export", "--json", "-o", str(tmp_path / "nowhere" / "out")).error["message"]
     )
+
+
+@pytest.mark.parametrize("command", [("export", "--format", "csv"), ("metrics",)])
+def test_a_dash_is_stdout(cs: Cs, shell: Shell, command: tuple[str, ...]) -> None:
+    """As everywhere; not a file of that name."""
+    assert cs(*command, "-o", "-").out == cs(*command).out != ""
+    assert not (shell.cwd / "-").exists()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from codesession.app import App
-from codesession.cli.options import OUTPUT_FILE
+from codesession.cli.options import output_option
 from codesession.cli.report_options import asked, request_options
 from codesession.errors import InvalidInputError
 
@@ -24,7 +24,7 @@ _FILTERS = ("since", "until", "timezone", "agents", "projects", "models", "provi
 @click.option(
     "-l", "--limit", type=click.IntRange(min=1), help="How many sessions or calls, newest first; default: all."
 )
-@click.option("-o", "--output", type=OUTPUT_FILE, help="The file; parquet needs one.")
+@output_option("The file; parquet needs one.")
 @request_options
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from codesession.app import App
-from codesession.cli.options import OUTPUT_FILE
+from codesession.cli.options import output_option
 
 
 @click.command("metrics")
-@click.option("-o", "--output", type=OUTPUT_FILE, help="A file, replaced as a whole.")
+@output_option("A file, replaced as a whole.")
 @click.pass_obj
 def command(app: App, output: Path | None) -> None:
     """

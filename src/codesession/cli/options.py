@@ -63,8 +63,14 @@ class FilledPath(click.Path):
         return super().convert(FILLED.convert(value, param, ctx), param, ctx)
 
 
-OUTPUT_FILE = FilledPath(path_type=Path, dir_okay=False)
-"""A file that is made, or replaced as a whole."""
+def output_option(text: str) -> Callable[[_F], _F]:
+    """`--output FILE`, which is made, or replaced as a whole; `-` is stdout, as without it."""
+    return click.option(
+        *("-o", "--output"),
+        type=FilledPath(path_type=Path, dir_okay=False),
+        callback=lambda _ctx, _param, path: None if path == Path("-") else path,
+        help=text,
+    )
 
 
 def json_option(command: _F) -> _F:
