@@ -91,6 +91,16 @@ def test_a_call_that_cost_more_than_is_known_is_marked() -> None:
     assert costs == ["≥ $3.00", "≥ $5.00", "unpriced", "$7.00"]
 
 
+def test_a_call_of_another_day_says_which() -> None:
+    """A time alone would be taken for today's."""
+    seen = replace(
+        snapshot(1), calls=(make_request(started_at_ms=NOW_MS), make_request(started_at_ms=NOW_MS - 86_400_000))
+    )
+    shown = "\n".join(lines(seen, width=80, height=40))
+    assert re.search(r"^ *\d\d:\d\d:\d\d  claude", shown, re.MULTILINE)
+    assert re.search(r"^11-21 \d\d:\d\d  claude", shown, re.MULTILINE)
+
+
 def test_what_is_not_known_of_today_is_said_in_eighty_columns() -> None:
     """A sum without its caveat would be a wrong one."""
     today = replace(

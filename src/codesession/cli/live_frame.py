@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -62,7 +62,7 @@ def frame(seen: LiveSnapshot, zone: tzinfo, currency: Currency | None, *, height
         Text(),
     ]
     parts += [_shares(seen, shares, currency), Text()]
-    parts += [_heading("Last calls", len(seen.calls), len(calls)), _calls(calls, zone, currency)]
+    parts += [_heading("Last calls", len(seen.calls), len(calls)), _calls(calls, seen.day, zone, currency)]
     if height is not None:
         parts.append(Text("q leaves", style="dim"))
     return Group(*parts)
@@ -193,7 +193,7 @@ def _list(shares: Sequence[Share], lines: int, currency: Currency | None) -> Ren
     return table
 
 
-def _calls(calls: Sequence[ModelRequest], zone: tzinfo, currency: Currency | None) -> RenderableType:
+def _calls(calls: Sequence[ModelRequest], day: date, zone: tzinfo, currency: Currency | None) -> RenderableType:
     if not calls:
         return Text("  none recorded yet", style="dim")
     table = Fitted(_CALL, left_out=([3, 4], [2], [0]), expand=True)
@@ -202,7 +202,8 @@ def _calls(calls: Sequence[ModelRequest], zone: tzinfo, currency: Currency | Non
         usage = call.usage
         split = ("-", "-") if usage is None else (compact(usage.input_tokens), compact(usage.output_tokens))
         model, who = plain(call.response_model or call.request_model), plain(call.agent_name or call.provider_name)
-        table.add_row(f"{at:%H:%M:%S}", model, Text(who, style="dim"), *split, _cost(call, currency))
+        when = f"{at:%H:%M:%S}" if at.date() == day else f"{at:%m-%d %H:%M}"
+        table.add_row(when, model, Text(who, style="dim"), *split, _cost(call, currency))
     return table
 
 
