@@ -97,7 +97,7 @@ def test_a_call_of_another_day_says_which() -> None:
         snapshot(1), calls=(make_request(started_at_ms=NOW_MS), make_request(started_at_ms=NOW_MS - 86_400_000))
     )
     shown = "\n".join(lines(seen, width=80, height=40))
-    assert re.search(r"^ *\d\d:\d\d:\d\d  claude", shown, re.MULTILINE)
+    assert re.search(r"^\d\d:\d\d:\d\d +claude", shown, re.MULTILINE)
     assert re.search(r"^11-21 \d\d:\d\d  claude", shown, re.MULTILINE)
 
 

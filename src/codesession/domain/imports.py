@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime
 
 from codesession.domain.facts import NamedTuple, fact, field
 
@@ -100,7 +100,7 @@ class PlannedSession:
 
     def name_from(self, at_ms: int) -> str:
         """The session's name when its first call is of this moment; days are UTC's."""
-        return f"{self.name} {time.strftime('%Y-%m-%d', time.gmtime(at_ms // 1000))}" if self.dated else self.name
+        return f"{self.name} {datetime.fromtimestamp(at_ms // 1000, UTC):%Y-%m-%d}" if self.dated else self.name
 
 
 class OwnFacts(NamedTuple):
