@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from codesession.app import App
+from codesession.cli import import_logs
 from codesession.cli.import_table import outcome, problems
 from codesession.domain.imports import ImportTotals
 from codesession.domain.money import PICO
 from codesession.services.importing.outcome import AgentImport, ImportOutcome
+from codesession.services.importing.service import ImportRequest
 from support.logs import SAMPLES, claude_line, encode, write_log
 
 
@@ -224,6 +227,17 @@ def test_watching_imports_what_is_written(home: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+def test_watching_goes_on_with_agents_that_come_later(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one, too: who begins to watch on a new machine has none."""
+    monkeypatch.setattr(import_logs, "_LOOK_MS", 50)
+    app = App({"HOME": str(home), "CODESESSION_DB_PATH": str(home / "s.db")}, home)
+    wanted = ImportRequest(agents=("claude-code", "codex"))
+    assert import_logs._followed(app, wanted, []) == [home / ".claude"]
+    (home / ".codex").mkdir()
+    assert import_logs._followed(app, wanted, [home / ".claude"]) == [home / ".claude", home / ".codex"]
+    app.close()
 
 
 def test_an_empty_folder_name_is_refused(home: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from codesession.cli.options import DOLLARS, FILLED, MAX_USD, OUTPUT_FILE
+from codesession.cli.options import DOLLARS, FILLED, MAX_USD, FilledPath
 from codesession.domain.money import MAX_PICOUSD, to_picousd
 
 
@@ -43,7 +43,7 @@ def test_the_largest_amount_fits_the_ledger() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", "  "])
-@pytest.mark.parametrize("kind", [FILLED, OUTPUT_FILE])
+@pytest.mark.parametrize("kind", [FILLED, FilledPath(path_type=Path)])
 def test_an_empty_text_or_path_is_refused(kind: click.ParamType[Any], empty: str) -> None:
     """It is a variable of a script that was not set."""
     with pytest.raises(click.BadParameter, match="empty"):
@@ -53,4 +53,4 @@ def test_an_empty_text_or_path_is_refused(kind: click.ParamType[Any], empty: str
 def test_a_text_and_a_path_are_taken_as_given() -> None:
     """Spaces at the ends may be meant."""
     assert FILLED.convert(" a ", None, None) == " a "
-    assert OUTPUT_FILE.convert("a.csv", None, None) == Path("a.csv")
+    assert FilledPath(path_type=Path).convert("a.csv", None, None) == Path("a.csv")

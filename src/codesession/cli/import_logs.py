@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from codesession.services.importing.outcome import ImportOutcome
     from codesession.services.importing.service import ImportRequest
+
+_LOOK_MS = 3_000
+"""How often `--watch` looks for folders of further agents."""
 
 
 def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -98,18 +102,32 @@ def _table(console: Console, outcome: ImportOutcome) -> None:
 
 
 def _follow(app: App, wanted: ImportRequest) -> None:
-    """Import again whenever a log changes, until Ctrl+C."""
-    from watchfiles import watch
-
-    roots = app.importing.roots(wanted)
-    if not roots:
-        raise InvalidInputError("there is no folder to watch", hint="name one with --path")
-    say(f"watching {', '.join(map(str, roots))}; Ctrl+C ends it")
+    """Import again whenever a log changes, or the folder of a further agent is there, until Ctrl+C."""
     try:
-        for _ in watch(*roots, ignore_permission_denied=True):
+        roots = app.importing.roots(wanted)
+        while True:
+            where = f"watching {', '.join(map(str, roots))}" if roots else "waiting for the first folder of an agent"
+            say(f"{where}; Ctrl+C ends it")
+            roots = _followed(app, wanted, roots)
             _news(app.importing.run(wanted))
     except KeyboardInterrupt:  # the way to end it, also in the middle of an import: what is written is whole
         return
+
+
+def _followed(app: App, wanted: ImportRequest, roots: list[Path]) -> list[Path]:
+    """Follow these folders until there are others; returns those there are then."""
+    from watchfiles import watch
+
+    while not roots:
+        time.sleep(_LOOK_MS / 1000)
+        if found := app.importing.roots(wanted):
+            return found
+    for changes in watch(*roots, ignore_permission_denied=True, rust_timeout=_LOOK_MS, yield_on_timeout=True):
+        if changes:
+            _news(app.importing.run(wanted))
+        if (now := app.importing.roots(wanted)) != roots:
+            return now
+    return roots
 
 
 def _news(outcome: ImportOutcome) -> None:

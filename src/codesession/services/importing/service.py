@@ -109,8 +109,11 @@ class ImportService:
         return ImportOutcome(agents=tuple(map(self._told, jobs)), problem=self._recording.problem)
 
     def roots(self, wanted: ImportRequest) -> list[Path]:
-        """The folders a run would look into: what `--watch` watches."""
-        return sorted({root for job in self._jobs(wanted) for root in job.roots})
+        """The folders a run would look into, also those without a log yet: what `--watch` watches."""
+        if wanted.path is not None or wanted.files:
+            return sorted({root for job in self._jobs(wanted) for root in job.roots})
+        importers = map(registry.load, wanted.agents or registry.names())
+        return sorted({root for importer in importers for root in _existing(importer.homes(self._places))})
 
     # finding
 
