@@ -73,7 +73,7 @@ function columns(zone: string): Column<Breach>[] {
       className: "name",
       cell: (breach) => (
         <span className="two">
-          <span className="sentence">{visible(breach.message)}</span>
+          <span className="sentence">{visible(breach.message).replace(/([≥≤]) /g, "$1\u00a0")}</span>
           {breach.problem && <span className="warn small">{breach.problem}</span>}
         </span>
       ),
