@@ -40,8 +40,6 @@ ENDPOINTS: tuple[tuple[str, str, str], ...] = (
 
 _LOOK_S = 0.2
 """How long looking for a session may wait for the ledger: other calls wait with it."""
-_HEALTH_S = 0.5
-"""How long a proxy that the environment names may take to say that it is ours."""
 _SUM_S = 2.0
 """How long a scrape of metrics may wait for the ledger."""
 _FRESH_S = 1.0
@@ -69,50 +67,12 @@ def upstreams_of(app: App) -> dict[str, str]:
 
     Asked for before a session is begun and a command started: afterwards a bad one would hurt both.
     """
+    from codesession.proxy.behind import past_ours
     from codesession.proxy.upstreams import configured_upstreams
 
     found = adopted_upstreams(app.settings.upstreams, app.environment)
     configured_upstreams(found)
-    ours = {url for name, url in found.items() if name not in app.settings.upstreams and _is_our_proxy(url)}
-    return {name: _past_its_counting(url) if url in ours else url for name, url in found.items()}
-
-
-def _is_our_proxy(base_url: str) -> bool:
-    """
-    Whether a `cs proxy` of this machine answers there, as where a shell has its exports, that knows of others.
-
-    Not that of a run: its budget must see the calls. Asked for at a path of our own: at `/health` other gateways try
-    all their models.
-    """
-    from urllib.parse import urlsplit
-
-    from codesession.proxy.route import INTERCEPTED, SEEN
-
-    url = urlsplit(base_url)
-    if url.scheme != "http" or url.hostname not in ("127.0.0.1", "localhost") or url.path.startswith("/s/"):
-        return False
-    import json
-    from http.client import HTTPConnection, HTTPException
-
-    connection = HTTPConnection(url.hostname, url.port, timeout=_HEALTH_S)
-    try:
-        connection.request("GET", SEEN)
-        told = json.loads(connection.getresponse().read(65536))
-    except (OSError, HTTPException, ValueError):  # it is somebody else's, or does not answer
-        return False
-    finally:
-        connection.close()
-    return isinstance(told, dict) and told.get("intercepting") == list(INTERCEPTED)
-
-
-def _past_its_counting(base_url: str) -> str:
-    """The same endpoint of another proxy of ours, for calls that this one counts."""
-    from urllib.parse import urlsplit
-
-    from codesession.proxy.route import SEEN
-
-    url = urlsplit(base_url)
-    return url._replace(path=SEEN + url.path).geturl()
+    return {**found, **past_ours({name: found[name] for name in found.keys() - app.settings.upstreams.keys()})}
 
 
 def _leaving_loopback_alone(environment: Mapping[str, str]) -> dict[str, str]:

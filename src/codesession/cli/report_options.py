@@ -93,6 +93,8 @@ def asked(
 
 def day_of(text: str, today: date) -> date:
     """`2026-11-22`, `20261122`, `today`, `yesterday`, `7d` (so many days ago)."""
+    from codesession.domain.periods import FIRST_YEAR, LAST_YEAR
+
     word = text.strip().lower()
     named = {"today": 0, "yesterday": 1}
     if word in named or (word.endswith("d") and word[:-1].isdigit() and len(word) < 6):
@@ -102,7 +104,7 @@ def day_of(text: str, today: date) -> date:
             day = datetime.strptime(word, form).date()
         except ValueError:
             continue  # the next form may fit
-        if 1971 <= day.year <= 9000:
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
             return day
     raise InvalidInputError(f"{text!r} is no day", hint="write it as 2026-11-22, today, yesterday or 7d")
 

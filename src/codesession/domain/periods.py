@@ -17,6 +17,9 @@ GRAIN_MS = 15 * 60 * 1000
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
 
+FIRST_YEAR, LAST_YEAR = 1971, 9000
+"""Days of these can be asked for: every zone can show them, and what lies around them."""
+
 _EPOCH = date(1970, 1, 1)
 
 

@@ -12,6 +12,7 @@ from codesession.contract import call_json, detail_json, iso, rates_json, sessio
 from codesession.contract_budgets import standing_json
 from codesession.contract_reports import report_json
 from codesession.domain.money import json_usd
+from codesession.domain.periods import FIRST_YEAR, LAST_YEAR
 from codesession.domain.report import Bucket, Dimension, ReportRequest
 from codesession.errors import InvalidInputError
 from codesession.services.zones import zone_of
@@ -32,8 +33,6 @@ ReportKind = Literal[
 MAX_LISTED = 100
 """Calls and commits an answer holds at most: agents pay for every line they read."""
 MAX_FILES = 500
-
-_FIRST_YEAR, _LAST_YEAR = 1971, 9000
 
 
 def place(app: App, directory: str | None) -> Path:
@@ -140,7 +139,7 @@ def report(app: App, kind: ReportKind, since: date | None, until: date | None, l
     if since is not None and until is not None and until < since:
         raise InvalidInputError(f"until {until} is before since {since}")
     for day in (since, until):
-        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise InvalidInputError(f"{day} is out of range", hint="leave it out for no limit")
     zone, zone_name = zone_of(None, app.environment)
     request = ReportRequest(zone=zone, zone_name=zone_name, since=since, until=until, last=last)

@@ -7,6 +7,7 @@ from datetime import date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesession.domain.periods import FIRST_YEAR, LAST_YEAR
 from codesession.domain.report import CallFilter, Dimension, ReportRequest
 from codesession.errors import InvalidInputError
 from codesession.services.zones import zone_of
@@ -14,8 +15,6 @@ from codesession.services.zones import zone_of
 if TYPE_CHECKING:
     from codesession.app import App
     from codesession.web.schemas.asking import Asked
-
-_FIRST_YEAR, _LAST_YEAR = 1971, 9000
 
 
 def zone(app: App, name: str | None) -> tuple[tzinfo, str]:
@@ -27,7 +26,7 @@ def request(app: App, asked: Asked) -> ReportRequest:
     """Days and filters; raises `InvalidInputError` for what makes no sense."""
     found, name = zone(app, asked.zone)
     for day in (asked.since, asked.until):
-        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise InvalidInputError(f"{day} is out of range")
     if asked.since and asked.until and asked.until < asked.since:
         raise InvalidInputError(f"until {asked.until} is before since {asked.since}")
