@@ -16,11 +16,10 @@ from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, N
 from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
 from codesession.domain.usage import TokenUsage
-from support.dashboards import Dashboard, pixels_beyond, serving, wait_for_figures
+from support.dashboards import Dashboard, pixels_beyond, resize, serving, wait_for_figures
 from support.ledger import make_request, make_session
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
     from support.dashboards import Open
 
@@ -31,7 +30,6 @@ ARABIC = "مشروع طويل جدا للاختبار مع نص كثير جدا 
 TURNED = "invoice\u202efdp.exe"
 MODEL, AGENT, FOLDER = f"model-{'m' * 80}", f"agent-{'a' * 80}", f"/srv/{'d' * 200}"
 WIDTHS = (360, 1024, 1280)
-_RESIZED_MS = 150
 
 BEYOND = """() => [...document.querySelectorAll(
     '.kpi-value, .kpi-foot > *, .facts dd, .timeline > li > *, .figures > li > *, .spread > *'
@@ -117,12 +115,6 @@ def extreme(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         yield Extreme(server, ids)
 
 
-def resized(page: Page, width: int) -> Page:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(_RESIZED_MS)
-    return page
-
-
 PATHS = ["/", "/sessions", "{long}", "/models", "/insights", "/budgets"]
 
 
@@ -133,7 +125,7 @@ def test_nothing_leaves_its_card_its_column_or_the_page(extreme: Extreme, open_p
     page = open_page(extreme.dashboard, path.format(long=extreme.path(LONG), two=two))
     wrong = {}
     for width in WIDTHS:
-        resized(page, width)
+        resize(page, width)
         found = [*page.evaluate(BEYOND), *page.evaluate(CUT_TABLES), *page.evaluate(CUT_WITHOUT_TITLE)]
         if beyond := pixels_beyond(page):
             found.append(f"{beyond} pixels beyond the window")
@@ -144,7 +136,7 @@ def test_nothing_leaves_its_card_its_column_or_the_page(extreme: Extreme, open_p
 
 def test_a_mark_beside_a_name_leaves_the_name_its_room(extreme: Extreme, open_page: Open) -> None:
     """Of a model with unpriced calls more than a letter is seen; so is the model's name in the last calls."""
-    page = resized(open_page(extreme.dashboard, "/models"), 360)
+    page = resize(open_page(extreme.dashboard, "/models"), 360)
     box = page.get_by_role("link", name=MODEL).bounding_box()
     assert box is not None and box["width"] > 100
 

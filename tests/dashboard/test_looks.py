@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pytest
 from playwright.sync_api import expect
 
-from support.dashboards import ROOT, WINDOW, needed, opening, pixels_beyond
+from support.dashboards import ROOT, WINDOW, needed, opening, pixels_beyond, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,7 +40,6 @@ PAGES = {
     "settings": "/settings",
 }
 _SETTLED_MS = 400
-_RESIZED_MS = 150
 
 
 class Shown(NamedTuple):
@@ -105,9 +104,7 @@ def test_no_page_is_wider_than_its_window(shown: Shown) -> None:
     """From a phone to a wall: tables scroll inside, the page never sideways."""
     wide = {}
     for width in (360, 768, 2560, 3840):
-        shown.page.set_viewport_size({"width": width, "height": WINDOW["height"]})
-        shown.page.wait_for_timeout(_RESIZED_MS)
-        if beyond := pixels_beyond(shown.page):
+        if beyond := pixels_beyond(resize(shown.page, width)):
             wide[width] = beyond
     assert wide == {}
 

@@ -194,6 +194,26 @@ def wait_for_figures(page: Page) -> None:
     page.locator("[role=status][aria-label=Loading]").first.wait_for(state="detached")
 
 
+_SETTLED = """() => new Promise(settled => {
+  let before, same = 0;
+  const look = () => {
+    const now = [...document.querySelectorAll("html, main *")].map(part => part.scrollWidth).join();
+    same = now === before ? same + 1 : 0;
+    before = now;
+    if (same < 10) requestAnimationFrame(look); else settled();
+  };
+  look();
+})"""
+"""Counted in frames drawn, not in time: a chart takes its new width a frame or more after its window, however slow."""
+
+
+def resize(page: Page, width: int, height: int = WINDOW["height"]) -> Page:
+    """A page in a window of another size, once everything on it has kept its width for ten frames."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(_SETTLED)
+    return page
+
+
 def pixels_beyond(page: Page) -> int:
     """How much wider than its window a page is."""
     return max(0, page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))

@@ -62,7 +62,7 @@ def add_session(dashboard: Dashboard) -> Session:
         )
     store.add_note(created.id, "half way", at_ms=now - 30 * 60_000)
     store.add_files(created.id, [("src/pay.py", "modified")], at_ms=now - 20 * 60_000)
-    store.add_commits(created.id, [("a" * 40, "pay by card", now - 30 * 60_000)])
+    store.add_commits(created.id, [("a" * 40, "pay by card", now - 29 * 60_000)])
     found = store.session(created.id)
     assert found is not None
     return found

@@ -115,7 +115,7 @@ def test_calls_are_paged_and_filtered(dashboard: Dashboard, session: Session) ->
 
 
 def test_a_timeline_runs_from_start_to_now_with_what_was_spent(dashboard: Dashboard, session: Session) -> None:
-    """Two calls, then the commit and the note, then a file, then another call."""
+    """Two calls, then a note and the commit, then a file, then another call."""
     events = dashboard.get(f"/api/v1/sessions/{session.id}/timeline")["events"]
 
     assert [event["kind"] for event in events] == ["start", "call", "call", "note", "commit", "file", "call"]
