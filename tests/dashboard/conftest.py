@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import demo_ledger
-from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, STATIC, Dashboard, Open, needed, opening, serving
+from support.dashboards import CHROMIUM, CHROMIUM_OPTIONS, STATIC, WINDOW, Dashboard, Open, needed, opening, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +68,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    """What the pages of a module's tests share: the code they load."""
+    return browser.new_context(viewport=WINDOW)
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens a page of a dashboard in a browser of its own; at the end nothing may have gone wrong in it."""
-    with opening(browser) as open_:
+def open_page(context: BrowserContext) -> Iterator[Open]:
+    """Opens a page of a dashboard; at the end nothing may have gone wrong in it."""
+    with opening(context) as open_:
         yield open_

@@ -19,7 +19,7 @@ import pytest
 from codesession.domain.money import format_usd
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 Open = Callable[..., "Page"]
 """`open_page(dashboard, path, **options of the browser)`"""
@@ -162,30 +162,39 @@ class Complaints:
 
 
 @contextmanager
-def opening(browser: Browser) -> Iterator[Open]:
-    """Pages of a dashboard, each in a browser of its own; at the end nothing may have gone wrong in one."""
-    opened: list[tuple[Page, Complaints]] = []
+def opening(context: BrowserContext) -> Iterator[Open]:
+    """
+    Pages of a dashboard; at the end nothing may have gone wrong in one, and the browser knows nothing of them.
 
-    def open_(server: Dashboard, path: str = "/", *, forgive: str | None = None, **context: object) -> Page:
-        options = {"viewport": WINDOW, "color_scheme": "light", **context}
-        page = browser.new_context(**options).new_page()
+    They share a browser's context with those of other tests: the page's code is fetched and compiled once.
+    """
+    found: list[Complaints] = []
+
+    def open_(
+        server: Dashboard, path: str = "/", *, forgive: str | None = None, viewport: ViewportSize = WINDOW, **media: Any
+    ) -> Page:
+        page = context.new_page()
         page.set_default_timeout(15_000)
+        page.set_viewport_size(viewport)
+        page.emulate_media(**{"color_scheme": "light", **media})
         complaints = Complaints(server.url, forgive)
         complaints.watch(page)
-        opened.append((page, complaints))
+        found.append(complaints)
         if path == "/":
             page.goto(server.entrance)
         else:
-            page.context.request.get(server.entrance)  # for the cookie
+            context.request.get(server.entrance)  # for the cookie
             page.goto(server.url + path)
         wait_for_figures(page)
         return page
 
     yield open_
-    found = [complaint for page, complaints in opened for complaint in complaints.found]
-    for page, _ in opened:
-        page.context.close()
-    assert found == []
+    complained = [complaint for complaints in found for complaint in complaints.found]
+    for page in context.pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
+    context.clear_cookies()
+    assert complained == []
 
 
 def wait_for_figures(page: Page) -> None:
