@@ -2,7 +2,8 @@
 Which model call an HTTP request is: from its method, path and host, and from its JSON body.
 
 Only paths that a provider bills are known here; everything else (`count_tokens`, model lists, files) passes
-untracked. Prefixes do not matter: a gateway may mount the same API anywhere.
+untracked. Some of their answers say nothing of a cost (sounds, films, what is done later): such calls are known all
+the same, because nobody must take them for free. Prefixes do not matter: a gateway may mount the same API anywhere.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Route:
     """Where the path says it; else the body does."""
     stored: bool = False
     """A stored response that is fetched again (background processing); its id has been billed once."""
+    untold: bool = False
+    """Its answer may say nothing of what it used: it is a call of unknown cost then."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,11 @@ _BEDROCK = re.compile(
     r"/model/(?P<model>[^/]+|arn.+)/(?P<verb>converse|converse-stream|invoke|invoke-with-response-stream)$"
 )
 _AZURE = re.compile(r"/deployments/(?P<model>[^/]+)/(?P<verb>chat/completions|completions|embeddings|responses)$")
-_STORED = re.compile(r"/responses/[^/]+$")
+_STORED = (
+    (re.compile(r"/responses/[^/]+$"), "openai.responses"),
+    (re.compile(r"/v1(?:beta|alpha)?\d*/(?:.+/)?interactions/[^/]+$"), "gemini.interactions"),
+)
+_INTERACTIONS = re.compile(r"/v1(?:beta|alpha)?\d*/(?:projects/[^/]+/locations/(?P<location>[^/]+)/)?interactions$")
 _CONVERSATION = re.compile(r"/v1/conversations(?:/[^/]+(?:/restart)?)?$")
 _VERTEX_OPENAI = re.compile(r"/locations/(?P<location>[^/]+)/endpoints/openapi/chat/completions$")
 
@@ -82,11 +89,34 @@ _SUFFIXES = (
     ("/embeddings", "openai.embeddings"),
     ("/responses", "openai.responses"),
     ("/responses/compact", "openai.responses"),
+    ("/decisions", "openai.responses"),
     ("/v1/messages", "anthropic.messages"),
     ("/api/chat", "ollama.chat"),
     ("/api/generate", "ollama.chat"),
     ("/api/embed", "ollama.chat"),
 )
+
+_UNTOLD = tuple(
+    (re.compile(f"(?:{pattern})$"), api)
+    for pattern, api in (
+        (r"/images/(?:generations|edits|variations)", "openai.images"),
+        (r"/audio/(?:speech|transcriptions|translations)", "openai.audio"),
+        (r"/videos(?:/edits|/extensions|/[^/]+/remix)?", "openai.videos"),
+        (r"/realtime/(?:calls|sessions|transcription_sessions|(?:translations/)?client_secrets)", "openai.realtime"),
+        (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
+        (r"/evals/[^/]+/runs", "openai.evals"),
+        (r"/fine_tuning/jobs", "openai.fine_tuning"),
+        (r"/messages/batches", "anthropic.batches"),
+        (r"/v1/sessions/[^/]+/events", "anthropic.sessions"),
+        (r"/batches|/batch/jobs", "openai.batches"),
+        (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
+        (r"/cachedContents", "gemini.caches"),
+        (r"/models/(?P<model>[^/:]+):(?:predict|predictLongRunning|serverStreamingPredict)", "gemini.predict"),
+        (r"/async-invoke|/model-invocation-job", "bedrock.jobs"),
+        (r"/v1/ocr", "mistral.ocr"),
+    )
+)
+"""Paths whose answers may say nothing of what they cost, or come before it is known."""
 
 
 def match_route(method: str, path: str, host: str | None = None) -> Route | None:
@@ -100,11 +130,27 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
 
 
 def _matched(method: str, path: str, provider: str | None) -> Route | None:
-    if method == "GET" and _STORED.search(path):
-        return Route(api="openai.responses", provider_name=provider, stored=True)
-    if method != "POST" or "/threads/" in path:
+    if method == "GET":
+        stored = next((api for pattern, api in _STORED if pattern.search(path)), None)
+        return Route(api=stored, provider_name=provider, stored=True) if stored else None
+    if method != "POST":
+        return None
+    if untold := _untold(path, provider):
+        return untold
+    if "/threads/" in path:
         return None
     return _google(path, provider) or _bedrock(path) or _azure(path, provider) or _plain(path, provider)
+
+
+def _untold(path: str, provider: str | None) -> Route | None:
+    for pattern, api in _UNTOLD:
+        if found := pattern.search(path):
+            named = found.groupdict().get("model")
+            home = "bedrock" if api == "bedrock.jobs" else "vertex" if "/projects/" in path else None
+            model = unquote(named) if named else None
+            counts = api == "gemini.predict" and "embed" in (model or "")
+            return Route(api=api, provider_name=provider or home, model=model, untold=not counts)
+    return None
 
 
 def _as_servers_read(path: str) -> str:
@@ -118,6 +164,9 @@ def _google(path: str, provider: str | None) -> Route | None:
         return _google_route(found, api, "vertex")
     if found := _VERTEX_OPENAI.search(path):
         return Route(api="openai.chat", provider_name="vertex", location=found["location"])
+    if found := _INTERACTIONS.search(path):
+        home = "vertex" if found["location"] else "google"
+        return Route(api="gemini.interactions", provider_name=provider or home, location=found["location"])
     if found := _CODE_ASSIST.search(path):
         return _google_route(found, "gemini.generate_content", "google")
     if found := _GEMINI.search(path) or _GEMINI_TUNED.search(path):
@@ -181,7 +230,7 @@ def request_facts(body: Json) -> BodyFacts:
         inner = _mapping(body, "request") or body
         config = next((found for name in _CONFIGS if (found := _mapping(inner, name))), _NOTHING)
     return BodyFacts(
-        model=_string(body.get("model")),
+        model=_string(body.get("model")) or _string(body.get("agent")),
         stream=body.get("stream") is True,
         include_usage=_mapping(body, "stream_options").get("include_usage") is True,
         service_tier=_string(inner.get("service_tier")) or _string(inner.get("serviceTier")),

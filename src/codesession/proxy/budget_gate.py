@@ -204,6 +204,12 @@ def _why(ruling: Ruling) -> str:
     if standing is None or estimate is None:
         return "a budget stops this call"
     label = standing.budget.label
+    if not standing.is_exhausted and not estimate.told:
+        return (
+            f"budget '{label}' covers this call, and nothing limits what it may cost: neither request nor answer tells"
+            " (pictures, sound, films, batches). Retrying does not help. Use a budget without --strict, and"
+            ' unpriced = "ceiling" in the settings.'
+        )
     if not standing.is_exhausted and not estimate.bounded:
         return (
             f"budget '{label}' is strict, and this call lets the provider run tools whose cost has no upper limit."

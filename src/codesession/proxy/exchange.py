@@ -38,6 +38,9 @@ _ASK_SESSION_AFTER_S = 0.001
 _AFTERWARDS_S = 0.005
 """How long after its answer a call is read and recorded: by then the client has it, and perhaps asked again."""
 
+_ASKED = ("openai.chat", "openai.completions")
+"""Wire formats whose streams tell their usage only to who asks."""
+
 _REFUSED = (400, 422)
 """How a server answers a field that it does not know."""
 
@@ -106,7 +109,7 @@ class Exchange:
         injected = False
         if self._call is not None:
             self._witness = self._new_witness(self._call)
-            injected = self._call.api == "openai.chat" and self._inject()
+            injected = self._call.api in _ASKED and self._inject()
             keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return

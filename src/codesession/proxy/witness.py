@@ -97,6 +97,7 @@ class Witness:
                 cache_write=demand.cache_write,
                 audio=demand.audio,
                 open_ended=demand.open_ended,
+                untold=self._call.untold,
                 facts=facts.billing(
                     service_tier=_explicit(requested.service_tier),
                     speed=demand.speed,
@@ -165,6 +166,8 @@ class Witness:
             response = counted_beside(self._call, self._answer_headers, self._facts()) or response
         if response is not None:
             return response
+        if self._call.untold and self._status is not None and not refused:
+            return self._unknown()
         unreadable = self._tap is not None and self._tap.unreadable is not None
         if unreadable:
             self._diagnostics.count("unreadable")
