@@ -19,6 +19,7 @@ from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
 from codesession.proxy.calls import Call, bills, counted_beside, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall
+from codesession.proxy.headers import codings
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
 from codesession.proxy.tap import AtPause, Tap
@@ -118,7 +119,7 @@ class Witness:
         self._status, self._answer_headers = status, headers
         self._request_id = identifier(headers.get(b"request-id", b"").decode("latin-1"))
         content_type = headers.get(b"content-type", b"").decode("latin-1")
-        self._tap = Tap(self._facts, content_type, headers.get(b"content-encoding", b""), self._later)
+        self._tap = Tap(self._facts, content_type, codings(headers), self._later)
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""
