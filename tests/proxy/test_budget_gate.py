@@ -426,13 +426,13 @@ def test_a_ledger_that_is_busy_from_the_start_disarms_no_budget(setup: Setup, tm
 
 
 def test_the_first_refusal_is_told_once(setup: Setup) -> None:
-    """`cs run --on-budget kill` ends its command then."""
-    told: list[bool] = []
-    setup.gate.on_refusal = lambda: told.append(True)
+    """`cs run --on-budget kill` ends its command then; whose budget it was says which run's."""
+    told: list[int | None] = []
+    setup.gate.on_refusal = told.append
     setup.budget(0)
     for _ in range(3):
         setup.ask()
-    assert told == [True]
+    assert told == [setup.session.id]
     assert setup.gate.refused is not None
 
 

@@ -61,8 +61,12 @@ class BudgetGate:
         self._renewing: threading.Thread | None = None
         self.refused: str | None = None
         """What the first refused call was told."""
-        self.on_refusal: Callable[[], None] | None = None
-        """Called once, on a worker thread, when the first call is refused."""
+        self.on_refusal: Callable[[int | None], None] | None = None
+        """
+        Called on a worker thread when a budget of a session refuses a call for the first time, with the session's id;
+        None: the budget is of no single session.
+        """
+        self._refused_by: set[int | None] = set()
 
     def armed(self) -> bool:
         """Whether any budget could stop a call now, as of a moment ago."""
@@ -123,7 +127,7 @@ class BudgetGate:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
-        return self._refuse(_why(ruling))
+        return self._refuse(_why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
@@ -181,10 +185,11 @@ class BudgetGate:
             except Exception as error:  # they count as spent until the ledger is back
                 self._tell(f"budgets cannot be written: {_reason(error)}")
 
-    def _refuse(self, message: str) -> Refusal:
-        first, self.refused = self.refused is None, self.refused or message
-        if first and self.on_refusal is not None:
-            self.on_refusal()
+    def _refuse(self, message: str, session_id: int | None = None) -> Refusal:
+        self.refused = self.refused or message
+        if self.on_refusal is not None and session_id not in self._refused_by:
+            self._refused_by.add(session_id)
+            self.on_refusal(session_id)
         return Refusal(message=f"codesession: {message}")
 
     def _tell(self, problem: str) -> None:

@@ -26,6 +26,9 @@ _LABEL_LIMIT = 200
 SEEN = "/seen"
 """What stands before the path of a call that another proxy of ours passes on."""
 
+REFUSED = "/refused/"
+"""Where a run is told that its budget refused a call of a run inside it."""
+
 INTERCEPTED = (
     "/v1/messages",
     "/v1/chat/completions",
