@@ -38,6 +38,8 @@ class Route:
     """A stored response that is fetched again (background processing); its id has been billed once."""
     untold: bool = False
     """Its answer may say nothing of what it used: it is a call of unknown cost then."""
+    any_shape: bool = False
+    """The model's maker decides what its answer looks like: one that nobody can read is a call all the same."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ _VERTEX_PARTNER = re.compile(
 _BEDROCK = re.compile(
     r"/model/(?P<model>[^/]+|arn.+)/(?P<verb>converse|converse-stream|invoke|invoke-with-response-stream)$"
 )
+_DEPLOYMENT = re.compile(r"/deployments/(?P<model>[^/]+)/")
 _AZURE = re.compile(r"/deployments/(?P<model>[^/]+)/(?P<verb>chat/completions|completions|embeddings|responses)$")
 _STORED = (
     (re.compile(r"/responses/[^/]+$"), "openai.responses"),
@@ -146,10 +149,12 @@ def _matched(method: str, path: str, provider: str | None) -> Route | None:
 def _untold(path: str, provider: str | None) -> Route | None:
     for pattern, api in _UNTOLD:
         if found := pattern.search(path):
-            named = found.groupdict().get("model")
+            deployment = _DEPLOYMENT.search(path)
+            named = found.groupdict().get("model") or (deployment["model"] if deployment else None)
             home = "bedrock" if api == "bedrock.jobs" else "vertex" if "/projects/" in path else None
             model = unquote(named) if named else None
             counts = api == "gemini.predict" and "embed" in (model or "")
+            home = home or ("azure" if deployment else None)
             return Route(api=api, provider_name=provider or home, model=model, untold=not counts)
     return None
 
@@ -162,7 +167,7 @@ def _as_servers_read(path: str) -> str:
 def _google(path: str, provider: str | None) -> Route | None:
     if (found := _VERTEX_PARTNER.search(path)) and found["model"] != "count-tokens":
         api = "anthropic.messages" if found["maker"] == "anthropic" else "openai.chat"
-        return _google_route(found, api, "vertex")
+        return _google_route(found, api, "vertex", any_shape=found["verb"] == "rawPredict")
     if found := _VERTEX_OPENAI.search(path):
         return Route(api="openai.chat", provider_name="vertex", location=found["location"])
     if found := _INTERACTIONS.search(path):
@@ -176,7 +181,7 @@ def _google(path: str, provider: str | None) -> Route | None:
     return None
 
 
-def _google_route(found: re.Match[str], api: str, provider: str) -> Route:
+def _google_route(found: re.Match[str], api: str, provider: str, *, any_shape: bool = False) -> Route:
     groups = found.groupdict()
     return Route(
         api=api,
@@ -184,6 +189,7 @@ def _google_route(found: re.Match[str], api: str, provider: str) -> Route:
         model=unquote(groups["model"]) if groups.get("model") else None,
         location=groups.get("location"),
         stream=groups["verb"].startswith("stream"),
+        any_shape=any_shape,
     )
 
 
@@ -196,6 +202,7 @@ def _bedrock(path: str) -> Route | None:
         provider_name="bedrock",
         model=unquote(found["model"]),
         stream=verb.endswith("stream"),
+        any_shape=verb == "invoke",
     )
 
 

@@ -167,7 +167,7 @@ class Witness:
             response = counted_beside(self._call, self._answer_headers, self._facts()) or response
         if response is not None:
             return response
-        if self._call.untold and self._status is not None and not refused:
+        if (self._call.untold or self._call.any_shape) and self._status is not None and not refused:
             return self._unknown()
         unreadable = self._tap is not None and self._tap.unreadable is not None
         if unreadable:
