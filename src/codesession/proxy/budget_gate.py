@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from codesession.domain.budget import LEASE_MS, Decision, Spender, refusal
-from codesession.domain.money import format_usd
+from codesession.domain.budget import LEASE_MS, Decision, Spender
 from codesession.domain.request import Observation
 from codesession.errors import CodesessionError
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.services.budgets.advances import Advances
+from codesession.services.budgets.refusing import why
 from codesession.services.budgets.service import BudgetService, Ruling
 
 FRESH_S = 0.05
@@ -127,7 +127,7 @@ class BudgetGate:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
-        return self._refuse(_why(ruling), None if ruling.standing is None else ruling.standing.session_id)
+        return self._refuse(why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
@@ -202,33 +202,6 @@ class BudgetGate:
 def _spender(call: PendingCall) -> Spender:
     context = call.context
     return Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
-
-
-def _why(ruling: Ruling) -> str:
-    standing, estimate = ruling.standing, ruling.estimate
-    if standing is None or estimate is None:
-        return "a budget stops this call"
-    label = standing.budget.label
-    if not standing.is_exhausted and not estimate.told:
-        return (
-            f"budget '{label}' covers this call, and nothing limits what it may cost: neither request nor answer tells"
-            " (pictures, sound, films, batches). Retrying does not help. Use a budget without --strict, and"
-            ' unpriced = "ceiling" in the settings.'
-        )
-    if not standing.is_exhausted and not estimate.bounded:
-        return (
-            f"budget '{label}' is strict, and this call lets the provider run tools whose cost has no upper limit."
-            " Retrying does not help. Leave them out, or use a budget without --strict."
-        )
-    if not standing.is_exhausted and not estimate.priced:
-        return (
-            f"budget '{label}' covers this call, and its model has no known price (at most"
-            f" {format_usd(estimate.picousd)} would be set aside). Retrying does not help. Set a price:"
-            " cs pricing set MODEL INPUT OUTPUT"
-        )
-    if ruling.decision is Decision.WAIT:
-        return f"budget '{label}' is set aside for calls under way, and this call has waited long enough for them."
-    return refusal(standing, estimate.picousd)
 
 
 def _reason(error: Exception) -> str:
