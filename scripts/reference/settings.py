@@ -61,6 +61,7 @@ KEYS = {
 
 VARIABLES = {
     "CODESESSION_SESSION_ID": "The session that commands mean. `cs run` sets it for its command.",
+    "CODESESSION_REFUSALS": "Where a run inside tells that a budget of this one refused a call. `cs run --on-budget kill` sets it.",
     "CODESESSION_DASHBOARD_TOKEN": "The dashboard's token; at least 16 characters. Default: a new one at every start.",
     "CODESESSION_MCP_TOKEN": "The token of `cs mcp --http`; at least 16 characters. Default: a new one at every start.",
     "CODESESSION_OTEL": "`1`: tell an [OpenTelemetry](../exports.md#opentelemetry) collector of every call that the proxy records.",

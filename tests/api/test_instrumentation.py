@@ -119,6 +119,46 @@ def test_a_chat_stream_tells_its_usage_without_the_program_noticing(instrumented
     assert one(session.summary)[2:4] == (1000, 50)
 
 
+def test_calls_that_count_nothing_are_calls(instrumented: None, provider: FakeProvider) -> None:
+    """Sound is of unknown cost, pictures cost at least their tokens, legacy streams are asked for their usage."""
+    with gpt(provider) as client, track("sound") as session:
+        client.audio.speech.create(model="gpt-4o-mini-tts", voice="alloy", input="hi").read()
+        client.images.generate(model="gpt-image-1", prompt="a cat")
+        client.audio.transcriptions.create(model="gpt-4o-transcribe", file=("a.wav", b"RIFF"))
+        chunks = list(client.completions.create(model="gpt-3.5-turbo-instruct", prompt="hi", stream=True))
+        assert all(chunk.choices for chunk in chunks)
+    assert session.summary is not None
+    assert [(call.model, call.cost) for call in session.summary.ai_usage] == [
+        ("gpt-4o-mini-tts", None),
+        ("gpt-image-1", 0.16665),
+        ("gpt-4o-transcribe", 0.00052),
+        ("gpt-3.5-turbo-instruct", 0.0016),
+    ]
+
+
+def test_a_form_with_files_names_its_model_also_to_an_event_loop(instrumented: None, provider: FakeProvider) -> None:
+    """And arrives whole."""
+
+    async def scene() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1") as client, track("sound") as session:
+            await client.audio.transcriptions.create(model="gpt-4o-transcribe", file=("a.wav", b"RIFF"))
+        assert one(session.summary)[1:] == ("gpt-4o-transcribe", 14, 45, 0.00052)
+
+    asyncio.run(scene())
+    assert b"RIFF" in provider.requests[0].body
+
+
+def test_a_call_that_tells_no_cost_does_not_fit_a_strict_budget(instrumented: None, provider: FakeProvider) -> None:
+    """The reason is not that little is left."""
+    with (
+        gpt(provider) as client,
+        track("sound", budget=5, strict=True),
+        pytest.raises(BudgetExceededError, match="nothing limits what it may cost"),
+    ):
+        client.audio.speech.create(model="gpt-4o-mini-tts", voice="alloy", input="hi")
+    assert provider.requests == []
+
+
 def test_openai_async_stream(instrumented: None, provider: FakeProvider) -> None:
     """The same for an event loop."""
 

@@ -244,6 +244,19 @@ def test_a_run_can_be_ended_at_its_budget(shell: Shell, provider: FakeProvider) 
     assert done.code == 128 + 15
 
 
+def test_a_run_ends_at_its_budget_also_when_a_run_inside_it_is_refused(shell: Shell, provider: FakeProvider) -> None:
+    """Its own proxy never sees that call."""
+    inner = (PY, "-m", "codesession", "run", "--", PY, "-c", ASK, "0")
+    wait = "import subprocess, sys, time; subprocess.run(sys.argv[1:]); time.sleep(30)"
+    with provider:
+        done = shell.cs(
+            *("run", "--budget", "0", "--on-budget", "kill", "--", PY, "-c", wait, *inner),
+            env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url},
+        )
+        assert provider.requests == []
+    assert done.code == 128 + 15
+
+
 def test_two_runs_share_a_global_budget(shell: Shell, provider: FakeProvider) -> None:
     """What one has spent, another process finds spent."""
     with provider:

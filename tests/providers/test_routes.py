@@ -39,13 +39,15 @@ from codesession.providers.routes import BodyFacts, Route, match_route, request_
          Route(api="anthropic.messages", provider_name="vertex", model="claude-opus-5@20260401",
                location="global", stream=True)),
         ("/v1/projects/p/locations/eu/publishers/mistralai/models/codestral:rawPredict", None,
-         Route(api="openai.chat", provider_name="vertex", model="codestral", location="eu", stream=False)),
+         Route(api="openai.chat", provider_name="vertex", model="codestral", location="eu", stream=False,
+               any_shape=True)),
         ("/v1/projects/p/locations/eu/endpoints/openapi/chat/completions", None,
          Route(api="openai.chat", provider_name="vertex", location="eu")),
         ("/model/us.anthropic.claude-opus-5-v1%3A0/converse-stream", "bedrock-runtime.us-east-1.amazonaws.com",
          Route(api="bedrock.converse", provider_name="bedrock", model="us.anthropic.claude-opus-5-v1:0", stream=True)),
         ("/model/amazon.nova-pro-v1:0/invoke", None,
-         Route(api="bedrock.invoke_model", provider_name="bedrock", model="amazon.nova-pro-v1:0", stream=False)),
+         Route(api="bedrock.invoke_model", provider_name="bedrock", model="amazon.nova-pro-v1:0", stream=False,
+               any_shape=True)),
         ("/model/arn:aws:bedrock:us-east-1:1:inference-profile/us.x/converse", None,
          Route(api="bedrock.converse", provider_name="bedrock",
                model="arn:aws:bedrock:us-east-1:1:inference-profile/us.x", stream=False)),
@@ -72,7 +74,16 @@ def test_billed_calls_are_known(path: str, host: str | None, route: Route) -> No
     ("method", "path"),
     [
         ("POST", "/v1/messages/count_tokens"),
-        ("POST", "/v1/messages/batches"),
+        ("POST", "/v1/messages/batches/b_1/cancel"),
+        ("GET", "/v1/messages/batches"),
+        ("GET", "/v1/videos/video_1"),
+        ("POST", "/v1/realtime/calls/c_1/hangup"),
+        ("POST", "/v1beta/interactions/v1_a/cancel"),
+        ("POST", "/v1beta/interactions/v1_a/auth_tokens"),
+        ("GET", "/v1beta/interactions/v1_a/auth_tokens/t"),
+        ("POST", "/v1/moderations"),
+        ("POST", "/v1/sessions/s_1/events"),
+        ("POST", "/api/event_logging/batch"),
         ("POST", "/v1beta/models/gemini-3-pro:countTokens"),
         ("POST", "/v1internal:loadCodeAssist"),
         ("POST", "/v1/projects/p/locations/global/publishers/anthropic/models/count-tokens:rawPredict"),
@@ -98,8 +109,59 @@ def test_what_is_not_billed_is_not_tracked(method: str, path: str) -> None:
     assert match_route(method, path, "api.openai.com") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "host", "route"),
+    [
+        ("/v1/images/edits", "api.openai.com", Route(api="openai.images", provider_name="openai", untold=True)),
+        ("/openai/deployments/d/images/generations", "a.openai.azure.com",
+         Route(api="openai.images", provider_name="azure", model="d", untold=True)),
+        ("/v1/audio/speech", None, Route(api="openai.audio", untold=True)),
+        ("/v1/videos", None, Route(api="openai.videos", untold=True)),
+        ("/v1/videos/video_1/remix", None, Route(api="openai.videos", untold=True)),
+        ("/v1/realtime/client_secrets", None, Route(api="openai.realtime", untold=True)),
+        ("/v1/threads/t_1/runs", None, Route(api="openai.runs", untold=True)),
+        ("/v1/threads/runs", None, Route(api="openai.runs", untold=True)),
+        ("/v1/fine_tuning/jobs", None, Route(api="openai.fine_tuning", untold=True)),
+        ("/v1/evals/e_1/runs", None, Route(api="openai.evals", untold=True)),
+        ("/v1/batches", None, Route(api="openai.batches", untold=True)),
+        ("/v1/messages/batches?beta=true", None, Route(api="anthropic.batches", untold=True)),
+        ("/v1/sessions?beta=true", None, Route(api="anthropic.sessions", untold=True)),
+        ("/v1/agents/sessions", None, Route(api="openai.sessions", untold=True)),
+        ("/v1/batch/jobs", "api.mistral.ai", Route(api="openai.batches", provider_name="mistral", untold=True)),
+        ("/v1/ocr", "api.mistral.ai", Route(api="mistral.ocr", provider_name="mistral", untold=True)),
+        ("/v1beta/models/gemini-3-pro:batchGenerateContent", None, Route(api="gemini.batches", untold=True)),
+        ("/v1beta/cachedContents", None, Route(api="gemini.caches", untold=True)),
+        ("/v1beta/models/veo-3:predictLongRunning", None,
+         Route(api="gemini.predict", model="veo-3", untold=True)),
+        ("/v1/projects/p/locations/eu/publishers/google/models/imagen-4:predict", None,
+         Route(api="gemini.predict", provider_name="vertex", model="imagen-4", untold=True)),
+        ("/async-invoke", None, Route(api="bedrock.jobs", provider_name="bedrock", untold=True)),
+    ],
+)  # fmt: skip
+def test_what_tells_no_cost_is_known_all_the_same(path: str, host: str | None, route: Route) -> None:
+    """Pictures, sounds, films, and what is done later."""
+    assert match_route("POST", path, host) == route
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/v1beta/interactions", Route(api="gemini.interactions", provider_name="google")),
+        ("/v1beta1/projects/p/locations/global/interactions",
+         Route(api="gemini.interactions", provider_name="vertex", location="global")),
+        ("/v1/projects/p/locations/eu/publishers/google/models/gemini-embedding-001:predict",
+         Route(api="gemini.predict", provider_name="vertex", model="gemini-embedding-001")),
+        ("/v1/decisions", Route(api="openai.responses")),
+    ],
+)  # fmt: skip
+def test_later_ways_to_ask_a_model(path: str, route: Route) -> None:
+    """They tell their usage as the older ones do."""
+    assert match_route("POST", path) == route
+
+
 def test_a_stored_response_is_fetched_not_made() -> None:
     """Background processing tells its usage only when it is fetched."""
+    assert match_route("GET", "/v1beta/interactions/v1_a") == Route(api="gemini.interactions", stored=True)
     stored = Route(api="openai.responses", stored=True)
     route = match_route("get", "/v1/responses/resp_1?include=x", "api.openai.com")
     assert route == replace(stored, provider_name="openai")

@@ -42,6 +42,13 @@ def test_of_any_other_answer_the_window_is_a_doubt() -> None:
         assert calls.fetched(other) == doubted(other)
 
 
+def test_where_there_are_no_windows_there_is_no_doubt() -> None:
+    """Google's interactions say what they cost, whoever began them."""
+    other = seen("v1_a", tokens=5)
+    other = replace(other, response=replace(other.response, api="gemini.interactions"))
+    assert BegunCalls().fetched(other) == other
+
+
 def doubted(other: Observation) -> Observation:
     return replace(other, response=replace(other.response, warnings=(begun._NOT_SEEN,)))
 

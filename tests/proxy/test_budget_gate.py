@@ -246,6 +246,38 @@ def test_a_strict_budget_refuses_what_has_no_upper_limit(setup: Setup) -> None:
     assert "no upper limit" in answer["error"]["message"]
 
 
+SPEECH = json.dumps({"model": "gpt-4o-mini-tts", "voice": "alloy", "input": "hi"}).encode()
+
+
+def test_a_call_that_tells_no_cost_counts_at_the_ceiling(setup: Setup) -> None:
+    """Sounds, films and batches pass for nothing nowhere: the money stays aside until somebody knows."""
+    setup.budget(PICO)
+    setup.provider.script(wires.http(200, (("content-type", "application/json"),), b'{"id":"batch_1"}'))
+    assert setup.ask(SPEECH, "/openai/v1/audio/speech")[0] == 200
+    standing = setup.standing()
+    assert (standing.spent_picousd, standing.held_picousd, standing.unpriced_requests) == (0, PICO, 1)
+    status, answer, _ = setup.ask(b'{"requests":[]}', "/anthropic/v1/messages/batches")
+    assert (status, answer["type"]) == (403, "error")
+
+
+def test_pictures_settle_to_what_they_cost_at_least(setup: Setup) -> None:
+    """Their answer counts tokens."""
+    setup.budget(PICO)
+    assert setup.ask(b'{"model":"gpt-image-1","prompt":"a cat"}', "/openai/v1/images/generations")[0] == 200
+    standing = setup.standing()
+    assert (standing.spent_picousd, standing.lower_bound_requests) == (166_650_000_000, 1)
+    assert standing.held_picousd == 0
+
+
+def test_a_strict_budget_refuses_a_call_that_tells_no_cost(setup: Setup) -> None:
+    """In words that name the reason; nothing reaches the provider."""
+    setup.budget(5 * PICO, strict=True)
+    status, answer, _ = setup.ask(SPEECH, "/openai/v1/audio/speech")
+    assert status == 403
+    assert "nothing limits what it may cost" in answer["error"]["message"]
+    assert setup.provider.requests == []
+
+
 def test_a_model_without_a_price_counts_at_the_ceiling(setup: Setup) -> None:
     """It is set aside before the call and stays aside after it, because nobody knows what it cost."""
     setup.budget(3 * PICO // 2)
@@ -394,13 +426,13 @@ def test_a_ledger_that_is_busy_from_the_start_disarms_no_budget(setup: Setup, tm
 
 
 def test_the_first_refusal_is_told_once(setup: Setup) -> None:
-    """`cs run --on-budget kill` ends its command then."""
-    told: list[bool] = []
-    setup.gate.on_refusal = lambda: told.append(True)
+    """`cs run --on-budget kill` ends its command then; whose budget it was says which run's."""
+    told: list[int | None] = []
+    setup.gate.on_refusal = told.append
     setup.budget(0)
     for _ in range(3):
         setup.ask()
-    assert told == [True]
+    assert told == [setup.session.id]
     assert setup.gate.refused is not None
 
 

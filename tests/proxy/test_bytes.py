@@ -183,6 +183,25 @@ def test_a_compressed_answer_passes_packed_and_its_copy_is_read(
     assert usage.output_tokens == 45
 
 
+def test_an_answer_packed_twice_is_read(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """Whether one header says so or two."""
+    packed = gzip.compress(gzip.compress(json.dumps(wires.anthropic_body()).encode()))
+    provider.script(wires.http(200, (("content-encoding", "gzip"), ("Content-Encoding", "gzip")), packed))
+    assert proxy.call("POST", "/v1/messages", BODY)[2] == packed
+    assert proxy.recorder.one().response.usage is not None
+
+
+def test_an_answer_packed_for_its_way_says_so_to_the_client(proxy: RunningProxy, provider: FakeProvider) -> None:
+    """Else nobody could read it."""
+    packed = gzip.compress(json.dumps(wires.anthropic_body()).encode())
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n"
+    provider.script(head + wires.chunk(packed) + wires.LAST_CHUNK)
+    _, seen, received = proxy.call("POST", "/v1/messages", BODY, {"connection": "close"})
+    assert seen["transfer-encoding"] == "gzip, chunked"
+    assert packed in received  # the standard library reads no chunks below another coding
+    assert proxy.recorder.one().response.usage is not None
+
+
 def test_a_compressed_request_passes_packed_and_its_copy_is_read(proxy: RunningProxy, provider: FakeProvider) -> None:
     """Codex packs its requests with zstd."""
     packed = zstandard.ZstdCompressor().compress(b'{"model":"gpt-5.1","input":"x"}')

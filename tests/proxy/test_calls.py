@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from codesession.proxy.calls import bills, family_of, find_call, read_request
+from codesession.proxy.calls import bills, family_of, find_call, read_demand, read_request
 from codesession.proxy.upstreams import configured_upstreams
 
 UPSTREAMS = configured_upstreams({"gateway": "https://gateway.example"})
@@ -39,8 +39,8 @@ def test_a_path_of_one_host_alone_names_who_bills() -> None:
 
 def test_each_wire_has_the_error_shape_of_its_family() -> None:
     """What its clients can read."""
-    apis = ("anthropic.messages", "gemini.generate_content", "openai.chat", "ollama.chat")
-    assert [family_of(api) for api in apis] == ["anthropic", "google", "openai", "openai"]
+    apis = ("anthropic.messages", "anthropic.batches", "gemini.generate_content", "openai.chat", "ollama.chat")
+    assert [family_of(api) for api in apis] == ["anthropic", "anthropic", "google", "openai", "openai"]
 
 
 def test_a_request_is_read_packed_or_not() -> None:
@@ -49,6 +49,17 @@ def test_a_request_is_read_packed_or_not() -> None:
     for facts in (read_request(body, b""), read_request(gzip.compress(body), b"gzip")):
         assert (facts.model, facts.max_output_tokens) == ("m", 5)
         assert "secret" not in repr(facts)
+
+
+def test_a_form_names_its_model() -> None:
+    """Before its files or after them, whatever else its parts say of themselves."""
+    part = b'--x\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n%b\r\n'
+    file = part % (b"file", b'; filename="a.wav"\r\nContent-Type: audio/wav', b"RIFF\x00name")
+    model = part % (b"model", b"\r\nContent-Type: text/plain", b"gpt-4o-transcribe")
+    for form in (file + model + b"--x--\r\n", model + file + b"--x--\r\n"):
+        assert read_request(form, b"").model == "gpt-4o-transcribe"
+        assert read_demand(form, b"")[0].model == "gpt-4o-transcribe"
+    assert read_request(file + b"--x--\r\n", b"").model is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])

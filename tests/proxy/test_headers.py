@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesession.proxy.headers import first_values, request_headers, response_headers
+from codesession.proxy.headers import codings, first_values, packed_for_the_way, request_headers, response_headers
 
 
 def test_order_and_duplicates_survive() -> None:
@@ -14,6 +14,15 @@ def test_order_and_duplicates_survive() -> None:
 def test_of_several_values_the_first_counts_whatever_the_case_of_their_names() -> None:
     """The spelling of a name says nothing."""
     assert first_values([(b"X-A", b"1"), (b"x-a", b"2"), (b"B", b"3")]) == {b"x-a": b"1", b"b": b"3"}
+
+
+def test_codings_count_together() -> None:
+    """For the content first, then for the way."""
+    twice = first_values([(b"Content-Encoding", b"br"), (b"x", b"1"), (b"content-encoding", b"gzip")])
+    assert codings(twice) == twice[b"content-encoding"] == b"br, gzip"
+    assert codings({b"transfer-encoding": b"chunked"}) == b""
+    assert codings({b"content-encoding": b"br", b"transfer-encoding": b"GZip, Chunked"}) == b"br, GZip"
+    assert packed_for_the_way({b"transfer-encoding": b"identity"}) == b""
 
 
 def test_what_belongs_to_one_connection_is_dropped_with_what_connection_names() -> None:

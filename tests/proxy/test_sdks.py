@@ -152,6 +152,33 @@ def test_openai_embeddings(gpt: openai.OpenAI, proxy: RunningProxy) -> None:
     assert usage_of(proxy).input_tokens == 8
 
 
+def test_openai_legacy_stream_without_asking_for_usage(gpt: openai.OpenAI, proxy: RunningProxy) -> None:
+    """As with chat: known all the same, and no chunk without a choice."""
+    with gpt, gpt.completions.create(model="gpt-3.5-turbo-instruct", prompt="hi", stream=True) as stream:
+        chunks = list(stream)
+    assert "".join(chunk.choices[0].text for chunk in chunks) == "héllo"
+    assert usage_of(proxy).output_tokens == 50
+
+
+def test_openai_pictures(gpt: openai.OpenAI, proxy: RunningProxy) -> None:
+    """Known, and at least what their tokens cost as text."""
+    with gpt:
+        gpt.images.generate(model="gpt-image-1", prompt="a cat")
+    assert usage_of(proxy).output_tokens == 4160
+    assert not proxy.recorder.one().response.complete
+
+
+def test_openai_sound(gpt: openai.OpenAI, proxy: RunningProxy) -> None:
+    """The form names the model; what is spoken counts nothing, and is a call all the same."""
+    with gpt:
+        gpt.audio.transcriptions.create(model="gpt-4o-transcribe", file=("a.wav", b"RIFF"))
+        assert usage_of(proxy).audio_input_tokens == 10
+        assert proxy.recorder.one().response.request_model == "gpt-4o-transcribe"
+        assert gpt.audio.speech.create(model="gpt-4o-mini-tts", voice="alloy", input="hi").content == b"\xff\xf3sound"
+    _, spoken = proxy.recorder.wait(2)
+    assert (spoken.response.request_model, spoken.response.usage) == ("gpt-4o-mini-tts", None)
+
+
 @pytest.fixture
 def gemini(proxy: RunningProxy) -> genai.Client:
     """As `cs run` points it."""
@@ -180,6 +207,16 @@ def test_gemini_async(gemini: genai.Client, proxy: RunningProxy) -> None:
 
     assert asyncio.run(run()) == "héllo"
     assert usage_of(proxy).cache_read_input_tokens == 400
+
+
+def test_gemini_interactions(gemini: genai.Client, proxy: RunningProxy) -> None:
+    """Whole and streamed."""
+    assert gemini.interactions.create(model="gemini-2.5-flash", input="hi").id == "v1_json"
+    assert (usage_of(proxy).input_tokens, usage_of(proxy).output_tokens) == (500, 40)
+    events = list(gemini.interactions.create(model="gemini-2.5-flash", input="hi", stream=True))
+    assert events[-1].event_type == "interaction.completed"
+    _, streamed = proxy.recorder.wait(2)
+    assert (streamed.response.response_id, streamed.response.complete) == ("v1_stream", True)
 
 
 def test_mistral_chat_and_stream(proxy: RunningProxy, provider: FakeProvider) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -97,6 +98,21 @@ def answered(provider: FakeProvider) -> bytes:
     if len(script) == 1:
         return script[0].partition(b"\r\n\r\n")[2]  # type: ignore[union-attr]  # one write of bytes
     return b"".join(part.partition(b"\r\n")[2][:-2] for part in script[1:-1])  # type: ignore[union-attr]  # chunks
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/model/amazon.titan-image/invoke", "/v1/projects/p/locations/eu/publishers/mistralai/models/ocr:rawPredict"],
+)
+def test_an_answer_of_a_makers_own_shape_is_a_call(proxy: RunningProxy, provider: FakeProvider, path: str) -> None:
+    """Pictures and scanned pages count no tokens, and are billed; a refusal is not."""
+    provider.script(wires.http(200, (("content-type", "application/json"),), b'{"images":["aGk="]}'))
+    proxy.call("POST", "/p/my-gateway" + path, b"{}", JSON)
+    assert proxy.recorder.one().response.usage is None
+    provider.script(wires.http(400, (("content-type", "application/json"),), b'{"message":"no"}'))
+    proxy.call("POST", "/p/my-gateway" + path, b"{}", JSON)
+    time.sleep(0.05)
+    assert len(proxy.recorder.seen) == 1
 
 
 def test_embeddings_are_recorded(proxy: RunningProxy) -> None:

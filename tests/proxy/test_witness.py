@@ -155,7 +155,7 @@ def test_the_providers_name_of_the_request_is_kept() -> None:
 
 
 def test_amazon_counts_beside_an_answer_that_counts_nothing() -> None:
-    """Makers whose own shape has no usage; nothing of a refused call, nor of a header that is no count."""
+    """Makers whose own shape has no usage; without a count the cost is unknown. A refused call is none."""
     path = "/model/mistral.mistral-large-2402-v1%3A0/invoke"
 
     def told(status: int, **counts: bytes) -> Observation | None:
@@ -170,4 +170,7 @@ def test_amazon_counts_beside_an_answer_that_counts_nothing() -> None:
     response = found.response
     assert (response.api, response.request_model) == ("bedrock.invoke_model", "mistral.mistral-large-2402-v1:0")
     assert response.usage == TokenUsage(input_tokens=7, output_tokens=2)
-    assert told(400, input=b"7") is told(200) is told(200, input=b"many") is None
+    for uncounted in (told(200), told(200, input=b"many")):
+        assert uncounted is not None
+        assert uncounted.response.usage is None
+    assert told(400, input=b"7") is None

@@ -44,6 +44,26 @@ GEMINI_USAGE = {
     "thoughtsTokenCount": 10,
     "totalTokenCount": 540,
 }
+INTERACTIONS_USAGE = {
+    "total_input_tokens": 500,
+    "total_cached_tokens": 400,
+    "total_output_tokens": 30,
+    "total_thought_tokens": 10,
+    "total_tokens": 540,
+}
+IMAGES_USAGE = {
+    "input_tokens": 50,
+    "input_tokens_details": {"text_tokens": 50, "image_tokens": 0},
+    "output_tokens": 4160,
+    "total_tokens": 4210,
+}
+AUDIO_USAGE = {
+    "type": "tokens",
+    "input_tokens": 14,
+    "input_token_details": {"text_tokens": 4, "audio_tokens": 10},
+    "output_tokens": 45,
+    "total_tokens": 59,
+}
 
 
 def http(status: int, headers: Iterable[tuple[str, str]], body: bytes, *, reason: str = "OK") -> bytes:
@@ -90,6 +110,16 @@ def answer(request: SeenRequest) -> Script:
         return [_json(embeddings_body())]
     if path.endswith(":streamGenerateContent"):
         return _gemini_stream(request)
+    if path.endswith("/interactions"):
+        return stream(interaction_events()) if body.get("stream") else [_json(interaction_body())]
+    if path.endswith("/completions"):
+        return stream(completion_events(body))
+    if path.endswith("/images/generations"):
+        return [_json({"created": 1, "data": [{"b64_json": "aGk="}], "usage": IMAGES_USAGE})]
+    if path.endswith("/audio/transcriptions"):
+        return [_json({"text": "hi", "usage": AUDIO_USAGE})]
+    if path.endswith("/audio/speech"):
+        return [http(200, (("Content-Type", "audio/mpeg"),), b"\xff\xf3sound")]
     if path.endswith(":generateContent"):
         return [_json({"response": gemini_body()} if "/v1internal" in path else gemini_body())]
     return [_json({"ok": True})]
@@ -206,6 +236,18 @@ def chat_events(body: dict[str, Any]) -> list[bytes]:
     return [*events, b"data: [DONE]\n\n"]
 
 
+def completion_events(body: dict[str, Any]) -> list[bytes]:
+    """`POST /v1/completions` with `stream`."""
+    asked = (body.get("stream_options") or {}).get("include_usage") is True
+    base = {"id": "cmpl-stream", "object": "text_completion", "created": 1763769600, "model": "gpt-3.5-turbo-instruct"}
+    choices = [{"text": "hé", "index": 0, "finish_reason": None}, {"text": "llo", "index": 0, "finish_reason": "stop"}]
+    null = {"usage": None} if asked else {}
+    events = [sse({**base, "choices": [choice], **null}) for choice in choices]
+    if asked:
+        events.append(sse({**base, "choices": [], "usage": CHAT_USAGE}))
+    return [*events, b"data: [DONE]\n\n"]
+
+
 def responses_body() -> dict[str, Any]:
     """`POST /v1/responses`."""
     text = {"type": "output_text", "text": "héllo", "annotations": []}
@@ -266,6 +308,33 @@ def gemini_body(*, final: bool = True) -> dict[str, Any]:
         "modelVersion": "gemini-2.5-flash",
         "responseId": "gemini-1",
     }
+
+
+def interaction_body() -> dict[str, Any]:
+    """`POST /v1beta/interactions`."""
+    step = {"type": "model_output", "content": [{"type": "text", "text": "héllo"}]}
+    return {
+        "id": "v1_json",
+        "object": "interaction",
+        "model": "gemini-2.5-flash",
+        "status": "completed",
+        "steps": [step],
+        "usage": INTERACTIONS_USAGE,
+    }
+
+
+def interaction_events() -> list[bytes]:
+    """The same with `stream`: usage only in the last event."""
+    begun = {"id": "v1_stream", "object": "interaction", "model": "gemini-2.5-flash", "status": "in_progress"}
+    done = {**begun, "status": "completed", "usage": INTERACTIONS_USAGE}
+    events: list[dict[str, Any]] = [
+        {"event_type": "interaction.created", "interaction": begun},
+        {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}},
+        {"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": "héllo"}},
+        {"event_type": "step.stop", "index": 0},
+        {"event_type": "interaction.completed", "interaction": done},
+    ]
+    return [*(sse(event, event["event_type"]) for event in events), b"event: done\ndata: [DONE]\n\n"]
 
 
 def _gemini_stream(request: SeenRequest) -> Script:

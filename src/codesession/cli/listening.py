@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from codesession.cli.output import say, warn
+from codesession.cli.refusals import VARIABLE, Refusals
 from codesession.errors import InvalidInputError, reason
 from codesession.settings import UPSTREAM_VARIABLE
 from codesession.thread_apps import ThreadApps
@@ -151,6 +152,7 @@ class Listener:
         upstreams: Mapping[str, str],
         *,
         strict: bool = False,
+        kills: bool = False,
     ) -> None:
         _warn_of_zone(app)
         self._app = app
@@ -164,8 +166,10 @@ class Listener:
         self._alert_watch: AlertWatch | None = None
         self._server: ProxyServer | None = None
         self._gate: BudgetGate | None = None
+        self._kills = kills
+        self._refusals = Refusals(session.id if session else 0, app.environment, self._refused)
         self.on_refusal: Callable[[], None] | None = None
-        """Called once, from another thread, when a budget has refused a call."""
+        """Called once, from another thread, when a budget has refused a call: here, or one of this run further in."""
         self.port: int = sock.getsockname()[1]
 
     def environment(self) -> dict[str, str]:
@@ -180,6 +184,8 @@ class Listener:
             UPSTREAM_VARIABLE + provider.upper().replace("-", "_"): self._real_endpoint(provider)
             for provider in dict.fromkeys(provider for _, provider, _ in ENDPOINTS)
         }
+        if self._kills:
+            values[VARIABLE] = self._refusals.address(self.port)
         return values | _leaving_loopback_alone(os.environ)
 
     def _real_endpoint(self, provider: str) -> str:
@@ -215,6 +221,10 @@ class Listener:
         self._writer.close()
         if self._alert_watch is not None:
             self._alert_watch.stop()
+
+    def _refused(self) -> None:
+        if self.on_refusal is not None:
+            self.on_refusal()
 
     @property
     def refused(self) -> int:
@@ -258,6 +268,7 @@ class Listener:
             system_proxies=True,
             ledger_is_far=self._app.settings.ledger_url is not None,
             metrics=self._sums if self._app.settings.serve_metrics else None,
+            told=self._refusals.told if self._kills else None,
             log=self._failures.append,
         )
         self._gate = self._made_gate()
@@ -282,7 +293,7 @@ class Listener:
             strict=self._strict,
             since_ms=None if self._session is None else self._session.started_at_ms,
         )
-        gate.on_refusal = self.on_refusal
+        gate.on_refusal = self._refusals.refused
         return gate
 
     def _watch_alerts(self, say: Callable[[str], None]) -> None:

@@ -66,13 +66,14 @@ def command(
     from codesession.cli.child import signals_held, spawn
     from codesession.cli.child.start_error import not_started
 
-    _check(budget=budget, strict=strict, no_proxy=no_proxy, port=port, kills=on_budget == "kill")
+    kills = on_budget == "kill"
+    _check(budget=budget, strict=strict, no_proxy=no_proxy, port=port, kills=kills)
     if shutil.which(argv[0]) is None and not os.path.dirname(argv[0]):
         raise not_started(argv[0], FileNotFoundError(2, "No such file or directory"))
     configured = _configured(app, budget, strict)
     sock, upstreams = (None, {}) if no_proxy or not configured else _prepared(app, port)
     session = _begin(app, default_name(argv) if name is None else name, budget, strict) if configured else None
-    listener = None if sock is None else _listener(app, sock, session, upstreams, strict)
+    listener = None if sock is None else _listener(app, sock, session, upstreams, strict, kills)
     environment = dict(os.environ)
     if session is not None:
         environment["CODESESSION_SESSION_ID"] = str(session.id)
@@ -85,7 +86,7 @@ def command(
             _end(app, session, None, notes=f"could not start: {error.message}")
             raise
         if listener is not None:
-            listener.on_refusal = partial(_kill, child) if on_budget == "kill" else None
+            listener.on_refusal = partial(_kill, child) if kills else None
             listener.start()
         status = child.wait()
         if listener is not None:
@@ -182,11 +183,11 @@ def _kill(child: Child) -> None:
 
 
 def _listener(
-    app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str], strict: bool
+    app: App, sock: socket.socket, session: Session | None, upstreams: dict[str, str], strict: bool, kills: bool
 ) -> Listener:
     from codesession.cli.listening import Listener
 
-    return Listener(app, sock, session, upstreams, strict=strict)
+    return Listener(app, sock, session, upstreams, strict=strict, kills=kills)
 
 
 def _end(app: App, session: Session | None, listener: Listener | None, *, notes: str | None) -> None:

@@ -237,6 +237,8 @@ class CallDemand:
     searches: int = 0
     open_ended: bool = False
     """The provider may run tools or further models by itself: there is no upper limit."""
+    untold: bool = False
+    """Nothing in request or answer need say what it costs."""
     facts: BillingFacts = _NO_FACTS
 
 

@@ -28,6 +28,7 @@ _STREAM_TYPES = {
     "application/jsonl": "lines",
     "application/stream+json": "lines",
 }
+_NOT_TEXT = ("audio/", "image/", "video/")
 _SSE_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _SNIFFED_BYTES = 4096
@@ -44,8 +45,9 @@ class ResponseReader:
     def __init__(self, request: RequestFacts, content_type: str | None = None) -> None:
         self.skipped = 0
         self._request = request
-        self._parser = parser_for(request.provider_name, request.api)
-        self._framing = _STREAM_TYPES.get((content_type or "").partition(";")[0].strip().lower())
+        kind = (content_type or "").partition(";")[0].strip().lower()
+        self._parser = None if kind.startswith(_NOT_TEXT) else parser_for(request.provider_name, request.api)
+        self._framing = _STREAM_TYPES.get(kind)
         self._decoder: EventDecoder | None = None
         self._events: StreamParser | None = None
         self._pieces: list[bytes] = []

@@ -26,15 +26,19 @@ _LONGEST_WORD = 80
 _ELSEWHERE = frozenset(
     (
         *("previous_response_id", "previous_message_id", "conversation", "conversation_id", "container"),
+        *("previous_interaction_id", "continuation_token"),
         *("cachedContent", "cached_content", "file_id", "file_url", "file_uri", "fileUri", "s3Location"),
     )
 )
 """Keys whose value says that part of the prompt is not in the request."""
-_ADDRESSES = frozenset(("url", "image_url", "document_url", "video_url", "input_audio", "file_data", "file_data_url"))
+_ADDRESSES = frozenset(
+    ("url", "uri", "image_url", "document_url", "video_url", "input_audio", "file_data", "file_data_url")
+)
 """The same, where it is a web address."""
 _OWN_TOOLS = (
     *("web_search", "web_fetch", "code_execution", "code_interpreter", "file_search", "mcp", "tool_search", "advisor"),
     *("image_generation", "x_search", "collections_search", "document_library", "compact_", "compaction_trigger"),
+    *("google_search", "google_maps", "url_context", "retrieval"),
     *("container_auto", "container_reference", "programmatic_tool_calling"),
 )
 """Beginnings of types of tools that the provider runs by itself: they use tokens that no field limits."""
@@ -104,10 +108,15 @@ def _prompts(prompt: object) -> int:
 
 
 def _goes_further(body: dict[str, Any]) -> bool:
-    """OpenRouter asks other models in turn, or the web by a model's name; OpenAI compacts on the way."""
+    """
+    OpenRouter asks other models in turn, or the web by a model's name; OpenAI compacts on the way; Google has agents,
+    and places where they work.
+    """
     model = body.get("model")
     return (
         isinstance(body.get("models"), list)
+        or isinstance(body.get("agent"), str)
+        or body.get("environment") is not None
         or (isinstance(model, str) and model.endswith(":online"))
         or isinstance(body.get("context_management"), list)
     )
@@ -168,7 +177,7 @@ class _Seen:
         if key == "type":
             self.open_ended = self.open_ended or value.startswith(_OWN_TOOLS)
             self.elsewhere = self.elsewhere or value == "item_reference"
-        elif key in _ELSEWHERE or (key in _ADDRESSES and value.startswith(("http:", "https:"))):
+        elif key in _ELSEWHERE or (key in _ADDRESSES and value.startswith(("http:", "https:", "gs:"))):
             self.elsewhere = True
         elif key in ("speed", "inference_geo") and _NAME.fullmatch(value):
             self.named.setdefault(key, value)

@@ -24,8 +24,12 @@ _FORMATS = (
     ("openai.responses", ("responses", "responses_stream", "compact", "compaction")),
     ("openai.embeddings", ("embedding", "embeddings")),
     ("openai.completions", ("openai_completions", "openai_completion", "text_completion", "text_completions")),
+    ("openai.images", ("images",)),
+    ("openai.audio", ("audio",)),
     ("openai.chat", ("chat", "chat_completion", "chat_completions", "completions", "openai", "fim", "conversations")),
     ("anthropic.messages", ("messages", "anthropic", "raw_predict")),
+    ("gemini.predict", ("predict",)),
+    ("gemini.interactions", ("interactions", "interaction")),
     ("gemini.generate_content", ("generate_content", "embed_content", "embed_contents", "generative_ai", "gemini")),
     ("bedrock.converse", ("converse", "converse_stream")),
     ("bedrock.invoke_model", ("invoke_model", "invoke", "invoke_model_with_response_stream")),
@@ -39,6 +43,7 @@ _AT_HOME = {
 }
 
 _SHAPES = (
+    ("gemini.interactions", frozenset({"total_input_tokens", "total_output_tokens"})),
     ("gemini.generate_content", frozenset({"promptTokenCount", "candidatesTokenCount", "totalTokenCount"})),
     ("bedrock.converse", frozenset({"inputTokens", "outputTokens"})),
     ("ollama.chat", frozenset({"prompt_eval_count", "eval_count"})),
@@ -138,6 +143,18 @@ def _load(api: str) -> UsageParser:
             from codesession.providers.gemini import GeminiParser
 
             return GeminiParser()
+        case "gemini.interactions":
+            from codesession.providers.gemini_interactions import InteractionsParser
+
+            return InteractionsParser()
+        case "gemini.predict":
+            from codesession.providers.gemini_predict import PredictParser
+
+            return PredictParser()
+        case "openai.images" | "openai.audio":
+            from codesession.providers.openai_media import OpenAIMediaParser
+
+            return OpenAIMediaParser(api)
         case "bedrock.converse":
             from codesession.providers.bedrock import ConverseParser
 

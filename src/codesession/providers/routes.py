@@ -2,7 +2,8 @@
 Which model call an HTTP request is: from its method, path and host, and from its JSON body.
 
 Only paths that a provider bills are known here; everything else (`count_tokens`, model lists, files) passes
-untracked. Prefixes do not matter: a gateway may mount the same API anywhere.
+untracked. Some of their answers say nothing of a cost (sounds, films, what is done later): such calls are known all
+the same, because nobody must take them for free. Prefixes do not matter: a gateway may mount the same API anywhere.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class Route:
     """Where the path says it; else the body does."""
     stored: bool = False
     """A stored response that is fetched again (background processing); its id has been billed once."""
+    untold: bool = False
+    """Its answer may say nothing of what it used: it is a call of unknown cost then."""
+    any_shape: bool = False
+    """The model's maker decides what its answer looks like: one that nobody can read is a call all the same."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -69,8 +74,13 @@ _VERTEX_PARTNER = re.compile(
 _BEDROCK = re.compile(
     r"/model/(?P<model>[^/]+|arn.+)/(?P<verb>converse|converse-stream|invoke|invoke-with-response-stream)$"
 )
+_DEPLOYMENT = re.compile(r"/deployments/(?P<model>[^/]+)/")
 _AZURE = re.compile(r"/deployments/(?P<model>[^/]+)/(?P<verb>chat/completions|completions|embeddings|responses)$")
-_STORED = re.compile(r"/responses/[^/]+$")
+_STORED = (
+    (re.compile(r"/responses/[^/]+$"), "openai.responses"),
+    (re.compile(r"/v1(?:beta|alpha)?\d*/(?:.+/)?interactions/[^/]+$"), "gemini.interactions"),
+)
+_INTERACTIONS = re.compile(r"/v1(?:beta|alpha)?\d*/(?:projects/[^/]+/locations/(?P<location>[^/]+)/)?interactions$")
 _CONVERSATION = re.compile(r"/v1/conversations(?:/[^/]+(?:/restart)?)?$")
 _VERTEX_OPENAI = re.compile(r"/locations/(?P<location>[^/]+)/endpoints/openapi/chat/completions$")
 
@@ -82,11 +92,35 @@ _SUFFIXES = (
     ("/embeddings", "openai.embeddings"),
     ("/responses", "openai.responses"),
     ("/responses/compact", "openai.responses"),
+    ("/decisions", "openai.responses"),
     ("/v1/messages", "anthropic.messages"),
     ("/api/chat", "ollama.chat"),
     ("/api/generate", "ollama.chat"),
     ("/api/embed", "ollama.chat"),
 )
+
+_UNTOLD = tuple(
+    (re.compile(f"(?:{pattern})$"), api)
+    for pattern, api in (
+        (r"/images/(?:generations|edits|variations)", "openai.images"),
+        (r"/audio/(?:speech|transcriptions|translations)", "openai.audio"),
+        (r"/videos(?:/edits|/extensions|/[^/]+/remix)?", "openai.videos"),
+        (r"/realtime/(?:calls|sessions|transcription_sessions|(?:translations/)?client_secrets)", "openai.realtime"),
+        (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
+        (r"/evals/[^/]+/runs", "openai.evals"),
+        (r"/fine_tuning/jobs", "openai.fine_tuning"),
+        (r"/messages/batches", "anthropic.batches"),
+        (r"/agents/sessions", "openai.sessions"),
+        (r"/v1/sessions", "anthropic.sessions"),
+        (r"/batches|/batch/jobs", "openai.batches"),
+        (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
+        (r"/cachedContents", "gemini.caches"),
+        (r"/models/(?P<model>[^/:]+):(?:predict|predictLongRunning|serverStreamingPredict)", "gemini.predict"),
+        (r"/async-invoke|/model-invocation-job", "bedrock.jobs"),
+        (r"/v1/ocr", "mistral.ocr"),
+    )
+)
+"""Paths whose answers may say nothing of what they cost, or come before it is known."""
 
 
 def match_route(method: str, path: str, host: str | None = None) -> Route | None:
@@ -100,11 +134,29 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
 
 
 def _matched(method: str, path: str, provider: str | None) -> Route | None:
-    if method == "GET" and _STORED.search(path):
-        return Route(api="openai.responses", provider_name=provider, stored=True)
-    if method != "POST" or "/threads/" in path:
+    if method == "GET":
+        stored = next((api for pattern, api in _STORED if pattern.search(path)), None)
+        return Route(api=stored, provider_name=provider, stored=True) if stored else None
+    if method != "POST":
+        return None
+    if untold := _untold(path, provider):
+        return untold
+    if "/threads/" in path:
         return None
     return _google(path, provider) or _bedrock(path) or _azure(path, provider) or _plain(path, provider)
+
+
+def _untold(path: str, provider: str | None) -> Route | None:
+    for pattern, api in _UNTOLD:
+        if found := pattern.search(path):
+            deployment = _DEPLOYMENT.search(path)
+            named = found.groupdict().get("model") or (deployment["model"] if deployment else None)
+            home = "bedrock" if api == "bedrock.jobs" else "vertex" if "/projects/" in path else None
+            model = unquote(named) if named else None
+            counts = api == "gemini.predict" and "embed" in (model or "")
+            home = home or ("azure" if deployment else None)
+            return Route(api=api, provider_name=provider or home, model=model, untold=not counts)
+    return None
 
 
 def _as_servers_read(path: str) -> str:
@@ -115,9 +167,12 @@ def _as_servers_read(path: str) -> str:
 def _google(path: str, provider: str | None) -> Route | None:
     if (found := _VERTEX_PARTNER.search(path)) and found["model"] != "count-tokens":
         api = "anthropic.messages" if found["maker"] == "anthropic" else "openai.chat"
-        return _google_route(found, api, "vertex")
+        return _google_route(found, api, "vertex", any_shape=found["verb"] == "rawPredict")
     if found := _VERTEX_OPENAI.search(path):
         return Route(api="openai.chat", provider_name="vertex", location=found["location"])
+    if found := _INTERACTIONS.search(path):
+        home = "vertex" if found["location"] else "google"
+        return Route(api="gemini.interactions", provider_name=provider or home, location=found["location"])
     if found := _CODE_ASSIST.search(path):
         return _google_route(found, "gemini.generate_content", "google")
     if found := _GEMINI.search(path) or _GEMINI_TUNED.search(path):
@@ -126,7 +181,7 @@ def _google(path: str, provider: str | None) -> Route | None:
     return None
 
 
-def _google_route(found: re.Match[str], api: str, provider: str) -> Route:
+def _google_route(found: re.Match[str], api: str, provider: str, *, any_shape: bool = False) -> Route:
     groups = found.groupdict()
     return Route(
         api=api,
@@ -134,6 +189,7 @@ def _google_route(found: re.Match[str], api: str, provider: str) -> Route:
         model=unquote(groups["model"]) if groups.get("model") else None,
         location=groups.get("location"),
         stream=groups["verb"].startswith("stream"),
+        any_shape=any_shape,
     )
 
 
@@ -146,6 +202,7 @@ def _bedrock(path: str) -> Route | None:
         provider_name="bedrock",
         model=unquote(found["model"]),
         stream=verb.endswith("stream"),
+        any_shape=verb == "invoke",
     )
 
 
@@ -181,7 +238,7 @@ def request_facts(body: Json) -> BodyFacts:
         inner = _mapping(body, "request") or body
         config = next((found for name in _CONFIGS if (found := _mapping(inner, name))), _NOTHING)
     return BodyFacts(
-        model=_string(body.get("model")),
+        model=_string(body.get("model")) or _string(body.get("agent")),
         stream=body.get("stream") is True,
         include_usage=_mapping(body, "stream_options").get("include_usage") is True,
         service_tier=_string(inner.get("service_tier")) or _string(inner.get("serviceTier")),

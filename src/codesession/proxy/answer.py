@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from codesession.proxy.connection import Response
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
-from codesession.proxy.headers import response_headers
+from codesession.proxy.headers import codings, packed_for_the_way, response_headers
 from codesession.proxy.request import Request
 from codesession.proxy.usage_chunk import UsageChunkFilter
 from codesession.proxy.witness import Witness
@@ -30,11 +30,13 @@ class Answer:
         """Pass everything on. Raises `UpstreamError` or `OSError` when the upstream breaks off."""
         response, request, witness = self._response, self._request, self._witness
         content_type = response.first.get(b"content-type", b"").decode("latin-1")
-        encoding = response.first.get(b"content-encoding", b"")
+        encoding = codings(response.first)
         if witness is not None:
             witness.answered(response.status, response.first)
         self._editor = self._new_editor(content_type, encoding)
         headers = response_headers(response.headers, response.status, rewritten=self._editor is not None)
+        if self._editor is None and (packed := packed_for_the_way(response.first)):
+            headers.append((b"transfer-encoding", packed + b", chunked"))  # nobody asked for it, but so the bytes are
         request.start(response.status, headers, response.reason)
         request.on_ready = response.go_on
         response.pass_to(self._pass)

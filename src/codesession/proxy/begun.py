@@ -34,6 +34,8 @@ class BegunCalls:
         """A stored answer, with what is known of the call's beginning; one that nobody saw may have had a discount."""
         response = seen.response
         known = self._known.get((response.provider_name, response.response_id or ""))
+        if known is None and response.api != "openai.responses":
+            return seen  # only OpenAI has such windows
         if known is None:
             return replace(seen, response=replace(response, warnings=(*response.warnings, _NOT_SEEN)))
         started_at_ms, window = known

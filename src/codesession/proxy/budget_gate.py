@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from codesession.domain.budget import LEASE_MS, Decision, Spender, refusal
-from codesession.domain.money import format_usd
+from codesession.domain.budget import LEASE_MS, Decision, Spender
 from codesession.domain.request import Observation
 from codesession.errors import CodesessionError
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.services.budgets.advances import Advances
+from codesession.services.budgets.refusing import why
 from codesession.services.budgets.service import BudgetService, Ruling
 
 FRESH_S = 0.05
@@ -61,8 +61,12 @@ class BudgetGate:
         self._renewing: threading.Thread | None = None
         self.refused: str | None = None
         """What the first refused call was told."""
-        self.on_refusal: Callable[[], None] | None = None
-        """Called once, on a worker thread, when the first call is refused."""
+        self.on_refusal: Callable[[int | None], None] | None = None
+        """
+        Called on a worker thread when a budget of a session refuses a call for the first time, with the session's id;
+        None: the budget is of no single session.
+        """
+        self._refused_by: set[int | None] = set()
 
     def armed(self) -> bool:
         """Whether any budget could stop a call now, as of a moment ago."""
@@ -123,7 +127,7 @@ class BudgetGate:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
-        return self._refuse(_why(ruling))
+        return self._refuse(why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
@@ -181,10 +185,11 @@ class BudgetGate:
             except Exception as error:  # they count as spent until the ledger is back
                 self._tell(f"budgets cannot be written: {_reason(error)}")
 
-    def _refuse(self, message: str) -> Refusal:
-        first, self.refused = self.refused is None, self.refused or message
-        if first and self.on_refusal is not None:
-            self.on_refusal()
+    def _refuse(self, message: str, session_id: int | None = None) -> Refusal:
+        self.refused = self.refused or message
+        if self.on_refusal is not None and session_id not in self._refused_by:
+            self._refused_by.add(session_id)
+            self.on_refusal(session_id)
         return Refusal(message=f"codesession: {message}")
 
     def _tell(self, problem: str) -> None:
@@ -197,27 +202,6 @@ class BudgetGate:
 def _spender(call: PendingCall) -> Spender:
     context = call.context
     return Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
-
-
-def _why(ruling: Ruling) -> str:
-    standing, estimate = ruling.standing, ruling.estimate
-    if standing is None or estimate is None:
-        return "a budget stops this call"
-    label = standing.budget.label
-    if not standing.is_exhausted and not estimate.bounded:
-        return (
-            f"budget '{label}' is strict, and this call lets the provider run tools whose cost has no upper limit."
-            " Retrying does not help. Leave them out, or use a budget without --strict."
-        )
-    if not standing.is_exhausted and not estimate.priced:
-        return (
-            f"budget '{label}' covers this call, and its model has no known price (at most"
-            f" {format_usd(estimate.picousd)} would be set aside). Retrying does not help. Set a price:"
-            " cs pricing set MODEL INPUT OUTPUT"
-        )
-    if ruling.decision is Decision.WAIT:
-        return f"budget '{label}' is set aside for calls under way, and this call has waited long enough for them."
-    return refusal(standing, estimate.picousd)
 
 
 def _reason(error: Exception) -> str:

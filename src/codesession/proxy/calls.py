@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,9 @@ from codesession.proxy.upstreams import ANTHROPIC, GOOGLE, OPENAI, Upstream
 __all__ = ["Call", "bills", "counted_beside", "family_of", "find_call", "read_demand", "read_request"]
 
 _DECODED_LIMIT = 64 * 1024 * 1024
+_FORM = b"--"
+"""How the body of a form with files begins."""
+_FORM_MODEL = re.compile(rb'name="model"\r\n(?:[^\r\n]+\r\n)*\r\n([\w./:@-]{1,200})\r\n')
 _HOSTED = ("vertex", "bedrock", "azure")
 """Providers that a path alone gives away, whoever's name stands before it."""
 
@@ -65,6 +69,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     """
 
     model: _Raw = _Raw()
+    agent: _Raw = _Raw()
     stream: _Raw = _Raw()
     stream_options: _Raw = _Raw()
     service_tier: _Raw = _Raw()
@@ -77,6 +82,7 @@ class _Facts(msgspec.Struct, omit_defaults=True):
     background_options: _Raw = _Raw()
     completion_window: _Raw = _Raw()
     generationConfig: _Raw = _Raw()
+    generation_config: _Raw = _Raw()
     inferenceConfig: _Raw = _Raw()
     options: _Raw = _Raw()
     request: _Raw = _Raw()
@@ -88,14 +94,22 @@ _decode_facts = msgspec.json.Decoder(_Facts).decode
 def read_request(body: bytes, content_encoding: bytes) -> BodyFacts:
     """Model, tier and limits of a request; whatever cannot be read is absent."""
     plain = _plain(body, content_encoding)
-    return request_facts(_fields(plain) if plain else {})
+    return _form_facts(plain) if plain.startswith(_FORM) else request_facts(_fields(plain) if plain else {})
 
 
 def read_demand(body: bytes, content_encoding: bytes) -> tuple[BodyFacts, BodyDemand]:
     """The same, and what the request can use at most."""
     plain = _plain(body, content_encoding)
+    if plain.startswith(_FORM):
+        return _form_facts(plain), demand_of(None, len(plain))
     value = _value(plain) if plain else None
     return request_facts(value if isinstance(value, Mapping) else {}), demand_of(value, len(plain))
+
+
+def _form_facts(form: bytes) -> BodyFacts:
+    """Of a form with files: pictures to edit, sound to write down."""
+    found = _FORM_MODEL.search(form)
+    return request_facts({"model": found[1].decode()} if found else {})
 
 
 def _plain(body: bytes, content_encoding: bytes) -> bytes:

@@ -30,5 +30,7 @@ class ProxyConfig:
     """The ledger is on a server: even a quick look may take a moment, and must not hold up other calls."""
     metrics: Callable[[], str] | None = None
     """Sums in Prometheus' text format for `GET /metrics`; without it there is no such path. Called in a thread."""
+    told: Callable[[str], None] | None = None
+    """Gets what stands behind `REFUSED` in a path that was posted to; without it there is no such path."""
     log: Callable[[str], None] = to_stderr
     """Where a line about a failure goes. `cs run` must not write into the terminal of its command."""

@@ -24,7 +24,7 @@ from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.proxy.gatekeeper import GateFailedError, Gatekeeper
 from codesession.proxy.headers import request_headers
-from codesession.proxy.inject import ask_for_usage, may_edit
+from codesession.proxy.inject import ASKED, ask_for_usage, may_edit
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.request import ClientGoneError, Request
 from codesession.proxy.request_body import RequestBody
@@ -106,7 +106,7 @@ class Exchange:
         injected = False
         if self._call is not None:
             self._witness = self._new_witness(self._call)
-            injected = self._call.api == "openai.chat" and self._inject()
+            injected = self._call.api in ASKED and self._inject()
             keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return

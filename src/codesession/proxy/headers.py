@@ -6,7 +6,7 @@ Order, duplicates, values and the case of names stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -27,13 +27,34 @@ _REQUEST_ONLY = _HOP_BY_HOP | {
     b"host",  # names the proxy; the upstream's is written before all others
     b"expect",  # the server has answered "100-continue" itself
 }
+_CODINGS = (b"content-encoding", b"transfer-encoding")
+"""Headers that mean all their values together, in their order."""
 _LENGTHLESS = (204, 304)
 """Statuses that carry no body; a content-length there describes a body that is not sent."""
 
 
 def first_values(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Values by lower-case name; of several the first."""
-    return {name.lower(): value for name, value in reversed(headers)}
+    """Values by lower-case name; of several the first, but of codings all."""
+    values = {name.lower(): value for name, value in reversed(headers)}
+    if len(values) != len(headers):
+        for name in values.keys() & _CODINGS:
+            values[name] = b", ".join(value for given, value in headers if given.lower() == name)
+    return values
+
+
+def packed_for_the_way(first: Mapping[bytes, bytes]) -> bytes:
+    """The transfer codings of a message beside `chunked`; nearly none has any. `first` has lower-case names."""
+    transfer = first.get(b"transfer-encoding", b"chunked")
+    if transfer == b"chunked":
+        return b""
+    names = (name.strip() for name in transfer.split(b","))
+    return b", ".join(name for name in names if name.lower() not in (b"", b"chunked", b"identity"))
+
+
+def codings(first: Mapping[bytes, bytes]) -> bytes:
+    """How the body of a message is packed, for its content and then for its way. `first` has lower-case names."""
+    content, way = first.get(b"content-encoding", b""), packed_for_the_way(first)
+    return content + b", " + way if way else content
 
 
 def request_headers(headers: RawHeaders, *, length: int | None = None) -> list[tuple[bytes, bytes]]:

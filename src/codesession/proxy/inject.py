@@ -1,5 +1,5 @@
 """
-Asking an OpenAI chat stream for its usage: the only change the proxy ever makes to a request.
+Asking an OpenAI stream for its usage: the only change the proxy ever makes to a request.
 
 Without `stream_options.include_usage` the provider reports no usage and the cost would stay unknown. The edit
 inserts the option into the JSON text and keeps every other byte.
@@ -12,6 +12,8 @@ import re
 
 import msgspec
 
+ASKED = ("openai.chat", "openai.completions")
+"""Wire formats whose streams tell their usage only to who asks."""
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 _OPTION = '"include_usage":true'
@@ -29,7 +31,7 @@ def may_edit(headers: dict[bytes, bytes]) -> bool:
 
 def ask_for_usage(body: bytes) -> bytes | None:
     """
-    The chat request with `stream_options.include_usage` set, or None when there is nothing to do.
+    The request with `stream_options.include_usage` set, or None when there is nothing to do.
 
     Nothing to do: no stream, the option is there (true *or* false: the client decided), or no JSON object.
     """

@@ -16,7 +16,7 @@ from codesession.proxy.guard import Guard
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.replies import Reply
 from codesession.proxy.request import Request
-from codesession.proxy.route import SEEN, Route, find_route
+from codesession.proxy.route import REFUSED, SEEN, Route, find_route
 from codesession.proxy.sessions import ActiveSession, Sessions
 
 Metrics = Callable[[], str]
@@ -50,6 +50,7 @@ class Relay:
             diagnostics=diagnostics,
         )
         self._metrics = config.metrics
+        self._told = config.told
         self._scrape = asyncio.Lock()
 
     async def serve(self, request: Request) -> None:
@@ -85,6 +86,9 @@ class Relay:
             return replies.health(self._active_session())
         if path == "/metrics" and self._metrics is not None:
             return self._metrics
+        if path.startswith(REFUSED) and request.method == "POST" and self._told is not None:
+            self._told(path[len(REFUSED) :])
+            return Reply(200, b"{}")
         if headers.get(b"upgrade", b"").lower() == b"websocket":
             return replies.upgrade_refused()
         found = find_route(path, headers, self._upstreams)

@@ -154,17 +154,18 @@ class Request:
     def start(self, status: int, headers: Headers, reason: bytes | None = None) -> None:
         """Give the head of the answer. It goes out with the first bytes of the body, or by `flush`."""
         lines = [b"HTTP/1.1 %d %b\r\n" % (status, _REASONS.get(status, b"") if reason is None else reason)]
-        has_length = says_close = False
+        has_length = says_close = says_chunked = False
         for name, value in headers:
             lines.append(b"%b: %b\r\n" % (name, value))
             known = name.lower()
+            says_chunked = says_chunked or known == b"transfer-encoding"
             has_length = has_length or known == b"content-length"
             says_close = says_close or (known == b"connection" and b"close" in value.lower())
         self._bodiless = self.method == "HEAD" or status in _BODILESS
         if not (has_length or self._bodiless):
             self._chunked = self._modern
             self._keep_alive = self._keep_alive and self._modern
-            if self._chunked:
+            if self._chunked and not says_chunked:
                 lines.append(b"transfer-encoding: chunked\r\n")
         self._keep_alive = self._keep_alive and not says_close
         if not (self._keep_alive or says_close):

@@ -26,12 +26,19 @@ _LABEL_LIMIT = 200
 SEEN = "/seen"
 """What stands before the path of a call that another proxy of ours passes on."""
 
+REFUSED = "/refused/"
+"""Where a run is told that its budget refused a call of a run inside it."""
+
 INTERCEPTED = (
     "/v1/messages",
     "/v1/chat/completions",
     "/v1/responses",
     "/v1/completions",
     "/v1/embeddings",
+    "/v1/images/…",
+    "/v1/audio/…",
+    "/v1/batches",
+    "/v1beta/interactions",
     "/v1beta/models/…:generateContent",
     "/v1beta/models/…:streamGenerateContent",
     "/v1internal:…",

@@ -19,6 +19,7 @@ from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
 from codesession.proxy.calls import Call, bills, counted_beside, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall
+from codesession.proxy.headers import codings
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
 from codesession.proxy.tap import AtPause, Tap
@@ -97,6 +98,7 @@ class Witness:
                 cache_write=demand.cache_write,
                 audio=demand.audio,
                 open_ended=demand.open_ended,
+                untold=self._call.untold,
                 facts=facts.billing(
                     service_tier=_explicit(requested.service_tier),
                     speed=demand.speed,
@@ -117,7 +119,7 @@ class Witness:
         self._status, self._answer_headers = status, headers
         self._request_id = identifier(headers.get(b"request-id", b"").decode("latin-1"))
         content_type = headers.get(b"content-type", b"").decode("latin-1")
-        self._tap = Tap(self._facts, content_type, headers.get(b"content-encoding", b""), self._later)
+        self._tap = Tap(self._facts, content_type, codings(headers), self._later)
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""
@@ -165,6 +167,8 @@ class Witness:
             response = counted_beside(self._call, self._answer_headers, self._facts()) or response
         if response is not None:
             return response
+        if (self._call.untold or self._call.any_shape) and self._status is not None and not refused:
+            return self._unknown()
         unreadable = self._tap is not None and self._tap.unreadable is not None
         if unreadable:
             self._diagnostics.count("unreadable")

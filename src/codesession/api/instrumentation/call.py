@@ -17,15 +17,16 @@ from codesession.api.core import Recorded, SessionCore
 from codesession.api.current import current
 from codesession.api.instrumentation.refusing import refuse
 from codesession.app import now_ms
-from codesession.domain.budget import CallDemand, Decision, refusal
+from codesession.domain.budget import CallDemand, Decision
 from codesession.domain.request import Observation
 from codesession.domain.usage import ModelResponse
 from codesession.errors import BudgetExceededError
 from codesession.providers.base import RequestFacts
 from codesession.providers.body import ResponseReader
 from codesession.proxy.calls import find_call, read_demand
-from codesession.proxy.inject import ask_for_usage
+from codesession.proxy.inject import ASKED, ask_for_usage
 from codesession.proxy.usage_chunk import UsageChunkFilter
+from codesession.services.budgets.refusing import why
 from codesession.services.budgets.service import exceeded
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _ASK_AGAIN_S = 0.1
 """Pause of a call that waits for others to settle."""
 _PATIENCE_S = 1.0
 """How long a finished call waits for its record: then it is written later."""
-_MAX_BODY = 64 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024
 
 _AT_HOME = (("mistral", "mistral"),)
 """Marks in a User-Agent of SDKs that speak somebody else's wire format, to who bills."""
@@ -71,7 +72,7 @@ class ModelCall:
         self, core: SessionCore, route: Route, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> None:
         self._core = core
-        readable = b"" if body is None or len(body) > _MAX_BODY else body
+        readable = b"" if body is None or len(body) > MAX_BODY else body
         asked, demand = read_demand(readable, headers.get("content-encoding", "").encode())
         self._request = RequestFacts(
             provider_name=route.provider_name or _maker(headers.get("user-agent", "")),
@@ -82,6 +83,8 @@ class ModelCall:
             location=route.location,
             completion_window=asked.completion_window,
         )
+        self._uncounted = route.untold or route.any_shape
+        """Without a usage in its answer it is a call all the same."""
         home = route.api.partition(".")[0].replace("gemini", "google")
         tier = None if (asked.service_tier or "auto").lower() in _OPEN_TIERS else asked.service_tier
         self._demand = CallDemand(
@@ -95,11 +98,12 @@ class ModelCall:
             cache_write=demand.cache_write,
             audio=demand.audio,
             open_ended=demand.open_ended,
+            untold=route.untold,
             facts=self._request.billing(service_tier=tier, speed=demand.speed, inference_geo=demand.inference_geo),
         )
         self.proxied_url = _through_our_proxy(url, core)
         """Under `cs run`: the same place, where the proxy counts for this session; None elsewhere."""
-        edited = ask_for_usage(readable) if route.api == "openai.chat" and self.proxied_url is None else None
+        edited = ask_for_usage(readable) if route.api in ASKED and self.proxied_url is None else None
         self.edited_body = edited
         """The request with the option that makes a stream tell its usage; None: send it as it is."""
         self._filter = None if edited is None else UsageChunkFilter()
@@ -233,7 +237,7 @@ class ModelCall:
         refused = self._status is not None and self._status >= 400
         if refused and (response is None or not response.parts):
             return None
-        if response is not None or (complete and self._reader is not None):
+        if response is not None or (complete and self._reader is not None and not self._uncounted):
             return response
         return ModelResponse(
             provider_name=self._demand.provider_name,
@@ -250,11 +254,11 @@ class ModelCall:
 
 
 def _error_of(ruling: Ruling) -> BudgetExceededError:
-    """The refusal; where something is left, that the call may cost more than that."""
+    """The refusal; where something is left, why the call does not fit."""
     assert ruling.standing is not None  # noqa: S101 - a stop names the budget that says it
     error = exceeded(ruling.standing)
     if not ruling.standing.is_exhausted and ruling.estimate is not None:
-        error.message = refusal(ruling.standing, ruling.estimate.picousd)
+        error.message = why(ruling)
         error.args = (error.message,)
     return error
 

@@ -7,7 +7,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from codesession.api.instrumentation.call import ModelCall, begin, calling, calling_async
+from codesession.api.instrumentation.call import MAX_BODY, ModelCall, begin, calling, calling_async
 from codesession.api.instrumentation.patching import Undo, replace_function
 from codesession.api.instrumentation.tapped import tap_async, tap_sync
 
@@ -68,9 +68,11 @@ def _begin(request: Any) -> ModelCall | None:
 
 
 def _body(request: Any) -> bytes | None:
-    """The request's bytes, where they are in memory: JSON always is."""
+    """The bytes, where they are in memory: JSON always is. A form with files names its model, so it is read."""
     try:
-        content: bytes = request.content
+        is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
+        is_small = int(request.headers.get("content-length", MAX_BODY)) < MAX_BODY
+        content: bytes = request.read() if is_form and is_small else request.content
     except Exception:  # a body that is made while it is sent
         return None
     return content

@@ -65,6 +65,8 @@ class Estimate:
     """False: the model has no price, the figure is the ceiling that the settings state."""
     bounded: bool = True
     """False: the provider may run tools by itself, so nothing limits the cost; the figure is a large one."""
+    told: bool = True
+    """False: neither request nor answer need say what it costs; the figure is the ceiling that the settings state."""
 
 
 class Estimator:
@@ -84,6 +86,8 @@ class Estimator:
         A long prompt is taken for a little longer than it is, so that the next one, which is this one and a few words
         more, mostly has the same estimate. Prices change at whole minutes only.
         """
+        if demand.untold:
+            return replace(self._unpriced(demand), bounded=False, told=False)
         try:
             return self._found(demand, at_ms)
         except PriceFileError:  # whoever records the call says which; a typing error must not disarm a budget
