@@ -185,3 +185,32 @@ def test_calls_beside_the_conversation_are_calls(tmp_path: Path) -> None:
     assert [call.model for call in calls] == ["claude-opus-4-6", "claude-haiku-4-5", "claude-opus-4-6"]
     assert calls[1].usage is not None
     assert (calls[1].usage.input_tokens, calls[1].usage.output_tokens) == (50_000, 0)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_sub_agent_of_prime_counts_in_its_own_file(imported: Ledger, tmp_path: Path, anew: bool) -> None:
+    """A file that was written anew shows what sub-agents used in their parent's answer, too."""
+    agent = tmp_path / ".prime" / "agent"
+    answer = reply("a", NOON_MS + 1, "r1")
+    used = dict(answer["message"]["usage"])
+    lines = [header("root", NOON_MS), answer]
+    both = used
+    for at in (2, 3):
+        both = {name: both[name] + used[name] for name in used if name != "cost"} | {"cost": {"total": 1}}
+        told = {"targetId": "a", "childUsage": used, "aggregateUsage": both}
+        lines.append({"type": "child_usage_attributed", "id": f"c{at}", "timestamp": iso(NOON_MS + at), **told})
+        child = [header(f"child-{at}", NOON_MS, parentSession="/x/root.jsonl"), reply("a", NOON_MS + at, f"r{at}")]
+        write_log(agent / "session-artifacts" / "root" / f"sub-{at}" / f"child-{at}.jsonl", child)
+    path = write_log(agent / "sessions" / "root.jsonl", lines)
+    imported.run(agent, "prime")
+    if anew:
+        answer["message"]["usage"] = both
+        write_log(path, lines)
+        imported.run(agent, "prime")
+    assert imported.query("SELECT response_id, output_tokens FROM model_requests ORDER BY 1") == [
+        ("r1", 321),
+        ("r2", 321),
+        ("r3", 321),
+    ]
+    assert imported.query("SELECT conversation_id, requests FROM sessions") == [("root", 3)]
+    imported.check()
