@@ -214,3 +214,15 @@ def test_a_sub_agent_of_prime_counts_in_its_own_file(imported: Ledger, tmp_path:
     ]
     assert imported.query("SELECT conversation_id, requests FROM sessions") == [("root", 3)]
     imported.check()
+
+
+@pytest.mark.parametrize("drawn", ["chatcmpl-417", "resp_90417"])
+def test_an_id_that_a_local_server_drew_twice_is_of_two_calls(imported: Ledger, tmp_path: Path, drawn: str) -> None:
+    """Ollama has a thousand of them; a fork repeats the entry with its id and time."""
+    first, second = reply("e1", NOON_MS + 1, drawn), reply("e2", NOON_MS + 2, drawn)
+    write_log(tmp_path / f"0_{PARENT}.jsonl", [header(PARENT, NOON_MS), first, second])
+    fork = header(FORK, NOON_MS + 9, parentSession=f"/nowhere/0_{PARENT}.jsonl")
+    write_log(tmp_path / f"1_{FORK}.jsonl", [fork, first, second, reply("e3", NOON_MS + 10, drawn)])
+    found = imported.run(tmp_path, "pi")["pi"]
+    assert (found.totals.calls, found.duplicates) == (3, 2)
+    assert imported.calls_by_conversation() == {PARENT: 2, FORK: 1}
