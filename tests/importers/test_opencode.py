@@ -358,6 +358,32 @@ def test_the_first_versions_kept_the_providers_own_prompt(
     assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
 
 
+@pytest.mark.parametrize(
+    ("version", "provider", "told", "prompt"),
+    [
+        ("1.3.4", "anthropic", 9203, 9203),
+        ("1.3.5", "amazon-bedrock", 9203, 9203),
+        ("1.3.5", "openai", 9203, 18_403),
+        ("1.3.5", "anthropic", 3, 9203),
+        ("1.3.3", "anthropic", 9203, 18_403),
+        ("1.3.6", "anthropic", 9203, 18_403),
+    ],
+)
+def test_two_versions_told_the_cache_of_anthropics_wire_twice(
+    imported: Ledger, tmp_path: Path, version: str, provider: str, told: int, prompt: int
+) -> None:
+    """In the prompt and beside it, as the total did; a later version may go on with the session."""
+    cache = {"read": 8000, "write": 1200}
+    tokens = {"input": told, "output": 321, "reasoning": 0, "cache": cache, "total": told + 321 + 9200}
+    answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.query("SELECT input_tokens, output_tokens FROM model_requests") == [(prompt, 321)]
+
+
 @pytest.mark.parametrize("kept", ["database", "part", "part/ses_1"])
 def test_every_answer_of_an_early_message_is_counted(imported: Ledger, tmp_path: Path, kept: str) -> None:
     """It has the counts of its last step and the cost of all; a fork repeats the steps under new ids."""
