@@ -82,6 +82,21 @@ def test_a_team_mates_messages_belong_to_the_session(tmp_path: Path) -> None:
     assert (log.conversations["mate"].parent, log.conversations["mate"].directory) == ("lead", "/nowhere/w")
 
 
+def test_a_run_of_a_team_mate_that_goes_on_repeats_no_calls(imported: Ledger, tmp_path: Path) -> None:
+    """Each run has a file and a session of its own; a later one begins with the messages of those before."""
+    folder = tmp_path / "lead"
+    folder.mkdir()
+    metrics = {"inputTokens": 9203, "outputTokens": 1, "cacheReadTokens": 8000, "cacheWriteTokens": 1200}
+    messages = []
+    for number, run in enumerate(("aaaaaa", "bbbbbb")):
+        messages.append({"role": "assistant", "id": f"m{number}", "ts": NOON_MS + number, "metrics": metrics})
+        told = {"sessionId": f"lead__teamtask__mate__{run}", "origin": {"parentThreadId": "lead"}, "messages": messages}
+        (folder / f"mate__{run}.messages.json").write_text(json.dumps(told))
+    imported.run(tmp_path, "cline")
+    assert imported.query("SELECT conversation_id, requests FROM sessions") == [("lead", 2)]
+    imported.check()
+
+
 @pytest.mark.parametrize("order", ["1 2 3", "3 2 1", "2 3 1"])
 def test_a_fork_repeats_its_origins_calls(imported: Ledger, tmp_path: Path, order: str) -> None:
     """Messages keep their times, and may get other ids; a fork may be forked. What was imported is not Cline's."""

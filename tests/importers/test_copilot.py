@@ -210,6 +210,22 @@ def test_totals_of_versions_without_records_are_booked_as_they_grow(imported: Le
     imported.check()
 
 
+@pytest.mark.parametrize(("is_restored", "calls"), [(False, 2 + 5 + 5), (True, 5 + 0)])
+def test_totals_begin_anew_where_a_resume_does_not_restore_them(
+    imported: Ledger, tmp_path: Path, is_restored: bool, calls: int
+) -> None:
+    """Versions with checkpoints take them up again; those before forgot them, however much came after."""
+    checkpoint = event("session.usage_checkpoint", {"totalNanoAiu": 0}) if is_restored else answer()
+    resumed = event("session.resume", {"eventCount": 3})
+    lines = [start(), answer(), shutdown(2, NOON_MS), resumed, checkpoint, shutdown(5, NOON_MS + 9)]
+    lines += [resumed, shutdown(5, NOON_MS + 99)]
+    for end in range(1, len(lines) + 1):
+        write_log(tmp_path / "session-state" / "s" / EVENTS, lines[:end])
+        imported.run(tmp_path, "copilot")
+    assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [(calls * 321,)]
+    imported.check()
+
+
 @pytest.mark.parametrize("cut", [2, 3])
 def test_totals_stay_when_a_version_with_records_goes_on(imported: Ledger, tmp_path: Path, cut: int) -> None:
     """Calls of the version before are shown nowhere else; later totals hold what is recorded."""

@@ -1,4 +1,4 @@
-"""Goose's running totals."""
+"""Goose's calls, and its running totals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def database(path: Path, *, cache: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     more = ", accumulated_cache_read_tokens, accumulated_cache_write_tokens" if cache else ""
     connection.execute(f"CREATE TABLE sessions ({TABLE}{more})")
-    connection.execute("CREATE TABLE messages (session_id, role)")
+    connection.execute("CREATE TABLE messages (session_id, role, created_timestamp)")
     return connection
 
 
@@ -45,6 +45,87 @@ def put(connection: sqlite3.Connection, session: str, prompt: int, output: int, 
     connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
     marks = ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO sessions ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+
+
+def spend(connection: sqlite3.Connection, session: str, prompt: int, output: int, **fields: Any) -> None:
+    """A call as the ledger of newer schemas keeps it, and in the session's total."""
+    row = {
+        "session_id": session,
+        "created_timestamp": 1772370000,
+        "model": "claude-opus-4-6",
+        "input_tokens": prompt,
+        "output_tokens": output,
+        "total_tokens": prompt + output,
+    } | fields
+    names = ("session_id", "created_timestamp", "model", "input_tokens", "output_tokens", "total_tokens", "cost_source")
+    columns = ", ".join(names)
+    connection.execute(f"CREATE TABLE IF NOT EXISTS usage_ledger (id INTEGER PRIMARY KEY, {columns}, cost)")
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO usage_ledger ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+    if fields.get("cost_source") != "carried_forward":
+        connection.execute(
+            "UPDATE sessions SET accumulated_input_tokens = accumulated_input_tokens + ?, accumulated_output_tokens ="
+            " accumulated_output_tokens + ?, accumulated_total_tokens = accumulated_total_tokens + ? WHERE id = ?",
+            (prompt, output, prompt + output, session),
+        )
+
+
+def talk(connection: sqlite3.Connection, session: str, *said: tuple[str, int]) -> None:
+    """Who spoke, how long after the session was made, in seconds."""
+    began = 1772366400
+    connection.executemany("INSERT INTO messages VALUES (?, ?, ?)", [(session, who, began + at) for who, at in said])
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_calls_of_the_ledger_are_exact_and_what_was_before_is_booked_once(
+    imported: Ledger, tmp_path: Path, early: bool
+) -> None:
+    """Each with its own model and time; an import before the schema changed makes no difference."""
+    connection = database(tmp_path / DATABASE)
+    put(connection, "1", 9000, 300)
+    if early:
+        imported.run(tmp_path, "goose")
+    spend(connection, "1", 9000, 300, cost_source="carried_forward")
+    spend(connection, "1", 100, 10, cost=0.5, cost_source="provider_reported")
+    spend(connection, "1", 200, 20, model="claude-haiku-4-5", created_timestamp=1772456400, cost=0.1)
+    for _ in range(2):
+        imported.run(tmp_path, "goose")
+    rows = imported.query(
+        "SELECT response_model, input_tokens, usage_status, cost_status FROM model_requests ORDER BY input_tokens"
+    )
+    assert rows == [
+        ("claude-opus-4-6", 100, "complete", "reported"),
+        ("claude-haiku-4-5", 200, "complete", "exact"),
+        ("claude-opus-4-6", 9000, "lower_bound", "lower_bound"),
+    ]
+    imported.check()
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_total_that_came_with_an_imported_conversation_is_not_its_own(
+    imported: Ledger, tmp_path: Path, goes_on: bool
+) -> None:
+    """Goose takes over conversations of Claude Code and others, their totals too; a fork's total is its own."""
+    connection = database(tmp_path / DATABASE)
+    for session in ("brought", "fork"):
+        put(connection, session, 9000, 300)
+        talk(connection, session, ("user", -7200), ("assistant", -7100))
+    talk(connection, "fork", ("user", 100), ("assistant", 101))
+    if goes_on:
+        for session in ("brought", "fork"):
+            talk(connection, session, ("user", 3500), ("assistant", 3590))
+            spend(connection, session, 9000, 300, cost_source="carried_forward")
+            spend(connection, session, 100, 10)
+    imported.run(tmp_path, "goose")
+    assert imported.calls_by_conversation() == ({"brought": 1, "fork": 2} if goes_on else {"fork": 1})
+    imported.check()
+
+
+def test_calls_that_another_agent_made_for_goose_are_left_to_its_log(tmp_path: Path) -> None:
+    """As a provider of Goose, Claude Code keeps its transcripts."""
+    connection = database(tmp_path / DATABASE)
+    put(connection, "1", 9000, 300, provider_name="claude-code")
+    assert read_all(Goose(), tmp_path / DATABASE) == []
 
 
 def test_every_import_books_what_the_totals_gained(imported: Ledger, tmp_path: Path) -> None:
@@ -80,7 +161,7 @@ def test_a_total_is_priced_as_the_calls_it_came_from(tmp_path: Path) -> None:
     """Messages say how many there were."""
     connection = database(tmp_path / DATABASE)
     put(connection, "1", 900_000, 5000)
-    connection.executemany("INSERT INTO messages VALUES ('1', ?)", [("assistant",), ("user",)] * 100)
+    connection.executemany("INSERT INTO messages VALUES ('1', ?, NULL)", [("assistant",), ("user",)] * 100)
     (call,) = read_all(Goose(), tmp_path / DATABASE)
     assert len(call.observation.response.parts) == 9
 

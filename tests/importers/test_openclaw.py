@@ -13,11 +13,12 @@ import zstandard
 
 from codesession.importers.base import LogFile, Places
 from codesession.importers.openclaw import DATABASE, OpenClaw, QClaw
-from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
+from support.logs import NOON_MS, SAMPLES, Ledger, codex_count, codex_meta, codex_turn, iso, read_all, write_log
 
 RUN = SAMPLES / "openclaw" / "openclaw-2026.9.6"
 REAL = Path(__file__).parents[3] / "shared" / "agents" / "logs" / "openclaw" / "generated" / "openclaw-2026.9.6"
 SESSION = "e7dd0377-0840-4987-b552-eaa9d67c1808"
+THREAD = "0198a000-0000-7000-8000-000000000001"
 
 
 def header(session: str, at_ms: int) -> dict[str, Any]:
@@ -229,3 +230,68 @@ def test_homes_follow_the_agents_variables() -> None:
     assert QClaw().homes(Places(environment={}, home=Path("/h"))) == [Path("/h/.qclaw")]
     path, head = Path("/h/.qclaw/agents/main/agent") / DATABASE, b"SQLite format 3\x00"
     assert (OpenClaw().recognises(path, head), QClaw().recognises(path, head)) == (False, True)
+
+
+def rollout(home: Path, thread: str = THREAD) -> Path:
+    """What Codex writes in a home: one turn of two responses."""
+    path = home / "sessions" / "2026" / "03" / "01" / f"rollout-2026-03-01T12-00-00-{thread}.jsonl"
+    return write_log(path, [codex_meta(thread), codex_turn("t1"), codex_count(1), codex_count(2)])
+
+
+def mirror(thread: str = THREAD, turn: str = "t1") -> dict[str, Any]:
+    """What OpenClaw's own transcript shows of such a turn: its last answer, with the usage of its last response."""
+    event = reply("r1", NOON_MS + 2)
+    del event["message"]["responseId"]
+    event["message"]["idempotencyKey"] = f"codex-app-server:{thread}:{turn}:assistant"
+    return event
+
+
+@pytest.mark.parametrize("agents", [(), ("openclaw",)])
+def test_a_turn_of_codex_is_counted_by_its_rollout(imported: Ledger, tmp_path: Path, agents: tuple[str, ...]) -> None:
+    """Every response of it, as OpenClaw's; its message in the transcript repeats the last, also when all is reread."""
+    home = tmp_path / ".openclaw" / "agents" / "main" / "agent"
+    path = rollout(home / "codex-home")
+    database(home / DATABASE, {"first": [header("first", NOON_MS), reply("r0", NOON_MS), mirror()]})
+    found = imported.run(tmp_path / ".openclaw", *agents)
+    assert {name: result.totals.calls for name, result in found.items() if result.totals.calls} == {"openclaw": 3}
+    assert imported.calls_by_conversation() == {"first": 1, THREAD: 2}
+    path.unlink()
+    connection = sqlite3.connect(home / DATABASE, isolation_level=None)
+    connection.execute(
+        "INSERT INTO transcript_events VALUES ('first', 9, ?, NULL)", (json.dumps(reply("r2", NOON_MS)),)
+    )
+    connection.close()
+    imported.run(tmp_path / ".openclaw", *agents)
+    assert imported.calls_by_conversation() == {"first": 2, THREAD: 2}
+
+
+def test_runs_of_codexs_command_line_are_openclaws(imported: Ledger, tmp_path: Path) -> None:
+    """Each profile has a home; transcripts tell no usage of them."""
+    rollout(tmp_path / "agents" / "main" / "agent" / "cli-auth" / "codex" / "work")
+    assert imported.run(tmp_path)["openclaw"].totals.calls == 2
+
+
+def test_a_transcript_before_the_database_repeats_rollouts_too(imported: Ledger, tmp_path: Path) -> None:
+    """It lies beside the folder that has the rollouts."""
+    home = tmp_path / "agents" / "main"
+    rollout(home / "agent" / "codex-home")
+    write_log(home / "sessions" / "first.jsonl", [header("first", NOON_MS), mirror()])
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {THREAD: 2}
+
+
+def test_a_turn_whose_rollout_is_gone_is_counted_by_its_message(imported: Ledger, tmp_path: Path) -> None:
+    """The last response is what is left of it; what the thread held before OpenClaw took it over was never its own."""
+    events = [header("first", NOON_MS), mirror(), mirror(turn="history:t0")]
+    write_log(tmp_path / "agents" / "main" / "sessions" / "first.jsonl", events)
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"first": 1}
+
+
+def test_a_thread_of_the_users_own_codex_is_counted_there(imported: Ledger, tmp_path: Path) -> None:
+    """OpenClaw can go on with one, in the home of the user's Codex."""
+    rollout(tmp_path / ".codex")
+    log = write_log(
+        tmp_path / ".openclaw" / "agents" / "main" / "sessions" / "a.jsonl", [header("a", NOON_MS), mirror()]
+    )
+    assert read_all(OpenClaw(), log) == []

@@ -358,6 +358,32 @@ def test_the_first_versions_kept_the_providers_own_prompt(
     assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
 
 
+@pytest.mark.parametrize(
+    ("version", "provider", "told", "prompt"),
+    [
+        ("1.3.4", "anthropic", 9203, 9203),
+        ("1.3.5", "amazon-bedrock", 9203, 9203),
+        ("1.3.5", "openai", 9203, 18_403),
+        ("1.3.5", "anthropic", 3, 9203),
+        ("1.3.3", "anthropic", 9203, 18_403),
+        ("1.3.6", "anthropic", 9203, 18_403),
+    ],
+)
+def test_two_versions_told_the_cache_of_anthropics_wire_twice(
+    imported: Ledger, tmp_path: Path, version: str, provider: str, told: int, prompt: int
+) -> None:
+    """In the prompt and beside it, as the total did; a later version may go on with the session."""
+    cache = {"read": 8000, "write": 1200}
+    tokens = {"input": told, "output": 321, "reasoning": 0, "cache": cache, "total": told + 321 + 9200}
+    answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(tmp_path)
+    assert imported.query("SELECT input_tokens, output_tokens FROM model_requests") == [(prompt, 321)]
+
+
 @pytest.mark.parametrize("kept", ["database", "part", "part/ses_1"])
 def test_every_answer_of_an_early_message_is_counted(imported: Ledger, tmp_path: Path, kept: str) -> None:
     """It has the counts of its last step and the cost of all; a fork repeats the steps under new ids."""
@@ -428,3 +454,67 @@ def test_a_sessions_odd_name_leads_nowhere(tmp_path: Path, session: str) -> None
     path.write_text(json.dumps(reply(NOON_MS) | {"sessionID": session}))
     (call,) = read_all(OpenCode(), path)
     assert call.observation.context.conversation_id == session
+
+
+def row(name: str, session: str, seq: int, created_ms: int, **fields: Any) -> tuple[Any, ...]:
+    """An answer as 2.0 keeps it."""
+    told = {key: value for key, value in reply(created_ms).items() if key not in ("role", "modelID", "providerID")}
+    kind = fields.pop("type", "assistant")
+    data = told | {"model": {"id": "claude-opus-4-6", "providerID": "anthropic"}} | fields
+    return name, session, kind, seq, json.dumps(data)
+
+
+def newer(path: Path, rows: Iterable[tuple[Any, ...]], forks: dict[str, str | None]) -> Path:
+    """A database of 2.0; `forks` has its sessions, and what they were forked from."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE session_message (id, session_id, type, seq, data)")
+    connection.execute("CREATE TABLE session_v2 (id, fork_session_id, directory, version, title)")
+    connection.executemany("INSERT INTO session_message VALUES (?, ?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO session_v2 VALUES (?, ?, '/nowhere/w', '2.0.25', 'Fix it')", forks.items())
+    connection.close()
+    return path
+
+
+def test_messages_of_version_2_are_read(imported: Ledger, tmp_path: Path) -> None:
+    """A row for every answer; a fork's copies have numbers behind their ids; a compaction may tell its usage."""
+    fork, none = made(NOON_MS + 900), {"tokens": None}
+    rows = [
+        row(made(NOON_MS), "ses_main", 3, NOON_MS),
+        row(made(NOON_MS + 5000), "ses_main", 4, NOON_MS + 5000, **none, error={"type": "aborted"}),
+        row(made(NOON_MS + 6000), "ses_main", 5, NOON_MS + 6000, **none, error={"type": "provider"}),
+        row(made(NOON_MS + 7000), "ses_main", 6, NOON_MS + 7000, type="compaction", time={"created": NOON_MS + 7000}),
+        row(made(NOON_MS + 8000), "ses_main", 7, NOON_MS + 8000, **none, time={"created": NOON_MS + 8000}),
+        (made(NOON_MS + 9000), "ses_main", "user", 8, json.dumps({"text": "x", "time": {"created": NOON_MS + 9000}})),
+        row(f"{fork}_3", "ses_fork", 3, NOON_MS),
+        row(made(NOON_MS + 9500), "ses_fork", 9, NOON_MS + 9500),
+    ]
+    path = newer(tmp_path / "opencode.db", rows, {"ses_main": None, "ses_fork": "ses_main"})
+    for _ in range(2):
+        imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"ses_main": 3, "ses_fork": 1}
+    answer = imported.query("SELECT input_tokens, output_tokens, reasoning_output_tokens FROM model_requests LIMIT 1")
+    assert answer == [(9203, 321, 100)]
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM session_message WHERE session_id = 'ses_main'")
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"ses_main": 3, "ses_fork": 1}
+    imported.check()
+
+
+def test_an_answer_that_both_tables_hold_is_one_call(imported: Ledger, tmp_path: Path) -> None:
+    """Brought over from before 2.0 under its id, with rounded times; or written twice by a version between."""
+    told = reply(NOON_MS, output=7)
+    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "ses_old", told)], [("ses_old", None, "Old")])
+    tokens = told["tokens"] | {"total": None}
+    newer(
+        path,
+        [
+            row(made(NOON_MS), "ses_old", 0, NOON_MS + 1, tokens=tokens),
+            row("msg_" + made(NOON_MS + 40)[4:], "ses_old", 1, NOON_MS + 40, tokens=tokens),
+            row(made(NOON_MS + 9000), "ses_old", 2, NOON_MS + 9000, tokens=tokens),
+        ],
+        {"ses_old": None},
+    )
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"ses_old": 2}
+    imported.check()

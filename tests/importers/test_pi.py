@@ -185,3 +185,44 @@ def test_calls_beside_the_conversation_are_calls(tmp_path: Path) -> None:
     assert [call.model for call in calls] == ["claude-opus-4-6", "claude-haiku-4-5", "claude-opus-4-6"]
     assert calls[1].usage is not None
     assert (calls[1].usage.input_tokens, calls[1].usage.output_tokens) == (50_000, 0)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_sub_agent_of_prime_counts_in_its_own_file(imported: Ledger, tmp_path: Path, anew: bool) -> None:
+    """A file that was written anew shows what sub-agents used in their parent's answer, too."""
+    agent = tmp_path / ".prime" / "agent"
+    answer = reply("a", NOON_MS + 1, "r1")
+    used = dict(answer["message"]["usage"])
+    lines = [header("root", NOON_MS), answer]
+    both = used
+    for at in (2, 3):
+        both = {name: both[name] + used[name] for name in used if name != "cost"} | {"cost": {"total": 1}}
+        told = {"targetId": "a", "childUsage": used, "aggregateUsage": both}
+        lines.append({"type": "child_usage_attributed", "id": f"c{at}", "timestamp": iso(NOON_MS + at), **told})
+        child = [header(f"child-{at}", NOON_MS, parentSession="/x/root.jsonl"), reply("a", NOON_MS + at, f"r{at}")]
+        write_log(agent / "session-artifacts" / "root" / f"sub-{at}" / f"child-{at}.jsonl", child)
+    path = write_log(agent / "sessions" / "root.jsonl", lines)
+    imported.run(agent, "prime")
+    if anew:
+        answer["message"]["usage"] = both
+        write_log(path, lines)
+        imported.run(agent, "prime")
+    assert imported.query("SELECT response_id, output_tokens FROM model_requests ORDER BY 1") == [
+        ("r1", 321),
+        ("r2", 321),
+        ("r3", 321),
+    ]
+    assert imported.query("SELECT conversation_id, requests FROM sessions") == [("root", 3)]
+    imported.check()
+
+
+@pytest.mark.parametrize("drawn", ["chatcmpl-417", "resp_90417"])
+def test_an_id_that_a_local_server_drew_twice_is_of_two_calls(imported: Ledger, tmp_path: Path, drawn: str) -> None:
+    """Ollama has a thousand of them; a fork repeats the entry with its id and time."""
+    first, second = reply("e1", NOON_MS + 1, drawn), reply("e2", NOON_MS + 2, drawn)
+    write_log(tmp_path / f"0_{PARENT}.jsonl", [header(PARENT, NOON_MS), first, second])
+    fork = header(FORK, NOON_MS + 9, parentSession=f"/nowhere/0_{PARENT}.jsonl")
+    write_log(tmp_path / f"1_{FORK}.jsonl", [fork, first, second, reply("e3", NOON_MS + 10, drawn)])
+    found = imported.run(tmp_path, "pi")["pi"]
+    assert (found.totals.calls, found.duplicates) == (3, 2)
+    assert imported.calls_by_conversation() == {PARENT: 2, FORK: 1}

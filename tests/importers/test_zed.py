@@ -40,14 +40,23 @@ def put(path: Path, thread: str, content: Any, *, packed: bool = True, **fields:
     return path
 
 
-def thread(messages: int, cumulative: int | None = None, **fields: Any) -> dict[str, Any]:
-    """A thread whose every message had one request."""
+def counts(times: int) -> dict[str, int]:
+    return {name: count * times for name, count in COUNTS.items()}
+
+
+def thread(messages: int, total: int = 0, /, **fields: Any) -> dict[str, Any]:
+    """A thread that shows a request for every message, and so many in its total."""
     usages = {f"m{n}": COUNTS for n in range(messages)}
-    total = {name: count * (cumulative or messages) for name, count in COUNTS.items()}
-    return {"model": MODEL, "request_token_usage": usages, "cumulative_token_usage": total} | fields
+    return {"model": MODEL, "request_token_usage": usages, "cumulative_token_usage": counts(total)} | fields
 
 
-def test_every_message_is_a_call(imported: Ledger, tmp_path: Path) -> None:
+def used(imported: Ledger) -> tuple[int, int]:
+    """Output and cache reads of all calls."""
+    found = imported.query("SELECT SUM(output_tokens), SUM(cache_read_input_tokens) FROM model_requests")[0]
+    return found[0], found[1]
+
+
+def test_every_message_of_an_older_thread_is_a_call(imported: Ledger, tmp_path: Path) -> None:
     """Packed or not; a thread that grew adds what is new, a sub-agent's belongs to the session that asked for it."""
     path = put(tmp_path / "threads" / DATABASE, "t", thread(1))
     put(path, "u", thread(1), packed=False, parent_id="t")
@@ -61,12 +70,38 @@ def test_every_message_is_a_call(imported: Ledger, tmp_path: Path) -> None:
     assert imported.query("SELECT name, requests FROM sessions") == [("Fix it", 4)]
 
 
-@pytest.mark.parametrize(("cumulative", "complete"), [(2, True), (3, False)])
-def test_a_thread_that_used_more_than_it_shows_is_a_lower_bound(
-    tmp_path: Path, cumulative: int, complete: bool
+def test_a_thread_counts_by_its_total(imported: Ledger, tmp_path: Path) -> None:
+    """A message shows its last request only: what the ones before it used is in the total, in steps or at once."""
+    path = put(tmp_path / "threads" / DATABASE, "t", thread(1, 1))
+    put(path, "at once", thread(2, 7))
+    put(path, "compacted", {"model": MODEL, "cumulative_token_usage": COUNTS})
+    for messages, total in ((1, 1), (1, 4), (2, 5), (2, 7)):
+        put(path, "t", thread(messages, total), at=iso(NOON_MS + total))
+        for _ in range(2):
+            imported.run(tmp_path)
+    assert used(imported) == (15 * 321, 15 * 8000)
+    copy = put(tmp_path / "copy" / "threads" / DATABASE, "t", thread(1, 1))
+    imported.run(copy.parent)
+    assert used(imported) == (15 * 321, 15 * 8000)
+    imported.check()
+
+
+def test_a_total_that_began_later_adds_what_the_messages_do_not_show(imported: Ledger, tmp_path: Path) -> None:
+    """Versions in between had none: theirs is in the messages alone."""
+    path = put(tmp_path / "threads" / DATABASE, "t", thread(3))
+    for messages, total in ((3, 0), (4, 2), (4, 5), (5, 6)):
+        put(path, "t", thread(messages, total), at=iso(NOON_MS + total))
+        imported.run(tmp_path)
+    assert used(imported) == (6 * 321, 6 * 8000)
+
+
+@pytest.mark.parametrize(("answers", "complete"), [(2, True), (3, False)])
+def test_an_older_thread_with_more_answers_than_it_shows_is_a_lower_bound(
+    tmp_path: Path, answers: int, complete: bool
 ) -> None:
     """A message keeps the counts of its last request only."""
-    path = put(tmp_path / DATABASE, "t", thread(2, cumulative))
+    messages = [{"User": {}}, *({"Agent": {}} for _ in range(answers)), "Resume"]
+    path = put(tmp_path / DATABASE, "t", thread(2, messages=messages))
     assert [call.observation.response.complete for call in read_all(Zed(), path)] == [complete] * 2
 
 

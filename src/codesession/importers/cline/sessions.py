@@ -30,6 +30,8 @@ APART = Layout(
 )
 INSIDE = replace(APART, cache_inside=True)
 _SUFFIX = ".messages.json"
+_TEAM_TASK = "__teamtask__"
+"""In the id of a team member's session: the leading session, this, the member, and a name of the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +130,16 @@ def _scene(path: Path, whole: dict[str, Any]) -> _Scene:
 
 def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: Reading, at_ms: int) -> Sighting:
     provider, model = _biller(scene, message)
-    shared = f"~{agent_name}:{digest(repr((at_ms, model, reading.usage)).encode('utf-8', 'replace'), 12)}"
-    copied = scene.copied(at_ms)
+    said = digest(repr((at_ms, model, reading.usage)).encode("utf-8", "replace"), 12)
+    shared, copied = f"~{agent_name}:{said}", scene.copied(at_ms)
+    own = f"{scene.session}:{text(message, 'id') or at_ms}"
+    if _TEAM_TASK in scene.session:  # a run that goes on with another one repeats its messages
+        own = f"{scene.session.rpartition('__')[0]}:{said}"
     response = answer(
         reading,
         provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
         api="cline",
-        key=shared if copied else f"~{agent_name}:{scene.session}:{text(message, 'id') or at_ms}",
+        key=shared if copied else f"~{agent_name}:{own}",
         model=model,
         agent_cost=child(message, "metrics").get("cost"),
     )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from codesession.importers.copilot.relatives import Relatives
 
 _NEEDLES = (b'"session.', b'"assistant.usage"')
+_CHECKPOINT = "session.usage_checkpoint"
 _RECORDS = ("session.usage_record", "assistant.usage")
 
 
@@ -64,7 +65,13 @@ class _Events:
         self._agent_name = agent_name
         folder = log.path.parent.name
         self._scene = _Scene(session=folder if log.path.stem == "events" else log.path.stem)
-        self._shutdowns: list[tuple[int, _Scene, dict[str, Any]]] = []
+        self._shutdowns: list[tuple[int, int, _Scene, dict[str, Any]]] = []
+        self._run = 0
+        """How often the totals began anew."""
+        self._resumed = False
+        """Since the last shutdown."""
+        self._is_restored = False
+        """Whether a version wrote this that takes its totals up again when it resumes a session."""
         self._has_records = False
         self._logged = LogKeys(agent_name)
 
@@ -83,11 +90,18 @@ class _Events:
             usage = child(data, "usage") if kind == "session.usage_record" else data
             return self._record(event, usage, at_ms)
         if kind == "session.shutdown" and at_ms is not None:
-            if not self._has_records:
-                self._shutdowns.append((at_ms, self._scene, child(data, "modelMetrics")))
-        else:
-            self._move(data)
+            self._shut_down(at_ms, child(data, "modelMetrics"))
+            return None
+        self._resumed = self._resumed or kind == "session.resume"
+        self._is_restored = self._is_restored or kind == _CHECKPOINT
+        self._move(data)
         return None
+
+    def _shut_down(self, at_ms: int, metrics: dict[str, Any]) -> None:
+        self._run += self._resumed and not self._is_restored
+        self._resumed = False
+        if not self._has_records:
+            self._shutdowns.append((at_ms, self._run, self._scene, metrics))
 
     def _move(self, data: dict[str, Any]) -> None:
         """`session.start`, `session.resume` and changes of the context name the place."""
@@ -146,27 +160,28 @@ class _Events:
         """What the session's running totals, by model, gained from shutdown to shutdown."""
         totals = Totals({})
         credits: dict[str, Decimal] = {}
-        for at_ms, scene, metrics in self._shutdowns:
+        for at_ms, run, scene, metrics in self._shutdowns:
             for model, metric in metrics.items():
+                name = f"{model}#{run}" if run else model
                 reading = EVENT.read(child(metric, "usage"))
-                added = totals.added(model, reading.usage) if reading.usage is not None else None
+                added = totals.added(name, reading.usage) if reading.usage is not None else None
                 if added is None:
                     continue
                 nano = exact_decimal(child(metric).get("totalNanoAiu")) or Decimal(0)
-                before, credits[model] = credits.get(model, Decimal(0)), nano
-                yield self._gained(
-                    at_ms, scene, model, child(metric, "requests"), added, max(Decimal(0), nano - before)
-                )
+                before, credits[name] = credits.get(name, Decimal(0)), nano
+                gained = max(Decimal(0), nano - before)
+                key = f"~{self._agent_name}:{scene.session}:{name}:{added.step}"
+                yield self._gained(key, at_ms, scene, model, child(metric, "requests"), added, gained)
 
     def _gained(
-        self, at_ms: int, scene: _Scene, model: str, requests: dict[str, Any], added: Added, nano: Decimal
+        self, key: str, at_ms: int, scene: _Scene, model: str, requests: dict[str, Any], added: Added, nano: Decimal
     ) -> Sighting:
         self._log.conversation(scene.session, directory=scene.directory, git_branch=scene.git_branch)
         response = answer(
             Reading(usage=added.usage),
             provider_name=biller(model, own_key=not (nano or requests.get("cost"))),
             api="copilot.session_total",
-            key=f"~{self._agent_name}:{scene.session}:{model}:{added.step}",
+            key=key,
             model=model,
             reported_cost_usd=reported_usd(nano, at_ms) if nano else None,
             complete=False,

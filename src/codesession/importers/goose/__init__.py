@@ -1,4 +1,4 @@
-"""Goose's sessions, which hold running totals only. Format facts: README.md."""
+"""Goose's sessions. Format facts: README.md."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Goose:
         return "goose" in path.parts or b"accumulated_total_tokens" in head or b"schema_version" in head
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
-        """What the totals gained since the last pass."""
+        """The calls, and what totals gained since the last pass."""
         from codesession.importers.goose.sessions import gained
 
         return gained(log, self.name)

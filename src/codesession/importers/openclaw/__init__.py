@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import is_folder, walk
+from codesession.importers.openclaw import harness
 from codesession.importers.pi import is_openclaws, is_session_tree
 from codesession.importers.sqlite import MAGIC
 
@@ -30,7 +31,7 @@ class OpenClawFormat:
     companions: ClassVar[tuple[str, ...]] = ("-wal",)
 
     def files(self, root: Path) -> Iterator[Path]:
-        """Databases, transcripts and their archives."""
+        """Databases, transcripts and their archives, and rollouts of Codex that it ran itself."""
         agents = root / "agents"
         for path in walk(agents if is_folder(agents) else root, ""):
             if path.name == DATABASE or (_TRANSCRIPT.search(path.name) and ".trajectory." not in path.name):
@@ -40,6 +41,8 @@ class OpenClawFormat:
         """Whether a file is OpenClaw's database, or a session tree with its marks."""
         if path.name == DATABASE:
             return head.startswith(MAGIC)
+        if harness.home_of(path) is not None:
+            return harness.is_rollout(path, head)
         plain = _unpacked(head)
         marked = any(folder in path.parts for folder in (*_FOLDERS, *_CLONES)) or _is_placed(path)
         if plain is None:  # what it is missing is said when it is read
@@ -52,6 +55,8 @@ class OpenClawFormat:
 
         if log.path.name == DATABASE:
             return transcripts.from_database(log, self.name)
+        if harness.home_of(log.path) is not None:
+            return harness.from_rollout(log, self.name)
         return transcripts.from_file(log, self.name)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers import sqlite
 from codesession.importers.documents import child, decode_object, read_side_file
+from codesession.importers.openclaw.harness import Mirrors
 from codesession.importers.pi.entries import Tree
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def from_file(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     """The calls of a transcript file, an archived or a compressed one."""
     name = log.path.name.split(".jsonl", 1)[0]
     tree = Tree(log, agent_name, fallback=name, parent=_parent_in_index(log, name), copies_are_stamped=True)
+    mirrors = Mirrors(log, log.path.parent.parent / "agent")
     for line in log.lines(*_NEEDLES):
-        yield from _taken(log, tree, line)
+        yield from _taken(log, tree, line, mirrors)
 
 
 def _parent_in_index(log: LogFile, session_id: str) -> str | None:
@@ -84,6 +86,7 @@ class _Reader:
         self._agent_name = agent_name
         self._database = database
         self._known = _sessions(database)
+        self._mirrors = Mirrors(log, log.path.parent)
 
     def sessions(self) -> list[tuple[int | None, list[Sighting]]]:
         """The beginning and the calls of every session, archived ones included."""
@@ -108,7 +111,7 @@ class _Reader:
             origin=known.origin,
             copies_are_stamped=True,
         )
-        calls = [sighting for line in lines for sighting in _taken(self._log, tree, line)]
+        calls = [sighting for line in lines for sighting in _taken(self._log, tree, line, self._mirrors)]
         if calls and known.title:
             self._log.conversation(tree.conversation, title=known.title)
         return tree.began_ms or known.began_ms, calls
@@ -139,7 +142,7 @@ class _Reader:
             return b""
 
 
-def _taken(log: LogFile, tree: Tree, line: bytes) -> Iterator[Sighting]:
+def _taken(log: LogFile, tree: Tree, line: bytes, mirrors: Mirrors) -> Iterator[Sighting]:
     if not any(needle in line for needle in _NEEDLES):
         return
     entry = decode_object(line)
@@ -147,7 +150,9 @@ def _taken(log: LogFile, tree: Tree, line: bytes) -> Iterator[Sighting]:
         log.bad_line("broken JSON")
         return
     sighting = tree.take(entry)
-    if sighting is not None:
+    if sighting is not None and mirrors.has(entry):
+        log.repeats += 1
+    elif sighting is not None:
         yield sighting
 
 

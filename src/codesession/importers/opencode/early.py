@@ -31,6 +31,8 @@ _BESIDE = ("google", "vertex", "xai")
 """Providers whose own output never held reasoning."""
 _UNCACHED_SINCE = (1, 0)
 """Since then the prompt is without cache; before, it was the provider's, which only Anthropic's wire counts so."""
+_TWICE = ((1, 3, 4), (1, 3, 6))
+"""From the first up to the second the prompt on Anthropic's wire held the cache, and the total held it twice."""
 _STEPWISE_SINCE = (1, 1)
 """Since then every answer surely is a message of its own."""
 
@@ -48,13 +50,16 @@ def read(counted: dict[str, Any], data: dict[str, Any], version: str | None) -> 
     tokens = child(counted, "tokens")
     cache = child(tokens, "cache")
     counts = {**tokens, "cache_read": cache.get("read"), "cache_write": cache.get("write")}
-    if tokens.get("total") is not None or not _is_before(version, _SPLIT_SINCE):
-        return LAYOUT.read(counts)
     provider = canonical_provider(text(data, "providerID")) or ""
-    layout = replace(LAYOUT, reasoning_inside=provider not in _BESIDE)
     apart = provider == "bedrock" or "anthropic" in (text(data, "providerID") or "")
     cached = sum(whole_number(counts[name]) or 0 for name in ("cache_read", "cache_write"))
-    if _is_before(version, _UNCACHED_SINCE) and not apart and cached <= (whole_number(tokens.get("input")) or 0):
+    may_be_inside = cached <= (whole_number(tokens.get("input")) or 0)
+    if apart and may_be_inside and _is_before(version, _TWICE[1]) and not _is_before(version, _TWICE[0]):
+        return replace(LAYOUT, cache_inside=True, total="").read(counts)
+    if tokens.get("total") is not None or not _is_before(version, _SPLIT_SINCE):
+        return LAYOUT.read(counts)
+    layout = replace(LAYOUT, reasoning_inside=provider not in _BESIDE)
+    if _is_before(version, _UNCACHED_SINCE) and not apart and may_be_inside:
         layout = replace(layout, cache_inside=True)
     return layout.read(counts)
 
@@ -65,8 +70,8 @@ def has_steps(version: str | None) -> bool:
 
 
 def _released(version: str | None) -> tuple[int, ...] | None:
-    found = re.match(r"(\d+)\.(\d+)\.", version or "")
-    return tuple(map(int, found.groups())) if found else None
+    found = re.match(r"(\d+)\.(\d+)\.(\d*)", version or "")
+    return tuple(int(number or 0) for number in found.groups()) if found else None
 
 
 def _is_before(version: str | None, since: tuple[int, ...]) -> bool:

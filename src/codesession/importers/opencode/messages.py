@@ -29,7 +29,7 @@ _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""
 _CLOCK_BITS = 36
 """What an id keeps of its moment in milliseconds."""
-_ABORTED = "MessageAbortedError"
+ABORTED = "MessageAbortedError"
 STEP = "step-finish"
 
 
@@ -95,9 +95,9 @@ class Message:
 
     @property
     def is_copy(self) -> bool:
-        """Whether its id is that of a copy."""
+        """Whether its id is that of a copy: a later one's, or from 2.0 on one with a number behind it."""
         lateness_ms = self.lateness_ms
-        return lateness_ms is not None and lateness_ms > _COPIED_MS
+        return self.id.count("_") > 1 or (lateness_ms is not None and lateness_ms > _COPIED_MS)
 
     @property
     def twin(self) -> str:
@@ -127,7 +127,7 @@ def message_of(
     reading = early.read(data, data, version)
     if reading.usage is None:
         error = child(data, "error").get("name")
-        if child(data, "time").get("completed") is None or error not in (None, _ABORTED):
+        if child(data, "time").get("completed") is None or error not in (None, ABORTED):
             return None
     return Message(
         id=message_id,

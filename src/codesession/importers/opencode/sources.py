@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from codesession.importers import sqlite
 from codesession.importers.documents import child, decode_object, read_document, read_side_file
+from codesession.importers.opencode import projected
 from codesession.importers.opencode.messages import (
     STEP,
     Message,
@@ -80,12 +81,14 @@ def from_database(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session, Message]]:
     known: dict[str, Session] = {}
     columns = ("id", "parent_id", "directory", "version", "title")
-    for row in database.rows("session", columns):
-        known[str(row["id"])] = _session(str(row["id"]), row["parent_id"], row)
+    for table in ("session", "session_v2"):
+        for row in database.rows(table, columns):
+            known[str(row["id"])] = _session(str(row["id"]), row["parent_id"], row)
     steps: dict[str, list[dict[str, Any]]] = {}
     for session in known.values():
         if session.has_steps:
             steps.update(_stored_steps(database, session.id))
+    beside = projected.Beside(database)
     rows = database.rows("message", ("id", "session_id", "data"), order="session_id, id")
     for number, row in enumerate(rows, 1):
         data = decode_object(row["data"]) if isinstance(row["data"], str | bytes) else None
@@ -94,10 +97,17 @@ def _messages(log: LogFile, database: sqlite.Database) -> Iterator[tuple[Session
             continue
         session = known.get(str(row["session_id"])) or Session(id=str(row["session_id"]))
         message = message_of(str(row["id"]), data, session, steps.get(str(row["id"]), ()))
+        beside.note(str(row["id"]), session.id, data)
         if message is not None:
-            log.first_ms = min(message.created_ms, log.first_ms or message.created_ms)
-            _tell(log, session)
-            yield session, message
+            yield _told(log, session, message)
+    for session_id, message in beside.answers(log):
+        yield _told(log, known.get(session_id) or Session(id=session_id), message)
+
+
+def _told(log: LogFile, session: Session, message: Message) -> tuple[Session, Message]:
+    log.first_ms = min(message.created_ms, log.first_ms or message.created_ms)
+    _tell(log, session)
+    return session, message
 
 
 def _stored_steps(database: sqlite.Database, session_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
 
@@ -42,15 +44,10 @@ class PiFormat:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one session file."""
-        from codesession.importers.documents import decode_object
         from codesession.importers.pi.entries import Tree
 
         tree = Tree(log, self.name, log.state)
-        for line in log.lines(*_NEEDLES):
-            entry = decode_object(line)
-            if entry is None:
-                log.bad_line("broken JSON")
-                continue
+        for entry in _entries(log, *_NEEDLES):
             sighting = tree.take(entry)
             if sighting is not None:
                 yield sighting
@@ -77,11 +74,31 @@ class Pi(PiFormat):
 
 
 class Prime(PiFormat):
-    """Prime: pi's format in a folder of its own."""
+    """Prime: pi's format in a folder of its own; sub-agents' sessions are below `session-artifacts`."""
 
     name: ClassVar[str] = "prime"
     title: ClassVar[str] = "Prime"
     folder: ClassVar[str] = ".prime"
+    appends: ClassVar[bool] = False
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """As the format, and sub-agents' sessions."""
+        from codesession.importers.pi.attributed import FOLDER
+
+        yield from super().files(root)
+        for home in (root, root / "agent"):
+            if is_folder(home / "sessions") and is_folder(home / FOLDER):
+                yield from walk(home / FOLDER, ".jsonl")
+
+    def read(self, log: LogFile) -> Iterator[Sighting]:
+        """The calls of one session file, without what answers show of sub-agents."""
+        from codesession.importers.pi import attributed
+        from codesession.importers.pi.entries import Tree
+
+        entries = list(_entries(log, *_NEEDLES, attributed.KIND.encode()))
+        attributed.take_off(entries)
+        tree = Tree(log, self.name, parent=attributed.parent_of(log.path))
+        return (sighting for sighting in map(tree.take, entries) if sighting is not None)
 
 
 class Omp(PiFormat):
@@ -90,6 +107,17 @@ class Omp(PiFormat):
     name: ClassVar[str] = "omp"
     title: ClassVar[str] = "Oh My Pi"
     folder: ClassVar[str] = ".omp"
+
+
+def _entries(log: LogFile, *needles: bytes) -> Iterator[dict[str, Any]]:
+    from codesession.importers.documents import decode_object
+
+    for line in log.lines(*needles):
+        entry = decode_object(line)
+        if entry is None:
+            log.bad_line("broken JSON")
+        else:
+            yield entry
 
 
 def is_openclaws(head: bytes) -> bool:

@@ -52,6 +52,8 @@ _ASIDE = "usage"
 _CUT = ("aborted", "error")
 _INTERNAL = frozenset({"openclaw"})
 """Providers of messages that no model wrote: deliveries, notices of the gateway."""
+_DRAWN = re.compile(r"chatcmpl-\d{1,3}|resp_\d{1,6}")
+"""Ids that Ollama draws at random: no identity, the first thousand calls have many of them twice."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -168,7 +170,7 @@ class Tree:
         )
         response = self._response(entry, message, reading)
         observation = Observation(response=response, context=context)
-        named = text(message, "responseId") or text(entry, "id") is None
+        named = _api_id(message) or text(entry, "id") is None
         return Sighting(observation=observation, claim=claim, log_key=None if named else self._plain_id(entry, message))
 
     def _claim(self, at_ms: int) -> tuple[Claim, str]:
@@ -186,7 +188,7 @@ class Tree:
             reading,
             provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
             api=_APIS.get(api, api),
-            key=text(message, "responseId") or self._derived_id(entry, message),
+            key=_api_id(message) or self._derived_id(entry, message),
             model=text(message, "responseModel") or model,
             request_model=model,
             agent_cost=child(message, "usage", "cost").get("total"),
@@ -208,6 +210,12 @@ class Tree:
         at = message.get("timestamp") or entry.get("timestamp")
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))
         return f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()}"
+
+
+def _api_id(message: dict[str, Any]) -> str | None:
+    """The API's id of an answer, if it is one that no other call has."""
+    named = text(message, "responseId")
+    return None if named is None or _DRAWN.fullmatch(named) else named
 
 
 def _session_of(reference: str | None) -> str | None:

@@ -1,4 +1,9 @@
-"""A database's threads as calls: one per message that the user sent, with the counts of its last request."""
+"""
+A database's threads by what their totals gained since they were last looked at.
+
+Older threads have no total, or one that began when they were there already: then each message that the user sent is
+a call, with the counts of its last request.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,10 @@ from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
 from codesession.importers.billers import named_biller
-from codesession.importers.counts import Layout, Reading, answer
+from codesession.importers.counts import Layout, Reading, answer, cut_into_calls
 from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
+from codesession.importers.totals import ESTIMATE, NO_USAGE, Totals
 from codesession.providers.counting import text
 from codesession.providers.names import canonical_provider
 
@@ -36,10 +42,11 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 
 
 def _threads(log: LogFile, agent_name: str, database: sqlite.Database) -> Iterator[Sighting]:
+    totals = Totals(log.state, log.booked)
     for number, row in enumerate(database.rows("threads", _COLUMNS, order="updated_at"), 1):
         thread = _content(log, number, row)
         if thread is not None and thread.get("imported") is not True:
-            yield from _calls(log, agent_name, number, row, thread)
+            yield from _calls(log, agent_name, number, row, thread, totals)
 
 
 def _content(log: LogFile, number: int, row: sqlite.Row) -> dict[str, Any] | None:
@@ -63,11 +70,11 @@ def _content(log: LogFile, number: int, row: sqlite.Row) -> dict[str, Any] | Non
     return found
 
 
-def _calls(log: LogFile, agent_name: str, number: int, row: sqlite.Row, thread: dict[str, Any]) -> Iterator[Sighting]:
-    usages = child(thread, "request_token_usage")
-    readings = {message: LAYOUT.read(child(usages, message)) for message in usages}
-    counted = {message: reading for message, reading in readings.items() if reading.usage is not None}
-    if not counted:
+def _calls(
+    log: LogFile, agent_name: str, number: int, row: sqlite.Row, thread: dict[str, Any], totals: Totals
+) -> Iterator[Sighting]:
+    total, messages = _counts(thread)
+    if total.usage is None and not messages:
         return
     at_ms = epoch_ms(row["updated_at"]) or epoch_ms(thread.get("updated_at"))
     if at_ms is None:
@@ -86,23 +93,39 @@ def _calls(log: LogFile, agent_name: str, number: int, row: sqlite.Row, thread: 
         project=directory,
     )
     provider, model = text(child(thread, "model"), "provider"), text(child(thread, "model"), "model")
-    complete = not _holds_more(LAYOUT.read(child(thread, "cumulative_token_usage")), counted)
-    for message, reading in counted.items():
-        response = answer(
-            reading,
-            provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
-            api="zed",
-            key=f"~{agent_name}:{session}:{message}",
-            model=model,
-            complete=complete,
-        )
-        yield Sighting(observation=Observation(response=response, context=context))
+    biller = named_biller(provider, model, canonical_provider(provider) or "unknown")
+
+    def sighting(name: str, reading: Reading, books: tuple[str, str] | None, **more: Any) -> Sighting:
+        key = f"~{agent_name}:{session}:{name}"
+        response = answer(reading, provider_name=biller, api="zed", key=key, model=model, **more)
+        return Sighting(observation=Observation(response=response, context=context), books=books)
+
+    shown = sum((reading.usage for reading in messages.values() if reading.usage), NO_USAGE)
+    if total.usage is not None and total.usage.total_tokens >= shown.total_tokens:
+        added = totals.added(session, total.usage)
+        if added is not None:
+            parts = cut_into_calls(added.usage, _requests(thread))
+            gain = Reading(usage=added.usage, mismatch=total.mismatch, warnings=total.warnings)
+            yield sighting(added.step, gain, added.books, parts=parts, warnings=(ESTIMATE,), complete=False)
+        return
+    added = totals.added(session, shown)  # a total that comes to hold more adds only what these do not show
+    complete = _requests(thread) <= len(messages)
+    for message, reading in messages.items():
+        yield sighting(message, reading, added.books if added is not None else None, complete=complete)
 
 
-def _holds_more(total: Reading, counted: dict[str, Reading]) -> bool:
-    """Whether a thread used more than its messages show."""
-    shown = sum(reading.usage.total_tokens for reading in counted.values() if reading.usage is not None)
-    return total.usage is not None and total.usage.total_tokens > shown
+def _counts(thread: dict[str, Any]) -> tuple[Reading, dict[str, Reading]]:
+    """What a thread used in all, and by message of the user."""
+    usages = child(thread, "request_token_usage")
+    readings = {message: LAYOUT.read(child(usages, message)) for message in usages}
+    counted = {message: reading for message, reading in readings.items() if reading.usage is not None}
+    return LAYOUT.read(child(thread, "cumulative_token_usage")), counted
+
+
+def _requests(thread: dict[str, Any]) -> int:
+    """About how many requests a thread made: each was answered by a message."""
+    messages = thread.get("messages")
+    return sum(isinstance(each, dict) and "Agent" in each for each in messages) if isinstance(messages, list) else 0
 
 
 def _directory(row: sqlite.Row) -> str | None:
