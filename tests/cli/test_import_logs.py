@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,26 @@ def test_watching_goes_on_with_agents_that_come_later(home: Path, monkeypatch: p
     assert import_logs._followed(app, wanted, []) == [home / ".claude"]
     (home / ".codex").mkdir()
     assert import_logs._followed(app, wanted, [home / ".claude"]) == [home / ".claude", home / ".codex"]
+    app.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_watching_goes_on_after_a_name_that_is_no_text(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher cannot say it and gives up: another one is begun."""
+    monkeypatch.setattr(import_logs, "_LOOK_MS", 50)
+    app = App({"HOME": str(home), "CODESESSION_DB_PATH": str(home / "s.db")}, home)
+    wanted = ImportRequest(agents=("claude-code",))
+    bad, seen = Path(os.fsdecode(os.fsencode(home) + b"/.claude/n\xe4me.jsonl")), threading.Event()
+
+    def write() -> None:
+        while not seen.wait(0.05):
+            bad.touch()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert import_logs._followed(app, wanted, [home / ".claude"]) == [home / ".claude"]
+    seen.set()
+    writer.join()
     app.close()
 
 
