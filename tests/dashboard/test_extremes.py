@@ -20,7 +20,6 @@ from support.dashboards import Dashboard, pixels_beyond, resize, serving, wait_f
 from support.ledger import make_request, make_session
 
 if TYPE_CHECKING:
-
     from support.dashboards import Open
 
 HOUR_MS = 3_600_000
