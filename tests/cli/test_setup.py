@@ -76,14 +76,24 @@ def test_undo_keeps_copies_of_what_is_the_users_only(home: Path, cs: Cs, agent: 
     assert any(OWN[agent][path] == copy.read_text() for path in OWN[agent] for copy in home.rglob("*.bak"))
 
 
-def test_undo_says_what_it_removed(home: Path, cs: Cs) -> None:
-    """And leaves no folder of its own where there was none."""
+def test_undo_says_what_it_removed(cs: Cs, home: Path) -> None:
+    """And nothing of what it wrote."""
     said = cs("setup", "gemini", "--yes").err
     assert f"written: {home}/.gemini/skills/codesession/SKILL.md" in said
     said = cs("setup", "gemini", "--undo", "--yes").err
     assert f"removed: {home}/.gemini/skills/codesession/SKILL.md" in said
     assert "written" not in said
-    assert not (home / ".gemini").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--proxy",)])
+@pytest.mark.parametrize("agent", list(AGENTS))
+def test_undo_leaves_nothing_where_nothing_was(home: Path, cs: Cs, agent: str, options: tuple[str, ...]) -> None:
+    """No copy of our own settings, and no folder that would make the agent look installed."""
+    before = set(home.rglob("*"))
+    cs("setup", agent, *options, "--yes")
+    assert set(home.rglob("*")) > before
+    cs("setup", agent, "--undo", "--yes")
+    assert {path for path in home.rglob("*") if ".codesession" not in path.parts} == before
 
 
 def test_undo_keeps_a_copy_of_a_skill_that_was_changed(home: Path, cs: Cs, agent: str) -> None:
