@@ -21,6 +21,12 @@ def test_hooks_are_put_in_found_and_taken_out(cs: Cs, home: Path) -> None:
     assert cs("hooks", "uninstall", "claude-code", "--json").json["changed"] is True
 
 
+def test_an_agent_is_known_by_what_people_call_it(cs: Cs, home: Path) -> None:
+    """As in reports and imports."""
+    assert cs("hooks", "install", "Claude", "--json").json["agent"] == "claude-code"
+    assert "not one of 'claude-code', 'codex'" in cs("hooks", "install", "gemini").err
+
+
 def test_codex_wants_new_hooks_trusted(cs: Cs) -> None:
     """Until then it runs none of them, without a word."""
     assert "trusted" in cs("hooks", "install", "codex").out

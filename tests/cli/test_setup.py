@@ -133,6 +133,12 @@ def test_everything_else_stays_and_a_copy_is_kept(home: Path, cs: Cs, agent: str
             assert (kept in text) == (kept in original)
 
 
+def test_an_agent_is_known_by_what_people_call_it(cs: Cs) -> None:
+    """As in reports and imports."""
+    told = cs("setup", "claude", "gemini-cli", "--dry-run", "--json").json["agents"]
+    assert [each["agent"] for each in told] == ["claude-code", "gemini"]
+
+
 def test_dry_run_and_refusal_change_nothing(home: Path, cs: Cs, agent: str) -> None:
     """The difference is shown all the same."""
     before = tree(home)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import show
 from codesession.contract import enveloped
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from codesession.contract import Json
     from codesession.services.agent_hooks.installing import HookState
 
-_AGENTS = click.Choice(["claude-code", "codex"])
+_AGENTS = AgentName(["claude-code", "codex"])
 
 
 @click.group("hooks")

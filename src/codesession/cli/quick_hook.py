@@ -24,7 +24,7 @@ _READS_OUR_ENDPOINT = ("claude-code", "gemini")
 def answer(agent: str) -> int:
     """Read the hook's JSON on stdin, answer as the agent expects it; whatever is unexpected is no reason to stop."""
     try:
-        told, words, status = _answer(agent, json.loads(sys.stdin.buffer.read()), os.environ)
+        told, words, status = _answer(_meant(agent), json.loads(sys.stdin.buffer.read()), os.environ)
         if told is not None:
             sys.stdout.write(json.dumps(told, ensure_ascii=True) + "\n")
         if words:
@@ -32,6 +32,15 @@ def answer(agent: str) -> int:
         return status
     except Exception:  # whatever it is: a hook that fails must not stand in an agent's way
         return 0
+
+
+def _meant(agent: str) -> str:
+    """Our name of an agent: a hook may have been put in by hand, with what people call it."""
+    if agent in AGENT_NAMES:
+        return agent
+    from codesession.importers.registry import meant
+
+    return {called: name for name, called in AGENT_NAMES.items()}.get(meant(agent), agent)
 
 
 def _answer(agent: str, hook: Any, environment: Mapping[str, str]) -> tuple[dict[str, object] | None, str, int]:

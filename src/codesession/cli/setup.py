@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import plain, print_json, say
 from codesession.contract import enveloped
 from codesession.errors import InvalidInputError
@@ -26,7 +26,7 @@ _NAMES = ("claude-code", "codex", "openclaw", "gemini", "opencode")
 
 
 @click.command("setup")
-@click.argument("agents", nargs=-1, type=click.Choice(_NAMES), metavar="[AGENT]...")
+@click.argument("agents", nargs=-1, type=AgentName(_NAMES), metavar="[AGENT]...")
 @click.option("--undo", is_flag=True, help="Take everything out again.")
 @click.option("--proxy", is_flag=True, help="Send the agent's calls through `cs proxy`, which then must always run.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
