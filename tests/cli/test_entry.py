@@ -91,7 +91,10 @@ def test_everything_else_is_the_command_line(shell: Shell) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("spent, status", [(False, 0), (True, 2)])
-def test_a_status_counts_even_where_no_answer_is_read(shell: Shell, *, spent: bool, status: int) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_status_counts_even_where_no_answer_is_read(
+    shell: Shell, *, spent: bool, status: int, unbuffered: str
+) -> None:
     """An agent that has closed the other end is stopped by its hook all the same, and nothing is complained of."""
     shell.ok("start", "task", "--budget", "1", "--json")
     if spent:
@@ -103,10 +106,11 @@ def test_a_status_counts_even_where_no_answer_is_read(shell: Shell, *, spent: bo
             ["sh", "-c", f'"$0" {command} >/dev/full', str(program)],
             input=event,
             cwd=shell.cwd,
-            env=shell.environment(),
+            env={**shell.environment(), "PYTHONUNBUFFERED": unbuffered},
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == expected
         assert "Exception ignored" not in done.stderr
+        assert "Traceback" not in done.stderr
