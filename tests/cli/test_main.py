@@ -53,10 +53,14 @@ def test_the_version_is_a_bare_number(cs: Cs, flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("statuss", "cs status"), ("lst", "cs "), ("recovr", "cs recover"), ("zzzzzz", "cs --help")]
+    ("typed", "hint"),
+    [
+        *(("statuss", "cs status"), ("lst", "cs list"), ("recovr", "cs recover"), ("zzzzzz", "cs --help")),
+        *(("strat", "`cs stats` or `cs start`"), ("daily", "cs report daily"), ("blocks", "cs report blocks")),
+    ],
 )
 def test_a_misspelt_command_gets_a_hint(cs: Cs, typed: str, hint: str) -> None:
-    """The nearest one, or where to look."""
+    """The two nearest ones, or where to look; of what is a command in ccusage, where it is here."""
     done = cs(typed)
     assert (done.code, done.out) == (1, "")
     assert typed in done.err

@@ -102,8 +102,13 @@ class LazyGroup(click.Group):
 def _similar(name: str) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [*COMMANDS, *ALIASES], n=1)
-    return f"did you mean `cs {close[0]}`?" if close else "`cs --help` lists the commands"
+    from codesession.cli.report import KINDS
+
+    if name in KINDS:  # ccusage has a command for each
+        return f"did you mean `cs report {name}`?"
+    close = get_close_matches(name, COMMANDS, n=2)
+    meant = " or ".join(f"`cs {each}`" for each in close)
+    return f"did you mean {meant}?" if close else "`cs --help` lists the commands"
 
 
 @click.command(
