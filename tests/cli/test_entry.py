@@ -82,6 +82,18 @@ def test_an_import_after_a_turn_loads_no_command_line(shell: Shell) -> None:
     assert shell.ok("list", "--json")[0]["conversationId"] == "parent"
 
 
+def test_the_program_of_the_mcp_server_has_the_options_of_its_command(shell: Shell) -> None:
+    """Asked for help it must not wait for a client, in silence."""
+    code = "from codesession.cli.entry import mcp_entry_point; mcp_entry_point()"
+    for option, status, said in (("--help", 0, "cs mcp"), ("--nonsense", 1, "no such option")):
+        command = [sys.executable, "-c", code, option]
+        done = subprocess.run(
+            command, input="", env=shell.environment(), cwd=shell.cwd, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status
+        assert said in done.stdout + done.stderr
+
+
 def test_everything_else_is_the_command_line(shell: Shell) -> None:
     """Help of these two included."""
     assert run(shell, "hook", "--help")[0] == 0
