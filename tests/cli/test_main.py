@@ -102,6 +102,11 @@ def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.M
     assert cs("end", "-s", "1", "--json").error["message"] == 'session 1 "task" has already ended'
 
 
+def test_the_choices_of_an_argument_are_said_on_one_line(cs: Cs) -> None:
+    """Without the gaps that click's lines would leave."""
+    assert "Choose from: bash, zsh, fish\n" in cs("completions").err
+
+
 def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
     """Also where click forgets it."""
     assert "`cs list --help`" in cs("list", "--limit").err
