@@ -102,10 +102,17 @@ def test_everything_else_is_the_command_line(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("spent, status", [(False, 0), (True, 2)])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("spent", "status", "unread", "unbuffered"),
+    [
+        (False, 0, ">/dev/full", ""),
+        (True, 2, ">/dev/full", "1"),
+        (True, 2, "2>/dev/full", "1"),
+        (True, 2, "2>&-", ""),
+    ],
+)
 def test_a_status_counts_even_where_no_answer_is_read(
-    shell: Shell, *, spent: bool, status: int, unbuffered: str
+    shell: Shell, *, spent: bool, status: int, unread: str, unbuffered: str
 ) -> None:
     """An agent that has closed the other end is stopped by its hook all the same, and nothing is complained of."""
     shell.ok("start", "task", "--budget", "1", "--json")
@@ -115,7 +122,7 @@ def test_a_status_counts_even_where_no_answer_is_read(
     event = json.dumps({"hook_event_name": "UserPromptSubmit", "cwd": str(shell.cwd), "session_id": "s"})
     for command, expected in (("hook claude-code", status), ("statusline", 0)):
         done = subprocess.run(
-            ["sh", "-c", f'"$0" {command} >/dev/full', str(program)],
+            ["sh", "-c", f'"$0" {command} {unread}', str(program)],
             input=event,
             cwd=shell.cwd,
             env={**shell.environment(), "PYTHONUNBUFFERED": unbuffered},
