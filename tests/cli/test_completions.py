@@ -12,6 +12,7 @@ import pytest
 from codesession.cli.main import COMMANDS
 from support.shell import SOURCE, Shell
 
+ENTRY = "from codesession.cli.entry import entry_point; entry_point()"
 ASK = """
 import sys
 sys.argv = ["cs"]
@@ -65,6 +66,18 @@ def test_each_shell_gets_its_script(shell: Shell, name: str, tmp_path: Path) -> 
         file = tmp_path / "script"
         file.write_text(script)
         subprocess.run([program, "-n", str(file)], check=True, env=shell.environment(PYTHONPATH=str(SOURCE)))
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_shows_the_whole_line_of_help(shell: Shell, tmp_path: Path) -> None:
+    """It stands behind the name, and may hold commas."""
+    (tmp_path / "cs").write_text(f'#!/bin/sh\nexec {sys.executable} -c "{ENTRY}" "$@"\n')
+    (tmp_path / "cs").chmod(0o755)
+    environment = shell.environment()
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    asked = ["fish", "-c", 'cs completions fish | source; complete -C "cs reco"']
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "reconcile\t" + COMMANDS["reconcile"][1]
 
 
 def test_another_shell_is_refused(shell: Shell) -> None:

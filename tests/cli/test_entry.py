@@ -82,6 +82,18 @@ def test_an_import_after_a_turn_loads_no_command_line(shell: Shell) -> None:
     assert shell.ok("list", "--json")[0]["conversationId"] == "parent"
 
 
+def test_the_program_of_the_mcp_server_has_the_options_of_its_command(shell: Shell) -> None:
+    """Asked for help it must not wait for a client, in silence."""
+    code = "from codesession.cli.entry import mcp_entry_point; mcp_entry_point()"
+    for option, status, said in (("--help", 0, "cs mcp"), ("--nonsense", 1, "no such option")):
+        command = [sys.executable, "-c", code, option]
+        done = subprocess.run(
+            command, input="", env=shell.environment(), cwd=shell.cwd, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status
+        assert said in done.stdout + done.stderr
+
+
 def test_everything_else_is_the_command_line(shell: Shell) -> None:
     """Help of these two included."""
     assert run(shell, "hook", "--help")[0] == 0
@@ -90,8 +102,18 @@ def test_everything_else_is_the_command_line(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("spent, status", [(False, 0), (True, 2)])
-def test_a_status_counts_even_where_no_answer_is_read(shell: Shell, *, spent: bool, status: int) -> None:
+@pytest.mark.parametrize(
+    ("spent", "status", "unread", "unbuffered"),
+    [
+        (False, 0, ">/dev/full", ""),
+        (True, 2, ">/dev/full", "1"),
+        (True, 2, "2>/dev/full", "1"),
+        (True, 2, "2>&-", ""),
+    ],
+)
+def test_a_status_counts_even_where_no_answer_is_read(
+    shell: Shell, *, spent: bool, status: int, unread: str, unbuffered: str
+) -> None:
     """An agent that has closed the other end is stopped by its hook all the same, and nothing is complained of."""
     shell.ok("start", "task", "--budget", "1", "--json")
     if spent:
@@ -100,13 +122,14 @@ def test_a_status_counts_even_where_no_answer_is_read(shell: Shell, *, spent: bo
     event = json.dumps({"hook_event_name": "UserPromptSubmit", "cwd": str(shell.cwd), "session_id": "s"})
     for command, expected in (("hook claude-code", status), ("statusline", 0)):
         done = subprocess.run(
-            ["sh", "-c", f'"$0" {command} >/dev/full', str(program)],
+            ["sh", "-c", f'"$0" {command} {unread}', str(program)],
             input=event,
             cwd=shell.cwd,
-            env=shell.environment(),
+            env={**shell.environment(), "PYTHONUNBUFFERED": unbuffered},
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == expected
         assert "Exception ignored" not in done.stderr
+        assert "Traceback" not in done.stderr

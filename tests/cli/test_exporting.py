@@ -156,6 +156,14 @@ def test_focus_has_a_row_for_a_day_or_a_call(spent: Cs, tmp_path: Path) -> None:
     assert len(read(spent("export", "--format", "focus").out)) == 2
 
 
+@pytest.mark.parametrize("kind", ["json", "csv", "ndjson"])
+def test_who_wants_sessions_by_day_is_told_a_command_that_works(cs: Cs, kind: str) -> None:
+    """`--calls` alone would be refused for JSON."""
+    said = cs("export", "--format", kind, "--since", "7d").err
+    hinted = said.partition("hint: cs ")[2].partition(",")[0].split()
+    assert cs(*hinted, "--since", "7d").code == 0
+
+
 def test_options_that_would_be_passed_over_are_refused(cs: Cs) -> None:
     """Rather than an export that is not what was asked for."""
     for words in (

@@ -42,6 +42,16 @@ def test_a_number_that_fits_nowhere_goes_on_below() -> None:
     assert "".join(line.strip() for line in printed(8, heads=False)).replace(" ", "").count("234.00") == 1
 
 
+def test_words_that_are_left_out_stay_out() -> None:
+    """Their room is for the others."""
+    table = Fitted([("Name", "wide"), ("Who", "wide"), ("Cost", "number")], left_out=([1],))
+    table.add_row("a-name-of-twenty-let", "somebody", "$1.00")
+    console = Console(width=24, color_system=None, force_terminal=False, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    assert captured.get().split() == ["a-name-of-twenty…", "$1.00"]
+
+
 def test_an_expanded_table_fills_the_line() -> None:
     """So that what is drawn again and again does not move."""
     assert len(printed(80, expand=True)[1]) == 80

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,10 @@ def test_of_many_files_that_cannot_be_read_the_first_are_named() -> None:
 
 @pytest.mark.parametrize("width", [24, 40, 80])
 def test_no_figure_of_an_import_is_cut(width: int) -> None:
-    """Columns are left out instead; and the cost says when it is not all."""
-    totals = ImportTotals(calls=12_345, unpriced_calls=32, total_tokens=18_400_000, cost_picousd=1_033 * PICO // 100)
+    """Columns are left out instead; and the cost says when it is not all, and why without naming a column."""
+    totals = ImportTotals(
+        calls=12_345, unpriced_calls=32, lower_bound_calls=4, total_tokens=18_400_000, cost_picousd=1_033 * PICO // 100
+    )
     agent = AgentImport(
         agent_name="claude-code", title="Claude Code", roots=(), files=53, read_files=53, new_calls=12_345,
         totals=totals, unreadable=(), problems=(),
@@ -142,7 +145,10 @@ def test_no_figure_of_an_import_is_cut(width: int) -> None:
         outcome(console, ImportOutcome(agents=(agent,), problem=None))
     assert captured.get().splitlines()[1].rstrip().endswith("≥ $10.33")
     assert all(len(line) <= width for line in captured.get().splitlines())
-    assert ("12,345  12,345        32   18.4M  ≥" in captured.get()) == (width == 80)
+    assert ("12,345  12,345         4        32   18.4M  ≥" in captured.get()) == (width == 80)
+    assert " ".join(captured.get().split()).endswith(
+        "Of 4 calls the log holds only a part of the output: the true cost is higher."
+    )
 
 
 def test_people_get_a_table(home: Path) -> None:
@@ -237,6 +243,26 @@ def test_watching_goes_on_with_agents_that_come_later(home: Path, monkeypatch: p
     assert import_logs._followed(app, wanted, []) == [home / ".claude"]
     (home / ".codex").mkdir()
     assert import_logs._followed(app, wanted, [home / ".claude"]) == [home / ".claude", home / ".codex"]
+    app.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_watching_goes_on_after_a_name_that_is_no_text(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher cannot say it and gives up: another one is begun."""
+    monkeypatch.setattr(import_logs, "_LOOK_MS", 50)
+    app = App({"HOME": str(home), "CODESESSION_DB_PATH": str(home / "s.db")}, home)
+    wanted = ImportRequest(agents=("claude-code",))
+    bad, seen = Path(os.fsdecode(os.fsencode(home) + b"/.claude/n\xe4me.jsonl")), threading.Event()
+
+    def write() -> None:
+        while not seen.wait(0.05):
+            bad.touch()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert import_logs._followed(app, wanted, [home / ".claude"]) == [home / ".claude"]
+    seen.set()
+    writer.join()
     app.close()
 
 

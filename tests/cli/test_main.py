@@ -53,10 +53,14 @@ def test_the_version_is_a_bare_number(cs: Cs, flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("statuss", "cs status"), ("lst", "cs "), ("recovr", "cs recover"), ("zzzzzz", "cs --help")]
+    ("typed", "hint"),
+    [
+        *(("statuss", "cs status"), ("lst", "cs list"), ("recovr", "cs recover"), ("zzzzzz", "cs --help")),
+        *(("strat", "`cs stats` or `cs start`"), ("daily", "cs report daily"), ("blocks", "cs report blocks")),
+    ],
 )
 def test_a_misspelt_command_gets_a_hint(cs: Cs, typed: str, hint: str) -> None:
-    """The nearest one, or where to look."""
+    """The two nearest ones, or where to look; of what is a command in ccusage, where it is here."""
     done = cs(typed)
     assert (done.code, done.out) == (1, "")
     assert typed in done.err
@@ -96,6 +100,11 @@ def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.M
     cs("start", "task", "--json")
     cs("end", "--json")
     assert cs("end", "-s", "1", "--json").error["message"] == 'session 1 "task" has already ended'
+
+
+def test_the_choices_of_an_argument_are_said_on_one_line(cs: Cs) -> None:
+    """Without the gaps that click's lines would leave."""
+    assert "Choose from: bash, zsh, fish\n" in cs("completions").err
 
 
 def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:

@@ -103,6 +103,13 @@ def test_whatever_is_unexpected_is_no_reason_to_stop(shell: Shell, hook: Hook, t
     assert hook("cursor", "UserPromptSubmit") == Answer(0, "", "")
 
 
+def test_an_agent_is_known_by_what_people_call_it(shell: Shell, hook: Hook) -> None:
+    """A hook put in by hand that never answered would let everything pass."""
+    shell.ok("start", "task", "--budget", "0", "--json")
+    assert hook("claude", "UserPromptSubmit").code == 2
+    assert json.loads(hook("gemini-cli", "BeforeModel").out)["decision"] == "deny"
+
+
 def test_a_damaged_ledger_is_no_reason_to_stop(shell: Shell, hook: Hook) -> None:
     """Nor is a settings file that cannot be read."""
     shell.ledger.parent.mkdir(exist_ok=True)

@@ -278,6 +278,24 @@ def test_counts_agree_with_their_noun() -> None:
     assert [render.count(n, "file") for n in (0, 1, 1_000)] == ["0 files", "1 file", "1,000 files"]
 
 
+def test_prices_give_up_the_provider_before_the_names_of_models() -> None:
+    """In forty columns nine models of one family must not look the same."""
+    models = ["claude-opus-4-5", "claude-opus-4-6"]
+    five, more = Decimal(5), Decimal(25)
+    rates = {name: ModelRates(provider="anthropic", model=name, input=five, output=more) for name in models}
+    shown = drawn(lambda console: render.prices(console, rates), width=40).splitlines()
+    assert shown[0].split() == ["Model", "Input", "Cached", "Output"]
+    assert [line.split()[0] for line in shown[1:3]] == models
+
+
+def test_a_list_gives_up_columns_where_a_source_takes_room() -> None:
+    """The name is what a session is found by."""
+    logged = replace(MANY[0], name="checkout 2026-11-22", source="log", agent_name="claude-code", conversation_id="c1")
+    listed = drawn(lambda console: render.sessions(console, [logged], now_ms=NOW_MS), width=80)
+    assert "checkout 2026-11-22" in listed
+    assert listed.split()[:6] == ["ID", "Session", "Source", "Started", "Time", "Tokens"]
+
+
 def test_a_session_from_a_log_names_its_agent() -> None:
     """In a list only where there is one, and in the line below its name."""
     logged = replace(MANY[0], source="log", agent_name="claude-code", conversation_id="c1")

@@ -252,7 +252,11 @@ def test_numbers_are_never_cut(
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("opus-4-1", {"claude-opus-4-1-20250805", "claude-opus-4-1"}), ("claude-opus-4-1", {"claude-opus-4-1"})],
+    [
+        ("opus-4-1", {"claude-opus-4-1-20250805", "claude-opus-4-1"}),
+        ("claude-opus-4-1", {"claude-opus-4-1"}),
+        ("opus-4-1*", {"claude-opus-4-1-20250805", "claude-opus-4-1", "claude-opus-4-1-fast"}),
+    ],
 )
 def test_a_model_may_be_named_as_tables_show_it(store: SqlStore, run: Run, asked: str, found: set[str]) -> None:
     """Without the vendor's word and the date; a whole name is that one alone."""

@@ -76,14 +76,24 @@ def test_undo_keeps_copies_of_what_is_the_users_only(home: Path, cs: Cs, agent: 
     assert any(OWN[agent][path] == copy.read_text() for path in OWN[agent] for copy in home.rglob("*.bak"))
 
 
-def test_undo_says_what_it_removed(home: Path, cs: Cs) -> None:
-    """And leaves no folder of its own where there was none."""
+def test_undo_says_what_it_removed(cs: Cs, home: Path) -> None:
+    """And nothing of what it wrote."""
     said = cs("setup", "gemini", "--yes").err
     assert f"written: {home}/.gemini/skills/codesession/SKILL.md" in said
     said = cs("setup", "gemini", "--undo", "--yes").err
     assert f"removed: {home}/.gemini/skills/codesession/SKILL.md" in said
     assert "written" not in said
-    assert not (home / ".gemini").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--proxy",)])
+@pytest.mark.parametrize("agent", list(AGENTS))
+def test_undo_leaves_nothing_where_nothing_was(home: Path, cs: Cs, agent: str, options: tuple[str, ...]) -> None:
+    """No copy of our own settings, and no folder that would make the agent look installed."""
+    before = set(home.rglob("*"))
+    cs("setup", agent, *options, "--yes")
+    assert set(home.rglob("*")) > before
+    cs("setup", agent, "--undo", "--yes")
+    assert {path for path in home.rglob("*") if ".codesession" not in path.parts} == before
 
 
 def test_undo_keeps_a_copy_of_a_skill_that_was_changed(home: Path, cs: Cs, agent: str) -> None:
@@ -121,6 +131,12 @@ def test_everything_else_stays_and_a_copy_is_kept(home: Path, cs: Cs, agent: str
         text = path.read_text()
         for kept in ("sk-1", "é", "say done", '"other"', "# mine", "18789", "dark", "numStartups"):
             assert (kept in text) == (kept in original)
+
+
+def test_an_agent_is_known_by_what_people_call_it(cs: Cs) -> None:
+    """As in reports and imports."""
+    told = cs("setup", "claude", "gemini-cli", "--dry-run", "--json").json["agents"]
+    assert [each["agent"] for each in told] == ["claude-code", "gemini"]
 
 
 def test_dry_run_and_refusal_change_nothing(home: Path, cs: Cs, agent: str) -> None:

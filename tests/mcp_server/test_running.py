@@ -29,7 +29,7 @@ INITIALIZE = {
 
 def test_the_sdk_client_over_stdio(user: Shell) -> None:
     """`codesession-mcp` in a process of its own, from connecting to hanging up."""
-    code = "from codesession.mcp_server.running import main; main()"
+    code = "from codesession.cli.entry import mcp_entry_point; mcp_entry_point()"
     parameters = StdioServerParameters(
         command=sys.executable, args=["-c", code], env=user.environment(), cwd=str(user.cwd)
     )

@@ -229,7 +229,9 @@ def test_missing_decoders_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_agents_are_found_by_their_folders(tmp_path: Path) -> None:
     """None is no fault."""
     homes = {"a": [tmp_path], "b": [tmp_path / "none"]}
-    assert doctor.check_agents(homes).facts["found"] == ["a"]
+    found = doctor.check_agents(homes)
+    assert found.facts["found"] == ["a"]
+    assert found.text == "there are a; `cs import` reads their logs"  # whether there are any, only an import knows
     assert doctor.check_agents({}).verdict is Verdict.PASS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -190,3 +191,14 @@ def test_a_folder_that_vanishes_under_the_watch_is_survived(bench: Bench, repo: 
     with following(bench, session) as watch:
         repo.root.rename(repo.root.with_name("moved"))
         watch.until(lambda: any(line.startswith("!") for line in watch.shown))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_text_is_survived(bench: Bench, repo: GitRepo) -> None:
+    """The watcher cannot say it and gives up; commits are still shown, and the end finds the files."""
+    session = bench.sessions.start("task", repo.root).session
+    bad = os.fsencode(repo.root) + b"/n\xe4me"
+    with following(bench, session) as watch:
+        watch.until(lambda: watch.shown[-1].startswith("! "), do=lambda: Path(os.fsdecode(bad)).touch())
+        assert "Unable to decode path" in watch.shown[-1]
+        assert watch.thread.is_alive()

@@ -121,7 +121,8 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> N
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StorageError) as caught:
         SqliteDatabase(tmp_path / "home" / "sessions.db", now_ms=NOW_MS)
-    assert "sessions.db" in caught.value.message
+    ledger, home = tmp_path / "home" / "sessions.db", tmp_path / "home"
+    assert caught.value.message == f"cannot use the ledger {ledger}: File exists: {home}"
 
 
 def test_an_error_of_the_disk_names_its_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ class Reader:
         programs = {
             "cs": f"{python} -m codesession",
             "codesession": f"{python} -m codesession",
-            "codesession-mcp": f"{python} -c 'from codesession.mcp_server.running import main; main()'",
+            "codesession-mcp": f"{python} -c 'from codesession.cli.entry import mcp_entry_point; mcp_entry_point()'",
             "python": python,
             "python3": python,
         }

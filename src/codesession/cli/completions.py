@@ -27,7 +27,8 @@ def command(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None, shell  # noqa: S101 - the choices above are those that click knows
-    click.echo(kind(cli, {}, "cs", VARIABLE).source())
+    source = kind(cli, {}, "cs", VARIABLE).source()
+    click.echo(source.replace('string split ","', 'string split --max 1 ","'))  # a help text may hold one
 
 
 def complete() -> int:

@@ -1,5 +1,5 @@
 """
-`cs` and `codesession` as installed.
+`cs`, `codesession` and `codesession-mcp` as installed.
 
 Agents start `cs hook` for every prompt and tool, `cs statusline` for every redraw and `cs auto-log` after every turn:
 these are served before anything of the command line is loaded.
@@ -37,6 +37,12 @@ def entry_point() -> None:
     if answers:
         _leave(status)
     sys.exit(status)
+
+
+def mcp_entry_point() -> None:
+    """`codesession-mcp`: `cs mcp` as a program of its own, with its options."""
+    sys.argv[1:1] = ["mcp"]
+    entry_point()
 
 
 def run(arguments: list[str]) -> int:

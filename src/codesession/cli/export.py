@@ -79,4 +79,5 @@ def _check(kind: str, *, calls: bool, per: str | None, account: str | None, limi
     if limit and kind == "focus":
         raise InvalidInputError("--limit is not for --format focus", hint="choose days with --since and --until")
     if filtered and not (calls or kind in ("parquet", "focus")):
-        raise InvalidInputError("--since, --until and filters choose calls", hint="add --calls, or use `cs report`")
+        hint = f"cs export --format {'ndjson' if kind == 'json' else kind} --calls, or `cs report`"
+        raise InvalidInputError("--since, --until and filters choose calls", hint=hint)

@@ -79,7 +79,7 @@ class Fitted:
             for number in group:
                 widths[number] = 0
         for number, gives in enumerate(wide):
-            if gives:
+            if gives and widths[number]:
                 most = room if self._expand else wanted[number]
                 widths[number] = max(1, min(most, widths[number] + room - taken(widths)))
         return widths

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import show
 from codesession.contract import enveloped
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from codesession.contract import Json
     from codesession.services.agent_hooks.installing import HookState
 
-_AGENTS = click.Choice(["claude-code", "codex"])
+_AGENTS = AgentName(["claude-code", "codex"])
 
 
 @click.group("hooks")
@@ -39,7 +39,7 @@ def install(app: App, agent: str, as_json: bool) -> None:
     from codesession.services.agent_hooks import installing
 
     path = installing.settings_path(agent, app.environment, app.settings.home.parent)
-    state = installing.install(agent, path, _program(), stamp=_stamp())
+    state = installing.install(agent, path, program(), stamp=_stamp())
     words = f"{agent} now asks the budgets" if state.changed else f"{agent} asks the budgets already"
     if agent == "codex" and state.changed:
         words += "; Codex runs new hooks only after you have trusted them in its own dialogue"
@@ -89,10 +89,12 @@ def _json(state: HookState) -> Json:
     )
 
 
-def _program() -> str:
-    """Our own full name: agents may run with another PATH."""
-    program = os.path.abspath(sys.argv[0])
-    return program if os.path.basename(program).startswith(("cs", "codesession")) and os.path.exists(program) else "cs"
+def program() -> str:
+    """Our own full name, because agents may run with another PATH; of `python -m`, what is installed beside Python."""
+    for found in (os.path.abspath(sys.argv[0]), os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "cs")):
+        if os.path.basename(found).startswith(("cs", "codesession")) and os.path.exists(found):
+            return found
+    return "cs"
 
 
 def _stamp() -> str:

@@ -117,16 +117,21 @@ def _follow(app: App, wanted: ImportRequest) -> None:
 def _followed(app: App, wanted: ImportRequest, roots: list[Path]) -> list[Path]:
     """Follow these folders until there are others; returns those there are then."""
     from watchfiles import watch
+    from watchfiles._rust_notify import WatchfilesRustInternalError
 
     while not roots:
         time.sleep(_LOOK_MS / 1000)
         if found := app.importing.roots(wanted):
             return found
-    for changes in watch(*roots, ignore_permission_denied=True, rust_timeout=_LOOK_MS, yield_on_timeout=True):
-        if changes:
-            _news(app.importing.run(wanted))
-        if (now := app.importing.roots(wanted)) != roots:
-            return now
+    try:
+        for changes in watch(*roots, ignore_permission_denied=True, rust_timeout=_LOOK_MS, yield_on_timeout=True):
+            if changes:
+                _news(app.importing.run(wanted))
+            if (now := app.importing.roots(wanted)) != roots:
+                return now
+    except WatchfilesRustInternalError as error:  # so it answers a file whose name is no text
+        warn(f"{error}; watching anew")
+        time.sleep(_LOOK_MS / 1000)
     return roots
 
 

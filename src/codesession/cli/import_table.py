@@ -38,8 +38,9 @@ def outcome(console: Console, found: ImportOutcome) -> None:
     new = sum(agent.new_calls for agent in found.agents)
     if found.dry_run:
         console.print(f"{count(new, 'call')} would be imported.")
-    elif any(agent.totals.lower_bound_calls for agent in found.agents):
-        console.print("at least: the log holds only a part of the output; the true cost is higher.", style="dim")
+    elif partial := sum(agent.totals.lower_bound_calls for agent in found.agents):
+        words = f"Of {count(partial, 'call')} the log holds only a part of the output: the true cost is higher."
+        console.print(words, style="dim")
 
 
 def problems(found: ImportOutcome) -> Iterator[str]:

@@ -102,8 +102,13 @@ class LazyGroup(click.Group):
 def _similar(name: str) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [*COMMANDS, *ALIASES], n=1)
-    return f"did you mean `cs {close[0]}`?" if close else "`cs --help` lists the commands"
+    from codesession.cli.report import KINDS
+
+    if name in KINDS:  # ccusage has a command for each
+        return f"did you mean `cs report {name}`?"
+    close = get_close_matches(name, COMMANDS, n=2)
+    meant = " or ".join(f"`cs {each}`" for each in close)
+    return f"did you mean {meant}?" if close else "`cs --help` lists the commands"
 
 
 @click.command(
@@ -179,7 +184,7 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     """In our words; click does not say of every misuse which command it was."""
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
-    message = _NO_NUMBER.sub("is no whole number", misuse.format_message().rstrip("."))
+    message = _NO_NUMBER.sub("is no whole number", " ".join(misuse.format_message().split()).rstrip("."))
     if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
         message = "missing command"
     return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")

@@ -55,6 +55,18 @@ class FilledText(click.ParamType):  # type: ignore[type-arg]  # as above
 FILLED = FilledText()
 
 
+class AgentName(click.Choice):  # type: ignore[type-arg]  # as above
+    """One of these agents, also by what people call it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """`claude` is `claude-code`; what is none of them is refused as click does."""
+        from codesession.importers.registry import meant
+
+        known = {meant(name): name for name in self.choices}
+        name: str = super().convert(known.get(meant(str(value)), value), param, ctx)
+        return name
+
+
 class FilledPath(click.Path):
     """A path that says something; the empty one would be this folder."""
 

@@ -13,7 +13,7 @@ from codesession.services.agent_hooks.quick import QuickLedger, Session, scope_o
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
     from codesession.app import App
 
@@ -24,14 +24,30 @@ _READS_OUR_ENDPOINT = ("claude-code", "gemini")
 def answer(agent: str) -> int:
     """Read the hook's JSON on stdin, answer as the agent expects it; whatever is unexpected is no reason to stop."""
     try:
-        told, words, status = _answer(agent, json.loads(sys.stdin.buffer.read()), os.environ)
-        if told is not None:
-            sys.stdout.write(json.dumps(told, ensure_ascii=True) + "\n")
-        if words:
-            sys.stderr.buffer.write((words + "\n").encode())
-        return status
+        told, words, status = _answer(_meant(agent), json.loads(sys.stdin.buffer.read()), os.environ)
     except Exception:  # whatever it is: a hook that fails must not stand in an agent's way
         return 0
+    _say(sys.stdout, None if told is None else json.dumps(told, ensure_ascii=True))
+    _say(sys.stderr, words)
+    return status
+
+
+def _say(stream: TextIO | None, text: str | None) -> None:
+    """One line; the status stops an agent also where it has closed the stream."""
+    try:
+        if stream is not None and text:
+            stream.buffer.write((text + "\n").encode())
+    except OSError:
+        return
+
+
+def _meant(agent: str) -> str:
+    """Our name of an agent: a hook may have been put in by hand, with what people call it."""
+    if agent in AGENT_NAMES:
+        return agent
+    from codesession.importers.registry import meant
+
+    return {called: name for name, called in AGENT_NAMES.items()}.get(meant(agent), agent)
 
 
 def _answer(agent: str, hook: Any, environment: Mapping[str, str]) -> tuple[dict[str, object] | None, str, int]:

@@ -32,7 +32,10 @@ def print_line() -> int:
         line = status_line(json.loads(sys.stdin.buffer.read() or b"{}"), os.environ)
     except Exception:  # whatever it is: a bar without our part is better than a broken one
         line = "codesession: no figures"
-    sys.stdout.buffer.write((line + "\n").encode())
+    try:
+        sys.stdout.buffer.write((line + "\n").encode())
+    except OSError:  # the agent has drawn its bar already; without a buffer (PYTHONUNBUFFERED) that is learnt here
+        return 0
     return 0
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -217,10 +218,10 @@ _SESSION_COLUMNS = {
     "Time": ("number", 60),
     "Files": ("number", 80),
     "Commits": ("number", 80),
-    "Tokens": ("number", 70),
+    "Tokens": ("number", 65),
     "AI cost": ("number", 0),
 }
-"""What a list of sessions shows, and how wide the terminal must be for it; the source only where logs are one."""
+"""What a list of sessions shows, and how much room it needs beside a source, which is there only where logs are one."""
 
 
 def _source(seen: Session) -> str:
@@ -249,9 +250,13 @@ def sessions(console: Console, found: Sequence[Session], *, now_ms: int) -> None
         console.print("No session yet. Begin with: cs run -- your-agent")
         console.print('                      or with: cs start "what you are doing"')
         return
-    shown = [name for name, (_, least_width) in _SESSION_COLUMNS.items() if console.width >= least_width]
-    if all(seen.source != "log" for seen in found):
-        shown = [name for name in shown if name != "Source"]
+    has_source = console.width >= _SESSION_COLUMNS["Source"][1] and any(seen.source == "log" for seen in found)
+    room = console.width - (max(cell_len(_source(seen)) for seen in found) + 2 if has_source else 0)
+    shown = [
+        name
+        for name, (_, least_room) in _SESSION_COLUMNS.items()
+        if (has_source if name == "Source" else room >= least_room)
+    ]
     table = _table(*((name, _SESSION_COLUMNS[name][0]) for name in shown))
     for seen in found:
         cells = _session_cells(seen, now_ms)
@@ -337,12 +342,12 @@ def prices(console: Console, found: Mapping[str, ModelRates]) -> None:
     if not found:
         console.print("No such model. `cs pricing list --all` shows every known one.")
         return
-    table = _table(
-        ("Model", "wide"),
-        ("Provider", "wide"),
-        ("Input", "number"),
-        ("Cached", "number"),
-        ("Output", "number"),
+    from codesession.cli.fitting import Fitted
+
+    table = Fitted(
+        [("Model", "wide"), ("Provider", "wide"), ("Input", "number"), ("Cached", "number"), ("Output", "number")],
+        left_out=[[1], [3]],
+        heads=True,
     )
     for name, rates in found.items():
         mark = " *" if rates.source == "custom" else ""

@@ -120,7 +120,7 @@ def since_ms(app: App, text: str) -> int:
 
 def _spellings(model: str) -> tuple[str, ...]:
     """What a name may stand for: tables show `opus-4-1` of `claude-opus-4-1-20250805`."""
-    if "*" in model or model.startswith("claude-"):
+    if model.startswith(("claude-", "*")):
         return (model,)
     return model, f"claude-{model}", f"claude-{model}-20*"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.hooks import program
+from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import plain, print_json, say
 from codesession.contract import enveloped
 from codesession.errors import InvalidInputError
@@ -26,7 +26,7 @@ _NAMES = ("claude-code", "codex", "openclaw", "gemini", "opencode")
 
 
 @click.command("setup")
-@click.argument("agents", nargs=-1, type=click.Choice(_NAMES), metavar="[AGENT]...")
+@click.argument("agents", nargs=-1, type=AgentName(_NAMES), metavar="[AGENT]...")
 @click.option("--undo", is_flag=True, help="Take everything out again.")
 @click.option("--proxy", is_flag=True, help="Send the agent's calls through `cs proxy`, which then must always run.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -73,7 +73,7 @@ def _place(app: App, *, proxy: bool) -> Place:
     return Place(
         home=app.settings.home.parent,
         environment=app.environment,
-        program=_program(),
+        program=program(),
         proxy=f"http://127.0.0.1:{port}" if proxy else None,
     )
 
@@ -85,12 +85,6 @@ def _found(place: Place) -> list[str]:
     if not found:
         raise InvalidInputError("no agent was found here", hint=f"name one: cs setup {_NAMES[0]}")
     return found
-
-
-def _program() -> str:
-    """Our own full name: agents may run with another PATH."""
-    program = os.path.abspath(sys.argv[0])
-    return program if os.path.basename(program).startswith(("cs", "codesession")) and os.path.exists(program) else "cs"
 
 
 def _show(plans: list[Plan]) -> None:

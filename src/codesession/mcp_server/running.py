@@ -1,14 +1,12 @@
-"""The process: `codesession-mcp`, and `cs mcp`."""
+"""The process that `cs mcp` is."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from codesession.app import App
-from codesession.errors import CodesessionError
 from codesession.services.worker import Worker
 
 if TYPE_CHECKING:
@@ -47,14 +45,3 @@ def serve_stdio(app: App) -> None:
     _ = app.settings.ledger_path
     with serving(app) as server:
         server.run("stdio")
-
-
-def main() -> None:
-    """`codesession-mcp`"""
-    try:
-        serve_stdio(App())
-    except CodesessionError as error:
-        sys.stderr.write(f"error: {error.message}\n")
-        sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        sys.exit(130)

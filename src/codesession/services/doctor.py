@@ -223,8 +223,8 @@ def check_agents(homes: Mapping[str, Sequence[Path]]) -> Finding:
     """Agents by the folders that they write to."""
     found = [agent for agent, folders in homes.items() if any(folder.exists() for folder in folders)]
     if not found:
-        return passed("agents", "no agent's own logs were found on this machine", found=[])
-    return passed("agents", f"logs of {', '.join(found)}: `cs import` reads them", found=found)
+        return passed("agents", "no agent was found on this machine", found=[])
+    return passed("agents", f"there are {', '.join(found)}; `cs import` reads their logs", found=found)
 
 
 def check_hooks(states: Mapping[str, Callable[[], HookState]]) -> list[Finding]:

@@ -69,6 +69,7 @@ class Watch:
     def _batches(self) -> Iterator[set[tuple[str, Path]]]:
         """What changed, as (kind, path); an empty set at every tick without a change."""
         from watchfiles import DefaultFilter, watch
+        from watchfiles._rust_notify import WatchfilesRustInternalError
 
         if not self._root.is_dir():  # told to pass over what it may not read, the watcher passes over this too
             raise FileNotFoundError(f"{self._root} is not there")
@@ -81,8 +82,11 @@ class Watch:
             raise_interrupt=False,
             ignore_permission_denied=True,
         )
-        for batch in batches:
-            yield {(change.raw_str(), Path(path)) for change, path in batch}
+        try:
+            for batch in batches:
+                yield {(change.raw_str(), Path(path)) for change, path in batch}
+        except WatchfilesRustInternalError as error:  # so it answers a file whose name is no text
+            raise OSError(str(error)) from error
 
     def _look(self, batch: set[tuple[str, Path]]) -> Iterator[WatchEvent]:
         if batch:

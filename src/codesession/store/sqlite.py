@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from codesession.errors import StorageError
+from codesession.errors import StorageError, reason
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
 
@@ -51,15 +51,17 @@ _DISK = ("disk i/o error", "unable to open", "readonly", "read-only", "full")
 
 def storage_error(path: Path, error: Exception, failed: str = "cannot use the ledger") -> StorageError:
     """What went wrong with the ledger, which file it is, and what to do."""
-    reason = str(error)
-    hint = next((hint for word, hint in _HINTS if word in reason.lower()), "run `cs doctor`")
-    if isinstance(error, OSError) or any(word in reason.lower() for word in _DISK):
+    why = reason(error)
+    if isinstance(error, OSError) and error.filename not in (None, str(path)):
+        why = f"{why}: {error.filename}"
+    hint = next((hint for word, hint in _HINTS if word in why.lower()), "run `cs doctor`")
+    if isinstance(error, OSError) or any(word in why.lower() for word in _DISK):
         from codesession.store.disk import obstacle
 
         if (found := obstacle(path)) is not None:
             cause, hint = found
-            reason = f"{reason}: {cause}"
-    return StorageError(f"{failed} {path}: {reason}", hint=hint, path=str(path))
+            why = f"{why}: {cause}"
+    return StorageError(f"{failed} {path}: {why}", hint=hint, path=str(path))
 
 
 def copy_ledger(path: Path, target: Path) -> None:

@@ -70,20 +70,20 @@ def make_plan(agent: str, pieces: Iterable[Piece], *, undo: bool, notes: tuple[s
         except KeptError as error:
             kept.append(str(error))
     changes = tuple(
-        FileChange(path=path, before=text, after=after[path], is_all_ours=text == _made_from_nothing(path, known))
+        FileChange(path=path, before=text, after=after[path], is_all_ours=_is_made_from_nothing(text, path, known))
         for path, text in before.items()
         if text != after[path]
     )
     return Plan(agent=agent, changes=changes, notes=(*kept, *(() if undo else notes)))
 
 
-def _made_from_nothing(path: Path, pieces: Iterable[Piece]) -> str | None:
-    """What a first set-up would write where nothing was."""
-    text: str | None = None
+def _is_made_from_nothing(text: str | None, path: Path, pieces: Iterable[Piece]) -> bool:
+    """Whether a first set-up with the pieces that are in would write just this; one may be left out (the endpoint)."""
+    made: str | None = None
     for piece in pieces:
-        if piece.path == path:
-            text = piece.put_in(text)
-    return text
+        if piece.path == path and piece.take_out(text) != text:
+            made = piece.put_in(made)
+    return made == text
 
 
 def _read(path: Path) -> str | None:
