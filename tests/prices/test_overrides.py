@@ -61,6 +61,15 @@ def test_an_entry_is_met_by_either_spelling_of_its_provider(path: Path):
     assert list(Overrides(path).entries()) == ["x-ai/grok-4"]
 
 
+def test_the_name_that_calls_are_recorded_under_meets_every_spelling(path: Path):
+    """An agent's call goes to the ledger as `lmstudio` or `zai`, whatever the user's file says."""
+    path.write_text(json.dumps({f"{name}/m": {"input": 1, "output": 2} for name in ("lm-studio", "zhipuai")}))
+    assert [Overrides(path).find(name, "m") is not None for name in ("lmstudio", "zai", "zai_other")] == [
+        *(True, True),
+        False,
+    ]
+
+
 def test_a_dated_id_meets_the_entry_of_its_model(path: Path):
     """Logs name `claude-sonnet-4-5-20250929`, people write `claude-sonnet-4-5`."""
     path.write_text(json.dumps({"claude-sonnet-4.5": {"input": 1, "output": 2}}))

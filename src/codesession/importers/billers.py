@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from codesession.domain.provider_names import LOCAL, canonical_provider
 from codesession.prices.keys import canonical
-from codesession.prices.vendors import CLOUDS, LOCAL, maker
-from codesession.providers.names import canonical_provider
+from codesession.prices.vendors import CLOUDS, maker
 
 _BILLERS = frozenset(
     (

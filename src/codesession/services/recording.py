@@ -16,11 +16,11 @@ from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import EXACT, to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
+from codesession.domain.provider_names import known_provider
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
 from codesession.providers.counting import NO_TTL
-from codesession.providers.names import known_provider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers.billers import named_biller
@@ -22,7 +23,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, children, decode_object, read_document, read_side_file
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -15,7 +16,6 @@ from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, Added, Totals
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile

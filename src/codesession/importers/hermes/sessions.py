@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -14,7 +15,6 @@ from codesession.importers.counts import Layout, Reading, answer, cut_into_calls
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, Added, Totals
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codesession.domain.digests import digest
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -23,7 +24,6 @@ from codesession.importers.documents import child, children
 from codesession.importers.opencode import early
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -19,7 +20,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -13,7 +14,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
