@@ -35,7 +35,8 @@ _ALIASES = {
     "fireworks": ("fireworks-ai",),
     "together": ("together-ai", "togetherai"),
     "novita": ("novita-ai",),
-    **dict.fromkeys(("baseten", "cerebras", "cloudflare", "cohere", "minimax", "perplexity"), ()),
+    **dict.fromkeys(("baseten", "cerebras", "cloudflare", "cohere"), ()),
+    **dict.fromkeys(("huggingface", "minimax", "nvidia", "perplexity"), ()),
     "lmstudio": ("lm-studio",),
     "llamacpp": ("llama.cpp", "llama-cpp"),
 }

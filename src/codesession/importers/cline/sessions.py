@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.domain.digests import digest
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -132,7 +131,7 @@ def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: 
     copied = scene.copied(at_ms)
     response = answer(
         reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="cline",
         key=shared if copied else f"~{agent_name}:{scene.session}:{text(message, 'id') or at_ms}",
         model=model,

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers.billers import named_biller
@@ -146,7 +145,7 @@ def _sighting(
 ) -> Sighting:
     response = answer(
         reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="openai.chat" if request.get("apiProtocol") == "openai" else "unknown",
         key=f"~{agent_name}:{task}:{at_ms}",
         model=model,

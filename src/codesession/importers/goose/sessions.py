@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -85,7 +84,7 @@ def _sighting(
     split = added.usage.cache_read_input_tokens or added.usage.cache_write_input_tokens
     response = answer(
         Reading(usage=added.usage, mismatch=reading.mismatch, warnings=reading.warnings),
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="goose.session_total",
         key=f"~{agent_name}:{session}:{added.step}",
         model=model,

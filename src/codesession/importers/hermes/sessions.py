@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -88,7 +87,7 @@ def _sighting(
     provider, model = text(row, "billing_provider"), text(row, "model")
     response = answer(
         Reading(usage=added.usage, mismatch=reading.mismatch, warnings=reading.warnings),
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="hermes.session_total",
         key=key,
         model=model,

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codesession.domain.digests import digest
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -196,7 +195,7 @@ def _sighting(
     completed_ms = epoch_ms(child(data, "time").get("completed"))
     response = answer(
         message.reading if step is None else step.reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="opencode",
         key=key,
         model=model,

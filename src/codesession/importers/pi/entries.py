@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -184,7 +183,7 @@ class Tree:
         api = text(message, "api") or "unknown"
         return answer(
             reading,
-            provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+            provider_name=named_biller(provider, model),
             api=_APIS.get(api, api),
             key=text(message, "responseId") or self._derived_id(entry, message),
             model=text(message, "responseModel") or model,

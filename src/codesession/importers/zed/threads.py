@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from codesession.domain.provider_names import canonical_provider
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -90,7 +89,7 @@ def _calls(log: LogFile, agent_name: str, number: int, row: sqlite.Row, thread: 
     for message, reading in counted.items():
         response = answer(
             reading,
-            provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+            provider_name=named_biller(provider, model),
             api="zed",
             key=f"~{agent_name}:{session}:{message}",
             model=model,
