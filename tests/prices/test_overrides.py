@@ -153,6 +153,14 @@ def test_nothing_but_the_file_is_left_behind(path: Path):
     assert [each.name for each in path.parent.iterdir()] == ["pricing.json"]
 
 
+def test_a_link_stays_a_link(path: Path, tmp_path: Path):
+    """People keep their settings in a repository and link to them."""
+    path.symlink_to(tmp_path / "dotfiles.json")
+    set_price(path, "m", {"input": "1", "output": "2"})
+    assert path.is_symlink()
+    assert "m" in (tmp_path / "dotfiles.json").read_text()
+
+
 @pytest.mark.parametrize("bad", ["abc", "-1", "nan", "inf", "", "1e99"])
 def test_a_bad_number_is_refused_and_nothing_is_written(path: Path, bad: str):
     """Negative, not a number, not finite, or absurd."""

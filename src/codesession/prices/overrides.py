@@ -216,6 +216,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     """Replaces the file in one step, readable by its owner only."""
     import tempfile  # only writers need it, and it is slow to import
 
+    path = Path(os.path.realpath(path))  # a link to a file that is kept elsewhere stays one
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
