@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from codesession.domain.facts import Protocol, fact, field
-from codesession.domain.pricing import believed
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -171,7 +170,7 @@ class ImportService:
     ) -> None:
         batches = Batches(
             self._store,
-            lambda response, at_ms: believed(self._prices().price(response, at_ms)),
+            lambda response, at_ms: self._prices().price(response, at_ms),
             session_id=wanted.session_id,
         )
         for news in job.news:
