@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget, Spender
 from codesession.domain.money import json_usd, to_picousd
+from codesession.domain.times import epoch_ms
 from codesession.errors import InvalidInputError
 from codesession.web.answers.asking import project
 from codesession.web.answers.figures import moment, ratio, usd
@@ -106,7 +107,7 @@ def _moment(text: str) -> int:
         raise InvalidInputError(f"{text!r} is no time", hint="write it as 2026-11-22T18:00:00Z") from error
     if found.tzinfo is None:
         raise InvalidInputError(f"{text!r} does not say where", hint="write it as 2026-11-22T18:00:00Z")
-    return int(found.timestamp() * 1000)
+    return epoch_ms(found)
 
 
 def state(standing: Standing) -> BudgetState:
