@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import attrgetter, index
 
-from codesession.domain.billing import decode, encode
+from codesession.domain.billing import encode
 from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
 from codesession.domain.money import EXACT, to_picousd
@@ -44,7 +44,6 @@ kind_of = attrgetter(
     *("provider_name", "api", "request_model", "response_model", "facts", "complete", "mismatch", "warnings")
 )
 """What responses have in common that differ in their id and their counts alone."""
-_GIVEN = (CostStatus.MANUAL, CostStatus.REPORTED)
 _SOURCES = {source: frozenset({source}) for source in Source}
 
 
@@ -209,7 +208,7 @@ class Recording:
         )
         request = request_of(response, context, cost)
         if not _has_split(call):
-            request = replace(request, usage=None, cost_status=_of_a_bare_total(cost))
+            request = replace(request, usage=None, cost_status=status_of_total(cost))
         return replace(request, reported_total_tokens=_total(call))
 
 
@@ -277,32 +276,8 @@ def row_of(
     )
 
 
-def repriced(call: ModelRequest, price: Callable[[ModelResponse, int], Cost]) -> ModelRequest:
-    """The call at the price of its own time, by the evidence kept with it; itself without any, or with a given cost."""
-    if call.billing is None or call.cost_status in _GIVEN:
-        return call
-    response = decode(
-        call.billing,
-        provider_name=call.provider_name,
-        request_model=call.request_model,
-        response_model=call.response_model,
-    )
-    if response is None:
-        return call
-    cost = believed(price(response, call.started_at_ms))
-    return replace(
-        call,
-        cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
-        cost_status=cost.status if call.usage is not None else _of_a_bare_total(cost),
-        cost_source=cost.source,
-        price_model=cost.model,
-        price_version=cost.price_version,
-        billing=encode(response, cost),
-    )
-
-
-def _of_a_bare_total(cost: Cost) -> CostStatus:
-    """Split into prompt and completion by rule of thumb, it is never exact."""
+def status_of_total(cost: Cost) -> CostStatus:
+    """How the cost of a bare total is known: split into prompt and completion by rule of thumb, it is never exact."""
     return CostStatus.LIST_PRICE if cost.status is CostStatus.EXACT else cost.status
 
 

@@ -12,12 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codesession.services.recording import repriced
+from codesession.domain.billing import decode, encode
+from codesession.domain.facts import replace
+from codesession.domain.money import to_picousd
+from codesession.domain.pricing import CostStatus, believed
+from codesession.services.recording import status_of_total
 
 if TYPE_CHECKING:
+    from codesession.domain.pricing import Cost
     from codesession.domain.request import ModelRequest
+    from codesession.domain.usage import ModelResponse
     from codesession.services.recording import Pricer
     from codesession.store.base import Store
+
+_GIVEN = (CostStatus.MANUAL, CostStatus.REPORTED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +89,30 @@ class Repricing:
         return revised, _reason(call, revised)
 
 
+def repriced(call: ModelRequest, price: Callable[[ModelResponse, int], Cost]) -> ModelRequest:
+    """The call at the price of its own time, by the evidence kept with it; itself without any, or with a given cost."""
+    if call.billing is None or call.cost_status in _GIVEN:
+        return call
+    response = decode(
+        call.billing,
+        provider_name=call.provider_name,
+        request_model=call.request_model,
+        response_model=call.response_model,
+    )
+    if response is None:
+        return call
+    cost = believed(price(response, call.started_at_ms))
+    return replace(
+        call,
+        cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
+        cost_status=cost.status if call.usage is not None else status_of_total(cost),
+        cost_source=cost.source,
+        price_model=cost.model,
+        price_version=cost.price_version,
+        billing=encode(response, cost),
+    )
+
+
 def _reason(old: ModelRequest, new: ModelRequest) -> str:
     """Why a stored cost differs from the one computed now, in the words of the report."""
     if "custom" in (old.cost_source, new.cost_source) and old.cost_source != new.cost_source:
@@ -97,10 +129,8 @@ def _reason(old: ModelRequest, new: ModelRequest) -> str:
 
 
 def _count(found: dict[tuple[str, str, str], RepricedModel], old: ModelRequest, new: ModelRequest, why: str) -> None:
-    model = old.response_model or old.request_model
-    row = found.setdefault(
-        (old.provider_name, model, why), RepricedModel(provider_name=old.provider_name, model=model, reason=why)
-    )
+    key = (old.provider_name, old.model, why)
+    row = found.setdefault(key, RepricedModel(provider_name=old.provider_name, model=old.model, reason=why))
     row.calls += 1
     row.old_picousd += old.cost_picousd or 0
     row.new_picousd += new.cost_picousd or 0

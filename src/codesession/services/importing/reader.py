@@ -7,7 +7,7 @@ from collections.abc import Callable
 from codesession.domain.imports import ImportBatch
 from codesession.domain.pricing import Cost
 from codesession.domain.usage import ModelResponse
-from codesession.services.recording import repriced
+from codesession.services.repricing import repriced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
