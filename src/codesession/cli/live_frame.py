@@ -15,10 +15,8 @@ from codesession.cli.output import plain
 from codesession.cli.render import compact, count
 from codesession.cli.report_tables import cost_text
 from codesession.contract import format_duration
-from codesession.domain.money import format_usd
-from codesession.domain.pricing import CostStatus
+from codesession.domain.money import format_at_least, format_usd
 from codesession.domain.report import Share, UsageTotals
-from codesession.domain.request import UsageStatus
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -201,7 +199,7 @@ def _calls(calls: Sequence[ModelRequest], day: date, zone: tzinfo, currency: Cur
         at = datetime.fromtimestamp(call.started_at_ms // 1000, zone)
         usage = call.usage
         split = ("-", "-") if usage is None else (compact(usage.input_tokens), compact(usage.output_tokens))
-        model, who = plain(call.response_model or call.request_model), plain(call.agent_name or call.provider_name)
+        model, who = plain(call.model), plain(call.agent_name or call.provider_name)
         when = f"{at:%H:%M:%S}" if at.date() == day else f"{at:%m-%d %H:%M}"
         table.add_row(when, model, Text(who, style="dim"), *split, _cost(call, currency))
     return table
@@ -211,5 +209,4 @@ def _cost(call: ModelRequest, currency: Currency | None) -> Text:
     """As sums have it: marked where the call cost more than is known."""
     if call.cost_picousd is None:
         return Text("unpriced", style="yellow")
-    at_least = UsageStatus.LOWER_BOUND is call.usage_status or CostStatus.LOWER_BOUND is call.cost_status
-    return Text(("≥ " if at_least else "") + _money(call.cost_picousd, currency))
+    return Text(format_at_least(call.cost_picousd, partial=call.is_lower_bound, currency=currency))

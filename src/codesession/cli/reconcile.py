@@ -102,17 +102,13 @@ def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
 def _sentence(pair: Coverage, view: SourceView, currency: Currency | None) -> str:
     """`log explains 84.5 % of what proxy saw; only proxy saw: 12 calls, $0.31, mostly claude-haiku-4-5`"""
     from codesession.cli.render import count
-    from codesession.domain.money import format_usd
 
     unit = "" if pair.in_dollars else " (by calls)"
     said = f"{pair.by} explains {pair.share * 100:.1f} % of what {pair.of} saw{unit}"
     only = view.only
     if not only.requests:
         return f"{said}; nothing is known to {pair.of} alone."
-    known = only.known_cost_picousd
-    money = format_usd(known) if currency is None else currency.format(known)
-    mark = "≥ " if only.is_partial and known is not None else ""
-    return f"{said}; only {pair.of} saw: {count(only.requests, 'call')}, {mark}{money}, {_mostly(view)}."
+    return f"{said}; only {pair.of} saw: {count(only.requests, 'call')}, {only.cost_text(currency)}, {_mostly(view)}."
 
 
 def _mostly(view: SourceView) -> str:

@@ -58,9 +58,7 @@ def cost_text(session: Session) -> Text:
     """Dollars, with a mark when the true cost is higher."""
     if session.requests == 0:
         return Text("-", style="dim")
-    if session.requests == session.unpriced_requests:
-        return Text("unpriced", style="yellow")
-    return Text(format_at_least(session.cost_picousd, partial=session.is_partial), style="bold")
+    return Text(session.cost_text(), style="yellow" if session.known_cost_picousd is None else "bold")
 
 
 def _table(*columns: tuple[str, str], indent: int = 0) -> Table:
@@ -188,9 +186,7 @@ def _models(console: Console, totals: Sequence[ModelTotal]) -> None:
     console.print()
     table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"), indent=2)
     for row in totals:
-        known = format_at_least(row.cost_picousd, partial=row.is_partial)
-        cost = "unpriced" if row.unpriced_requests == row.requests else known
-        table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
+        table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), row.cost_text())
     console.print(table)
 
 
@@ -273,9 +269,7 @@ def stats(console: Console, totals: SessionStats) -> None:
     average = format_duration(totals.duration_ms // totals.sessions)
     table.add_row("Sessions", f"{totals.sessions:,}", "completed")
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
-    all_unpriced = totals.requests and totals.requests == totals.unpriced_requests
-    cost = "unpriced" if all_unpriced else format_at_least(totals.cost_picousd, partial=totals.is_partial)
-    table.add_row("AI cost", cost, ", ".join(_counted(totals)))
+    table.add_row("AI cost", totals.cost_text(), ", ".join(_counted(totals)))
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
     table.add_row("Commits", f"{totals.commits:,}", "")

@@ -11,7 +11,6 @@ from codesession.cli.output import plain
 from codesession.cli.render import compact, count
 from codesession.contract import Json
 from codesession.contract_reports import ROW_KEYS, row_json
-from codesession.domain.money import format_usd
 
 if TYPE_CHECKING:
     from codesession.domain.report import Currency, Report, ReportRow, UsageTotals
@@ -95,10 +94,7 @@ def _name(kind: str, row: ReportRow) -> str:
 
 
 def _amounts(totals: UsageTotals, currency: Currency | None) -> list[str]:
-    mark = "≥ " if totals.is_partial and totals.known_cost_picousd is not None else ""
-    costs = [mark + format_usd(totals.known_cost_picousd)]
-    if currency is not None:
-        costs.append(mark + currency.format(totals.known_cost_picousd))
+    costs = [totals.cost_text(), *([] if currency is None else [totals.cost_text(currency)])]
     counts = (totals.requests, totals.input_tokens, totals.cache_read_input_tokens, totals.output_tokens)
     return [*(f"{count:,}" for count in counts), *costs]
 

@@ -172,11 +172,7 @@ def _amounts(totals: UsageTotals, currency: Currency | None) -> tuple[_Cell, ...
 
 def cost_text(totals: UsageTotals, currency: Currency | None) -> Text:
     """The known cost, with a mark when the true one is higher."""
-    known = totals.known_cost_picousd
-    if known is None:
-        return Text("unpriced", style="yellow")
-    mark = "≥ " if totals.is_partial else ""
-    return Text(mark + (format_usd(known) if currency is None else currency.format(known)))
+    return Text(totals.cost_text(currency), style="yellow" if totals.known_cost_picousd is None else "")
 
 
 def _show_burn(console: Console, burn: Burn | None, currency: Currency | None) -> None:

@@ -83,7 +83,7 @@ def by_model(totals: Iterable[ModelTotal]) -> dict[str, answers.ModelUse]:
         f"{total.provider_name}/{total.model}": {
             "calls": total.requests,
             "tokens": total.total_tokens,
-            "cost": None if total.unpriced_requests == total.requests else json_usd(total.cost_picousd),
+            "cost": None if (cost := total.known_cost_picousd) is None else json_usd(cost),
         }
         for total in totals
     }
@@ -129,7 +129,7 @@ def budget_check(app: App, directory: str | None, session_id: int | None) -> ans
 
 
 def _tightest(standings: Iterable[Standing]) -> float | None:
-    left = [each.remaining_picousd for each in standings if each.budget.action == "stop" and not each.is_paused]
+    left = [each.remaining_picousd for each in standings if each.is_armed]
     return json_usd(max(0, min(left))) if left else None
 
 

@@ -24,7 +24,7 @@ def markdown(today: Today) -> str:
     lines = [
         f"# Where my projects stand, {telling.weekday(today.day)}",
         "",
-        f"Spent on AI since {telling.since(today)} ({today.since.isoformat()}): {telling.money(today.spent)}"
+        f"Spent on AI since {telling.since(today)} ({today.since.isoformat()}): {today.spent.cost_text()}"
         f" in {telling.count(today.spent.requests, 'call')}.",
     ]
     if not today.projects:
@@ -49,7 +49,7 @@ def _project(today: Today, day: ProjectDay) -> list[str]:
         lines += _state(seen.state)
     if day.spent.requests:
         calls = telling.count(day.spent.requests, "call")
-        lines.append(f"- Spent since {telling.since(today)}: {telling.money(day.spent)} in {calls}")
+        lines.append(f"- Spent since {telling.since(today)}: {day.spent.cost_text()} in {calls}")
     if seen.state is not None:
         lines += _commit_sections(seen.state)
     lines += _section("Open pull requests", (_pull(pull) for pull in seen.pulls or ()))

@@ -30,7 +30,7 @@ def standup(today: Today) -> str:
     parts += _listed("In the way", blocked)
     if today.spent.requests:
         calls = telling.count(today.spent.requests, "call")
-        parts += ["", f"AI cost since {telling.since(today)}: {telling.money(today.spent)} in {calls}"]
+        parts += ["", f"AI cost since {telling.since(today)}: {today.spent.cost_text()} in {calls}"]
     return "\n".join(parts)
 
 

@@ -35,7 +35,7 @@ def show(console: Console, today: Today) -> None:
         console.print("No project is registered. Begin with: cs today init")
         return
     console.print(Text(telling.weekday(today.day), style="bold"))
-    spent = f"{telling.money(today.spent)} since {telling.since(today)}" if today.spent.requests else "Nothing spent"
+    spent = f"{today.spent.cost_text()} since {telling.since(today)}" if today.spent.requests else "Nothing spent"
     console.print(Text(f"{spent}, {telling.count(len(today.projects), 'project')}", style="dim"))
     names = telling.names(today.projects)
     for day in today.projects:
@@ -95,7 +95,7 @@ def _lines_of_ledger(today: Today, day: ProjectDay) -> list[Line]:
     lines: list[Line] = []
     if day.spent.requests:
         calls = telling.count(day.spent.requests, "call")
-        lines.append(("Spent", f"{telling.money(day.spent)} since {telling.since(today)}, {calls}"))
+        lines.append(("Spent", f"{day.spent.cost_text()} since {telling.since(today)}, {calls}"))
     for session in day.unfinished:
         lines.append(("Unfinished", _unfinished(session, today.at_ms)))
     if day.last is not None and not day.last.session.is_active:
