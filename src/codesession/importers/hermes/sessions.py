@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -50,8 +50,7 @@ def _gained(log: LogFile, agent_name: str, database: sqlite.Database) -> Iterato
         if at_ms is None:
             log.bad_line("a total without a time", number)
             continue
-        said = repr([row[name] for name in _NAMED]).encode("utf-8", "replace")
-        name = hashlib.blake2b(said, digest_size=12).hexdigest()
+        name = digest(repr([row[name] for name in _NAMED]).encode(), 12)
         added = totals.added(name, reading.usage)
         if added is not None:
             session = sessions.get(str(row["session_id"]), {})

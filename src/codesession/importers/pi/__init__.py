@@ -42,15 +42,11 @@ class PiFormat:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one session file."""
-        from codesession.importers.documents import decode_object
+        from codesession.importers.documents import objects
         from codesession.importers.pi.entries import Tree
 
         tree = Tree(log, self.name, log.state)
-        for line in log.lines(*_NEEDLES):
-            entry = decode_object(line)
-            if entry is None:
-                log.bad_line("broken JSON")
-                continue
+        for entry in objects(log, *_NEEDLES):
             sighting = tree.take(entry)
             if sighting is not None:
                 yield sighting

@@ -7,11 +7,11 @@ older than its header was made by the session that the header names.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -206,7 +206,7 @@ class Tree:
         """What an answer had before entries had ids: newer versions give them some when they go on with a session."""
         at = message.get("timestamp") or entry.get("timestamp")
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))
-        return f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()}"
+        return f"~{self._agent_name}:{digest(repr(facts).encode(), 12)}"
 
 
 def _session_of(reference: str | None) -> str | None:
