@@ -43,7 +43,7 @@ FROM file_changes f JOIN sessions s ON s.id = f.session_id
 
 
 class SqlInsights:
-    """Implements `store.insights_base.InsightStore`. One instance per thread, as its database."""
+    """Implements `store.base_insights.InsightStore`. One instance per thread, as its database."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

@@ -9,12 +9,12 @@ from codesession.domain.facts import Protocol, fact, field
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
+from codesession.services.importing.batches import Batches
 from codesession.services.importing.crew import Crew
 from codesession.services.importing.forms import Layouts
 from codesession.services.importing.news import News, Reading
 from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
 from codesession.services.importing.places import Repositories
-from codesession.services.importing.reader import Batches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
