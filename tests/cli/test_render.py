@@ -273,11 +273,6 @@ def test_times_are_told_from_now(passed_ms: int, words: str) -> None:
     assert render.ago(NOW_MS, NOW_MS + passed_ms) == words
 
 
-def test_counts_agree_with_their_noun() -> None:
-    """`1 file`, `0 files`."""
-    assert [render.count(n, "file") for n in (0, 1, 1_000)] == ["0 files", "1 file", "1,000 files"]
-
-
 def test_a_session_from_a_log_names_its_agent() -> None:
     """In a list only where there is one, and in the line below its name."""
     logged = replace(MANY[0], source="log", agent_name="claude-code", conversation_id="c1")

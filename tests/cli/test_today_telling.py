@@ -62,8 +62,3 @@ def test_long_lists_are_cut_and_counted() -> None:
     """And no name drives the terminal."""
     assert telling.some(["a", "b\x1b[2J", "c"], 2) == "a, b [2J and 1 more"
     assert telling.some(["a"], 2) == "a"
-    assert (telling.count(1, "stash"), telling.count(2, "stash"), telling.count(0, "file")) == (
-        "1 stash",
-        "2 stashes",
-        "0 files",
-    )

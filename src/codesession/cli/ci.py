@@ -8,7 +8,7 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import plain, print_json
+from codesession.cli.output import count, plain, print_json
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def markdown(cost: BranchCost) -> list[str]:
 
 def _sum(cost: BranchCost) -> str:
     totals = cost.totals
-    counted = ((totals.requests, "call"), (len(cost.sessions), "session"), (len(cost.commits), "commit"))
-    calls, sessions, commits = (f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted)
+    calls, commits = count(totals.requests, "call"), count(len(cost.commits), "commit")
+    sessions = count(len(cost.sessions), "session")
     unpriced = f", {totals.unpriced_requests:,} of them without a known price" if totals.unpriced_requests else ""
     listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
     return f"{totals.cost_text()} for {calls}{unpriced}{listed} in {sessions}, {commits}"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from codesession.cli.fitting import Fitted
 from codesession.cli.output import plain
-from codesession.cli.render import compact, count
+from codesession.cli.render import compact, counted
 from codesession.cli.report_tables import cost_text
 from codesession.contract import format_duration
 from codesession.domain.money import format_at_least, format_usd
@@ -112,14 +112,7 @@ def _bold(text: Text) -> Text:
 
 
 def _said(totals: UsageTotals) -> list[Text]:
-    said = [count(totals.requests, "call")]
-    if totals.unpriced_requests:
-        said.append(f"{totals.unpriced_requests:,} unpriced")
-    if totals.lower_bound_requests:
-        said.append(f"{totals.lower_bound_requests:,} at least")
-    if totals.list_price_requests:
-        said.append(f"{totals.list_price_requests:,} at list price")
-    said.append(f"{compact(totals.total_tokens)} tokens")
+    said = [*counted(totals), f"{compact(totals.total_tokens)} tokens"]
     return [Text(("  " if words is said[0] else " · ") + words, style="dim") for words in said]
 
 

@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 import click
 
 from codesession.domain.money import to_picousd
+from codesession.errors import InvalidInputError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 MAX_USD = Decimal(1_000_000)
 """More than any run may cost, and far below what a 64-bit column of pico-dollars holds."""
+
+_LEAST_TOKEN = 16
 
 
 class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -38,6 +41,13 @@ class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the n
 
 
 DOLLARS = DollarType()
+
+
+def own_token(token: str | None, name: str) -> str | None:
+    """A token that the user chose, if one was; raises `InvalidInputError` for one that could be guessed or not sent."""
+    if token is not None and (len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise InvalidInputError(f"{name} needs at least {_LEAST_TOKEN} characters, all of them ASCII")
+    return token
 
 
 class FilledText(click.ParamType):  # type: ignore[type-arg]  # as above

@@ -76,8 +76,7 @@ def _words(console: Console, found: Reconciliation, currency: Currency | None) -
 
 def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
     """What agents say of themselves, and where the ledger knows less."""
-    from codesession.cli.output import plain
-    from codesession.cli.render import count
+    from codesession.cli.output import count, plain
     from codesession.domain.money import format_usd
 
     short = [claim for claim in claims if claim.share is not None and claim.share < 1]
@@ -101,7 +100,7 @@ def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
 
 def _sentence(pair: Coverage, view: SourceView, currency: Currency | None) -> str:
     """`log explains 84.5 % of what proxy saw; only proxy saw: 12 calls, $0.31, mostly claude-haiku-4-5`"""
-    from codesession.cli.render import count
+    from codesession.cli.output import count
 
     unit = "" if pair.in_dollars else " (by calls)"
     said = f"{pair.by} explains {pair.share * 100:.1f} % of what {pair.of} saw{unit}"

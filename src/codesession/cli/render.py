@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from codesession.cli.output import plain
+from codesession.cli.output import below_home, count, plain
 from codesession.contract import format_duration
 from codesession.domain.money import format_at_least, format_usd
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from codesession.domain.pricing import ModelRates
+    from codesession.domain.report import UsageTotals
     from codesession.domain.session import Session
     from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.services.recording import LoggedCall
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 _MARKS = {"created": "+", "modified": "~", "deleted": "-"}
 _LISTED = 50
 """Files or commits shown before the rest is only counted."""
-
-
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`"""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def ago(at_ms: int, now_ms: int) -> str:
@@ -82,11 +77,6 @@ def _wide(text: str, mark: Text | None = None) -> Text:
     return cell.append(plain(text))
 
 
-def _home(path: str) -> str:
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path
-
-
 def session(
     console: Console,
     detail: SessionDetail,
@@ -102,7 +92,7 @@ def session(
     console.print(Text(plain(seen.name), style="bold"), overflow="ellipsis", no_wrap=True)
     branch = f" ({plain(seen.git_branch)})" if seen.git_branch else ""
     logged = f" · from the log of {_source(seen)}" if seen.source == "log" else ""
-    line = f"session {seen.id}{logged} · {state} · {plain(_home(seen.directory))}{branch}"
+    line = f"session {seen.id}{logged} · {state} · {plain(below_home(seen.directory))}{branch}"
     console.print(Text(line, style="dim"), overflow="fold")
     console.print()
     _totals(console, detail)
@@ -153,10 +143,10 @@ def _inner(seen: Session) -> str | None:
 def _calls(seen: Session) -> str:
     if not seen.requests:
         return "no model call seen"
-    return " · ".join(_counted(seen))
+    return " · ".join(counted(seen))
 
 
-def _counted(seen: Session | SessionStats) -> list[str]:
+def counted(seen: Session | SessionStats | UsageTotals) -> list[str]:
     """How many calls, and how many of them have no exact cost."""
     inexact = (
         (seen.unpriced_requests, "unpriced"),
@@ -269,7 +259,7 @@ def stats(console: Console, totals: SessionStats) -> None:
     average = format_duration(totals.duration_ms // totals.sessions)
     table.add_row("Sessions", f"{totals.sessions:,}", "completed")
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
-    table.add_row("AI cost", totals.cost_text(), ", ".join(_counted(totals)))
+    table.add_row("AI cost", totals.cost_text(), ", ".join(counted(totals)))
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
     table.add_row("Commits", f"{totals.commits:,}", "")

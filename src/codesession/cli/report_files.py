@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from codesession.cli.exporting import cell
-from codesession.cli.output import plain
-from codesession.cli.render import compact, count
+from codesession.cli.output import count, plain
+from codesession.cli.render import compact
 from codesession.contract import Json
 from codesession.contract_reports import ROW_KEYS, row_json
 

@@ -57,8 +57,8 @@ def command(
     changing = any(plan.changes for plan in plans) and not dry_run
     if changing and not yes and not as_json and sys.stdin.isatty():
         click.confirm("Make these changes?", abort=True, err=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    backups = [apply(plan, stamp=stamp, home=place.home) if changing else {} for plan in plans]
+    at = stamp()
+    backups = [apply(plan, stamp=at, home=place.home) if changing else {} for plan in plans]
     if as_json:
         print_json(_json(plans, backups, applied=changing))
     elif changing:
@@ -73,7 +73,7 @@ def _place(app: App, *, proxy: bool) -> Place:
     return Place(
         home=app.settings.home.parent,
         environment=app.environment,
-        program=_program(),
+        program=own_program(),
         proxy=f"http://127.0.0.1:{port}" if proxy else None,
     )
 
@@ -87,10 +87,15 @@ def _found(place: Place) -> list[str]:
     return found
 
 
-def _program() -> str:
+def own_program() -> str:
     """Our own full name: agents may run with another PATH."""
     program = os.path.abspath(sys.argv[0])
     return program if os.path.basename(program).startswith(("cs", "codesession")) and os.path.exists(program) else "cs"
+
+
+def stamp() -> str:
+    """The present moment in the names of backups."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime())
 
 
 def _show(plans: list[Plan]) -> None:

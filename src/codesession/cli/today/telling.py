@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 _REVIEWS = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested", "REVIEW_REQUIRED": "needs review"}
 
 
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`, `2 stashes`"""
-    ending = "" if number == 1 else "es" if noun.endswith("sh") else "s"
-    return f"{number:,} {noun}{ending}"
-
-
 def since(today: Today) -> str:
     """`yesterday`, `Friday`: the last working day as people say it."""
     return "yesterday" if (today.day - today.since).days == 1 else f"{today.since:%A}"
