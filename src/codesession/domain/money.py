@@ -7,7 +7,9 @@ factors add digits.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+
+from codesession.errors import InvalidInputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ PICO = 10**12
 MAX_PICOUSD = 2**63 - 1
 """What a 64-bit column holds: about 9.2 million dollars for one figure."""
 
+MAX_USD = Decimal(1_000_000)
+"""More than anybody means by an amount they type: a budget, a cost."""
+
 MAX_CALL_USD = Decimal(100_000)
 """No call costs more, whatever its counts claim; keeps sums within what a column holds."""
 
@@ -27,6 +32,17 @@ EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 _ONE = Decimal(1)
 _PICO = Decimal(PICO)
+
+
+def dollars(amount: object) -> Decimal:
+    """An amount as the decimal it is written as; raises `InvalidInputError` for what is none."""
+    try:
+        found = Decimal(str(amount).strip().removeprefix("$"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found <= MAX_USD:
+        raise InvalidInputError(f"{amount!r} is no amount in dollars from 0 to {MAX_USD:,}")
+    return found
 
 
 def to_picousd(usd: Decimal) -> int:

@@ -14,13 +14,13 @@ from operator import attrgetter, index
 from codesession.domain.billing import encode
 from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
-from codesession.domain.money import EXACT, to_picousd
+from codesession.domain.money import EXACT, MAX_USD, to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
 from codesession.domain.provider_names import known_provider
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
-from codesession.providers.counting import NO_TTL
+from codesession.providers.counting import MAX_TOKENS, NO_TTL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from codesession.prices.sheet import Offer
     from codesession.store.base import Store
 
-MAX_TOKENS = 10**12
-"""Tokens one call may report; anything above is a typing error or an attack."""
-MAX_COST_USD = Decimal(1_000_000)
 MAX_LABEL = 200
 """Characters in a provider, model or agent name."""
 PROMPT_SHARE = Decimal("0.7")
@@ -385,8 +382,8 @@ def _check(call: ReportedCall) -> None:
     if call.total_tokens is None and not _has_split(call):
         raise MissingTokensError
     _check_total(call)
-    if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_COST_USD):
-        raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_COST_USD:,} are needed")
+    if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_USD):
+        raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_USD:,} are needed")
     if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
         raise InvalidInputError(
             f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
