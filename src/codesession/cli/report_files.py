@@ -6,11 +6,11 @@ import csv
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from codesession.cli.exporting import cell
 from codesession.cli.output import count, plain
 from codesession.cli.render import compact
 from codesession.contract import Json
 from codesession.contract_reports import ROW_KEYS, row_json
+from codesession.services.exports.csv_cells import csv_cell
 
 if TYPE_CHECKING:
     from codesession.domain.report import Currency, Report, ReportRow, UsageTotals
@@ -45,7 +45,7 @@ def write_csv(out: TextIO, report: Report, currency: Currency | None) -> None:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     for line in _lines(report, currency):
-        writer.writerow([cell(line.get(column)) for column in columns])
+        writer.writerow([csv_cell(line.get(column)) for column in columns])
 
 
 def _columns(report: Report, currency: Currency | None) -> list[str]:
