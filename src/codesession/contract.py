@@ -138,7 +138,7 @@ def call_json(call: ModelRequest) -> Json:
         "id": call.id,
         "sessionId": call.session_id,
         "provider": call.provider_name,
-        "model": call.response_model or call.request_model,
+        "model": call.model,
         "tokens": call.total_tokens,
         "cost": None if call.cost_picousd is None else json_usd(call.cost_picousd),
         "costStatus": str(call.cost_status),
@@ -158,7 +158,7 @@ def call_json(call: ModelRequest) -> Json:
     optional = {
         "agentName": call.agent_name,
         "requestModel": call.request_model if call.response_model else None,
-        "responseId": None if call.response_id.startswith("~") else call.response_id,
+        "responseId": call.provider_response_id,
         "conversationId": call.conversation_id,
         "subagentId": call.subagent_id,
         "durationMs": call.duration_ms,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from codesession.cli import exporting
 from codesession.cli.exporting import CSV_COLUMNS
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
@@ -59,15 +58,6 @@ def test_formulas_are_defused(cs: Cs, name: str) -> None:
 def test_csv_lines_end_as_the_standard_says(cs: Cs) -> None:
     """CRLF, and the header is there even when nothing else is."""
     assert cs("export", "--format", "csv").out == ",".join(CSV_COLUMNS) + "\r\n"
-
-
-@pytest.mark.parametrize(
-    ("value", "cell"),
-    [(0.25, "0.25"), (1e-10, "0.0000000001"), (0.0, "0"), (1234567.0, "1234567"), (None, ""), (7, 7), ("a", "a")],
-)
-def test_cells_are_written_without_exponents(value: object, cell: object) -> None:
-    """`1e-10` is text for some readers; unknown is empty, not zero."""
-    assert exporting.cell(value) == cell
 
 
 def test_an_unfinished_session_has_empty_cells(cs: Cs) -> None:

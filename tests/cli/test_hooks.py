@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from codesession.cli.hooks import program
 from support.shell import Answer
 
 Cs = Callable[..., Answer]
@@ -29,18 +25,6 @@ def test_an_agent_is_known_by_what_people_call_it(cs: Cs, home: Path) -> None:
     """As in reports and imports."""
     assert cs("hooks", "install", "Claude", "--json").json["agent"] == "claude-code"
     assert "not one of 'claude-code', 'codex'" in cs("hooks", "install", "gemini").err
-
-
-@pytest.mark.parametrize("called", ["/opt/codesession/__main__.py", "{bin}/cs"])
-def test_hooks_name_the_installed_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, called: str) -> None:
-    """Also those of `python -m codesession`: an agent would look for a bare `cs` in vain."""
-    cs = tmp_path / "bin" / "cs"
-    monkeypatch.setattr(sys, "executable", str(cs.with_name("python")))
-    monkeypatch.setattr(sys, "argv", [called.format(bin=cs.parent)])
-    assert program() == "cs"
-    cs.parent.mkdir()
-    cs.touch()
-    assert program() == str(cs)
 
 
 def test_codex_wants_new_hooks_trusted(cs: Cs) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import click
 import pytest
 
-from codesession.cli.options import DOLLARS, FILLED, MAX_USD, FilledPath
-from codesession.domain.money import MAX_PICOUSD, to_picousd
+from codesession.cli.options import DOLLARS, FILLED, FilledPath
+from codesession.domain.money import MAX_PICOUSD, MAX_USD, to_picousd
 
 
 @pytest.mark.parametrize(

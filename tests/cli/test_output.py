@@ -20,6 +20,12 @@ Cs = Callable[..., Answer]
 EVIL = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \r\n\t\x08 \u202egnp.exe \u2028"
 
 
+def test_counts_agree_with_their_noun() -> None:
+    """`1 file`, `0 files`, `2 stashes`."""
+    assert [output.count(n, "file") for n in (0, 1, 1_000)] == ["0 files", "1 file", "1,000 files"]
+    assert [output.count(n, "stash") for n in (1, 2)] == ["1 stash", "2 stashes"]
+
+
 @given(st.text())
 def test_plain_text_is_one_line_that_only_prints(text: str) -> None:
     """No escape sequence, no line break, no reversal of the writing direction; the length stays."""

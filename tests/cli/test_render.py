@@ -273,11 +273,6 @@ def test_times_are_told_from_now(passed_ms: int, words: str) -> None:
     assert render.ago(NOW_MS, NOW_MS + passed_ms) == words
 
 
-def test_counts_agree_with_their_noun() -> None:
-    """`1 file`, `0 files`."""
-    assert [render.count(n, "file") for n in (0, 1, 1_000)] == ["0 files", "1 file", "1,000 files"]
-
-
 def test_prices_give_up_the_provider_before_the_names_of_models() -> None:
     """In forty columns nine models of one family must not look the same."""
     models = ["claude-opus-4-5", "claude-opus-4-6"]

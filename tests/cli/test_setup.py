@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import Cs
+from codesession.cli.setup import own_program
 from codesession.services.setup.agents import AGENTS
 
 OWN = {
@@ -234,6 +236,18 @@ def test_a_symbolic_link_and_a_mode_survive(home: Path, cs: Cs) -> None:
     assert "statusLine" in json.loads(real.read_text())
     assert real.stat().st_mode & 0o777 == 0o640
     assert (home / ".claude.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("called", ["/opt/codesession/__main__.py", "{bin}/cs"])
+def test_agents_are_told_the_installed_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, called: str) -> None:
+    """Also those of `python -m codesession`: an agent would look for a bare `cs` in vain."""
+    cs = tmp_path / "bin" / "cs"
+    monkeypatch.setattr(sys, "executable", str(cs.with_name("python")))
+    monkeypatch.setattr(sys, "argv", [called.format(bin=cs.parent)])
+    assert own_program() == "cs"
+    cs.parent.mkdir()
+    cs.touch()
+    assert own_program() == str(cs)
 
 
 def test_every_agent_is_offered() -> None:

@@ -38,13 +38,6 @@ def test_the_last_working_day_is_called_as_people_do() -> None:
     assert telling.since(make_today(day=date(2026, 11, 23), since=date(2026, 11, 20))) == "Friday"
 
 
-def test_money_says_when_it_is_not_all() -> None:
-    """Unpriced calls make the true cost higher; nothing priced is no figure."""
-    assert telling.money(UsageTotals(requests=2, cost_picousd=2 * 10**12)) == "$2.00"
-    assert telling.money(UsageTotals(requests=2, unpriced_requests=1, cost_picousd=10**12)) == "≥ $1.00"
-    assert telling.money(UsageTotals(requests=1, unpriced_requests=1)) == "unpriced"
-
-
 def test_a_session_says_when_its_cost_is_not_all() -> None:
     """As sums do."""
     assert telling.cost(make_stored(requests=2, cost_picousd=10**12)) == "$1.00"
@@ -69,8 +62,3 @@ def test_long_lists_are_cut_and_counted() -> None:
     """And no name drives the terminal."""
     assert telling.some(["a", "b\x1b[2J", "c"], 2) == "a, b [2J and 1 more"
     assert telling.some(["a"], 2) == "a"
-    assert (telling.count(1, "stash"), telling.count(2, "stash"), telling.count(0, "file")) == (
-        "1 stash",
-        "2 stashes",
-        "0 files",
-    )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codesession.domain.money import MAX_PICOUSD, PICO, format_usd, from_picousd, json_usd, to_picousd
+from codesession.domain.money import MAX_PICOUSD, PICO, dollars, format_usd, from_picousd, json_usd, to_picousd
+from codesession.errors import InvalidInputError
 
 amounts = st.integers(-MAX_PICOUSD, MAX_PICOUSD)
 
@@ -86,3 +87,11 @@ def test_the_decimal_context_of_the_program_around_does_not_matter(context: Cont
         assert [format_usd(each) for each in (12_345_678_901_234_567, 54_219_999_999, 12_345_678)] == [
             *("$12,345.68", "$0.0542", "$0.000012")
         ]
+
+
+@pytest.mark.parametrize("given", ["", "five", "NaN", float("inf"), -0.01, 1_000_001, True and "1,5"])
+def test_what_is_no_amount_is_refused(given: int | float | str) -> None:
+    """`$` may stand before it, nothing else."""
+    with pytest.raises(InvalidInputError, match="no amount in dollars"):
+        dollars(given)
+    assert dollars("$0.30") == Decimal("0.30")

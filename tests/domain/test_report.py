@@ -53,3 +53,12 @@ def test_a_currency_multiplies_exactly() -> None:
     assert euro.format(12_345 * PICO // 1000) == "€11.36"
     assert euro.format(None) == "unpriced"
     assert Currency(code="CHF", rate=Decimal(1)).format(PICO) == "CHF 1.00"
+
+
+def test_a_sum_says_when_it_is_not_all() -> None:
+    """Unpriced calls make the true cost higher; nothing priced is no figure."""
+    euro = Currency(code="EUR", rate=Decimal("0.5"))
+    part = UsageTotals(requests=2, unpriced_requests=1, cost_picousd=PICO)
+    assert UsageTotals(requests=2, cost_picousd=2 * PICO).cost_text() == "$2.00"
+    assert (part.cost_text(), part.cost_text(euro)) == ("≥ $1.00", "≥ €0.5000")
+    assert UsageTotals(requests=1, unpriced_requests=1).cost_text(euro) == "unpriced"

@@ -176,3 +176,12 @@ def test_tokens_of_a_row_are_its_split_or_else_its_bare_total() -> None:
     assert make_request(usage=TokenUsage(input_tokens=3, output_tokens=4), reported_total_tokens=99).total_tokens == 7
     assert make_request(usage=None, reported_total_tokens=99).total_tokens == 99
     assert make_request(usage=None).total_tokens == 0
+
+
+def test_a_call_says_what_answered_and_how_well_its_cost_is_known() -> None:
+    """The model asked for where none is named; no id but the provider's own."""
+    call = make_request(response_id="~proxy:1", request_model="a", response_model=None)
+    assert (call.model, call.provider_response_id, call.is_lower_bound) == ("a", None, False)
+    cut = replace(call, response_id="r", response_model="b", usage_status=UsageStatus.LOWER_BOUND)
+    assert (cut.model, cut.provider_response_id, cut.is_lower_bound) == ("b", "r", True)
+    assert replace(call, cost_status=CostStatus.LOWER_BOUND).is_lower_bound

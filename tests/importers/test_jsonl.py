@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,17 @@ def test_a_compressed_log_in_frames_is_read_to_its_end_and_a_cut_one_is_named(tm
         log = LogFile(path=path, root=tmp_path)
         with pytest.raises(OSError, match="compress"):
             lines_of(path, log=log)
+
+
+def test_a_small_blob_takes_little_memory_to_unpack() -> None:
+    """Whatever it may grow to at most: agents' databases hold one for every event, and memory may be short."""
+    zstandard = pytest.importorskip("zstandard")
+    blob = zstandard.compress(b"a" * 1000) + zstandard.compress(b"b" * 1_000_000)
+    tracemalloc.start()
+    try:
+        assert jsonl.unpacked(blob) == b"a" * 1000 + b"b" * 1_000_000
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(OSError, match="broken compressed data"):
+        jsonl.unpacked(b"no zstd")

@@ -61,6 +61,15 @@ def test_an_entry_is_met_by_either_spelling_of_its_provider(path: Path):
     assert list(Overrides(path).entries()) == ["x-ai/grok-4"]
 
 
+def test_the_name_that_calls_are_recorded_under_meets_every_spelling(path: Path):
+    """An agent's call goes to the ledger as `lmstudio` or `zai`, whatever the user's file says."""
+    path.write_text(json.dumps({f"{name}/m": {"input": 1, "output": 2} for name in ("lm-studio", "zhipuai")}))
+    assert [Overrides(path).find(name, "m") is not None for name in ("lmstudio", "zai", "zai_other")] == [
+        *(True, True),
+        False,
+    ]
+
+
 def test_a_dated_id_meets_the_entry_of_its_model(path: Path):
     """Logs name `claude-sonnet-4-5-20250929`, people write `claude-sonnet-4-5`."""
     path.write_text(json.dumps({"claude-sonnet-4.5": {"input": 1, "output": 2}}))
@@ -142,6 +151,14 @@ def test_nothing_but_the_file_is_left_behind(path: Path):
     for price in ("1", "2"):
         set_price(path, "m", {"input": price, "output": price})
     assert [each.name for each in path.parent.iterdir()] == ["pricing.json"]
+
+
+def test_a_link_stays_a_link(path: Path, tmp_path: Path):
+    """People keep their settings in a repository and link to them."""
+    path.symlink_to(tmp_path / "dotfiles.json")
+    set_price(path, "m", {"input": "1", "output": "2"})
+    assert path.is_symlink()
+    assert "m" in (tmp_path / "dotfiles.json").read_text()
 
 
 @pytest.mark.parametrize("bad", ["abc", "-1", "nan", "inf", "", "1e99"])

@@ -37,6 +37,20 @@ def test_a_currency_is_set_and_dropped_again(tmp_path: Path, before: str) -> Non
     assert tomllib.loads(path.read_text()).get("report", {}) == {}
 
 
+def test_ends_of_lines_modes_and_links_stay(tmp_path: Path) -> None:
+    """People keep their settings in a repository and link to them."""
+    real, path = tmp_path / "dotfiles.toml", tmp_path / "config.toml"
+    real.write_bytes(b"# mine\r\n")
+    real.chmod(0o640)
+    path.symlink_to(real)
+
+    write_currency(path, EURO)
+
+    assert path.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert real.read_bytes().count(b"\r\n") == real.read_bytes().count(b"\n") > 1
+
+
 @pytest.mark.parametrize(
     "before", ["report = {currency = 'GBP', rate = 1}\n", "report.rate = 1\n", "[report\n", "\xff"]
 )

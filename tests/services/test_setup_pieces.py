@@ -64,11 +64,31 @@ def test_a_command_that_only_looks_like_ours_is_kept(command: str) -> None:
     assert HOOKS.take_out(text) == text
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "3", "// c\n{}", '{"mcp": []}', '{"mcp": {"servers": 1}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "3",
+        "// c\n{}",
+        '{"env": {"A": "1", "A": "2"}}',
+        "[" * 100_000,
+        '{"mcp": []}',
+        '{"mcp": {"servers": 1}}',
+    ],
+)
 def test_json_that_is_not_understood_is_kept(text: str) -> None:
     """With what to put in by hand where that helps."""
     with pytest.raises(KeptError, match="left as it is"):
         ENTRY.put_in(text)
+
+
+@pytest.mark.parametrize("text", ['{\r\n  "a": 1\r\n}\r\n', '{\n  "a": "\\ud83d"\n}'])
+def test_ends_of_lines_and_halves_of_characters_stay_as_they_are(text: str) -> None:
+    """As people's settings on Windows end their lines."""
+    for piece in (ENTRY, HOOKS):
+        assert ("\r\n" in piece.put_in(text)) == ("\r\n" in text)
+        assert piece.take_out(piece.put_in(text)) == text
 
 
 @pytest.mark.parametrize("text", ['{"hooks": []}', '{"hooks": {"Stop": {}}}'])
@@ -87,13 +107,16 @@ def test_a_value_of_the_user_is_kept() -> None:
     assert json.loads(endpoint.put_in('{"url": "http://127.0.0.1:3739"}'))["url"] == "http://127.0.0.1:1/p/a"
 
 
-@pytest.mark.parametrize("text", ["", "# mine\nx = 1\n", 'x = "no newline at the end"', "[t]\ny = 2\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# mine\nx = 1\n", 'x = "no newline at the end"', "[t]\ny = 2\n", "x = 1\r\ny = 2"]
+)
 def test_a_block_goes_in_once_and_out_without_a_trace(text: str) -> None:
     """The rest of the file is the same to the byte, but for a last line that was not ended."""
     inside = BLOCK.put_in(text)
     assert tomllib.loads(inside)["a"] == {"b": {"c": 1}}
     assert BLOCK.put_in(inside) == inside
-    assert (BLOCK.take_out(inside) or "").rstrip("\n") == text.rstrip("\n")
+    assert (BLOCK.take_out(inside) or "").rstrip("\r\n") == text.rstrip("\n")
+    assert inside.count("\r\n") == (inside.count("\n") if "\r\n" in text else 0)
 
 
 def test_a_block_that_changed_is_replaced() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codesession.errors import InvalidInputError, UnavailableError
-from codesession.services.setup.pieces import WholeFile
+from codesession.services.setup.pieces import JsonEntry, WholeFile
 from codesession.services.setup.plan import FileChange, Plan, make_plan
 from codesession.services.setup.writing import apply
 
@@ -34,6 +34,16 @@ def test_a_plan_reads_and_shows_but_writes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "old").read_text() == "a\nb\nc\n"
     undone = make_plan("a", pieces, undo=True)
     assert [(change.path.name, change.action) for change in undone.changes] == [("old", "removed"), ("same", "removed")]
+
+
+def test_lines_end_as_they_did(tmp_path: Path) -> None:
+    """A file of Windows stays one, and so does its backup."""
+    (tmp_path / "s.json").write_bytes(b'{\r\n "a": 1\r\n}\r\n')
+    piece = JsonEntry(path=tmp_path / "s.json", what="b", keys=("b",), value=2)
+    (backup,) = apply(make_plan("a", [piece], undo=False), stamp="1", home=tmp_path).values()
+    assert backup is not None
+    assert backup.read_bytes() == b'{\r\n "a": 1\r\n}\r\n'
+    assert (tmp_path / "s.json").read_bytes() == b'{\r\n "a": 1,\r\n "b": 2\r\n}\r\n'
 
 
 def test_a_file_that_cannot_be_read_is_a_note(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ _USES = session_uses([1, 2], CallFilter(models=("m",)))
         (q.ACTIVE_SESSIONS, "SCAN sessions USING INDEX sessions_active"),
         (q.ACTIVE_SESSIONS_OF, "SEARCH sessions USING INDEX sessions_active (directory=?)"),
         (q.SESSION_BY_ID, "SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)"),
-        (q.SESSION_BY_UID, "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (uid=?)"),
         (q.SESSIONS, "SCAN sessions USING INDEX sessions_by_start"),
         (q.REQUESTS, "SEARCH model_requests USING INDEX model_requests_by_session (session_id=?)"),
         (

@@ -41,7 +41,7 @@ def test_a_session_comes_back_as_it_was_begun(store: SqlStore) -> None:
     new = make_session(name="Ünïcode 🤖\nline", git_branch="main", start_git_head="abc", budget_picousd=5)
     session = store.create_session(new, exclusive=True)
     assert session is not None
-    assert session == store.session(session.id) == store.session_by_uid(new.uid)
+    assert session == store.session(session.id)
     assert (session.name, session.git_branch, session.start_git_head) == (new.name, "main", "abc")
     assert (session.status, session.budget_picousd) == (SessionStatus.ACTIVE, 5)
     assert (session.requests, session.cost_picousd, session.files_changed, session.commits) == (0, 0, 0, 0)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from codesession.api import current
 from codesession.api.asking import logging
-from codesession.api.config import SessionConfig, SessionOptions, Usd, dollars
+from codesession.api.config import SessionConfig, SessionOptions, Usd
 from codesession.api.core import SessionCore
-from codesession.domain.money import to_picousd
+from codesession.domain.money import dollars, to_picousd
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from codesession.api.config import Usd, dollars
+from codesession.api.config import Usd
 from codesession.api.responses import understood
+from codesession.domain.money import dollars
 from codesession.domain.request import Source
 from codesession.errors import InvalidInputError
 from codesession.services.recording import ReportedCall

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
-from codesession.domain.money import to_picousd
-from codesession.errors import InvalidInputError
+from codesession.domain.money import dollars, to_picousd
 
 Usd = int | float | Decimal | str
 """Dollars; a float means the decimal it is written as: 0.1 is ten cents, exactly."""
-
-MAX_USD = Decimal(1_000_000)
 
 
 class SessionConfig(TypedDict, total=False):
@@ -58,14 +55,3 @@ class SessionOptions:
     def budget_picousd(self) -> int | None:
         """The budget as the ledger keeps it."""
         return None if self.budget is None else to_picousd(dollars(self.budget))
-
-
-def dollars(amount: Usd) -> Decimal:
-    """An amount as the decimal it is written as; raises `InvalidInputError` for what is none."""
-    try:
-        found = Decimal(str(amount))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or not 0 <= found <= MAX_USD:
-        raise InvalidInputError(f"{amount!r} is no amount in dollars from 0 to {MAX_USD:,}")
-    return found

@@ -17,7 +17,7 @@ from codesession.api.config import SessionOptions
 from codesession.api.ledger import log, settings_of, worker_for
 from codesession.api.summary import SessionSummary, summary_of
 from codesession.app import now_ms
-from codesession.domain.budget import BudgetAction, Spender
+from codesession.domain.budget import Spender
 from codesession.domain.facts import NamedTuple
 from codesession.domain.money import json_usd
 from codesession.domain.request import CallContext, Observation, Source
@@ -273,7 +273,7 @@ class SessionCore:
             return None
         self._known.add(identity)
         cost = None if request.cost_picousd is None else json_usd(request.cost_picousd)
-        return Recorded(cost, request.response_model or request.request_model)
+        return Recorded(cost, request.model)
 
     def context(self, *, agent_name: str | None = None, started_at_ms: int | None = None) -> CallContext:
         """A call of this session."""
@@ -332,8 +332,7 @@ class SessionCore:
 
 
 def _is_exceeded(standing: Standing) -> bool:
-    stops = standing.budget.action is BudgetAction.STOP and not standing.is_paused
-    return stops and standing.used_picousd > standing.limit_picousd
+    return standing.is_armed and standing.used_picousd > standing.limit_picousd
 
 
 def error_note(error: BaseException) -> str:

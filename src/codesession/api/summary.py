@@ -116,7 +116,7 @@ def summary_of(detail: SessionDetail, metadata: Mapping[str, Any] | None) -> Ses
 def _used(call: ModelRequest) -> UsedModel:
     return UsedModel(
         provider=call.provider_name,
-        model=call.response_model or call.request_model,
+        model=call.model,
         tokens=call.total_tokens,
         prompt_tokens=None if call.usage is None else call.usage.input_tokens,
         completion_tokens=None if call.usage is None else call.usage.output_tokens,

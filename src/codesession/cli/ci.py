@@ -8,11 +8,10 @@ import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import plain, print_json
+from codesession.cli.output import count, plain, print_json
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from codesession.domain.report import UsageTotals
     from codesession.services.branch_cost import BranchCost
 
 MARKER = "<!-- codesession: cost of this pull request -->"
@@ -50,7 +49,7 @@ def report(app: App, base: str | None, as_markdown: bool, as_json: bool) -> None
 def words(cost: BranchCost) -> list[str]:
     """A few lines for a terminal or a log."""
     lines = [f"{plain(cost.branch or 'HEAD')} against {plain(cost.base)}: {_sum(cost)}"]
-    lines += [f"  {_money(each.totals):>10}  {plain(each.name or '?')}" for each in cost.models]
+    lines += [f"  {each.totals.cost_text():>10}  {plain(each.name or '?')}" for each in cost.models]
     for session in cost.sessions:
         lines.append(f"  session {session.id} “{plain(session.name)}”")
     return lines
@@ -58,23 +57,20 @@ def words(cost: BranchCost) -> list[str]:
 
 def markdown(cost: BranchCost) -> list[str]:
     """A comment: the sum in its first line, the rest folded."""
-    from codesession.domain.report import UsageTotals
-
-    lines = [MARKER, f"**AI cost of this pull request: {_money(cost.totals)}**", "", _sum(cost) + "."]
+    lines = [MARKER, f"**AI cost of this pull request: {cost.totals.cost_text()}**", "", _sum(cost) + "."]
     if not cost.sessions:
         return lines
     lines += ["", "| Model | Calls | Tokens | Cost |", "|---|---:|---:|---:|"]
     for share in cost.models:
         totals = share.totals
-        cells = (_cell(share.name or "?"), f"{totals.requests:,}", f"{totals.total_tokens:,}", _money(totals))
+        cells = (_cell(share.name or "?"), f"{totals.requests:,}", f"{totals.total_tokens:,}", totals.cost_text())
         lines.append(f"| {' | '.join(cells)} |")
     number = len(cost.sessions)
     lines += ["", f"<details><summary>{number:,} session{'s' if number != 1 else ''}</summary>", ""]
     lines += ["| Session | Calls | Files | Commits | Cost |", "|---|---:|---:|---:|---:|"]
     for session in cost.sessions[:_SESSIONS]:
         counts = (f"{each:,}" for each in (session.requests, session.files_changed, session.commits))
-        spent = _money(UsageTotals.of_session(session))
-        lines.append(f"| {' | '.join((_cell(session.name), *counts, spent))} |")
+        lines.append(f"| {' | '.join((_cell(session.name), *counts, session.cost_text()))} |")
     if number > _SESSIONS:
         lines += ["", f"and {number - _SESSIONS:,} more"]
     return [*lines, "", "</details>"]
@@ -82,19 +78,11 @@ def markdown(cost: BranchCost) -> list[str]:
 
 def _sum(cost: BranchCost) -> str:
     totals = cost.totals
-    counted = ((totals.requests, "call"), (len(cost.sessions), "session"), (len(cost.commits), "commit"))
-    calls, sessions, commits = (f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in counted)
+    calls, commits = count(totals.requests, "call"), count(len(cost.commits), "commit")
+    sessions = count(len(cost.sessions), "session")
     unpriced = f", {totals.unpriced_requests:,} of them without a known price" if totals.unpriced_requests else ""
     listed = f", {totals.list_price_requests:,} at list price" if totals.list_price_requests else ""
-    return f"{_money(totals)} for {calls}{unpriced}{listed} in {sessions}, {commits}"
-
-
-def _money(totals: UsageTotals) -> str:
-    """Dollars; with a mark when the true cost is higher, a word when nothing has a price."""
-    from codesession.domain.money import format_at_least
-
-    known = totals.known_cost_picousd
-    return "unpriced" if known is None else format_at_least(known, partial=totals.is_partial)
+    return f"{totals.cost_text()} for {calls}{unpriced}{listed} in {sessions}, {commits}"
 
 
 def _cell(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.options import json_option
+from codesession.cli.options import json_option, own_token
 from codesession.cli.output import say, warn
 from codesession.contract import enveloped
 from codesession.errors import InvalidInputError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codesession.web.running import Note, Running
 
 TOKEN_VARIABLE = "CODESESSION_DASHBOARD_TOKEN"  # noqa: S105 - the name of a variable
-_LEAST_TOKEN = 16
 _API_VERSION = 1
 
 
@@ -101,8 +100,7 @@ def _is_loopback(host: str) -> bool:
 
 def _check_token(host: str, token: str | None, *, remote: bool) -> None:
     """Whoever serves others chooses the token knowingly, and a long one."""
-    if token is not None and (len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable()):
-        raise InvalidInputError(f"the token needs at least {_LEAST_TOKEN} characters, all of them ASCII")
+    own_token(token, "the token")
     if not remote:
         return
     exposed = "every session, cost, file name, commit and diff, and the right to change budgets and prices"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from codesession.cli.output import say, writing
 from codesession.contract import export_json, session_json
 from codesession.domain.pricing import decimal_string
+from codesession.services.exports.csv_cells import csv_cell
 
 if TYPE_CHECKING:
     from codesession.domain.report import ReportRequest
@@ -37,8 +38,6 @@ CSV_COLUMNS = (
     "agents",
     "notes",
 )
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def write_csv(out: TextIO, sessions: SessionService, *, limit: int | None) -> No
     writer.writerow(CSV_COLUMNS)
     for session in sessions.newest_first(limit=limit):
         values = session_json(session) | {"agents": "; ".join(sessions.agent_names(session.id))}
-        writer.writerow([cell(values[column]) for column in CSV_COLUMNS])
+        writer.writerow([csv_cell(values[column]) for column in CSV_COLUMNS])
 
 
 def write_ndjson(out: TextIO, details: Iterable[SessionDetail]) -> None:
@@ -93,7 +92,7 @@ def write_calls(out: TextIO, calls: Iterable[ExportedCall], kind: str) -> None:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for call in calls:
-        writer.writerow([cell(_csv_value(value)) for value in call.row().values()])
+        writer.writerow([csv_cell(_csv_value(value)) for value in call.row().values()])
 
 
 def write_parquet(path: Path, calls: Iterable[ExportedCall]) -> None:
@@ -115,7 +114,9 @@ def write_focus(out: TextIO, exports: ExportService, request: ReportRequest, *, 
     for charge in exports.charges_by_call(request) if per == "call" else exports.charges_by_day(request):
         unpriced += charge.totals.unpriced_requests
         if charge.is_priced:
-            writer.writerow([cell(value) for value in focus_row(charge, account=account or DEFAULT_ACCOUNT).values()])
+            writer.writerow(
+                [csv_cell(value) for value in focus_row(charge, account=account or DEFAULT_ACCOUNT).values()]
+            )
     if unpriced:
         say(f"warning: {unpriced:,} calls have no known cost and are in no amount; `cs pricing check` says why")
 
@@ -134,12 +135,3 @@ def _csv_value(value: object) -> object:
 
 def _time(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
-
-
-def cell(value: object) -> object:
-    """One CSV cell: numbers without exponent, nothing for None, no formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    if isinstance(value, float):
-        return f"{value:.10f}".rstrip("0").rstrip(".") or "0"
-    return "" if value is None else value

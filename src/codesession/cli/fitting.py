@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["wide", "text", "number"]
 GAP = 2
-_LEAST_WIDTH = 8
+LEAST_WIDTH = 8
 """A column of words narrower than this says nothing."""
 
 
@@ -72,7 +72,7 @@ class Fitted:
     def _widths(self, room: int) -> list[int]:
         wanted = [self._wanted(number) for number in range(len(self._columns))]
         wide = [kind == "wide" for _, kind in self._columns]
-        widths = [min(each, _LEAST_WIDTH) if gives else each for each, gives in zip(wanted, wide, strict=True)]
+        widths = [min(each, LEAST_WIDTH) if gives else each for each, gives in zip(wanted, wide, strict=True)]
         for group in self._left_out:
             if taken(widths) <= room:
                 break

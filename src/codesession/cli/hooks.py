@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +9,7 @@ import click
 from codesession.app import App
 from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import show
+from codesession.cli.setup import own_program, stamp
 from codesession.contract import enveloped
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def install(app: App, agent: str, as_json: bool) -> None:
     from codesession.services.agent_hooks import installing
 
     path = installing.settings_path(agent, app.environment, app.settings.home.parent)
-    state = installing.install(agent, path, program(), stamp=_stamp())
+    state = installing.install(agent, path, own_program(), stamp=stamp())
     words = f"{agent} now asks the budgets" if state.changed else f"{agent} asks the budgets already"
     if agent == "codex" and state.changed:
         words += "; Codex runs new hooks only after you have trusted them in its own dialogue"
@@ -55,7 +53,7 @@ def uninstall(app: App, agent: str, as_json: bool) -> None:
     from codesession.services.agent_hooks import installing
 
     path = installing.settings_path(agent, app.environment, app.settings.home.parent)
-    state = installing.uninstall(agent, path, stamp=_stamp())
+    state = installing.uninstall(agent, path, stamp=stamp())
     _show(state, "Taken out" if state.changed else "There was nothing to take out", as_json=as_json)
 
 
@@ -87,15 +85,3 @@ def _json(state: HookState) -> Json:
             "backup": None if state.backup is None else str(state.backup),
         }
     )
-
-
-def program() -> str:
-    """Our own full name, because agents may run with another PATH; of `python -m`, what is installed beside Python."""
-    for found in (os.path.abspath(sys.argv[0]), os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "cs")):
-        if os.path.basename(found).startswith(("cs", "codesession")) and os.path.exists(found):
-            return found
-    return "cs"
-
-
-def _stamp() -> str:
-    return time.strftime("%Y%m%d-%H%M%S", time.gmtime())

@@ -136,7 +136,7 @@ def _followed(app: App, wanted: ImportRequest, roots: list[Path]) -> list[Path]:
 
 
 def _news(outcome: ImportOutcome) -> None:
-    from codesession.cli.render import count
+    from codesession.cli.output import count
 
     for agent in outcome.agents:
         if agent.new_calls:

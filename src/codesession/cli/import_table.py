@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codesession.cli.render import compact, count
+from codesession.cli.output import count
+from codesession.cli.render import compact
 from codesession.domain.money import format_at_least
 
 if TYPE_CHECKING:

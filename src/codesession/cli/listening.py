@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from codesession.cli.output import say, warn
+from codesession.cli.output import count, say, warn
 from codesession.cli.refusals import VARIABLE, Refusals
 from codesession.errors import InvalidInputError, reason
 from codesession.settings import UPSTREAM_VARIABLE
@@ -243,17 +243,17 @@ class Listener:
             from codesession.domain.budget import TO_GO_ON
 
             said = self._gate.refused.removesuffix(TO_GO_ON)  # what is over cannot go on
-            say(f"{_calls(self.refused)} refused: {said}")
+            say(f"{count(self.refused, 'model call')} refused: {said}")
         self._report_unrecorded()
 
     def _report_unrecorded(self) -> None:
         writer = self._writer
         reason = writer.problem or "the ledger did not answer in time"
         if writer.spooled:
-            warn(f"{_calls(writer.spooled)} could not be recorded yet: {reason}")
+            warn(f"{count(writer.spooled, 'model call')} could not be recorded yet: {reason}")
             say("hint: kept beside the ledger and recorded by the next `cs` command that can; see `cs doctor`")
         if writer.missing:
-            warn(f"{_calls(writer.missing)} could not be recorded: {reason}")
+            warn(f"{count(writer.missing, 'model call')} could not be recorded: {reason}")
         if writer.notice:
             warn(writer.notice)
 
@@ -301,7 +301,3 @@ class Listener:
 
         self._alert_watch = AlertWatch(self._app, say)
         self._alert_watch.start()
-
-
-def _calls(count: int) -> str:
-    return "1 model call" if count == 1 else f"{count:,} model calls"

@@ -12,13 +12,11 @@ from rich.text import Text
 
 from codesession.cli.fitting import Fitted
 from codesession.cli.output import plain
-from codesession.cli.render import compact, count
+from codesession.cli.render import compact, counted
 from codesession.cli.report_tables import cost_text
 from codesession.contract import format_duration
-from codesession.domain.money import format_usd
-from codesession.domain.pricing import CostStatus
+from codesession.domain.money import format_at_least, format_usd
 from codesession.domain.report import Share, UsageTotals
-from codesession.domain.request import UsageStatus
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -114,14 +112,7 @@ def _bold(text: Text) -> Text:
 
 
 def _said(totals: UsageTotals) -> list[Text]:
-    said = [count(totals.requests, "call")]
-    if totals.unpriced_requests:
-        said.append(f"{totals.unpriced_requests:,} unpriced")
-    if totals.lower_bound_requests:
-        said.append(f"{totals.lower_bound_requests:,} at least")
-    if totals.list_price_requests:
-        said.append(f"{totals.list_price_requests:,} at list price")
-    said.append(f"{compact(totals.total_tokens)} tokens")
+    said = [*counted(totals), f"{compact(totals.total_tokens)} tokens"]
     return [Text(("  " if words is said[0] else " · ") + words, style="dim") for words in said]
 
 
@@ -201,7 +192,7 @@ def _calls(calls: Sequence[ModelRequest], day: date, zone: tzinfo, currency: Cur
         at = datetime.fromtimestamp(call.started_at_ms // 1000, zone)
         usage = call.usage
         split = ("-", "-") if usage is None else (compact(usage.input_tokens), compact(usage.output_tokens))
-        model, who = plain(call.response_model or call.request_model), plain(call.agent_name or call.provider_name)
+        model, who = plain(call.model), plain(call.agent_name or call.provider_name)
         when = f"{at:%H:%M:%S}" if at.date() == day else f"{at:%m-%d %H:%M}"
         table.add_row(when, model, Text(who, style="dim"), *split, _cost(call, currency))
     return table
@@ -211,5 +202,4 @@ def _cost(call: ModelRequest, currency: Currency | None) -> Text:
     """As sums have it: marked where the call cost more than is known."""
     if call.cost_picousd is None:
         return Text("unpriced", style="yellow")
-    at_least = UsageStatus.LOWER_BOUND is call.usage_status or CostStatus.LOWER_BOUND is call.cost_status
-    return Text(("≥ " if at_least else "") + _money(call.cost_picousd, currency))
+    return Text(format_at_least(call.cost_picousd, partial=call.is_lower_bound, currency=currency))

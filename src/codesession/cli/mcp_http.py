@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from codesession.cli.mcp import TOKEN_VARIABLE
+from codesession.cli.options import own_token
 from codesession.cli.output import say
 from codesession.contract import enveloped
-from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import socket
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PATH = "/api/mcp"
 """Below `/api`, where the guard wants the token for everything."""
-_LEAST_TOKEN = 16
 _GRACE_S = 3
 
 
@@ -33,7 +32,7 @@ def serve_http(app: App, port: int | None, *, as_json: bool) -> None:
     from codesession.web.access import Access
     from codesession.web.socket import LOOPBACK, bind
 
-    token = _checked(app.environment.get(TOKEN_VARIABLE))
+    token = own_token(app.environment.get(TOKEN_VARIABLE), TOKEN_VARIABLE)
     sock = bind(LOOPBACK, 0 if port is None else port)
     bound = int(sock.getsockname()[1])
     access = Access(port=bound, token=token)
@@ -47,12 +46,6 @@ def guarded(server: Server, access: Access) -> ASGIApp:
     from codesession.web.guard import Guard
 
     return Guard(server.streamable_http_app(streamable_http_path=PATH), access)
-
-
-def _checked(token: str | None) -> str | None:
-    if token is not None and (len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable()):
-        raise InvalidInputError(f"{TOKEN_VARIABLE} needs at least {_LEAST_TOKEN} characters, all of them ASCII")
-    return token
 
 
 def _run(application: ASGIApp, sock: socket.socket) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from codesession.domain.money import to_picousd
+from codesession.domain.money import dollars, to_picousd
+from codesession.errors import InvalidInputError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-MAX_USD = Decimal(1_000_000)
-"""More than any run may cost, and far below what a 64-bit column of pico-dollars holds."""
+_LEAST_TOKEN = 16
 
 
 class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -25,19 +25,23 @@ class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the n
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """`0.30` or `$0.30`; not a number, infinite or negative is refused."""
-        text = str(value).strip().removeprefix("$")
         try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            self.fail(f"{value!r} is no amount in dollars", param, ctx)
-        if not amount.is_finite() or not 0 <= amount <= MAX_USD:
-            self.fail(f"{value!r} is no amount in dollars from 0 to {MAX_USD:,}", param, ctx)
+            amount = dollars(value)
+        except InvalidInputError as error:
+            self.fail(error.message, param, ctx)
         if amount and not to_picousd(amount):
             self.fail(f"{value!r} is less than the smallest amount, $0.000000000001", param, ctx)
         return amount
 
 
 DOLLARS = DollarType()
+
+
+def own_token(token: str | None, name: str) -> str | None:
+    """A token that the user chose, if one was; raises `InvalidInputError` for one that could be guessed or not sent."""
+    if token is not None and (len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise InvalidInputError(f"{name} needs at least {_LEAST_TOKEN} characters, all of them ASCII")
+    return token
 
 
 class FilledText(click.ParamType):  # type: ignore[type-arg]  # as above

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `2 stashes`"""
+    ending = "" if number == 1 else "es" if noun.endswith("sh") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def below_home(path: str) -> str:
+    """`~/work` for a folder of the user's own."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path
+
+
 def plain(text: str) -> str:
     """One line without control characters: no name or message may drive the terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

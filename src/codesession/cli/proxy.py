@@ -48,10 +48,11 @@ def command(ctx: click.Context, port: int | None, name: str | None) -> None:
 
 def _listen(app: App, port: int | None, name: str | None) -> None:
     from codesession.cli.listening import Listener, upstreams_of
-    from codesession.proxy.socket import DEFAULT_PORT, bind_socket
+    from codesession.proxy.socket import bind_socket
+    from codesession.settings import DEFAULT_PROXY_PORT
 
     upstreams = upstreams_of(app)
-    sock = bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT)
+    sock = bind_socket(port, default=app.settings.proxy_port or DEFAULT_PROXY_PORT)
     session = _session(app, name) if name else None
     listener = Listener(app, sock, session, upstreams)
     _introduce(app, listener.port, session)

@@ -76,8 +76,7 @@ def _words(console: Console, found: Reconciliation, currency: Currency | None) -
 
 def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
     """What agents say of themselves, and where the ledger knows less."""
-    from codesession.cli.output import plain
-    from codesession.cli.render import count
+    from codesession.cli.output import count, plain
     from codesession.domain.money import format_usd
 
     short = [claim for claim in claims if claim.share is not None and claim.share < 1]
@@ -101,18 +100,14 @@ def _claims(console: Console, claims: Sequence[AgentClaim]) -> None:
 
 def _sentence(pair: Coverage, view: SourceView, currency: Currency | None) -> str:
     """`log explains 84.5 % of what proxy saw; only proxy saw: 12 calls, $0.31, mostly claude-haiku-4-5`"""
-    from codesession.cli.render import count
-    from codesession.domain.money import format_usd
+    from codesession.cli.output import count
 
     unit = "" if pair.in_dollars else " (by calls)"
     said = f"{pair.by} explains {pair.share * 100:.1f} % of what {pair.of} saw{unit}"
     only = view.only
     if not only.requests:
         return f"{said}; nothing is known to {pair.of} alone."
-    known = only.known_cost_picousd
-    money = format_usd(known) if currency is None else currency.format(known)
-    mark = "≥ " if only.is_partial and known is not None else ""
-    return f"{said}; only {pair.of} saw: {count(only.requests, 'call')}, {mark}{money}, {_mostly(view)}."
+    return f"{said}; only {pair.of} saw: {count(only.requests, 'call')}, {only.cost_text(currency)}, {_mostly(view)}."
 
 
 def _mostly(view: SourceView) -> str:

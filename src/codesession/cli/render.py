@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from codesession.cli.output import plain
+from codesession.cli.output import below_home, count, plain
 from codesession.contract import format_duration
 from codesession.domain.money import format_at_least, format_usd
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from codesession.domain.pricing import ModelRates
+    from codesession.domain.report import UsageTotals
     from codesession.domain.session import Session
     from codesession.domain.totals import ModelTotal, SessionStats
     from codesession.services.recording import LoggedCall
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 _MARKS = {"created": "+", "modified": "~", "deleted": "-"}
 _LISTED = 50
 """Files or commits shown before the rest is only counted."""
-
-
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`"""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def ago(at_ms: int, now_ms: int) -> str:
@@ -59,9 +54,7 @@ def cost_text(session: Session) -> Text:
     """Dollars, with a mark when the true cost is higher."""
     if session.requests == 0:
         return Text("-", style="dim")
-    if session.requests == session.unpriced_requests:
-        return Text("unpriced", style="yellow")
-    return Text(format_at_least(session.cost_picousd, partial=session.is_partial), style="bold")
+    return Text(session.cost_text(), style="yellow" if session.known_cost_picousd is None else "bold")
 
 
 def _table(*columns: tuple[str, str], indent: int = 0) -> Table:
@@ -85,11 +78,6 @@ def _wide(text: str, mark: Text | None = None) -> Text:
     return cell.append(plain(text))
 
 
-def _home(path: str) -> str:
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path
-
-
 def session(
     console: Console,
     detail: SessionDetail,
@@ -105,7 +93,7 @@ def session(
     console.print(Text(plain(seen.name), style="bold"), overflow="ellipsis", no_wrap=True)
     branch = f" ({plain(seen.git_branch)})" if seen.git_branch else ""
     logged = f" · from the log of {_source(seen)}" if seen.source == "log" else ""
-    line = f"session {seen.id}{logged} · {state} · {plain(_home(seen.directory))}{branch}"
+    line = f"session {seen.id}{logged} · {state} · {plain(below_home(seen.directory))}{branch}"
     console.print(Text(line, style="dim"), overflow="fold")
     console.print()
     _totals(console, detail)
@@ -156,10 +144,10 @@ def _inner(seen: Session) -> str | None:
 def _calls(seen: Session) -> str:
     if not seen.requests:
         return "no model call seen"
-    return " · ".join(_counted(seen))
+    return " · ".join(counted(seen))
 
 
-def _counted(seen: Session | SessionStats) -> list[str]:
+def counted(seen: Session | SessionStats | UsageTotals) -> list[str]:
     """How many calls, and how many of them have no exact cost."""
     inexact = (
         (seen.unpriced_requests, "unpriced"),
@@ -189,9 +177,7 @@ def _models(console: Console, totals: Sequence[ModelTotal]) -> None:
     console.print()
     table = _table(("Model", "wide"), ("Calls", "number"), ("Tokens", "number"), ("Cost", "number"), indent=2)
     for row in totals:
-        known = format_at_least(row.cost_picousd, partial=row.is_partial)
-        cost = "unpriced" if row.unpriced_requests == row.requests else known
-        table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), cost)
+        table.add_row("", _wide(row.model), f"{row.requests:,}", compact(row.total_tokens), row.cost_text())
     console.print(table)
 
 
@@ -278,9 +264,7 @@ def stats(console: Console, totals: SessionStats) -> None:
     average = format_duration(totals.duration_ms // totals.sessions)
     table.add_row("Sessions", f"{totals.sessions:,}", "completed")
     table.add_row("Time", format_duration(totals.duration_ms), f"{average} on average")
-    all_unpriced = totals.requests and totals.requests == totals.unpriced_requests
-    cost = "unpriced" if all_unpriced else format_at_least(totals.cost_picousd, partial=totals.is_partial)
-    table.add_row("AI cost", cost, ", ".join(_counted(totals)))
+    table.add_row("AI cost", totals.cost_text(), ", ".join(counted(totals)))
     table.add_row("Tokens", compact(totals.total_tokens), "")
     table.add_row("Files", f"{totals.files_changed:,}", "changed")
     table.add_row("Commits", f"{totals.commits:,}", "")

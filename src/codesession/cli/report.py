@@ -16,8 +16,7 @@ from codesession.contract_reports import report_json
 from codesession.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from codesession.domain.report import Report, ReportRequest
-    from codesession.services.reports import ReportService
+    pass
 
 KINDS = ("daily", "weekly", "monthly", "session", "conversation", "model", "agent", "project", "blocks")
 
@@ -63,7 +62,7 @@ def command(
     if for_people and kind in ("session", "conversation") and last is None and request.since is None:
         request = replace(request, last=_SHOWN)
     currency = app.settings.report_currency
-    report = report_of(app.reports, kind, request)
+    report = app.reports.named(kind, request)
     if as_json:
         print_json(report_json(report, currency))
     elif as_csv:
@@ -79,19 +78,3 @@ def command(
         from codesession.domain.report import CallFilter
 
         show_report(console(), report, request.zone, currency, filtered=request.where != CallFilter())
-
-
-def report_of(reports: ReportService, kind: str, request: ReportRequest) -> Report:
-    """The report of a name."""
-    from codesession.domain.report import Bucket, Dimension
-
-    times = {"daily": Bucket.DAY, "weekly": Bucket.WEEK, "monthly": Bucket.MONTH}
-    if kind in times:
-        return reports.by_time(times[kind], request)
-    if kind == "session":
-        return reports.by_session(request)
-    if kind == "conversation":
-        return reports.by_conversation(request)
-    if kind == "blocks":
-        return reports.windows(request)
-    return reports.by_dimension(Dimension(kind), request)

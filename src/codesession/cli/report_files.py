@@ -6,12 +6,11 @@ import csv
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from codesession.cli.exporting import cell
-from codesession.cli.output import plain
-from codesession.cli.render import compact, count
+from codesession.cli.output import count, plain
+from codesession.cli.render import compact
 from codesession.contract import Json
 from codesession.contract_reports import ROW_KEYS, row_json
-from codesession.domain.money import format_usd
+from codesession.services.exports.csv_cells import csv_cell
 
 if TYPE_CHECKING:
     from codesession.domain.report import Currency, Report, ReportRow, UsageTotals
@@ -46,7 +45,7 @@ def write_csv(out: TextIO, report: Report, currency: Currency | None) -> None:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     for line in _lines(report, currency):
-        writer.writerow([cell(line.get(column)) for column in columns])
+        writer.writerow([csv_cell(line.get(column)) for column in columns])
 
 
 def _columns(report: Report, currency: Currency | None) -> list[str]:
@@ -95,10 +94,7 @@ def _name(kind: str, row: ReportRow) -> str:
 
 
 def _amounts(totals: UsageTotals, currency: Currency | None) -> list[str]:
-    mark = "≥ " if totals.is_partial and totals.known_cost_picousd is not None else ""
-    costs = [mark + format_usd(totals.known_cost_picousd)]
-    if currency is not None:
-        costs.append(mark + currency.format(totals.known_cost_picousd))
+    costs = [totals.cost_text(), *([] if currency is None else [totals.cost_text(currency)])]
     counts = (totals.requests, totals.input_tokens, totals.cache_read_input_tokens, totals.output_tokens)
     return [*(f"{count:,}" for count in counts), *costs]
 

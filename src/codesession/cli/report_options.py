@@ -70,9 +70,9 @@ def asked(
 ) -> ReportRequest:
     """The shared options as a request; raises `InvalidInputError` for what makes no sense."""
     from codesession.domain.periods import local_date
+    from codesession.domain.provider_names import known_provider
     from codesession.domain.report import CallFilter, ReportRequest
     from codesession.importers.registry import meant
-    from codesession.providers.names import known_provider
     from codesession.services.zones import zone_of
 
     zone, zone_name = zone_of(timezone, app.environment)

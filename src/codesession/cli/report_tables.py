@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from codesession.cli.fitting import GAP, taken
+from codesession.cli.fitting import GAP, LEAST_WIDTH, taken
 from codesession.cli.output import plain
 from codesession.cli.render import compact
 from codesession.cli.report_files import remarks
@@ -41,8 +41,6 @@ _NARROW = frozenset({"daily", "weekly", "monthly", "blocks"})
 
 _Cell = str | Text
 _NUMBERS = ("Calls", "Input", "Cached", "Output", "Cost")
-_LEAST_WIDTH = 8
-"""A column of words narrower than this says nothing."""
 _DROPPED_FIRST = (1, 4, 2, 3, 5)
 """What a narrow terminal does without: models, cached tokens, calls, input, output."""
 
@@ -104,7 +102,7 @@ class _Columns:
         """The width of every column; 0 for one that is left out."""
         lines = [self._heads, *(cells for cells, _ in self._rows)]
         wanted = [max(cell_len(str(cells[column])) for cells in lines) for column in range(len(self._heads))]
-        least = [min(wanted[0], wanted[0] if self._first_is_short else _LEAST_WIDTH), min(wanted[1], _LEAST_WIDTH)]
+        least = [min(wanted[0], wanted[0] if self._first_is_short else LEAST_WIDTH), min(wanted[1], LEAST_WIDTH)]
         widths = [*least, *wanted[2:]]
         for column in _DROPPED_FIRST:
             if taken(widths) > width:
@@ -172,11 +170,7 @@ def _amounts(totals: UsageTotals, currency: Currency | None) -> tuple[_Cell, ...
 
 def cost_text(totals: UsageTotals, currency: Currency | None) -> Text:
     """The known cost, with a mark when the true one is higher."""
-    known = totals.known_cost_picousd
-    if known is None:
-        return Text("unpriced", style="yellow")
-    mark = "≥ " if totals.is_partial else ""
-    return Text(mark + (format_usd(known) if currency is None else currency.format(known)))
+    return Text(totals.cost_text(currency), style="yellow" if totals.known_cost_picousd is None else "")
 
 
 def _show_burn(console: Console, burn: Burn | None, currency: Currency | None) -> None:

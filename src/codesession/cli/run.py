@@ -145,10 +145,11 @@ def default_name(argv: tuple[str, ...]) -> str:
 def _prepared(app: App, port: int | None) -> tuple[socket.socket, dict[str, str]]:
     """A bound socket and where to forward to: whatever of this cannot be, is said before anything has begun."""
     from codesession.cli.listening import upstreams_of
-    from codesession.proxy.socket import DEFAULT_PORT, bind_socket
+    from codesession.proxy.socket import bind_socket
+    from codesession.settings import DEFAULT_PROXY_PORT
 
     upstreams = upstreams_of(app)
-    return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PORT), upstreams
+    return bind_socket(port, default=app.settings.proxy_port or DEFAULT_PROXY_PORT), upstreams
 
 
 def _begin(app: App, name: str, budget: Decimal | None, strict: bool) -> Session | None:

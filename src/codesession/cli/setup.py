@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from codesession.app import App
-from codesession.cli.hooks import program
 from codesession.cli.options import AgentName, json_option
 from codesession.cli.output import plain, print_json, say
 from codesession.contract import enveloped
@@ -57,8 +57,8 @@ def command(
     changing = any(plan.changes for plan in plans) and not dry_run
     if changing and not yes and not as_json and sys.stdin.isatty():
         click.confirm("Make these changes?", abort=True, err=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    backups = [apply(plan, stamp=stamp, home=place.home) if changing else {} for plan in plans]
+    at = stamp()
+    backups = [apply(plan, stamp=at, home=place.home) if changing else {} for plan in plans]
     if as_json:
         print_json(_json(plans, backups, applied=changing))
     elif changing:
@@ -73,7 +73,7 @@ def _place(app: App, *, proxy: bool) -> Place:
     return Place(
         home=app.settings.home.parent,
         environment=app.environment,
-        program=program(),
+        program=own_program(),
         proxy=f"http://127.0.0.1:{port}" if proxy else None,
     )
 
@@ -85,6 +85,19 @@ def _found(place: Place) -> list[str]:
     if not found:
         raise InvalidInputError("no agent was found here", hint=f"name one: cs setup {_NAMES[0]}")
     return found
+
+
+def own_program() -> str:
+    """Our own full name, because agents may run with another PATH; of `python -m`, what is installed beside Python."""
+    for found in (os.path.abspath(sys.argv[0]), os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "cs")):
+        if os.path.basename(found).startswith(("cs", "codesession")) and os.path.exists(found):
+            return found
+    return "cs"
+
+
+def stamp() -> str:
+    """The present moment in the names of backups."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime())
 
 
 def _show(plans: list[Plan]) -> None:

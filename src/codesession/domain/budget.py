@@ -150,6 +150,11 @@ class Standing:
         return self.paused_until_ms is not None and self.at_ms < self.paused_until_ms
 
     @property
+    def is_armed(self) -> bool:
+        """Whether it stops calls once nothing is left."""
+        return self.budget.action is BudgetAction.STOP and not self.is_paused
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether nothing is left."""
         return is_reached(self.limit_picousd, self.used_picousd)
@@ -157,11 +162,11 @@ class Standing:
     @property
     def stops(self) -> bool:
         """Whether no further call may begin."""
-        return self.budget.action is BudgetAction.STOP and not self.is_paused and self.is_exhausted
+        return self.is_armed and self.is_exhausted
 
     def leaves_no_room(self, cost_picousd: int) -> bool:
         """Whether it stops what is known to cost so much; 0: whether it stops anything."""
-        if self.budget.action is BudgetAction.WARN or self.is_paused:
+        if not self.is_armed:
             return False
         return self.used_picousd + cost_picousd > self.limit_picousd if cost_picousd else self.is_exhausted
 
@@ -179,7 +184,7 @@ class Standing:
 
     def judge(self, estimate_picousd: int) -> Decision:
         """What this budget says about a call of this upper estimate."""
-        if self.budget.action is BudgetAction.WARN or self.is_paused:
+        if not self.is_armed:
             return Decision.GO
         limit, strict = self.limit_picousd, self.budget.strict
         if fits(limit, self.used_picousd + self.reserved_picousd, estimate_picousd, strict=strict):

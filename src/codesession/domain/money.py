@@ -7,13 +7,22 @@ factors add digits.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+
+from codesession.errors import InvalidInputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from codesession.domain.report import Currency
 
 PICO = 10**12
 """Pico-dollars in one dollar."""
 
 MAX_PICOUSD = 2**63 - 1
 """What a 64-bit column holds: about 9.2 million dollars for one figure."""
+
+MAX_USD = Decimal(1_000_000)
+"""More than anybody means by an amount they type: a budget, a cost."""
 
 MAX_CALL_USD = Decimal(100_000)
 """No call costs more, whatever its counts claim; keeps sums within what a column holds."""
@@ -23,6 +32,17 @@ EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 _ONE = Decimal(1)
 _PICO = Decimal(PICO)
+
+
+def dollars(amount: object) -> Decimal:
+    """An amount as the decimal it is written as; raises `InvalidInputError` for what is none."""
+    try:
+        found = Decimal(str(amount).strip().removeprefix("$"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found <= MAX_USD:
+        raise InvalidInputError(f"{amount!r} is no amount in dollars from 0 to {MAX_USD:,}")
+    return found
 
 
 def to_picousd(usd: Decimal) -> int:
@@ -44,18 +64,30 @@ class CostSum:
     """What sums the costs of calls, some of which may be unknown or at least so much."""
 
     __slots__ = ()
+    requests: int
     unpriced_requests: int
     lower_bound_requests: int
+    cost_picousd: int
+
+    @property
+    def known_cost_picousd(self) -> int | None:
+        """The cost, or None when no call of several has one."""
+        return None if self.requests and self.requests <= self.unpriced_requests else self.cost_picousd
 
     @property
     def is_partial(self) -> bool:
         """Whether the true cost is higher than the known one."""
         return bool(self.unpriced_requests or self.lower_bound_requests)
 
+    def cost_text(self, currency: Currency | None = None) -> str:
+        """The cost for people, as `format_at_least` has it."""
+        return format_at_least(self.known_cost_picousd, partial=self.is_partial, currency=currency)
 
-def format_at_least(picousd: int, *, partial: bool) -> str:
-    """Dollars for people, with a mark when the true amount is higher: `≥ $1.25`."""
-    return ("≥ " if partial else "") + format_usd(picousd)
+
+def format_at_least(picousd: int | None, *, partial: bool, currency: Currency | None = None) -> str:
+    """Money for people, with a mark when the true amount is higher: `≥ $1.25`; `unpriced` for None."""
+    text = format_usd(picousd) if currency is None else currency.format(picousd)
+    return f"≥ {text}" if partial and picousd is not None else text
 
 
 def format_usd(picousd: int | None) -> str:

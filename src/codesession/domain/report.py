@@ -72,11 +72,6 @@ class UsageTotals(CostSum):
         """Prompt tokens that were neither read from nor written to a cache."""
         return self.input_tokens - self.cache_read_input_tokens - self.cache_write_input_tokens
 
-    @property
-    def known_cost_picousd(self) -> int | None:
-        """The cost, or None when no call of several has one."""
-        return None if self.requests and self.requests <= self.unpriced_requests else self.cost_picousd
-
     def __add__(self, other: UsageTotals) -> UsageTotals:
         return UsageTotals(**{name: getattr(self, name) + getattr(other, name) for name in COUNTER_NAMES})
 

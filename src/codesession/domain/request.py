@@ -134,6 +134,21 @@ class ModelRequest:
     """Money a budget set aside for the call (`CallContext.reservation`); not a column."""
 
     @property
+    def model(self) -> str:
+        """The model that answered, else the one that was asked."""
+        return self.response_model or self.request_model
+
+    @property
+    def provider_response_id(self) -> str | None:
+        """The id the provider gave the answer; None where we had to make one up."""
+        return None if self.response_id.startswith("~") else self.response_id
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether the true cost is higher than the known one."""
+        return self.usage_status is UsageStatus.LOWER_BOUND or self.cost_status is CostStatus.LOWER_BOUND
+
+    @property
     def total_tokens(self) -> int:
         """Tokens that count for the session: the split if there is one, else the bare total."""
         if self.usage is not None:

@@ -115,11 +115,11 @@ def _is_original(row: ModelRequest) -> bool:
 
 
 def _models(row: ModelRequest) -> set[str]:
-    return {row.request_model, row.response_model or row.request_model}
+    return {row.request_model, row.model}
 
 
 def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int | None]:
-    model, usage = row.response_model or row.request_model, row.usage
+    model, usage = row.model, row.usage
     if usage is None:
         return (model, None, None, None)
     return (model, usage.input_tokens, usage.cache_read_input_tokens, usage.cache_write_input_tokens)

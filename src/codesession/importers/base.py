@@ -70,6 +70,20 @@ class Places:
         """`$XDG_CONFIG_HOME`, by default `~/.config`."""
         return self.variable("XDG_CONFIG_HOME") or self.home / ".config"
 
+    def app_data(self) -> Path:
+        """Where programs with windows keep their data: `~/.config`, but on Windows and macOS their own folders."""
+        if self.platform == "darwin":
+            return self.home / "Library" / "Application Support"
+        return self.roaming() if self.platform == "win32" else self.xdg_config()
+
+    def roaming(self) -> Path:
+        """`%APPDATA%` of Windows."""
+        return self.variable("APPDATA") or self.home / "AppData" / "Roaming"
+
+    def local(self) -> Path:
+        """`%LOCALAPPDATA%` of Windows."""
+        return self.variable("LOCALAPPDATA") or self.home / "AppData" / "Local"
+
     def _expand(self, value: str) -> Path:
         return self.home / value[2:] if value == "~" or value.startswith("~/") else Path(value)
 

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from codesession.domain.provider_names import canonical_provider, known_provider
 from codesession.prices.keys import canonical
-from codesession.prices.vendors import CLOUDS, LOCAL, maker
-from codesession.providers.names import canonical_provider
+from codesession.prices.vendors import maker
 
-_BILLERS = frozenset(
-    (
-        *("openai", "anthropic", "google", "deepseek", "openrouter", "xai", "mistral", "groq", "moonshot", "alibaba"),
-        *("zai", "github_copilot", "cerebras", "fireworks", "together", "minimax", "perplexity", "cohere", "novita"),
-    )
-)
 _JOINED = frozenset("/:")
 """Signs that put something in front of a model's name."""
 
@@ -40,13 +34,10 @@ def biller_of(model: str | None, home: str) -> str:
     return maker(spellings(name).keys) or home
 
 
-def named_biller(name: str | None, model: str | None, home: str) -> str:
+def named_biller(name: str | None, model: str | None, home: str | None = None) -> str:
     """
     The provider behind the name that a user's configuration gave it.
 
-    A name of the user's own (`my-proxy`) says nothing: then the model does.
+    A name of the user's own (`my-proxy`) says nothing: then the model does, else `home`, else the name stays.
     """
-    canonical = canonical_provider(name)
-    if canonical is not None and (canonical in _BILLERS or canonical in CLOUDS or canonical in LOCAL):
-        return canonical
-    return biller_of(model, home)
+    return known_provider(name) or biller_of(model, home or canonical_provider(name) or "unknown")

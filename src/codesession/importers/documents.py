@@ -13,6 +13,7 @@ from codesession.importers.jsonl import open_log, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from codesession.importers.base import LogFile
@@ -41,6 +42,16 @@ def decode_object(raw: bytes | str | None) -> dict[str, Any] | None:
     """A JSON object; None for anything else."""
     found = decode(raw)
     return found if isinstance(found, dict) else None
+
+
+def objects(log: LogFile, *needles: bytes) -> Iterator[dict[str, Any]]:
+    """The new lines of a log, as `LogFile.lines` chooses them; one that is no JSON object is counted as unreadable."""
+    for line in log.lines(*needles):
+        found = decode_object(line)
+        if found is None:
+            log.bad_line("broken JSON")
+        else:
+            yield found
 
 
 def _leniently(raw: bytes | str) -> Any | None:

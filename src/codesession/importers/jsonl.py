@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from codesession.importers.base import LogFile
 
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 HEAD = 4096
 """Bytes that `recognises` is shown."""
 _BUFFER = 1 << 18
@@ -37,6 +38,7 @@ _LINES, _LINE = 100, 1024
 _FAR = 1 << 18
 _PIECE = 1024
 """Bytes unpacked at a time: a small file may hold gigabytes of the same."""
+_MAX_UNPACKED = 1 << 30
 _LONG = 1 << 18
 """A line that long is worth a faster look."""
 
@@ -123,12 +125,33 @@ def open_log(path: Path) -> BinaryIO:
     """A log as plain bytes, compressed (`.zst`) or not; it raises `OSError` when it cannot be opened, or unpacked."""
     if path.suffix != ".zst":
         return path.open("rb", buffering=_BUFFER)
-    try:
-        import zstandard
-    except ImportError as error:
-        raise OSError("compressed with zstd: pip install zstandard to read it") from error
+    zstandard = _zstandard()
     unpacker = zstandard.ZstdDecompressor().decompressobj
     return io.BufferedReader(_Unpacked(path.open("rb"), unpacker, zstandard.ZstdError), _BUFFER)
+
+
+def unpacked(packed: bytes) -> bytes:
+    """
+    What was compressed with zstd as a whole, at most a gibibyte of it; raises `OSError`.
+
+    The library sets aside at once whatever it is asked for, so it is asked for little at a time.
+    """
+    zstandard, found = _zstandard(), bytearray()
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True) as reader:
+            while len(found) < _MAX_UNPACKED and (piece := reader.read(_BUFFER)):
+                found += piece
+            return bytes(found)
+    except zstandard.ZstdError as error:
+        raise OSError(f"broken compressed data: {error}") from error
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ImportError as error:  # not to be had for every Python: what is compressed is counted as unreadable
+        raise OSError("compressed with zstd: pip install zstandard to read it") from error
+    return zstandard
 
 
 class _Unpacked(io.RawIOBase):

@@ -30,10 +30,9 @@ class Database:
         self._connection = connection
         self._columns: dict[str, frozenset[str]] = {}
 
-    def has(self, table: str, *columns: str) -> bool:
-        """Whether the table exists, with these columns."""
-        known = self._known(table)
-        return bool(known) and known.issuperset(columns)
+    def has(self, table: str) -> bool:
+        """Whether there is such a table."""
+        return bool(self._known(table))
 
     def rows(
         self, table: str, columns: Sequence[str], *, where: str = "", order: str = "", values: Sequence[Any] = ()

@@ -13,14 +13,13 @@ from codesession.contract_budgets import standing_json
 from codesession.contract_reports import report_json
 from codesession.domain.money import json_usd
 from codesession.domain.periods import FIRST_YEAR, LAST_YEAR
-from codesession.domain.report import Bucket, Dimension, ReportRequest
+from codesession.domain.report import ReportRequest
 from codesession.errors import InvalidInputError
 from codesession.services.zones import zone_of
 
 if TYPE_CHECKING:
     from codesession.app import App
     from codesession.domain.budget import Standing
-    from codesession.domain.report import Report
     from codesession.domain.session import Session
     from codesession.domain.totals import ModelTotal
     from codesession.mcp_server import answers
@@ -84,7 +83,7 @@ def by_model(totals: Iterable[ModelTotal]) -> dict[str, answers.ModelUse]:
         f"{total.provider_name}/{total.model}": {
             "calls": total.requests,
             "tokens": total.total_tokens,
-            "cost": None if total.unpriced_requests == total.requests else json_usd(total.cost_picousd),
+            "cost": None if (cost := total.known_cost_picousd) is None else json_usd(cost),
         }
         for total in totals
     }
@@ -130,7 +129,7 @@ def budget_check(app: App, directory: str | None, session_id: int | None) -> ans
 
 
 def _tightest(standings: Iterable[Standing]) -> float | None:
-    left = [each.remaining_picousd for each in standings if each.budget.action == "stop" and not each.is_paused]
+    left = [each.remaining_picousd for each in standings if each.is_armed]
     return json_usd(max(0, min(left))) if left else None
 
 
@@ -143,20 +142,7 @@ def report(app: App, kind: ReportKind, since: date | None, until: date | None, l
             raise InvalidInputError(f"{day} is out of range", hint="leave it out for no limit")
     zone, zone_name = zone_of(None, app.environment)
     request = ReportRequest(zone=zone, zone_name=zone_name, since=since, until=until, last=last)
-    return cast("answers.Report", report_json(_report_of(app, kind, request), app.settings.report_currency))
-
-
-def _report_of(app: App, kind: ReportKind, request: ReportRequest) -> Report:
-    buckets: dict[str, Bucket] = {"daily": Bucket.DAY, "weekly": Bucket.WEEK, "monthly": Bucket.MONTH}
-    if kind in buckets:
-        return app.reports.by_time(buckets[kind], request)
-    if kind == "session":
-        return app.reports.by_session(request)
-    if kind == "conversation":
-        return app.reports.by_conversation(request)
-    if kind == "blocks":
-        return app.reports.windows(request)
-    return app.reports.by_dimension(Dimension(kind), request)
+    return cast("answers.Report", report_json(app.reports.named(kind, request), app.settings.report_currency))
 
 
 def pricing(app: App) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget
-from codesession.domain.money import to_picousd
+from codesession.domain.money import MAX_USD, to_picousd
 from codesession.errors import CodesessionError
 from codesession.mcp_server import answers, reading, writing
 from codesession.mcp_server.reading import ReportKind
@@ -29,7 +29,7 @@ Directory = Annotated[
 ]
 SessionId = Annotated[int | None, Field(description="A session by number. Default: the one active in the directory.")]
 Count = Annotated[int, Field(ge=0)]
-Dollars = Annotated[float, Field(ge=0, le=1_000_000, description="US dollars")]
+Dollars = Annotated[float, Field(ge=0, le=int(MAX_USD), description="US dollars")]
 Days = Annotated[int | None, Field(ge=1, le=36_500)]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from codesession.domain.money import EXACT
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, PriceLine
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.usage import ModelResponse, UsagePart
 from codesession.prices.catalog import PACKAGED, Catalog, Match
 from codesession.prices.engine import Bill, bill_fees, bill_part, describe, has_fees
@@ -24,7 +25,6 @@ from codesession.prices.overrides import Overrides
 from codesession.prices.sheet import Offer
 from codesession.prices.tables import Fee, ModelTable, Period, at
 from codesession.prices.tariff import Tariff, Terms
-from codesession.prices.vendors import provider_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class PriceBook:
         Built-in prices go by the plain model name, or `provider/model` where another provider has the same;
         the user's own go by the key in their file.
         """
-        wanted = provider_id(provider)
+        wanted = canonical_provider(provider)
         found: dict[str, ModelRates] = {}
         for name in [wanted] if wanted else self._catalog.providers():
             file = self._catalog.file(name)
@@ -150,7 +150,7 @@ class PriceBook:
                     found[key] = self._rates(table, period, at_ms, key=key)
         for key, table in self._overrides.entries().items():
             biller, slash, _ = key.partition("/")
-            if wanted is None or (slash and provider_id(biller) == wanted):
+            if wanted is None or (slash and canonical_provider(biller) == wanted):
                 found[key] = self._rates(table, table.periods[0], at_ms, key=key)
         if search:
             word = canonical(search)
@@ -177,7 +177,7 @@ class PriceBook:
 
     def _fees(self, provider: str | None) -> tuple[Fee, ...]:
         """A provider's fees, which the user's token prices do not replace."""
-        name = provider_id(provider)
+        name = canonical_provider(provider)
         file = self._catalog.file(name) if name else None
         return file.policy.fees if file is not None else ()
 
@@ -258,7 +258,7 @@ class PriceBook:
         custom = table.provider == "custom"
         biller, slash, _ = table.model.partition("/")
         return ModelRates(
-            provider=(provider_id(biller) or "custom" if slash else "custom") if custom else table.provider,
+            provider=(canonical_provider(biller) or "custom" if slash else "custom") if custom else table.provider,
             model=table.model,
             input=rates.input,
             output=rates.output,

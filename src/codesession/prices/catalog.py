@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from codesession.domain.facts import fact
+from codesession.domain.provider_names import LOCAL, canonical_provider
 from codesession.prices.keys import canonical
 from codesession.prices.tables import OF_ANOTHER_SHAPE, ModelTable, Policy, read_policy, unreadable
-from codesession.prices.vendors import CLOUDS, LOCAL, RESELLERS, maker, provider_id
+from codesession.prices.vendors import CLOUDS, RESELLERS, maker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Catalog:
         return self._aliases.get(canonical(model), model) if self._aliases else model
 
     def _find(self, provider: str | None, model: str) -> Match | None:
-        named, biller = self.alias(model), provider_id(provider)
+        named, biller = self.alias(model), canonical_provider(provider)
         if biller is not None and biller not in CLOUDS and (own := self.file(biller)) is not None:
             table = own.find((canonical(named),))
             if table is not None:  # as the provider itself spells it
@@ -158,7 +159,7 @@ class Catalog:
         if read.cloud_scope is not None and (biller is None or biller == maker(read.keys)):
             biller = "bedrock"  # only Amazon's ids are spelled like that
         if biller is None:
-            biller = provider_id(read.prefix) if read.prefix else None
+            biller = canonical_provider(read.prefix) if read.prefix else None
             if biller is None or (self.file(biller) is None and biller not in CLOUDS | LOCAL):
                 return self._anywhere(read)
         if biller in LOCAL:

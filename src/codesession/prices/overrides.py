@@ -17,10 +17,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from codesession.domain.pricing import decimal_string
+from codesession.domain.provider_names import canonical_provider
 from codesession.errors import InvalidInputError, PriceFileError
 from codesession.prices.keys import canonical
 from codesession.prices.tables import Fee, ModelTable, Policy
-from codesession.prices.vendors import provider_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Overrides:
         from codesession.prices.model_ids import spellings  # patterns to compile, for those who set prices
 
         keys = spellings(model).keys
-        biller = provider_id(provider)
+        biller = canonical_provider(provider)
         for names in ([f"{canonical(biller)}/{key}" for key in keys] if biller else [], keys):
             for name in names:
                 if name in self._entries:
@@ -160,7 +160,7 @@ def reset_prices(path: Path, model: str | None = None, *, provider: str | None =
 def _meant(key: str) -> str:
     """The one spelling of a key in the file: of its provider's name, too."""
     biller, slash, model = key.partition("/")
-    return f"{canonical(provider_id(biller) or '')}/{canonical(model)}" if slash else canonical(key)
+    return f"{canonical(canonical_provider(biller) or '')}/{canonical(model)}" if slash else canonical(key)
 
 
 def _checked(field: str, value: str | Decimal) -> Decimal:
@@ -216,6 +216,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     """Replaces the file in one step, readable by its owner only."""
     import tempfile  # only writers need it, and it is slow to import
 
+    path = Path(os.path.realpath(path))  # a link to a file that is kept elsewhere stays one
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:

@@ -1,59 +1,6 @@
-"""Who bills a call and who made the model: provider names as tools write them, and the maker of an id."""
+"""Who sells models of others, and who made a model, told by its id."""
 
 from __future__ import annotations
-
-_SAME = {
-    "x-ai": "xai",
-    "x_ai": "xai",
-    "grok": "xai",
-    "gemini": "google",
-    "google-ai-studio": "google",
-    "google-gla": "google",
-    "google_genai": "google",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "vertex_ai": "vertex",
-    "vertex-ai": "vertex",
-    "vertexai": "vertex",
-    "google-vertex": "vertex",
-    "google-vertex-anthropic": "vertex",
-    "gcp.vertex_ai": "vertex",
-    "moonshotai": "moonshot",
-    "moonshot-ai": "moonshot",
-    "kimi": "moonshot",
-    "z-ai": "zai",
-    "z.ai": "zai",
-    "zhipu": "zai",
-    "aws": "bedrock",
-    "amazon": "bedrock",
-    "amazon-bedrock": "bedrock",
-    "aws.bedrock": "bedrock",
-    "bedrock_converse": "bedrock",
-    "azure-openai": "azure",
-    "azure_openai": "azure",
-    "azure_ai": "azure",
-    "azure.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "mistralai": "mistral",
-    "mistral_ai": "mistral",
-    "qwen": "alibaba",
-    "dashscope": "alibaba",
-    "together_ai": "together",
-    "together-ai": "together",
-    "fireworks_ai": "fireworks",
-    "fireworks-ai": "fireworks",
-    "meta-llama": "meta",
-    "copilot": "github_copilot",
-    "github-copilot": "github_copilot",
-}
-
-LOCAL = frozenset(
-    (
-        *("jan", "llama-cpp", "llama.cpp", "llamacpp", "lm-studio", "lm_studio", "lmstudio", "local", "localai"),
-        *("mlx", "ollama", "sglang", "tgi", "vllm"),
-    )
-)
-"""Servers on one's own machine: what they cost is the user's to say, never a vendor's list price."""
 
 CLOUDS = frozenset({"bedrock", "vertex", "azure"})
 """Who sells other makers' models at the makers' prices, give or take a regional premium."""
@@ -83,14 +30,6 @@ _MAKERS = {
 }
 """How the ids of a provider's own models begin."""
 _WHOLE = {"o1": "openai", "o3": "openai", "o4": "openai"}
-
-
-def provider_id(name: str | None) -> str | None:
-    """The one name of a provider, or None when none was given."""
-    if not name or not name.strip():
-        return None
-    text = name.strip().lower()
-    return _SAME.get(text, text)
 
 
 def maker(keys: tuple[str, ...]) -> str | None:

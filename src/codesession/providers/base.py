@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codesession.domain.facts import Protocol, fact, replace
+from codesession.domain.provider_names import canonical_provider
 from codesession.domain.usage import BillingFacts, ModelResponse, UsagePart
 from codesession.providers.counting import Findings, text
 from codesession.providers.names import (
-    canonical_provider,
     host_of,
     origin_of,
     provider_of_host,

@@ -1,5 +1,5 @@
 """
-Who bills a call: canonical provider names, and what a host says about provider and region.
+Who bills a call: what a host, an address or the start of a model's name says about provider and region.
 
 The host decides, not the wire format: DeepSeek answers in OpenAI's and in Anthropic's format and bills both.
 """
@@ -9,38 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_ALIASES = {
-    "anthropic": ("claude",),
-    "openai": ("open-ai", "openai-responses", "openai-codex", "chatgpt", "codex"),
-    "google": ("gemini", "google-ai", "google-genai", "google-gla", "gcp.gemini", "gcp.gen-ai", "generativelanguage"),
-    "vertex": (
-        "vertex-ai",
-        "vertexai",
-        "google-vertex",
-        "google-vertex-anthropic",
-        "gcp.vertex-ai",
-        "anthropic-vertex",
-    ),
-    "bedrock": ("aws", "aws.bedrock", "aws-bedrock", "amazon-bedrock", "amazon", "bedrock-converse"),
-    "azure": ("azure-openai", "azure-ai", "az.ai.openai", "az.ai.inference", "azure-cognitive-services"),
-    "deepseek": ("deep-seek",),
-    "openrouter": ("open-router",),
-    "xai": ("x-ai", "x.ai", "grok", "spacexai"),
-    "mistral": ("mistralai", "mistral-ai", "codestral"),
-    "groq": ("groqcloud",),
-    "moonshot": ("moonshotai", "moonshot-ai", "kimi", "kimi-for-coding", "kimi-coding"),
-    "alibaba": ("qwen", "dashscope", "alibaba-cloud", "modelstudio", "aliyun", "bailian"),
-    "zai": ("z.ai", "z-ai", "glm", "zhipu", "zhipuai", "bigmodel", "zai-coding-plan"),
-    "github_copilot": ("copilot", "github-copilot", "github.copilot"),
-    "fireworks": ("fireworks-ai",),
-    "together": ("together-ai", "togetherai"),
-    "novita": ("novita-ai",),
-    **dict.fromkeys(("baseten", "cerebras", "cloudflare", "cohere", "minimax", "perplexity"), ()),
-    "lmstudio": ("lm-studio",),
-    "llamacpp": ("llama.cpp", "llama-cpp"),
-    **dict.fromkeys(("jan", "local", "localai", "mlx", "ollama", "sglang", "tgi", "vllm"), ()),
-}
-_CANONICAL = {alias: name for name, aliases in _ALIASES.items() for alias in (name.replace("_", "-"), *aliases)}
+from codesession.domain.provider_names import known_provider
 
 _HOSTS = (
     ("api.anthropic.com", "anthropic"),
@@ -93,24 +62,6 @@ _REGIONS = (
 )
 """Hosts that name a region; compiled when first needed."""
 _VERTEX_LOCATION = r"/locations/([a-z0-9-]+)/"
-
-
-@lru_cache(1024)
-def canonical_provider(name: str | None) -> str | None:
-    """
-    The short name of a provider, whatever spelling it came in; unknown names pass in lower case.
-
-    >>> [canonical_provider(name) for name in ("Kimi", "x-ai", "gcp.vertex_ai", "my-gateway", "")]
-    ['moonshot', 'xai', 'vertex', 'my-gateway', None]
-    """
-    key = (name or "").strip().lower()
-    return _CANONICAL.get(key.replace("_", "-"), key) or None
-
-
-@lru_cache(1024)
-def known_provider(name: str | None) -> str | None:
-    """The short name of a provider whose spelling is known here; None for any other."""
-    return _CANONICAL.get((name or "").strip().lower().replace("_", "-"))
 
 
 @lru_cache(1024)

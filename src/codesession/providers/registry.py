@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from codesession.providers.names import canonical_provider
+from codesession.domain.provider_names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse

@@ -21,6 +21,7 @@ import aiohappyeyeballs
 
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.connection import Body, Connection, Response, Upload, UpstreamError
+from codesession.proxy.socket import LOOPBACK_NAMES
 from codesession.proxy.tunnel import open_tunnel
 from codesession.proxy.upstreams import Upstream
 
@@ -29,7 +30,6 @@ _KEEP_ALIVE_S = 55
 _ADDRESSES_S = 60
 """How long a name's addresses are believed."""
 _HAPPY_EYEBALLS_S = 0.25
-_HERE = ("127.0.0.1", "localhost", "::1")
 
 _Addresses = list[aiohappyeyeballs.AddrInfoType]
 
@@ -215,7 +215,7 @@ def system_proxy_for(upstream: Upstream) -> SystemProxy | None:
     address = getproxies().get(url.scheme)
     if not address or proxy_bypass(url.hostname or ""):
         return None
-    if url.scheme == "http" and url.hostname in _HERE:  # a model on this machine, of which a proxy elsewhere has none
+    if url.scheme == "http" and url.hostname in LOOPBACK_NAMES:  # a proxy elsewhere has no model of this machine
         return None
     proxy = urlsplit(address if "://" in address else f"http://{address}")
     tls = proxy.scheme == "https"

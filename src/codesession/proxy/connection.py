@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 
 import httptools
 
-from codesession.proxy.headers import first_values
+from codesession.proxy.headers import BODILESS, first_values
 
 _HELD = 256 * 1024
 """Bytes of an answer that wait for a slow client before the upstream is asked to wait."""
@@ -20,7 +20,6 @@ _HEAD_LIMIT = 1024 * 1024
 _SLICE = 256 * 1024
 """Larger bodies are written in pieces, so that they do not hold up other calls."""
 
-_BODILESS = (204, 304)
 _LAST_STATUS = 599
 
 Body = bytes | AsyncIterator[bytes]
@@ -351,7 +350,7 @@ class Connection(asyncio.Protocol):
             return
         self._reusable = self._parser.should_keep_alive()
         self._response = Response(self, status, self._reason, headers)
-        self._delimited = self._is_head or status in _BODILESS or _says_its_end(self._response)
+        self._delimited = self._is_head or status in BODILESS or _says_its_end(self._response)
         if not self._began.done():
             self._began.set_result(self._response)
         if self._is_head:

@@ -1,8 +1,8 @@
 """
 Decoders for the copy of a compressed body: incremental, and bounded against bodies that explode.
 
-The client gets the compressed bytes as they are; only our copy is decoded. brotli and zstandard are optional:
-without them such a body is forwarded all the same and its usage stays unknown.
+The client gets the compressed bytes as they are; only our copy is decoded. Where brotli or zstandard cannot be loaded
+(they are compiled for every platform), such a body is forwarded all the same and its usage stays unknown.
 """
 
 from __future__ import annotations

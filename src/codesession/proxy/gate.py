@@ -52,7 +52,6 @@ class Gate(Protocol):
         Whether any budget could stop a call now. Asked on the server's thread before anything else is looked at;
         answers from memory or a quick read, and raises nothing.
         """
-        ...
 
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         """
@@ -60,19 +59,15 @@ class Gate(Protocol):
 
         Most calls are let go, and changing threads takes longer than looking. Raises nothing.
         """
-        ...
 
     def wants_tending(self) -> bool | None:
         """Whether `tend` has anything to do now; None: nor will it before the next call. Answers from memory."""
-        ...
 
     def tend(self) -> None:
         """Make the next calls faster. Runs on a worker thread."""
-        ...
 
     def close(self) -> None:
         """No further call comes. Runs on a worker thread."""
-        ...
 
     def admit(self, call: PendingCall) -> Admission | Wait | Refusal:
         """
@@ -80,7 +75,6 @@ class Gate(Protocol):
 
         An exception lets it pass: only a budget that says stop stops a call.
         """
-        ...
 
     def settle(self, admission: Admission, observation: Observation | None) -> None:
         """
@@ -89,7 +83,6 @@ class Gate(Protocol):
         What is recorded settles itself, as the ledger knows the ticket from the observation: there is nothing to wait
         for then, and this runs on the server's thread.
         """
-        ...
 
     def cut(self, admission: Admission, call: PendingCall, seconds: float) -> None:
         """
@@ -97,8 +90,6 @@ class Gate(Protocol):
 
         `settle` is called as well, before or after it.
         """
-        ...
 
     def abandon(self, admission: Admission) -> None:
         """The upstream had the whole call and never answered: it may be billed. Runs on a worker thread."""
-        ...

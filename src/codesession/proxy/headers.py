@@ -29,7 +29,7 @@ _REQUEST_ONLY = _HOP_BY_HOP | {
 }
 _CODINGS = (b"content-encoding", b"transfer-encoding")
 """Headers that mean all their values together, in their order."""
-_LENGTHLESS = (204, 304)
+BODILESS = (204, 304)
 """Statuses that carry no body; a content-length there describes a body that is not sent."""
 
 
@@ -77,7 +77,7 @@ def response_headers(headers: RawHeaders, status: int, *, rewritten: bool = Fals
     dropped = _dropped(pairs, _HOP_BY_HOP)
     if rewritten:
         dropped = dropped | {b"content-length", b"content-encoding", b"content-digest", b"digest", b"content-md5"}
-    elif status in _LENGTHLESS:
+    elif status in BODILESS:
         dropped = dropped | {b"content-length"}
     return [pair for pair in pairs if pair[0].lower() not in dropped]
 

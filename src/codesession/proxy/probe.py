@@ -18,6 +18,7 @@ from codesession.proxy.checkup import Answer, ask, serving
 from codesession.proxy.client import system_proxy_for
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.decode import UndecodableError, decoder_for
+from codesession.proxy.socket import LOOPBACK_NAMES
 from codesession.proxy.upstreams import GOOGLE, Upstream
 
 TIMEOUT_S = 15
@@ -26,7 +27,6 @@ _VARYING = frozenset(
     ("date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "via", "age")
 )
 """Header names whose absence says nothing: they belong to one connection or to a cache."""
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def probe(upstream: Upstream) -> list[Finding]:
@@ -90,7 +90,7 @@ def _compared(name: str, url: str, direct: Answer, through: Answer, milliseconds
 def _remarks(name: str, upstream: Upstream, direct: Answer) -> list[Finding]:
     """What else is known about the way there."""
     remarks = []
-    if upstream.origin.startswith("http://") and urlsplit(upstream.origin).hostname not in _LOOPBACK:
+    if upstream.origin.startswith("http://") and urlsplit(upstream.origin).hostname not in LOOPBACK_NAMES:
         remarks.append(warned(name, "plain http: keys and prompts can be read on the way", hint="use https"))
     if proxy := system_proxy_for(upstream):
         remarks.append(passed(name, f"reached through the system's proxy {proxy.host}:{proxy.port}"))

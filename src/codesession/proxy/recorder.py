@@ -12,4 +12,3 @@ class Recorder(Protocol):
 
     def submit(self, observation: Observation) -> None:
         """Keep one call. Never blocks, never raises, and may be called from any thread."""
-        ...

@@ -11,14 +11,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from codesession.proxy.headers import first_values
+from codesession.proxy.headers import BODILESS, first_values
 
 if TYPE_CHECKING:
     from codesession.proxy.inbound import Inbound
 
 _HELD = 64 * 1024
 """Bytes of a request's body that wait to be read before the client is asked to wait."""
-_BODILESS = (204, 304)
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -161,7 +160,7 @@ class Request:
             says_chunked = says_chunked or known == b"transfer-encoding"
             has_length = has_length or known == b"content-length"
             says_close = says_close or (known == b"connection" and b"close" in value.lower())
-        self._bodiless = self.method == "HEAD" or status in _BODILESS
+        self._bodiless = self.method == "HEAD" or status in BODILESS
         if not (has_length or self._bodiless):
             self._chunked = self._modern
             self._keep_alive = self._keep_alive and self._modern

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from codesession.domain.facts import fact
-from codesession.providers.names import canonical_provider
+from codesession.domain.provider_names import canonical_provider
 from codesession.proxy.upstreams import CODE_ASSIST, Upstream
 
 _OPENAI_ROOTS = ("chat", "completions", "responses", "embeddings", "audio", "images", "moderations", "realtime")

@@ -25,6 +25,7 @@ from codesession.proxy.inbound import Inbound
 from codesession.proxy.recorder import Recorder
 from codesession.proxy.relay import Relay
 from codesession.proxy.sessions import NoSessions, Sessions
+from codesession.proxy.socket import LOOPBACK_NAMES
 
 _CLIENT_KEEP_ALIVE_S = 3600
 """Clients close idle connections first, so that none is closed under a request that was just sent."""
@@ -40,7 +41,6 @@ _SWITCH_S = 0.0005
 _DESCRIPTORS = 10_240
 """What macOS allows at most."""
 
-_OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -233,7 +233,7 @@ def _refuse_loop(config: ProxyConfig, port: int) -> None:
     """A base URL that leads back here would relay a call to itself for ever."""
     for name, upstream in config.upstreams.items():
         url = urlsplit(upstream.origin)
-        if url.port == port and url.hostname in _OWN_NAMES:
+        if url.port == port and url.hostname in LOOPBACK_NAMES:
             raise InvalidInputError(
                 f"the base URL of {name} is this proxy itself", hint="set it to the provider's own address"
             )

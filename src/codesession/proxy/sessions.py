@@ -24,15 +24,12 @@ class Sessions(Protocol):
 
     def resolve_session(self, token: str) -> int | None:
         """The session that `/s/<token>/…` names, or None."""
-        ...
 
     def default_session(self) -> int | None:
         """The session of a call that names none: the one active session, or None if there is not exactly one."""
-        ...
 
     def active_session(self) -> ActiveSession | None:
         """What `/health` shows."""
-        ...
 
 
 class NoSessions:

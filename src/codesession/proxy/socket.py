@@ -11,17 +11,19 @@ import socket
 import sys
 
 from codesession.errors import InvalidInputError, UnavailableError
+from codesession.settings import DEFAULT_PROXY_PORT
 
 HOST = "127.0.0.1"
 """The only address the proxy ever listens on."""
 
-DEFAULT_PORT = 3739
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+"""What this machine calls itself in URLs."""
 
 _BACKLOG = 1024
 """Connections that wait while the server loads; the system may allow fewer."""
 
 
-def bind_socket(port: int | None = None, *, default: int = DEFAULT_PORT) -> socket.socket:
+def bind_socket(port: int | None = None, *, default: int = DEFAULT_PROXY_PORT) -> socket.socket:
     """
     A listening loopback socket on `port`, or on `default` if that is free, else on any free port.
 

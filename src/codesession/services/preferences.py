@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codesession.errors import InvalidInputError
+from codesession.services.files import ended_like, read_text, write_whole
 
 if TYPE_CHECKING:
     from codesession.domain.report import Currency
@@ -35,14 +36,14 @@ def write_currency(path: Path, currency: Currency | None) -> None:
         raise _unchanged(path, str(error)) from error
     if understood != wanted:
         raise _unchanged(path, "its [report] section is written in a way of its own")
-    _replace(path, changed)
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(target, ended_like(changed, text), target.stat().st_mode & 0o777 if target.exists() else 0o600)
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        return ""
+        return read_text(path) or ""
     except (OSError, UnicodeDecodeError) as error:
         raise _unchanged(path, str(error)) from error
 
@@ -71,20 +72,6 @@ def _expected(config: dict[str, Any], currency: Currency | None) -> dict[str, An
     if currency is not None:
         report |= {"currency": currency.code, "rate": str(currency.rate)}
     return {**config, "report": report} if report or "report" in config else config
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile
-
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except BaseException:  # an interrupt, too, leaves no half-written file; raised on
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _unchanged(path: Path, why: str) -> InvalidInputError:

@@ -14,13 +14,13 @@ from operator import attrgetter, index
 from codesession.domain.billing import encode
 from codesession.domain.facts import Protocol, fact, replace
 from codesession.domain.ids import uuid7
-from codesession.domain.money import EXACT, to_picousd
+from codesession.domain.money import EXACT, MAX_USD, to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
+from codesession.domain.provider_names import known_provider
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
-from codesession.providers.counting import NO_TTL
-from codesession.providers.names import known_provider
+from codesession.providers.counting import MAX_TOKENS, NO_TTL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from codesession.prices.sheet import Offer
     from codesession.store.base import Store
 
-MAX_TOKENS = 10**12
-"""Tokens one call may report; anything above is a typing error or an attack."""
-MAX_COST_USD = Decimal(1_000_000)
 MAX_LABEL = 200
 """Characters in a provider, model or agent name."""
 PROMPT_SHARE = Decimal("0.7")
@@ -208,8 +205,7 @@ class Recording:
         )
         request = request_of(response, context, cost)
         if not _has_split(call):
-            guessed = CostStatus.LIST_PRICE if cost.status is CostStatus.EXACT else cost.status
-            request = replace(request, usage=None, cost_status=guessed)
+            request = replace(request, usage=None, cost_status=status_of_total(cost))
         return replace(request, reported_total_tokens=_total(call))
 
 
@@ -275,6 +271,11 @@ def row_of(
         import_id=import_id,
         reservation=context.reservation,
     )
+
+
+def status_of_total(cost: Cost) -> CostStatus:
+    """How the cost of a bare total is known: split into prompt and completion by rule of thumb, it is never exact."""
+    return CostStatus.LIST_PRICE if cost.status is CostStatus.EXACT else cost.status
 
 
 def _understood(call: ReportedCall) -> ReportedCall:
@@ -381,8 +382,8 @@ def _check(call: ReportedCall) -> None:
     if call.total_tokens is None and not _has_split(call):
         raise MissingTokensError
     _check_total(call)
-    if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_COST_USD):
-        raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_COST_USD:,} are needed")
+    if call.cost_usd is not None and not (call.cost_usd.is_finite() and 0 <= call.cost_usd <= MAX_USD):
+        raise InvalidInputError(f"the cost is {call.cost_usd}; dollars from 0 to {MAX_USD:,} are needed")
     if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
         raise InvalidInputError(
             f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",

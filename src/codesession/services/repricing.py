@@ -9,23 +9,25 @@ replaces them; the old figure is kept as a revision. Costs that somebody gave or
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from codesession.domain.billing import decode, encode
+from codesession.domain.facts import fact, field, replace
 from codesession.domain.money import to_picousd
 from codesession.domain.pricing import CostStatus, believed
+from codesession.services.recording import status_of_total
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codesession.domain.pricing import Cost
     from codesession.domain.request import ModelRequest
+    from codesession.domain.usage import ModelResponse
     from codesession.services.recording import Pricer
     from codesession.store.base import Store
 
-_GIVEN = frozenset({CostStatus.MANUAL, CostStatus.REPORTED})
+_GIVEN = (CostStatus.MANUAL, CostStatus.REPORTED)
 
 
-@dataclass(slots=True, kw_only=True)
+@fact(slots=True, kw_only=True)
 class RepricedModel:
     """What changes for the calls of one model, for one reason. Money in pico-dollars."""
 
@@ -39,7 +41,7 @@ class RepricedModel:
     new_unpriced: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
+@fact(slots=True, kw_only=True)
 class RepriceReport:
     """Everything a repricing found, the largest change first."""
 
@@ -80,55 +82,54 @@ class Repricing:
 
     def _revised(self, call: ModelRequest) -> tuple[ModelRequest, str] | None:
         """The call at today's knowledge and why it differs; None when its cost stays."""
-        if call.cost_status in _GIVEN or call.billing is None:
+        revised = repriced(call, self._prices().price)
+        if (revised.cost_picousd, revised.cost_status) == (call.cost_picousd, call.cost_status):
             return None
-        response = decode(
-            call.billing,
-            provider_name=call.provider_name,
-            request_model=call.request_model,
-            response_model=call.response_model,
-        )
-        if response is None:
-            return None
-        cost = believed(self._prices().price(response, call.started_at_ms))
-        picousd = None if cost.usd is None else to_picousd(cost.usd)
-        status = cost.status
-        if call.usage is None and status is CostStatus.EXACT:  # a bare total, split by rule of thumb
-            status = CostStatus.LIST_PRICE
-        if (picousd, status) == (call.cost_picousd, call.cost_status):
-            return None
-        changed = replace(
-            call,
-            cost_picousd=picousd,
-            cost_status=status,
-            cost_source=cost.source,
-            price_model=cost.model,
-            price_version=cost.price_version,
-            billing=encode(response, cost),
-        )
-        return changed, reason(call, cost)
+        return revised, _reason(call, revised)
 
 
-def reason(call: ModelRequest, cost: Cost) -> str:
+def repriced(call: ModelRequest, price: Callable[[ModelResponse, int], Cost]) -> ModelRequest:
+    """The call at the price of its own time, by the evidence kept with it; itself without any, or with a given cost."""
+    if call.billing is None or call.cost_status in _GIVEN:
+        return call
+    response = decode(
+        call.billing,
+        provider_name=call.provider_name,
+        request_model=call.request_model,
+        response_model=call.response_model,
+    )
+    if response is None:
+        return call
+    cost = believed(price(response, call.started_at_ms))
+    return replace(
+        call,
+        cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
+        cost_status=cost.status if call.usage is not None else status_of_total(cost),
+        cost_source=cost.source,
+        price_model=cost.model,
+        price_version=cost.price_version,
+        billing=encode(response, cost),
+    )
+
+
+def _reason(old: ModelRequest, new: ModelRequest) -> str:
     """Why a stored cost differs from the one computed now, in the words of the report."""
-    if "custom" in (call.cost_source, cost.source) and call.cost_source != cost.source:
-        return "your own price" if cost.source == "custom" else "your own price is gone"
-    if call.cost_picousd is None and cost.usd is not None:
+    if "custom" in (old.cost_source, new.cost_source) and old.cost_source != new.cost_source:
+        return "your own price" if new.cost_source == "custom" else "your own price is gone"
+    if old.cost_picousd is None and new.cost_picousd is not None:
         return "model is known now"
-    if cost.usd is None:
+    if new.cost_picousd is None:
         return "model is not known any more"
-    if call.price_model != cost.model:
+    if old.price_model != new.price_model:
         return "alias or model name"
-    if call.price_version != cost.price_version:
+    if old.price_version != new.price_version:
         return "price data"
-    return "your own price" if cost.source == "custom" else "billing rule"
+    return "your own price" if new.cost_source == "custom" else "billing rule"
 
 
 def _count(found: dict[tuple[str, str, str], RepricedModel], old: ModelRequest, new: ModelRequest, why: str) -> None:
-    model = old.response_model or old.request_model
-    row = found.setdefault(
-        (old.provider_name, model, why), RepricedModel(provider_name=old.provider_name, model=model, reason=why)
-    )
+    key = (old.provider_name, old.model, why)
+    row = found.setdefault(key, RepricedModel(provider_name=old.provider_name, model=old.model, reason=why))
     row.calls += 1
     row.old_picousd += old.cost_picousd or 0
     row.new_picousd += new.cost_picousd or 0

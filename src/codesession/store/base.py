@@ -25,9 +25,6 @@ class Store(Protocol):
     def session(self, session_id: int) -> Session | None:
         """One session by its number."""
 
-    def session_by_uid(self, uid: str) -> Session | None:
-        """One session by the identifier that is unique across machines."""
-
     def active_sessions(self, directory: str | None = None) -> list[Session]:
         """Active sessions, oldest first; of one directory if given."""
 

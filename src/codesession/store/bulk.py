@@ -284,7 +284,7 @@ class BulkImport:
             else:
                 known.append({**dict(zip(REQUEST_COLUMNS, placed, strict=True)), "id": entry.before.id})
         self._db.insert_many("model_requests", REQUEST_COLUMNS, new)
-        self._db.execute_many(iq.UPDATE_KNOWN_REQUEST, known)
+        self._db.execute_many(q.UPDATE_REQUEST, known)
         self._count(changed, places)
 
     def _count(self, changed: list[_Entry], places: list[int | None]) -> None:
@@ -313,7 +313,7 @@ class BulkImport:
             by_period[call_rows.spending_of(rollup)].append(call_rows.spent(_sum(parts)))
         self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
         self._add_up(q.COUNT_FOR_SPENDING, q.SPENDING_KEYS, q.SPENDING, by_period)
-        self._add_up(iq.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, by_session)
+        self._add_up(q.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, by_session)
         self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
         self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, by_cursor)
 

@@ -8,7 +8,7 @@ from codesession.domain.report import CallFilter, Dimension
 from codesession.domain.request import ModelRequest
 from codesession.store.call_rows import request_of
 from codesession.store.database import Database
-from codesession.store.queries import REQUEST_COLUMNS
+from codesession.store.queries import REQUESTS_SELECTED
 from codesession.store.report_queries import LEDGER, Where, add_calls, add_span
 
 # What a provider never told the usage of has no figure whatever its price; a bare total is a usage, too.
@@ -34,7 +34,7 @@ class SqlExports:
         add_calls(asked, where, LEDGER)
         order = "started_at_ms, id" if limit is None else "started_at_ms DESC, id DESC LIMIT :limit"
         params = asked.params if limit is None else {**asked.params, "limit": limit}
-        sql = f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests{asked.sql()} ORDER BY {order}"
+        sql = f"{REQUESTS_SELECTED}{asked.sql()} ORDER BY {order}"
         for row in self._db.stream(sql, params):
             yield request_of(row)
 

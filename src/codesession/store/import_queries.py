@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codesession.domain import sameness
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, UPDATE_REQUEST
+from codesession.store.queries import REQUESTS_SELECTED
 
 CURSOR_COLUMNS = (
     "agent_name",
@@ -39,8 +39,6 @@ TOTALS = (
 KEYS_PER_QUERY = (8, 400)
 """Keys that statements with a fixed number of keys have: for a hook's few calls, and for all else."""
 
-_COLUMNS = ", ".join(REQUEST_COLUMNS)
-_REQUEST = f"SELECT id, {_COLUMNS} FROM model_requests"
 _IN = {count: ", ".join(f":k{i}" for i in range(count)) for count in KEYS_PER_QUERY}
 
 CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE agent_name = :agent_name"
@@ -90,19 +88,20 @@ HOSTS = " UNION ALL ".join(
     for host in sorted(sameness.HOSTS)
 )
 REQUESTS_BY_KEYS = {
-    count: f"{_REQUEST} WHERE provider_name = :provider_name AND response_id IN ({keys})" for count, keys in _IN.items()
+    count: f"{REQUESTS_SELECTED} WHERE provider_name = :provider_name AND response_id IN ({keys})"
+    for count, keys in _IN.items()
 }
-REQUESTS_BY_LOG_KEYS = {count: f"{_REQUEST} WHERE log_key IN ({keys})" for count, keys in _IN.items()}
+REQUESTS_BY_LOG_KEYS = {count: f"{REQUESTS_SELECTED} WHERE log_key IN ({keys})" for count, keys in _IN.items()}
 ANY_LOG_KEY = "SELECT 1 FROM model_requests WHERE log_key IS NOT NULL LIMIT 1"
 UNCLAIMED_BUCKETS = (
     "SELECT DISTINCT bucket_start_ms FROM usage_rollups WHERE source LIKE '%proxy%' AND source NOT LIKE '%log%'"
     " AND requests > 0"
 )
 UNCLAIMED_REQUESTS = (
-    f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources NOT LIKE '%log%' AND log_key IS NULL"
+    f"{REQUESTS_SELECTED} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources NOT LIKE '%log%'"
+    " AND log_key IS NULL"
 )
-REQUESTS_ONLY_IN_LOGS = f"{_REQUEST} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources = 'log'"
-UPDATE_KNOWN_REQUEST = UPDATE_REQUEST
+REQUESTS_ONLY_IN_LOGS = f"{REQUESTS_SELECTED} WHERE started_at_ms BETWEEN :since_ms AND :until_ms AND sources = 'log'"
 
 CS_SESSIONS_OF = "SELECT id, started_at_ms, ended_at_ms FROM sessions WHERE source = 'cs' AND directory = :directory"
 SESSION_OF_CONVERSATION = (
@@ -117,7 +116,6 @@ INSERT_LOG_SESSION = (
 UPDATE_LOG_SESSION = (
     "UPDATE sessions SET name = :name, started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id"
 )
-COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
 BOUNDS_OF_SESSION = "SELECT MIN(started_at_ms), MAX(started_at_ms) FROM model_requests WHERE session_id = :id"
 SHRINK_SESSION = (
     "UPDATE sessions SET started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id AND source = 'log'"

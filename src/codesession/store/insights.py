@@ -12,7 +12,7 @@ from codesession.domain.request import ModelRequest
 from codesession.domain.session import Session
 from codesession.store import call_rows, rows
 from codesession.store.database import Database, Row
-from codesession.store.queries import REQUEST_COLUMNS, SESSIONS_SELECTED
+from codesession.store.queries import REQUESTS_SELECTED, SESSIONS_SELECTED
 from codesession.store.report_queries import SESSIONS as SESSION_FILTERS
 from codesession.store.report_queries import Where, add_calls, add_span
 
@@ -43,7 +43,7 @@ FROM file_changes f JOIN sessions s ON s.id = f.session_id
 
 
 class SqlInsights:
-    """Implements `store.insights_base.InsightStore`. One instance per thread, as its database."""
+    """Implements `store.base_insights.InsightStore`. One instance per thread, as its database."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -71,10 +71,7 @@ class SqlInsights:
             where.add("agent_name = :agent_name", agent_name=agent_name)
         ((found,),) = self._db.query(f"SELECT COUNT(*) FROM model_requests{where.sql()}", where.params)
         order = "DESC" if descending else "ASC"
-        sql = (
-            f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests{where.sql()}"
-            f" ORDER BY started_at_ms {order}, id {order} LIMIT :limit OFFSET :offset"
-        )
+        sql = f"{REQUESTS_SELECTED}{where.sql()} ORDER BY started_at_ms {order}, id {order} LIMIT :limit OFFSET :offset"
         page = self._db.query(sql, {**where.params, "limit": limit, "offset": offset})
         return [call_rows.request_of(row) for row in page], int(found)
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from codesession.domain.ids import uuid7
-from codesession.domain.money import to_picousd
+from codesession.domain.money import MAX_USD, to_picousd
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import ModelRequest, Source
 from codesession.domain.times import epoch_ms
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from codesession.store.sqlite import SqliteDatabase
 
 _MAX_COUNT = 10**15
-_MAX_USD = Decimal(1_000_000)
 
 _TABLES = ("sessions", "file_changes", "commits", "ai_usage", "session_notes", "today_projects")
 
@@ -117,7 +116,7 @@ def _count(value: Any) -> int | None:
 
 def _picousd(value: Any) -> int | None:
     usd = _number(value)
-    return None if usd is None or usd > _MAX_USD else to_picousd(usd)
+    return None if usd is None or usd > MAX_USD else to_picousd(usd)
 
 
 def _text(value: Any, otherwise: str) -> str:

@@ -134,7 +134,7 @@ def _values(columns: tuple[str, ...]) -> str:
     return ", ".join(f":{name}" for name in columns)
 
 
-_REQUEST = f"SELECT id, {_names(REQUEST_COLUMNS)} FROM model_requests"
+REQUESTS_SELECTED = f"SELECT id, {_names(REQUEST_COLUMNS)} FROM model_requests"
 
 INSERT_SESSION = (
     f"INSERT INTO sessions ({_names(NEW_SESSION_COLUMNS)}) VALUES ({_values(NEW_SESSION_COLUMNS)}) RETURNING id"
@@ -146,7 +146,6 @@ NEST_SESSION = (
 )
 BASELINE = "SELECT baseline FROM session_baselines WHERE session_id = :session_id"
 SESSION_BY_ID = f"{SESSIONS_SELECTED} WHERE id = :id"
-SESSION_BY_UID = f"{SESSIONS_SELECTED} WHERE uid = :uid"
 ACTIVE_SESSIONS = f"{SESSIONS_SELECTED} WHERE status = 'active' ORDER BY +started_at_ms, id"
 """The plus sign keeps SQLite from walking all sessions in their order: those that are active have an index."""
 ACTIVE_SESSIONS_OF = (
@@ -170,7 +169,7 @@ FROM sessions WHERE status = 'completed'
 """Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
 
 REQUEST_ID = "SELECT id FROM model_requests WHERE provider_name = :provider_name AND response_id = :response_id"
-REQUEST_BY_KEY = f"{_REQUEST} WHERE provider_name = :provider_name AND response_id = :response_id"
+REQUEST_BY_KEY = f"{REQUESTS_SELECTED} WHERE provider_name = :provider_name AND response_id = :response_id"
 INSERT_REQUEST = (
     f"INSERT INTO model_requests ({_names(REQUEST_COLUMNS)}) VALUES ({_values(REQUEST_COLUMNS)})"
     " ON CONFLICT (provider_name, response_id) DO NOTHING RETURNING id"
@@ -180,8 +179,8 @@ UPDATE_REQUEST = (
     " WHERE id = :id"
 )
 DELETE_REQUEST = "DELETE FROM model_requests WHERE id = :id"
-REQUESTS = f"{_REQUEST} WHERE session_id = :session_id ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
-REQUESTS_SINCE = f"{_REQUEST} WHERE id > :after AND started_at_ms >= :since_ms ORDER BY id LIMIT :limit"
+REQUESTS = f"{REQUESTS_SELECTED} WHERE session_id = :session_id ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
+REQUESTS_SINCE = f"{REQUESTS_SELECTED} WHERE id > :after AND started_at_ms >= :since_ms ORDER BY id LIMIT :limit"
 INSERT_REVISION = """
 INSERT INTO cost_revisions (request_id, revised_at_ms, reason, old_cost_picousd, old_cost_status, old_cost_source,
     old_price_model, old_price_version, old_billing)

@@ -8,7 +8,7 @@ from typing import Any
 
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, SESSIONS_SELECTED
+from codesession.store.queries import COUNTERS, REQUESTS_SELECTED, SESSIONS_SELECTED
 from codesession.store.rows import text
 
 ROLLUP: Mapping[Dimension, str] = {
@@ -61,9 +61,7 @@ LEDGER_SUMS = _sums(_COUNTED)
 EXTENT = "SELECT (SELECT MIN(bucket_start_ms) FROM usage_rollups), (SELECT MAX(bucket_start_ms) FROM usage_rollups)"
 """Asked for apart, each end is one look at the index; together SQLite would read all of it."""
 NEWEST_CALL_ID = "SELECT COALESCE(MAX(id), 0) FROM model_requests"
-NEWEST_CALLS = (
-    f"SELECT id, {', '.join(REQUEST_COLUMNS)} FROM model_requests ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
-)
+NEWEST_CALLS = f"{REQUESTS_SELECTED} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 SPENDING = (
     "SELECT started_at_ms, cost_picousd FROM model_requests"
     " WHERE started_at_ms >= :since AND +id > :after AND +id <= :upto AND cost_picousd IS NOT NULL"

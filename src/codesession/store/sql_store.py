@@ -61,10 +61,6 @@ class SqlStore:
         """One session by its number."""
         return self._one(q.SESSION_BY_ID, id=session_id)
 
-    def session_by_uid(self, uid: str) -> Session | None:
-        """One session by the identifier that is unique across machines."""
-        return self._one(q.SESSION_BY_UID, uid=uid)
-
     def active_sessions(self, directory: str | None = None) -> list[Session]:
         """Active sessions, oldest first; of one directory if given."""
         if directory is None:

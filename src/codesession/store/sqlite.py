@@ -19,10 +19,6 @@ from codesession.errors import StorageError, reason
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write lock before saying so."""
 
@@ -234,8 +230,3 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-    @property
-    def raw(self) -> Any:
-        """The driver's connection, for tests and maintenance."""
-        return self._connection

@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from codesession import __version__
+from codesession.services.files import write_whole
 
 _TIMEOUT_S = 2.0
 
@@ -87,10 +86,7 @@ class Note:
     def leave(self, running: Running) -> None:
         """Say where we are."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(prefix=".dashboard-", dir=self._path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(running), file)
-        Path(name).replace(self._path)
+        write_whole(self._path, json.dumps(asdict(running)))
 
     def remove(self, instance: str) -> None:
         """Take the note away, unless it is another one's by now."""

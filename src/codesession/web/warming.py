@@ -8,9 +8,10 @@ the first page shows, so that on a ledger of millions of calls nobody waits for 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from codesession.domain.periods import local_date
 from codesession.errors import CodesessionError
 from codesession.web.answers import asking, overview, usage
 from codesession.web.schemas.asking import Asked, AskedChart, Zoned
@@ -44,6 +45,6 @@ async def warm(state: State) -> None:
 
 def _month(app: App) -> tuple[AskedChart, Asked]:
     zone, _ = asking.zone(app, None)
-    today = datetime.fromtimestamp(app.reports.now_ms() / 1000, zone).date()
+    today = local_date(zone, app.reports.now_ms())
     span = {"since": today - timedelta(days=DAYS - 1), "until": today}
     return AskedChart.model_validate(span), Asked.model_validate(span)

@@ -11,11 +11,11 @@ from typing import Any, cast
 import pytest
 
 from codesession.domain.budget import CallDemand
-from codesession.domain.money import PICO, to_picousd
+from codesession.domain.money import MAX_CALL_USD, PICO, to_picousd
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import PriceFileError
 from codesession.prices import PriceBook
-from codesession.services.budgets.estimating import MOST_PICOUSD, Estimate, Estimator, UnpricedTerms
+from codesession.services.budgets.estimating import Estimate, Estimator, UnpricedTerms
 
 NOW_MS = 1_795_312_800_000
 BOOK = PriceBook.load()
@@ -110,7 +110,7 @@ def test_what_the_provider_runs_by_itself_has_no_upper_limit() -> None:
 def test_absurd_requests_stay_in_range() -> None:
     """Nobody breaks a sum by asking for 10^30 tokens."""
     huge = replace(DEMAND, model="claude-opus-5-5", output_tokens=10**30, answers=10**9)
-    assert 0 < most(huge) <= MOST_PICOUSD
+    assert 0 < most(huge) <= to_picousd(MAX_CALL_USD)
 
 
 @pytest.mark.parametrize("demand", [DEMAND, replace(DEMAND, cache_write="1h"), FROM_OPENAI], ids=str)

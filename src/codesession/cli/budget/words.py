@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from codesession.cli.output import plain
+from codesession.cli.output import count, plain
 from codesession.domain.budget import BudgetAction, BudgetScope
 from codesession.domain.money import format_at_least, format_usd
 
@@ -63,9 +63,11 @@ def _lines(standing: Standing) -> list[tuple[str, str, str]]:
     inexact = ", ".join(_inexact(standing))
     lines = [("Spent", format_at_least(standing.spent_picousd, partial=bool(inexact)), inexact)]
     if standing.calls_held:
-        why = f"{_calls(standing.calls_held)} whose cost is not known or whose process ended; counts as spent"
+        why = f"{count(standing.calls_held, 'call')} whose cost is not known or whose process ended; counts as spent"
         lines.append(("Held", format_usd(standing.held_picousd), why))
-    lines.append(("Reserved", format_usd(standing.reserved_picousd), f"{_calls(standing.calls_under_way)} under way"))
+    lines.append(
+        ("Reserved", format_usd(standing.reserved_picousd), f"{count(standing.calls_under_way, 'call')} under way")
+    )
     lines.append(("Remaining", _at_most(standing.remaining_picousd, standing), ""))
     lines.append(("Overshoot at most", *_overshoot(standing)))
     if standing.extra_picousd:
@@ -79,9 +81,9 @@ def _lines(standing: Standing) -> list[tuple[str, str, str]]:
 def _inexact(standing: Standing) -> Iterator[str]:
     """Why more may have been spent than is known."""
     if standing.unpriced_requests:
-        yield f"and {_calls(standing.unpriced_requests)} without a price"
+        yield f"and {count(standing.unpriced_requests, 'call')} without a price"
     if standing.lower_bound_requests:
-        yield f"{_calls(standing.lower_bound_requests)} at least"
+        yield f"{count(standing.lower_bound_requests, 'call')} at least"
 
 
 def _overshoot(standing: Standing) -> tuple[str, str]:
@@ -93,10 +95,6 @@ def _overshoot(standing: Standing) -> tuple[str, str]:
     if most is None:
         return "one call", "the last one that begins while something is left"
     return format_usd(most), "what the largest call so far could have cost"
-
-
-def _calls(number: int) -> str:
-    return "1 call" if number == 1 else f"{number:,} calls"
 
 
 def covers(budget: Budget) -> str:

@@ -11,6 +11,7 @@ from codesession.cli.options import json_option
 from codesession.cli.output import console, print_json
 from codesession.cli.report_options import since_ms
 from codesession.contract import enveloped, repriced_json
+from codesession.domain.times import epoch_ms
 
 
 @click.command("reprice")
@@ -38,6 +39,6 @@ def reprice(app: App, since: str | None, dry_run: bool, as_json: bool) -> None:
 
 def _moment(app: App, text: str) -> int:
     try:
-        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC).timestamp() * 1000)
+        return epoch_ms(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC))
     except ValueError:  # no time of day, or no time at all: days are told apart there
         return since_ms(app, text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from codesession.cli.output import plain
+from codesession.cli.output import count, plain
 from codesession.domain.money import format_usd
 from codesession.domain.pricing import decimal_string
 from codesession.errors import CodesessionError
@@ -93,23 +93,21 @@ def checked(console: Console, fresh: Freshness, lacking: Lacking) -> None:
 
 def _models(console: Console, found: Sequence[tuple[str, str, int]]) -> None:
     for provider, model, calls in found:
-        console.print(Text(f"  {plain(provider)}/{plain(model)}  {_calls(calls)}"), overflow="fold")
+        console.print(Text(f"  {plain(provider)}/{plain(model)}  {count(calls, 'call')}"), overflow="fold")
 
 
 def repriced(console: Console, report: RepriceReport) -> None:
     """Old and new totals per model, and why."""
     if not report.models:
-        console.print(f"{_calls(report.checked)} looked at; every cost stays.")
+        console.print(f"{count(report.checked, 'call')} looked at; every cost stays.")
         return
     for row in report.models:
-        told = f"{plain(row.provider_name)}/{plain(row.model)}  {_calls(row.calls)}  {_from_to(row)}  {row.reason}"
+        told = (
+            f"{plain(row.provider_name)}/{plain(row.model)}  {count(row.calls, 'call')}  {_from_to(row)}  {row.reason}"
+        )
         console.print(Text(told), overflow="fold")
     verb = "would change" if report.dry_run else "changed"
-    console.print(Text(f"{report.changed:,} of {_calls(report.checked)} {verb}.", style="bold"))
-
-
-def _calls(number: int) -> str:
-    return f"{number:,} call" if number == 1 else f"{number:,} calls"
+    console.print(Text(f"{report.changed:,} of {count(report.checked, 'call')} {verb}.", style="bold"))
 
 
 def _from_to(row: RepricedModel) -> str:

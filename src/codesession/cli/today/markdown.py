@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from codesession.cli.output import plain
+from codesession.cli.output import count, plain
 from codesession.cli.today import telling
 from codesession.contract import iso
 
@@ -24,8 +24,8 @@ def markdown(today: Today) -> str:
     lines = [
         f"# Where my projects stand, {telling.weekday(today.day)}",
         "",
-        f"Spent on AI since {telling.since(today)} ({today.since.isoformat()}): {telling.money(today.spent)}"
-        f" in {telling.count(today.spent.requests, 'call')}.",
+        f"Spent on AI since {telling.since(today)} ({today.since.isoformat()}): {today.spent.cost_text()}"
+        f" in {count(today.spent.requests, 'call')}.",
     ]
     if not today.projects:
         lines += ["", "No project is registered (`cs today init` registers some)."]
@@ -48,8 +48,8 @@ def _project(today: Today, day: ProjectDay) -> list[str]:
     if seen.state is not None:
         lines += _state(seen.state)
     if day.spent.requests:
-        calls = telling.count(day.spent.requests, "call")
-        lines.append(f"- Spent since {telling.since(today)}: {telling.money(day.spent)} in {calls}")
+        calls = count(day.spent.requests, "call")
+        lines.append(f"- Spent since {telling.since(today)}: {day.spent.cost_text()} in {calls}")
     if seen.state is not None:
         lines += _commit_sections(seen.state)
     lines += _section("Open pull requests", (_pull(pull) for pull in seen.pulls or ()))
@@ -117,7 +117,7 @@ def _last(last: LastSession) -> Iterable[str]:
     yield f"{session.id} “{_text(session.name)}”, {state}, started {iso(session.started_at_ms)}"
     unpriced = f", {session.unpriced_requests:,} without a price" if session.unpriced_requests else ""
     listed = f", {session.list_price_requests:,} at list price" if session.list_price_requests else ""
-    yield f"{telling.count(session.requests, 'call')}, {telling.cost(session)}{unpriced}{listed}"
+    yield f"{count(session.requests, 'call')}, {telling.cost(session)}{unpriced}{listed}"
     if last.files:
         shown = ", ".join(f"{_code(each.file_path)} ({each.change_type})" for each in last.files[:_FILES])
         more = f" and {len(last.files) - _FILES:,} more" if len(last.files) > _FILES else ""

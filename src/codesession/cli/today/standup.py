@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codesession.cli.output import plain
+from codesession.cli.output import count, plain
 from codesession.cli.today import telling
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def standup(today: Today) -> str:
     parts += _listed("In progress", going)
     parts += _listed("In the way", blocked)
     if today.spent.requests:
-        calls = telling.count(today.spent.requests, "call")
-        parts += ["", f"AI cost since {telling.since(today)}: {telling.money(today.spent)} in {calls}"]
+        calls = count(today.spent.requests, "call")
+        parts += ["", f"AI cost since {telling.since(today)}: {today.spent.cost_text()} in {calls}"]
     return "\n".join(parts)
 
 
@@ -50,9 +50,9 @@ def _open(day: ProjectDay) -> list[str]:
     if state is not None:
         if state.uncommitted:
             on = f" on {plain(state.branch)}" if state.branch else ""
-            found.append(f"{telling.count(len(state.uncommitted), 'uncommitted file')}{on}")
+            found.append(f"{count(len(state.uncommitted), 'uncommitted file')}{on}")
         if state.unpushed_count:
-            found.append(f"{telling.count(state.unpushed_count, 'unpushed commit')}")
+            found.append(f"{count(state.unpushed_count, 'unpushed commit')}")
     for pull in day.seen.pulls or ():
         said = telling.review(pull.review, draft=pull.is_draft)
         found.append(f"#{pull.number} {plain(pull.title)}{f', {said}' if said else ''} {pull.url}")
@@ -63,7 +63,7 @@ def _in_the_way(day: ProjectDay) -> list[str]:
     state = day.seen.state
     found = [] if day.seen.exists else ["the folder is not there (any more)"]
     if state is not None and state.conflicted:
-        found.append(f"{telling.count(len(state.conflicted), 'file')} in conflict")
+        found.append(f"{count(len(state.conflicted), 'file')} in conflict")
     return found
 
 

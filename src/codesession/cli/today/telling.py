@@ -11,7 +11,6 @@ from codesession.domain.budget import Standing
 from codesession.domain.money import format_at_least, format_usd
 
 if TYPE_CHECKING:
-    from codesession.domain.report import UsageTotals
     from codesession.domain.session import Session
     from codesession.domain.today import RepoState, Todo
     from codesession.services.today.service import ProjectDay, Today
@@ -19,30 +18,14 @@ if TYPE_CHECKING:
 _REVIEWS = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested", "REVIEW_REQUIRED": "needs review"}
 
 
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`, `2 stashes`"""
-    ending = "" if number == 1 else "es" if noun.endswith("sh") else "s"
-    return f"{number:,} {noun}{ending}"
-
-
 def since(today: Today) -> str:
     """`yesterday`, `Friday`: the last working day as people say it."""
     return "yesterday" if (today.day - today.since).days == 1 else f"{today.since:%A}"
 
 
-def money(totals: UsageTotals) -> str:
-    """Dollars, with a mark when the true cost is higher."""
-    cost = totals.known_cost_picousd
-    if cost is None:
-        return "unpriced"
-    return format_at_least(cost, partial=totals.is_partial)
-
-
 def cost(session: Session) -> str:
     """What a session cost, with a mark when the true cost is higher."""
-    if session.requests and session.requests == session.unpriced_requests:
-        return "no known cost"
-    return format_at_least(session.cost_picousd, partial=session.is_partial)
+    return "no known cost" if session.known_cost_picousd is None else session.cost_text()
 
 
 def branch(state: RepoState) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from codesession.cli.output import plain
+from codesession.cli.output import below_home, count, plain
 from codesession.cli.render import ago
 from codesession.cli.today import telling
 from codesession.contract import format_duration
@@ -35,8 +34,8 @@ def show(console: Console, today: Today) -> None:
         console.print("No project is registered. Begin with: cs today init")
         return
     console.print(Text(telling.weekday(today.day), style="bold"))
-    spent = f"{telling.money(today.spent)} since {telling.since(today)}" if today.spent.requests else "Nothing spent"
-    console.print(Text(f"{spent}, {telling.count(len(today.projects), 'project')}", style="dim"))
+    spent = f"{today.spent.cost_text()} since {telling.since(today)}" if today.spent.requests else "Nothing spent"
+    console.print(Text(f"{spent}, {count(len(today.projects), 'project')}", style="dim"))
     names = telling.names(today.projects)
     for day in today.projects:
         console.print()
@@ -49,7 +48,7 @@ def _project(console: Console, today: Today, day: ProjectDay, name: str) -> None
     title = Text(name, style="bold", no_wrap=True, overflow="ellipsis")
     if seen.state is not None:
         title.append(f"  {telling.branch(seen.state)}", style="not bold cyan")
-    title.append(f"  {plain(_home(day.project.path))}", style="not bold dim")
+    title.append(f"  {plain(below_home(day.project.path))}", style="not bold dim")
     console.print(title, no_wrap=True, overflow="ellipsis")
     work = [*_lines_of_git(seen.state, today.since_ms), *_lines_of_project(day)]
     told = [*_lines_of_ledger(today, day), *(("Problem", plain(problem)) for problem in seen.problems)]
@@ -94,8 +93,8 @@ def _lines_of_project(day: ProjectDay) -> list[Line]:
 def _lines_of_ledger(today: Today, day: ProjectDay) -> list[Line]:
     lines: list[Line] = []
     if day.spent.requests:
-        calls = telling.count(day.spent.requests, "call")
-        lines.append(("Spent", f"{telling.money(day.spent)} since {telling.since(today)}, {calls}"))
+        calls = count(day.spent.requests, "call")
+        lines.append(("Spent", f"{day.spent.cost_text()} since {telling.since(today)}, {calls}"))
     for session in day.unfinished:
         lines.append(("Unfinished", _unfinished(session, today.at_ms)))
     if day.last is not None and not day.last.session.is_active:
@@ -111,7 +110,7 @@ def _unfinished(session: Session, now_ms: int) -> str:
 
 def _last(last: LastSession, now_ms: int) -> str:
     session = last.session
-    work = f"{telling.count(session.requests, 'call')}, {telling.count(session.files_changed, 'file')}"
+    work = f"{count(session.requests, 'call')}, {count(session.files_changed, 'file')}"
     began = ago(session.started_at_ms, now_ms)
     return f"session {session.id} “{plain(session.name)}”, {began}, {telling.cost(session)}, {work}"
 
@@ -121,7 +120,7 @@ def _rest(console: Console, today: Today) -> None:
         console.print()
         console.print(Text("Unfinished elsewhere", style="bold"))
         for session in today.unfinished_elsewhere:
-            told = f"{_unfinished(session, today.at_ms)}, {plain(_home(session.directory))}"
+            told = f"{_unfinished(session, today.at_ms)}, {plain(below_home(session.directory))}"
             _grid(console, [("", told)], whole=True)
     if today.budgets:
         console.print()
@@ -139,8 +138,3 @@ def _grid(console: Console, lines: list[Line], *, whole: bool = False) -> None:
     for name, text in lines:
         grid.add_row("", name, text)
     console.print(grid)
-
-
-def _home(path: str) -> str:
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path

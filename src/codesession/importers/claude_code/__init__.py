@@ -72,14 +72,10 @@ class ClaudeCode(ClaudeFormat):
                 yield path
 
     def _desktop(self, places: Places) -> list[Path]:
-        if places.platform == "darwin":
-            return [places.home / "Library" / "Application Support" / "Claude" / _DESKTOP]
+        folders = [places.app_data()]
         if places.platform == "win32":
-            roaming = places.variable("APPDATA") or places.home / "AppData" / "Roaming"
-            local = places.variable("LOCALAPPDATA") or places.home / "AppData" / "Local"
-            package = local / "Packages" / "Claude_pzs8sxrjxfjjc" / "LocalCache" / "Roaming"
-            return [roaming / "Claude" / _DESKTOP, package / "Claude" / _DESKTOP]
-        return [places.xdg_config() / "Claude" / _DESKTOP]
+            folders.append(places.local() / "Packages" / "Claude_pzs8sxrjxfjjc" / "LocalCache" / "Roaming")
+        return [folder / "Claude" / _DESKTOP for folder in folders]
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """As the format, but what iFlow wrote is left to iFlow."""

@@ -29,13 +29,7 @@ class TaskFormat:
 
     def homes(self, places: Places) -> list[Path]:
         """The extension's folder in every editor's global storage, local and remote ones."""
-        if places.platform == "darwin":
-            base = places.home / "Library" / "Application Support"
-        elif places.platform == "win32":
-            base = places.variable("APPDATA") or places.home / "AppData" / "Roaming"
-        else:
-            base = places.xdg_config()
-        users = [base / editor / "User" for editor in _EDITORS]
+        users = [places.app_data() / editor / "User" for editor in _EDITORS]
         users += [places.home / server / "data" / "User" for server in _SERVERS]
         return [user / "globalStorage" / self.extension for user in users]
 

@@ -15,7 +15,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, children, read_document, read_side_file
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -137,7 +136,7 @@ def _sighting(agent_name: str, scene: _Scene, message: dict[str, Any], reading: 
         own = f"{scene.session.rpartition('__')[0]}:{said}"
     response = answer(
         reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="cline",
         key=shared if copied else f"~{agent_name}:{own}",
         model=model,

@@ -22,7 +22,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child, children, decode_object, read_document, read_side_file
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -146,7 +145,7 @@ def _sighting(
 ) -> Sighting:
     response = answer(
         reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="openai.chat" if request.get("apiProtocol") == "openai" else "unknown",
         key=f"~{agent_name}:{task}:{at_ms}",
         model=model,

@@ -17,7 +17,7 @@ from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
 from codesession.importers.copilot.calls import EVENT, LogKeys, api_of, biller, reported_usd
 from codesession.importers.counts import Reading, answer, cut_into_calls
-from codesession.importers.documents import child, decode_object
+from codesession.importers.documents import child, objects
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, Added, Totals
 from codesession.providers.counting import exact_decimal, text, whole_number
@@ -45,11 +45,7 @@ class _Scene:
 def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sighting]:
     """The calls of a file of events."""
     reader = _Events(log, agent_name)
-    for raw in log.lines(*_NEEDLES):
-        event = decode_object(raw)
-        if event is None:
-            log.bad_line("broken JSON")
-            continue
+    for event in objects(log, *_NEEDLES):
         sighting = reader.take(event)
         if sighting is not None:
             yield sighting

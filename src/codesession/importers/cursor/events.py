@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers.counts import Layout, answer
-from codesession.importers.documents import child, children, decode_object, read_document
+from codesession.importers.documents import child, children, objects, read_document
 from codesession.importers.jsonl import open_log
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import exact_usd, text
@@ -71,15 +71,11 @@ def _events(log: LogFile) -> Iterator[dict[str, Any]]:
         yield from _rows(log)
         return
     if log.path.suffix == ".jsonl":
-        for line in log.lines():
-            page = decode_object(line)
-            if page is None:
-                log.bad_line("broken JSON")
-            else:
-                yield from _listed(page)
-        return
-    document = read_document(log)
-    for page in document if isinstance(document, list) else [document]:
+        pages: Iterable[Any] = objects(log)
+    else:
+        document = read_document(log)
+        pages = document if isinstance(document, list) else [document]
+    for page in pages:
         if isinstance(page, dict):
             yield from _listed(page)
 
@@ -134,4 +130,4 @@ def _usd(cents: object) -> Decimal | None:
 
 def _digest(*facts: object) -> str:
     said = repr([sorted(fact.items(), key=str) if isinstance(fact, dict) else fact for fact in facts])
-    return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return digest(said.encode(), 12)

@@ -71,7 +71,7 @@ def gained(log: LogFile, agent_name: str) -> Iterator[Sighting]:
     log.state["until_ms"] = at_ms
     response = answer(
         Reading(usage=added.usage, mismatch=reading.mismatch, warnings=reading.warnings),
-        provider_name=named_biller(provider, model, provider or "unknown"),
+        provider_name=named_biller(provider, model),
         api="droid.session_total",
         key=f"~{agent_name}:{session}:{added.step}",
         model=model,

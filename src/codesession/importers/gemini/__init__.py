@@ -47,7 +47,7 @@ class Gemini:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""
-        from codesession.importers.documents import decode_object, read_document
+        from codesession.importers.documents import objects, read_document
         from codesession.importers.gemini.chat import Chat
 
         chat = Chat(log, self.name, _project(log.path))
@@ -56,12 +56,8 @@ class Gemini:
             if isinstance(document, dict):
                 chat.document(document)
         else:
-            for line in log.lines(*_NEEDLES):
-                entry = decode_object(line)
-                if entry is None:
-                    log.bad_line("broken JSON")
-                else:
-                    chat.line(entry)
+            for line in objects(log, *_NEEDLES):
+                chat.line(line)
         return chat.calls()
 
 

@@ -30,8 +30,7 @@ class Goose:
         if moved is not None:
             return [moved, moved / "data", moved / "goose"]
         if places.platform == "win32":
-            roaming = places.variable("APPDATA") or places.home / "AppData" / "Roaming"
-            return [roaming / "Block" / "goose" / "data"]
+            return [places.roaming() / "Block" / "goose" / "data"]
         return [places.xdg_data() / "goose"]
 
     def files(self, root: Path) -> Iterator[Path]:

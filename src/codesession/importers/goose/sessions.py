@@ -19,7 +19,6 @@ from codesession.importers.documents import child, decode_object
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, Added, Totals
 from codesession.providers.counting import exact_usd, text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse
@@ -173,7 +172,7 @@ class _Session:
 
     def _answer(self, reading: Reading, *, model: str | None, **facts: Any) -> ModelResponse:
         provider = text(self._row, "provider_name")
-        biller = named_biller(provider, model, canonical_provider(provider) or "unknown")
+        biller = named_biller(provider, model)
         return answer(reading, provider_name=biller, model=model, **facts)
 
     def _observed(self, response: ModelResponse, at_ms: int) -> Observation:

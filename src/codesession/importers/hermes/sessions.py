@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Sighting
 from codesession.importers import sqlite
@@ -14,7 +14,6 @@ from codesession.importers.counts import Layout, Reading, answer, cut_into_calls
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, Added, Totals
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -51,8 +50,7 @@ def _gained(log: LogFile, agent_name: str, database: sqlite.Database) -> Iterato
         if at_ms is None:
             log.bad_line("a total without a time", number)
             continue
-        said = repr([row[name] for name in _NAMED]).encode("utf-8", "replace")
-        name = hashlib.blake2b(said, digest_size=12).hexdigest()
+        name = digest(repr([row[name] for name in _NAMED]).encode(), 12)
         added = totals.added(name, reading.usage)
         if added is not None:
             session = sessions.get(str(row["session_id"]), {})
@@ -88,7 +86,7 @@ def _sighting(
     provider, model = text(row, "billing_provider"), text(row, "model")
     response = answer(
         Reading(usage=added.usage, mismatch=reading.mismatch, warnings=reading.warnings),
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="hermes.session_total",
         key=key,
         model=model,

@@ -27,16 +27,10 @@ class Kimi:
 
     def homes(self, places: Places) -> list[Path]:
         """`KIMI_SHARE_DIR` (`~/.kimi`), `KIMI_CODE_HOME` (`~/.kimi-code`), and the desktop app's folder."""
-        if places.platform == "darwin":
-            base = places.home / "Library" / "Application Support"
-        elif places.platform == "win32":
-            base = places.variable("APPDATA") or places.home / "AppData" / "Roaming"
-        else:
-            base = places.xdg_config()
         return [
             places.variable("KIMI_SHARE_DIR") or places.home / ".kimi",
             places.variable("KIMI_CODE_HOME") or places.home / ".kimi-code",
-            base / _DESKTOP,
+            places.app_data() / _DESKTOP,
         ]
 
     def files(self, root: Path) -> Iterator[Path]:
@@ -50,15 +44,11 @@ class Kimi:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one wire log."""
-        from codesession.importers.documents import decode_object
+        from codesession.importers.documents import objects
         from codesession.importers.kimi.wire import Wire
 
         wire = Wire(log, self.name)
-        for raw in log.lines(*_NEEDLES):
-            line = decode_object(raw)
-            if line is None:
-                log.bad_line("broken JSON")
-                continue
+        for line in objects(log, *_NEEDLES):
             sighting = wire.take(line)
             if sighting is not None:
                 yield sighting

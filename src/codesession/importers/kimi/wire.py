@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.facts import replace
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
@@ -95,9 +96,7 @@ class Wire:
 
     def _digest(self, place: tuple[object, ...], usage: dict[str, Any]) -> str:
         facts = (*place, sorted(usage.items(), key=str))
-        return (
-            f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode('utf-8', 'replace'), digest_size=12).hexdigest()}"
-        )
+        return f"~{self._agent_name}:{digest(repr(facts).encode(), 12)}"
 
     def _sighting(
         self, key: str, layout: Layout, usage: dict[str, Any], model: str | None, at_ms: int | None, claim: Claim

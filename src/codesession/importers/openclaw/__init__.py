@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from codesession.importers.folders import is_folder, walk
+from codesession.importers.jsonl import ZSTD_MAGIC
 from codesession.importers.openclaw import harness
 from codesession.importers.pi import is_openclaws, is_session_tree
 from codesession.importers.sqlite import MAGIC
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 DATABASE = "openclaw-agent.sqlite"
 _FOLDERS = (".openclaw", ".clawdbot", ".moltbot", ".moldbot", ".kimi_openclaw")
 _CLONES = (".qclaw",)
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _TRANSCRIPT = re.compile(r"\.jsonl(?:$|\.zst$|\.bak$|\.(?:deleted|reset|full)\.)")
 
 
@@ -62,7 +62,7 @@ class OpenClawFormat:
 
 def _unpacked(head: bytes) -> bytes | None:
     """The beginning of a file, unpacked where it is compressed; None where that cannot be done here."""
-    if not head.startswith(_ZSTD):
+    if not head.startswith(ZSTD_MAGIC):
         return head
     try:
         import zstandard

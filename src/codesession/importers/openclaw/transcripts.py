@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING, Any
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers import sqlite
 from codesession.importers.documents import child, decode_object, read_side_file
+from codesession.importers.jsonl import ZSTD_MAGIC, unpacked
 from codesession.importers.openclaw.harness import Mirrors
 from codesession.importers.pi.entries import Tree
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
 
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-ZSTD_HINT = "compressed with zstd: pip install zstandard to read it"
 _NEEDLES = (b'"usage"', b'"session"', b'"model_change"')
-_MAX_UNPACKED = 1 << 30
 
 
 @dataclass(slots=True)
@@ -130,15 +128,9 @@ class _Reader:
         if not isinstance(blob, bytes) or not blob.startswith(ZSTD_MAGIC):
             return blob if isinstance(blob, bytes) else b""
         try:
-            import zstandard
-        except ImportError:  # optional: the events are counted as unreadable, with what to do about it
-            self._log.bad_line(ZSTD_HINT)
-            return b""
-        try:
-            with zstandard.ZstdDecompressor().stream_reader(blob, read_across_frames=True) as reader:
-                return bytes(reader.read(_MAX_UNPACKED))
-        except zstandard.ZstdError as error:
-            self._log.bad_line(f"broken compressed event: {error}")
+            return unpacked(blob)
+        except OSError as error:
+            self._log.bad_line(str(error))
             return b""
 
 

@@ -10,10 +10,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from codesession.domain.provider_names import canonical_provider
 from codesession.importers.counts import Layout, Reading
 from codesession.importers.documents import child
 from codesession.providers.counting import text, whole_number
-from codesession.providers.names import canonical_provider
 
 LAYOUT = Layout(
     input="input",

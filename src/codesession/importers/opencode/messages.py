@@ -23,7 +23,6 @@ from codesession.importers.documents import child, children
 from codesession.importers.opencode import early
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 _COPIED_MS = 1000
 """An id made this much later than its message is a copy's; originals differ by a millisecond."""
@@ -196,7 +195,7 @@ def _sighting(
     completed_ms = epoch_ms(child(data, "time").get("completed"))
     response = answer(
         message.reading if step is None else step.reading,
-        provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+        provider_name=named_biller(provider, model),
         api="opencode",
         key=key,
         model=model,

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from codesession.importers.folders import is_folder, walk
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from codesession.domain.sighting import Sighting
     from codesession.importers.base import LogFile, Places
 
@@ -44,10 +42,11 @@ class PiFormat:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one session file."""
+        from codesession.importers.documents import objects
         from codesession.importers.pi.entries import Tree
 
         tree = Tree(log, self.name, log.state)
-        for entry in _entries(log, *_NEEDLES):
+        for entry in objects(log, *_NEEDLES):
             sighting = tree.take(entry)
             if sighting is not None:
                 yield sighting
@@ -92,10 +91,11 @@ class Prime(PiFormat):
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one session file, without what answers show of sub-agents."""
+        from codesession.importers.documents import objects
         from codesession.importers.pi import attributed
         from codesession.importers.pi.entries import Tree
 
-        entries = list(_entries(log, *_NEEDLES, attributed.KIND.encode()))
+        entries = list(objects(log, *_NEEDLES, attributed.KIND.encode()))
         attributed.take_off(entries)
         tree = Tree(log, self.name, parent=attributed.parent_of(log.path))
         return (sighting for sighting in map(tree.take, entries) if sighting is not None)
@@ -107,17 +107,6 @@ class Omp(PiFormat):
     name: ClassVar[str] = "omp"
     title: ClassVar[str] = "Oh My Pi"
     folder: ClassVar[str] = ".omp"
-
-
-def _entries(log: LogFile, *needles: bytes) -> Iterator[dict[str, Any]]:
-    from codesession.importers.documents import decode_object
-
-    for line in log.lines(*needles):
-        entry = decode_object(line)
-        if entry is None:
-            log.bad_line("broken JSON")
-        else:
-            yield entry
 
 
 def is_openclaws(head: bytes) -> bool:

@@ -7,11 +7,11 @@ older than its header was made by the session that the header names.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codesession.domain.digests import digest
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.sighting import Claim, Sighting
 from codesession.importers.billers import named_biller
@@ -19,7 +19,6 @@ from codesession.importers.counts import Layout, Reading, answer
 from codesession.importers.documents import child
 from codesession.importers.times import epoch_ms
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.domain.usage import ModelResponse
@@ -186,7 +185,7 @@ class Tree:
         api = text(message, "api") or "unknown"
         return answer(
             reading,
-            provider_name=named_biller(provider, model, canonical_provider(provider) or "unknown"),
+            provider_name=named_biller(provider, model),
             api=_APIS.get(api, api),
             key=_api_id(message) or self._derived_id(entry, message),
             model=text(message, "responseModel") or model,
@@ -209,7 +208,7 @@ class Tree:
         """What an answer had before entries had ids: newer versions give them some when they go on with a session."""
         at = message.get("timestamp") or entry.get("timestamp")
         facts = (at, self._story.model, sorted(message.get("usage", {}).items(), key=str))
-        return f"~{self._agent_name}:{hashlib.blake2b(repr(facts).encode(), digest_size=12).hexdigest()}"
+        return f"~{self._agent_name}:{digest(repr(facts).encode(), 12)}"
 
 
 def _api_id(message: dict[str, Any]) -> str | None:

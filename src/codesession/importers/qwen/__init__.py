@@ -55,19 +55,15 @@ class Qwen:
 
     def read(self, log: LogFile) -> Iterator[Sighting]:
         """The calls of one chat."""
-        from codesession.importers.documents import decode_object
+        from codesession.importers.documents import objects
         from codesession.importers.qwen.chat import Chat, from_document
 
         if log.path.suffix == ".json":
             yield from from_document(log, self.name)
             return
         chat = Chat(log, self.name)
-        for raw in log.lines(*_NEEDLES):
-            line = decode_object(raw)
-            if line is None:
-                log.bad_line("broken JSON")
-            else:
-                yield from chat.line(line)
+        for line in objects(log, *_NEEDLES):
+            yield from chat.line(line)
 
 
 def _is_chat(path: Path) -> bool:

@@ -27,9 +27,9 @@ class Zed:
     def homes(self, places: Places) -> list[Path]:
         """Zed's data folder."""
         if places.platform == "darwin":
-            return [places.home / "Library" / "Application Support" / "Zed"]
+            return [places.app_data() / "Zed"]
         if places.platform == "win32":
-            return [(places.variable("LOCALAPPDATA") or places.home / "AppData" / "Local") / "Zed"]
+            return [places.local() / "Zed"]
         return [places.xdg_data() / "zed"]
 
     def files(self, root: Path) -> Iterator[Path]:

@@ -16,10 +16,10 @@ from codesession.importers import sqlite
 from codesession.importers.billers import named_biller
 from codesession.importers.counts import Layout, Reading, answer, cut_into_calls
 from codesession.importers.documents import child, decode_object
+from codesession.importers.jsonl import unpacked
 from codesession.importers.times import epoch_ms
 from codesession.importers.totals import ESTIMATE, NO_USAGE, Totals
 from codesession.providers.counting import text
-from codesession.providers.names import canonical_provider
 
 if TYPE_CHECKING:
     from codesession.importers.base import LogFile
@@ -33,7 +33,6 @@ LAYOUT = Layout(
     reasoning_inside=True,
 )
 _COLUMNS = ("id", "parent_id", "folder_paths", "summary", "updated_at", "data_type", "data")
-_MAX_UNPACKED = 1 << 30
 
 
 def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
@@ -54,15 +53,9 @@ def _content(log: LogFile, number: int, row: sqlite.Row) -> dict[str, Any] | Non
     raw = row["data"]
     if row["data_type"] == "zstd" and isinstance(raw, bytes):
         try:
-            import zstandard
-        except ImportError:  # optional: the thread is counted as unreadable, with what to do about it
-            log.bad_line("compressed with zstd: pip install zstandard to read it", number)
-            return None
-        try:
-            with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as reader:
-                raw = bytes(reader.read(_MAX_UNPACKED))
-        except zstandard.ZstdError as error:
-            log.bad_line(f"broken compressed thread: {error}", number)
+            raw = unpacked(raw)
+        except OSError as error:
+            log.bad_line(str(error), number)
             return None
     found = decode_object(raw) if isinstance(raw, bytes | str) else None
     if found is None:
@@ -93,7 +86,7 @@ def _calls(
         project=directory,
     )
     provider, model = text(child(thread, "model"), "provider"), text(child(thread, "model"), "model")
-    biller = named_biller(provider, model, canonical_provider(provider) or "unknown")
+    biller = named_biller(provider, model)
 
     def sighting(name: str, reading: Reading, books: tuple[str, str] | None, **more: Any) -> Sighting:
         key = f"~{agent_name}:{session}:{name}"

@@ -7,7 +7,6 @@ error) is left untouched: the error says what to put in by hand.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from codesession.errors import InvalidInputError, reason
-from codesession.services.copies import free_copy
+from codesession.services.files import free_copy, parse_settings, read_text, settings_text, write_whole
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "claude-code": ("UserPromptSubmit", "PreToolUse", "PostToolUse"),
@@ -85,28 +84,14 @@ def uninstall(agent: str, path: Path, *, stamp: str) -> HookState:
 def _read(path: Path) -> tuple[dict[str, Any], str]:
     """The settings and their text; an empty text for a file that is not there."""
     try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return {}, ""
+        text = read_text(path) or ""
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"cannot read {path}: {reason(error)}") from error
     try:
-        settings = json.loads(text, object_pairs_hook=_each_once) if text.strip() else {}
-    except (ValueError, RecursionError) as error:
+        return parse_settings(text), text
+    except ValueError as error:
         hint = "mend the file; it was left as it is"
-        raise InvalidInputError(f"{path} is no JSON: {error}", hint=hint) from error
-    if not isinstance(settings, dict):
-        raise InvalidInputError(f"{path} holds no JSON object; it was left as it is")
-    return settings, text
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a name that is there twice one value would be lost."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
-        raise ValueError(f"{twice!r} is there twice")
-    return found
+        raise InvalidInputError(f"{path} is no JSON as settings are: {error}", hint=hint) from error
 
 
 def _hooks_of(settings: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -154,8 +139,8 @@ def _take_out(hooks: dict[str, Any], event: str, agent: str) -> None:
 
 
 def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp: str, *, installed: bool) -> HookState:
-    """Write what changed, after a copy; a reader sees the old file or the new one, never half of it."""
-    if (json.loads(before) if before.strip() else {}) == settings:
+    """Write what changed, after a copy."""
+    if parse_settings(before) == settings:
         return HookState(agent=agent, path=path, installed=installed)
     target = Path(os.path.realpath(path))
     backup = None
@@ -164,32 +149,11 @@ def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp:
         mode = target.stat().st_mode & 0o777 if before else 0o600
         if before:
             backup = free_copy(target, stamp)
-            _write(backup, before, mode)
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
-        _write(fresh, _written(settings, before), mode)
-        os.replace(fresh, target)
+            write_whole(backup, before, mode)
+        write_whole(target, settings_text(settings, before), mode)
     except OSError as error:
         raise InvalidInputError(f"cannot write {path}: {reason(error)}") from error
     return HookState(agent=agent, path=path, installed=installed, changed=True, backup=backup)
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(text.encode("utf-8"))
-
-
-def _written(settings: dict[str, Any], before: str) -> str:
-    """As the file is written: its indentation and ends of lines; half of a character stays in its escaped form."""
-    text = json.dumps(settings, indent=_indent(before), ensure_ascii=False) + "\n"
-    if re.search("[\ud800-\udfff]", text):
-        text = json.dumps(settings, indent=_indent(before)) + "\n"
-    return text.replace("\n", "\r\n") if "\r\n" in before else text
-
-
-def _indent(text: str) -> int | str:
-    """The file's own indentation; two spaces where it has none."""
-    found = re.search(r"\n([ \t]+)\"", text)
-    return found[1] if found else 2
 
 
 def _quoted(program: str) -> str:

@@ -22,8 +22,6 @@ from codesession.services.recording import Pricer
 
 MOST_ANSWERS = 128
 """No provider gives more answers to one prompt."""
-MOST_PICOUSD = to_picousd(MAX_CALL_USD)
-"""Of one call."""
 _EXACT_BELOW = 4096
 """Tokens of a prompt that is taken as it is."""
 _KEPT = 512

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, tzinfo
 
+from codesession.domain.times import epoch_ms
 from codesession.errors import InvalidInputError
 
 _LATER = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
@@ -30,12 +31,8 @@ def _moment(text: str, now_ms: int, zone: tzinfo) -> int | None:
     try:
         if clock := _CLOCK.fullmatch(text):
             at = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
-            return _ms(at if at > now else at + timedelta(days=1))
+            return epoch_ms(at if at > now else at + timedelta(days=1))
         at = datetime.fromisoformat(text)
     except ValueError:  # the caller names the text
         return None
-    return _ms(at if at.tzinfo else at.replace(tzinfo=zone))
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+    return epoch_ms(at if at.tzinfo else at.replace(tzinfo=zone))

@@ -241,7 +241,7 @@ class BudgetService:
     def _without_lock(self, spender: Spender, estimate: Estimate, at_ms: int) -> Ruling:
         """What the budgets say as they stand: whoever waits or is refused again and again takes no lock."""
         standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
-        stopping = [each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused]
+        stopping = [each for each in standings if each.is_armed]
         if stopping and (objection := self._objection(stopping, estimate)) is not None:
             return Ruling(decision=Decision.STOP, estimate=estimate, standing=objection)
         decision, said_by = verdict(stopping, estimate.picousd)
@@ -286,7 +286,7 @@ class BudgetService:
     def rules(self, spender: Spender, at_ms: int) -> Rules | None:
         """The budgets that can stop a spender now; None if one of them has nothing left."""
         standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
-        return rules_of([each for each in standings if each.budget.action is BudgetAction.STOP and not each.is_paused])
+        return rules_of([each for each in standings if each.is_armed])
 
     def set_aside(
         self,

@@ -66,7 +66,7 @@ class ExportedCall:
         values |= {name: None if usage is None else getattr(usage, name) for name in _OF_USAGE}
         values |= {
             "started_at": moment(call.started_at_ms),
-            "response_id": None if call.response_id.startswith("~") else call.response_id,
+            "response_id": call.provider_response_id,
             "session_uid": self.session_uid,
             "session_name": self.session_name,
             "total_tokens": None if usage is None and call.reported_total_tokens is None else call.total_tokens,

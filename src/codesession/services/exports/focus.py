@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from codesession.domain.money import from_picousd
 from codesession.domain.pricing import decimal_string
 from codesession.domain.report import UsageTotals
-from codesession.domain.request import UsageStatus
 from codesession.domain.usage import TokenUsage
 from codesession.services.exports.calls import moment
 
@@ -119,7 +118,7 @@ def charge_of_call(exported: ExportedCall) -> Charge:
         start_ms=call.started_at_ms,
         end_ms=call.started_at_ms + max(1_000, call.duration_ms or 0),
         provider=call.provider_name,
-        model=call.response_model or call.request_model,
+        model=call.model,
         project=call.project,
         agent=call.agent_name,
         totals=_totals(call),
@@ -135,7 +134,7 @@ def _totals(call: ModelRequest) -> UsageTotals:
     return UsageTotals(
         requests=1,
         unpriced_requests=int(call.cost_picousd is None),
-        lower_bound_requests=int("lower_bound" in (call.cost_status, UsageStatus(call.usage_status))),
+        lower_bound_requests=int(call.is_lower_bound),
         list_price_requests=int(call.cost_status == "list_price"),
         input_tokens=usage.input_tokens,
         cache_read_input_tokens=usage.cache_read_input_tokens,

@@ -123,7 +123,7 @@ def attributes(call: ModelRequest) -> dict[str, str | int | float]:
         "gen_ai.provider.name": call.provider_name,
         "gen_ai.request.model": call.request_model,
         "gen_ai.response.model": call.response_model,
-        "gen_ai.response.id": None if call.response_id.startswith("~") else call.response_id,
+        "gen_ai.response.id": call.provider_response_id,
         "gen_ai.conversation.id": call.conversation_id,
         "gen_ai.agent.name": call.agent_name,
         "gen_ai.usage.input_tokens": None if usage is None else usage.input_tokens,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from codesession.domain.periods import DAY_MS, GRAIN_MS, days_span
+from codesession.domain.periods import DAY_MS, GRAIN_MS
 from codesession.domain.report import CallFilter, Dimension, ReportRequest, Span
 from codesession.services.exports.calls import ExportedCall
 from codesession.services.exports.focus import Charge, charge_of_call
 from codesession.services.exports.lacking import Lacking, ModelCalls, told_apart
+from codesession.services.reports.spans import asked_ms
 
 if TYPE_CHECKING:
     from codesession.domain.request import ModelRequest
@@ -43,7 +44,7 @@ class ExportService:
     def calls(self, request: ReportRequest, *, limit: int | None = None) -> Iterator[ExportedCall]:
         """One by one; oldest first, or the newest `limit`, newest first."""
         sessions = self._store.session_names()
-        since, until = _asked_ms(request)
+        since, until = asked_ms(request)
         for call in self._store.calls(request.where, since_ms=since, until_ms=until, limit=limit):
             uid, name = sessions.get(call.session_id or 0, (None, None))
             yield ExportedCall(call=call, session_uid=uid, session_name=name)
@@ -62,7 +63,7 @@ class ExportService:
         extent = self._reports.extent()
         if extent is None:
             return
-        since, until = _asked_ms(request)
+        since, until = asked_ms(request)
         start = extent.start_ms if since is None else since
         span = Span(start_ms=start - start % GRAIN_MS, end_ms=extent.end_ms if until is None else until)
         cells = self._reports.usage(span, by=_BY, slot_ms=DAY_MS, where=request.where)
@@ -77,9 +78,3 @@ class ExportService:
                 agent=agent or None,
                 totals=cell.totals,
             )
-
-
-def _asked_ms(request: ReportRequest) -> tuple[int | None, int | None]:
-    since = None if request.since is None else days_span(request.zone, request.since, request.since).start_ms
-    until = None if request.until is None else days_span(request.zone, request.until, request.until).end_ms
-    return since, until

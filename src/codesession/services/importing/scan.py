@@ -73,7 +73,7 @@ def begin(importer: Importer, cursor: ImportCursor, now: Stamp, root: Path, sinc
 
 def finish(cursor: ImportCursor, log: LogFile, now: Stamp, *, resumed: bool, lines: int) -> ImportCursor:
     """The cursor after a pass. `resumed` adds to what earlier passes counted, otherwise the pass counted all."""
-    length, digest = _head(cursor.path, now.size)
+    length, head = _head(cursor.path, now.size)
     named = [[line.number, line.reason] for line in log.bad_lines]
     bad = log.bad_count
     if resumed:
@@ -90,7 +90,7 @@ def finish(cursor: ImportCursor, log: LogFile, now: Stamp, *, resumed: bool, lin
         size=now.size,
         modified_ns=now.modified_ns,
         head_length=length,
-        head_hash=digest,
+        head_hash=head,
         start=log.start,
         line_number=log.line_number,
         first_ms=log.first_ms,

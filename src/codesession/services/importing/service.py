@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from codesession.domain.facts import Protocol, fact, field
-from codesession.domain.pricing import believed
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
+from codesession.services.importing.batches import Batches
 from codesession.services.importing.crew import Crew
 from codesession.services.importing.forms import Layouts
 from codesession.services.importing.news import News, Reading
 from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
 from codesession.services.importing.places import Repositories
-from codesession.services.importing.reader import Batches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ class ImportService:
     ) -> None:
         batches = Batches(
             self._store,
-            lambda response, at_ms: believed(self._prices().price(response, at_ms)),
+            lambda response, at_ms: self._prices().price(response, at_ms),
             session_id=wanted.session_id,
         )
         for news in job.news:

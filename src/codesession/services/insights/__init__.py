@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from codesession.domain.request import ModelRequest
     from codesession.domain.session import Session
     from codesession.store.base import Store
+    from codesession.store.base_insights import InsightStore
     from codesession.store.base_reports import ReportStore
-    from codesession.store.insights_base import InsightStore
 
 
 class Rates(Protocol):

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from codesession.domain.pricing import ModelRates
     from codesession.domain.report import ReportRequest
     from codesession.services.insights import Rates
+    from codesession.store.base_insights import InsightStore
     from codesession.store.base_reports import ReportStore
-    from codesession.store.insights_base import InsightStore
 
 _MILLION = 1_000_000
 _WRITERS = 300

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codesession.domain.session import Session
     from codesession.domain.work import SessionCommit
     from codesession.store.base import Store
-    from codesession.store.insights_base import InsightStore
+    from codesession.store.base_insights import InsightStore
 
 _COMMITTERS = 50
 """Sessions whose commits are looked at for the dearest ones."""

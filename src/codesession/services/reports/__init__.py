@@ -38,6 +38,16 @@ class ReportService:
         self._store = store
         self._clock = clock
 
+    def named(self, kind: str, request: ReportRequest) -> Report:
+        """The report of a name: `daily` … `monthly`, `session`, `conversation`, `blocks`, or that of a dimension."""
+        from codesession.services.reports.tables import KINDS
+
+        buckets = {name: bucket for bucket, name in KINDS.items()}
+        if kind in buckets:
+            return self.by_time(buckets[kind], request)
+        others = {"session": self.by_session, "conversation": self.by_conversation, "blocks": self.windows}
+        return others[kind](request) if kind in others else self.by_dimension(Dimension(kind), request)
+
     def by_time(self, bucket: Bucket, request: ReportRequest) -> Report:
         """One row for every day, week or month with a call, oldest first."""
         from codesession.services.reports.tables import by_time

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.report import Report, ReportRequest, ReportRow, SessionQuery, SessionUse, Span, UsageTotals
 from codesession.services.reports.spans import agent_shares, asked_ms, model_shares, names_of
+from codesession.services.reports.tables import report_of
 
 if TYPE_CHECKING:
     from codesession.domain.session import Session
@@ -37,7 +38,7 @@ def by_session(store: ReportStore, request: ReportRequest) -> Report:
         rows.append(_filled(ReportRow(label=None, totals=_sum(loose)), loose, request))
         totals += rows[-1].totals
         found += 1
-    return _report("session", request, rows, totals, found)
+    return report_of("session", request, rows, totals=totals, found=found)
 
 
 def by_conversation(store: ReportStore, request: ReportRequest) -> Report:
@@ -58,21 +59,7 @@ def by_conversation(store: ReportStore, request: ReportRequest) -> Report:
             parts[use.agent, use.conversation_id].append(use)
     rows = [_conversation_row(by_id, conversation, found, request) for (_, conversation), found in parts.items()]
     rows.sort(key=lambda row: row.span.start_ms if row.span else 0, reverse=True)
-    totals = UsageTotals.total(row.totals for row in rows)
-    return _report("conversation", request, rows if request.last is None else rows[: request.last], totals, len(rows))
-
-
-def _report(kind: str, request: ReportRequest, rows: list[ReportRow], totals: UsageTotals, found: int) -> Report:
-    return Report(
-        kind=kind,
-        timezone=request.zone_name,
-        since=request.since,
-        until=request.until,
-        rows=tuple(rows),
-        totals=totals,
-        rows_found=found,
-        breakdown=request.breakdown,
-    )
+    return report_of("conversation", request, rows, limit=request.last)
 
 
 def _grouped(uses: Iterable[SessionUse]) -> defaultdict[int | None, list[SessionUse]]:

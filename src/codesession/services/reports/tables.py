@@ -114,15 +114,23 @@ def _dimension_row(
     return ReportRow(label=key[0] or None, totals=totals, models=names_of(models), breakdown=models)
 
 
-def report_of(kind: str, request: ReportRequest, rows: list[ReportRow], *, limit: int | None = None) -> Report:
-    """Rows as a report, whose totals are those of all rows."""
+def report_of(
+    kind: str,
+    request: ReportRequest,
+    rows: list[ReportRow],
+    *,
+    limit: int | None = None,
+    totals: UsageTotals | None = None,
+    found: int | None = None,
+) -> Report:
+    """The first `limit` rows as a report; `totals` and `found` are those of all rows where nothing else is given."""
     return Report(
         kind=kind,
         timezone=request.zone_name,
         since=request.since,
         until=request.until,
         rows=tuple(rows if limit is None else rows[:limit]),
-        totals=UsageTotals.total(row.totals for row in rows),
-        rows_found=len(rows),
+        totals=UsageTotals.total(row.totals for row in rows) if totals is None else totals,
+        rows_found=len(rows) if found is None else found,
         breakdown=request.breakdown,
     )

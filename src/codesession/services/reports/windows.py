@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesession.domain.periods import HOUR_MS
@@ -44,12 +43,10 @@ def by_window(store: ReportStore, request: ReportRequest, *, now_ms: int) -> Rep
         return report_of("blocks", request, [])
     shown = chosen if request.last is None else chosen[-request.last :]
     parts = _parts(store, request, shown)
-    report = report_of("blocks", request, [_row(store, request, start, parts[start], now_ms) for start in shown])
-    if len(shown) == len(chosen):
-        return report
-    left_out = store.usage(Span(start_ms=chosen[0], end_ms=shown[0]), where=request.where)
-    totals = UsageTotals.total([report.totals, *(cell.totals for cell in left_out)])
-    return replace(report, totals=totals, rows_found=len(chosen))
+    rows = [_row(store, request, start, parts[start], now_ms) for start in shown]
+    left_out = store.usage(Span(start_ms=chosen[0], end_ms=shown[0]), where=request.where) if shown != chosen else []
+    totals = UsageTotals.total([*(row.totals for row in rows), *(cell.totals for cell in left_out)])
+    return report_of("blocks", request, rows, totals=totals, found=len(chosen))
 
 
 def window_starts(next_call: Callable[[int], int | None]) -> list[int]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from codesession.services.files import ended_like, parse_settings, settings_text
+
 Json = dict[str, Any]
 
 OURS = re.compile(r"(?:^|[/\\\s\"'])(?:cs|codesession)(?:\.exe)?[\"']? (?:hook \S+|auto-log|statusline)\s*$")
@@ -177,9 +179,10 @@ class MarkedBlock:
         if re.search(self.conflict, rest, re.MULTILINE):
             raise KeptError(f"{self.path}: your own setting for {self.what} was kept")
         block = "\n".join([f"{_BEGIN} {self.name}", *self.lines, f"{_END} {self.name}"]) + "\n"
+        block = ended_like(block, rest)
         if text is not None and block in text:
             return text
-        ended = rest if not rest or rest.endswith("\n") else rest + "\n"
+        ended = rest if not rest or rest.endswith("\n") else rest + ended_like("\n", rest)
         result = block + rest if self.on_top else ended + block
         try:
             self.check(result)
@@ -196,7 +199,7 @@ class MarkedBlock:
 
     def _rest(self, text: str) -> str:
         name = re.escape(self.name)
-        return re.sub(rf"^{_BEGIN} {name}\n.*?^{_END} {name}\n?", "", text, flags=re.MULTILINE | re.DOTALL)
+        return re.sub(rf"^{_BEGIN} {name}\r?\n.*?^{_END} {name}(?:\r?\n)?", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def is_our_endpoint(value: Any) -> bool:
@@ -226,16 +229,11 @@ def _without_ours(groups: list[Any]) -> list[Any]:
 
 
 def _loaded(text: str | None, piece: Piece) -> Json:
-    if text is None or not text.strip():
-        return {}
     try:
-        found = json.loads(text)
+        return parse_settings(text)
     except ValueError as error:
-        fragment = _fragment(piece)
-        raise KeptError(f"{piece.path} is no plain JSON ({error}); it was left as it is{fragment}") from error
-    if not isinstance(found, dict):
-        raise KeptError(f"{piece.path} holds no JSON object; it was left as it is")
-    return found
+        hint = _fragment(piece)
+        raise KeptError(f"{piece.path} is no plain JSON ({error}); it was left as it is{hint}") from error
 
 
 def _fragment(piece: Piece) -> str:
@@ -259,9 +257,7 @@ def _reached(found: Json, keys: tuple[str, ...], piece: Piece) -> Json:
 
 
 def _dumped(found: Json, before: str | None) -> str:
-    """JSON in the file's own indentation; its text as it was when it says the same."""
-    if before is not None and before.strip() and json.loads(before) == found:
+    """The text as it was when it says the same."""
+    if before is not None and before.strip() and parse_settings(before) == found:
         return before
-    indented = re.search(r"\n([ \t]+)\"", before or "")
-    ending = "" if before and before.strip() and not before.endswith("\n") else "\n"
-    return json.dumps(found, indent=indented[1] if indented else 2, ensure_ascii=False) + ending
+    return settings_text(found, before)

@@ -8,6 +8,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from codesession.errors import reason
+from codesession.services.files import read_text
 from codesession.services.setup.pieces import KeptError, Piece
 
 
@@ -88,8 +89,6 @@ def _is_made_from_nothing(text: str | None, path: Path, pieces: Iterable[Piece])
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        return None
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise KeptError(f"{path} cannot be read: {reason(error)}") from error

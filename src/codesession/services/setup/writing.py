@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from codesession.errors import InvalidInputError, UnavailableError, reason
-from codesession.services.copies import free_copy
+from codesession.services.files import free_copy, read_text, write_whole
 from codesession.services.setup.plan import FileChange, Plan
 
 
@@ -20,7 +20,7 @@ def apply(plan: Plan, *, stamp: str, home: Path) -> dict[Path, Path | None]:
 
 
 def _write(change: FileChange, stamp: str, home: Path) -> Path | None:
-    """A reader sees the old file or the new one, never half of it; a symbolic link stays one."""
+    """One file; a symbolic link stays one."""
     target = Path(os.path.realpath(change.path))
     try:
         _check_unchanged(change, target)
@@ -30,15 +30,13 @@ def _write(change: FileChange, stamp: str, home: Path) -> Path | None:
             mode = target.stat().st_mode & 0o777
             if not (change.is_all_ours and change.after is None):
                 backup = free_copy(target, stamp)
-                _put(backup, change.before, mode)
+                write_whole(backup, change.before, mode)
         if change.after is None:
             target.unlink()
             _remove_empty(target.parent, home)
             return backup
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
-        _put(fresh, change.after, mode)
-        os.replace(fresh, target)
+        write_whole(target, change.after, mode)
     except OSError as error:
         raise UnavailableError(f"cannot write {change.path}: {reason(error)}") from error
     return backup
@@ -46,14 +44,8 @@ def _write(change: FileChange, stamp: str, home: Path) -> Path | None:
 
 def _check_unchanged(change: FileChange, target: Path) -> None:
     """The agent may have written its settings since they were read."""
-    now = target.read_text("utf-8") if target.exists() else None
-    if now != change.before:
+    if read_text(target) != change.before:
         raise InvalidInputError(f"{change.path} was changed meanwhile", hint="run the command again")
-
-
-def _put(path: Path, text: str, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _remove_empty(folder: Path, home: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from codesession.contract import iso
-from codesession.domain.money import json_usd
+from codesession.domain.money import dollars, json_usd, to_picousd
 from codesession.errors import InvalidInputError
 from codesession.web.answers.asking import project
-from codesession.web.answers.budgets import dollars
 from codesession.web.answers.figures import moment, usd
 from codesession.web.schemas.base import Done
 from codesession.web.schemas.budgets import AlertRule, AlertRules, Breach, BreachList, NewAlertRule
@@ -31,7 +30,7 @@ def add(app: App, wanted: NewAlertRule) -> AlertRule:
     """Add a rule or an address."""
     where = project(app, wanted.project) if wanted.project else None
     if wanted.kind == "rate":
-        return _rule(app.alerts.add_rate(dollars(_given(wanted.limit_usd, "limitUsd")), where))
+        return _rule(app.alerts.add_rate(to_picousd(dollars(_given(wanted.limit_usd, "limitUsd"))), where))
     if wanted.kind == "jump":
         return _rule(app.alerts.add_jump(int(_given(wanted.percent, "percent")), where))
     return _rule(app.alerts.add_address(_given(wanted.url, "url")))

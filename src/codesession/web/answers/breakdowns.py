@@ -8,7 +8,7 @@ from codesession.domain.money import json_usd
 from codesession.domain.report import REST, Bucket, Dimension
 from codesession.web.answers.asking import day, request
 from codesession.web.answers.figures import ratio, usage, usd
-from codesession.web.answers.usage import MAX_HOURS_DAYS
+from codesession.web.answers.usage import tells_hours
 from codesession.web.schemas.usage import Breakdown, BreakdownRow, DimensionName
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _trends(
     if asked.trend == "none":
         return [], {}
     bucket = Bucket(asked.trend)
-    if bucket is Bucket.HOUR and not _few_days(wanted):
+    if bucket is Bucket.HOUR and not tells_hours(wanted):
         bucket = Bucket.DAY
     series = app.reports.series(bucket, dimension, wanted, top=_TRENDS)
     trends = {
@@ -57,12 +57,6 @@ def _trends(
         if name != REST
     }
     return [point.label for point in series.points], trends
-
-
-def _few_days(wanted: ReportRequest) -> bool:
-    return (
-        wanted.since is not None and wanted.until is not None and (wanted.until - wanted.since).days <= MAX_HOURS_DAYS
-    )
 
 
 def _row(row: ReportRow, whole_picousd: int, trend: list[float]) -> BreakdownRow:

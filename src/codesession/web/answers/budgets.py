@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal
 
 from codesession.domain.budget import BudgetAction, BudgetPeriod, BudgetScope, NewBudget, Spender
-from codesession.domain.money import json_usd, to_picousd
+from codesession.domain.money import dollars, json_usd, to_picousd
+from codesession.domain.times import epoch_ms
 from codesession.errors import InvalidInputError
 from codesession.web.answers.asking import project
 from codesession.web.answers.figures import moment, ratio, usd
@@ -17,8 +17,6 @@ from codesession.web.schemas.budgets import Allow, BudgetList, BudgetState, SetB
 if TYPE_CHECKING:
     from codesession.app import App
     from codesession.domain.budget import Standing
-
-MAX_USD = Decimal(1_000_000)
 
 
 def standings(app: App) -> list[BudgetState]:
@@ -49,7 +47,7 @@ def set_budget(app: App, wanted: SetBudget) -> BudgetState:
         app.scopes.by_id(wanted.session_id)
     new = NewBudget(
         scope=scope,
-        limit_picousd=dollars(wanted.limit_usd),
+        limit_picousd=to_picousd(dollars(wanted.limit_usd)),
         period=BudgetPeriod(wanted.period),
         name=wanted.name or None,
         session_id=wanted.session_id if scope is BudgetScope.SESSION else None,
@@ -82,21 +80,10 @@ def allow(app: App, budget_id: int, wanted: Allow) -> BudgetState:
     (standing,) = app.budgets.allow(
         Spender(session_id=budget.session_id, project=budget.project),
         str(budget_id),
-        extra_picousd=0 if wanted.extra_usd is None else dollars(wanted.extra_usd),
+        extra_picousd=0 if wanted.extra_usd is None else to_picousd(dollars(wanted.extra_usd)),
         until_ms=None if wanted.until is None else _moment(wanted.until),
     )
     return state(standing)
-
-
-def dollars(text: str) -> int:
-    """An amount as it was typed, in pico-dollars."""
-    try:
-        amount = Decimal(text.strip().removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount <= MAX_USD:
-        raise InvalidInputError(f"{text!r} is no amount in dollars from 0 to {MAX_USD:,}")
-    return to_picousd(amount)
 
 
 def _moment(text: str) -> int:
@@ -106,7 +93,7 @@ def _moment(text: str) -> int:
         raise InvalidInputError(f"{text!r} is no time", hint="write it as 2026-11-22T18:00:00Z") from error
     if found.tzinfo is None:
         raise InvalidInputError(f"{text!r} does not say where", hint="write it as 2026-11-22T18:00:00Z")
-    return int(found.timestamp() * 1000)
+    return epoch_ms(found)
 
 
 def state(standing: Standing) -> BudgetState:

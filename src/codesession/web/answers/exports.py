@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codesession.contract import call_json, export_json
+from codesession.services.exports.csv_cells import csv_cell
 
 if TYPE_CHECKING:
     from codesession.app import App
@@ -28,7 +29,6 @@ _COLUMNS = (
     "costStatus",
     "responseId",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def export(app: App, session_id: int, form: str) -> bytes:
@@ -41,14 +41,5 @@ def export(app: App, session_id: int, form: str) -> bytes:
     writer.writerow(_COLUMNS)
     for call in detail.requests:
         values = call_json(call)
-        writer.writerow([_cell(values.get(column)) for column in _COLUMNS])
+        writer.writerow([csv_cell(values.get(column)) for column in _COLUMNS])
     return out.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    """Nothing for None, no exponents, and nothing a spreadsheet would run as a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    if isinstance(value, float):
-        return f"{value:.10f}".rstrip("0").rstrip(".") or "0"
-    return "" if value is None else value

@@ -72,7 +72,7 @@ def _call(call: ModelRequest) -> LiveCall:
         session_id=call.session_id,
         timestamp=iso(call.started_at_ms),
         provider=call.provider_name,
-        model=call.response_model or call.request_model,
+        model=call.model,
         agent_name=call.agent_name,
         tokens=call.total_tokens,
         cost_usd=usd(call.cost_picousd),

@@ -119,7 +119,7 @@ def _call(call: ModelRequest) -> Call:
         id=call.id or 0,
         timestamp=iso(call.started_at_ms),
         provider=call.provider_name,
-        model=call.response_model or call.request_model,
+        model=call.model,
         request_model=call.request_model if call.response_model else None,
         agent_name=call.agent_name,
         subagent_id=call.subagent_id,
@@ -142,7 +142,7 @@ def _call(call: ModelRequest) -> Call:
         rules=evidence.get("rules", []),
         warnings=evidence.get("warnings", []),
         sources=sorted(call.sources),
-        response_id=None if call.response_id.startswith("~") else call.response_id,
+        response_id=call.provider_response_id,
         duration_ms=call.duration_ms,
         git_branch=call.git_branch,
     )

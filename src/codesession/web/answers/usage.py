@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codesession.domain.report import Series
     from codesession.web.schemas.asking import Asked, AskedChart
 
-MAX_HOURS_DAYS = 92
+_MAX_HOURS_DAYS = 92
 """Days of which hours are told; more would be points by the thousand."""
 
 
@@ -52,8 +52,8 @@ def savings_of(app: App, wanted: ReportRequest, sums: UsageTotals) -> CacheSavin
 def chart(app: App, asked: AskedChart) -> Chart:
     """Usage over time, stacked by one dimension."""
     wanted, bucket = request(app, asked), Bucket(asked.bucket)
-    if bucket is Bucket.HOUR:
-        _check_hours(wanted)
+    if bucket is Bucket.HOUR and not tells_hours(wanted):
+        raise InvalidInputError(f"hours are told for at most {_MAX_HOURS_DAYS} days: give since and until")
     series = app.reports.series(bucket, Dimension(asked.by), wanted, top=asked.top)
     return Chart(
         bucket=asked.bucket,
@@ -65,9 +65,10 @@ def chart(app: App, asked: AskedChart) -> Chart:
     )
 
 
-def _check_hours(wanted: ReportRequest) -> None:
-    if wanted.since is None or wanted.until is None or (wanted.until - wanted.since).days > MAX_HOURS_DAYS:
-        raise InvalidInputError(f"hours are told for at most {MAX_HOURS_DAYS} days: give since and until")
+def tells_hours(wanted: ReportRequest) -> bool:
+    """Whether the time asked for is short enough to be told hour by hour."""
+    since, until = wanted.since, wanted.until
+    return since is not None and until is not None and (until - since).days <= _MAX_HOURS_DAYS
 
 
 def _points(series: Series) -> list[ChartPoint]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from codesession.domain.billing import decode, encode
-from codesession.domain.facts import replace
 from codesession.domain.imports import ImportBatch
-from codesession.domain.money import to_picousd
-from codesession.domain.pricing import Cost, CostStatus
-from codesession.domain.request import ModelRequest
+from codesession.domain.pricing import Cost
 from codesession.domain.usage import ModelResponse
+from codesession.services.repricing import repriced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
 BATCH = 4_000
 """Calls per transaction: long enough to be fast, short enough to let others write."""
-_GIVEN = (CostStatus.MANUAL, CostStatus.REPORTED)
 
 
 class Batches:
@@ -54,27 +50,4 @@ class Batches:
         """Write what was collected in one transaction."""
         batch, self._batch = self._batch, ImportBatch(preferred_session=self._session_id)
         if batch.calls or batch.cursors:
-            self.new_calls += self._store.take(batch, self.repriced)
-
-    def repriced(self, row: ModelRequest) -> ModelRequest:
-        """The row at the price of its own time, from the evidence kept with it."""
-        if row.billing is None or row.cost_status in _GIVEN:
-            return row
-        response = decode(
-            row.billing,
-            provider_name=row.provider_name,
-            request_model=row.request_model,
-            response_model=row.response_model,
-        )
-        if response is None:
-            return row
-        cost = self._price(response, row.started_at_ms)
-        return replace(
-            row,
-            cost_picousd=None if cost.usd is None else to_picousd(cost.usd),
-            cost_status=cost.status,
-            cost_source=cost.source,
-            price_model=cost.model,
-            price_version=cost.price_version,
-            billing=encode(response, cost),
-        )
+            self.new_calls += self._store.take(batch, lambda call: repriced(call, self._price))
