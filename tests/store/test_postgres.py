@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from codesession.domain.budget import BudgetScope, Decision, NewBudget, Reservation, Spender
-from codesession.errors import InvalidInputError, StorageError
+from codesession.errors import InvalidInputError, RefusedError, StorageError
 from codesession.store import migrate
 from codesession.store import postgres as postgres_module
 from codesession.store.budgeting import SqlBudgets
@@ -291,9 +291,9 @@ def test_sums_are_whole_numbers(connect: Connect) -> None:
 
 
 def test_a_number_that_no_column_holds_is_a_storage_error(connect: Connect) -> None:
-    """As on SQLite: refused, nothing cut off."""
+    """As on SQLite: refused, nothing cut off, and told apart from a server that is away."""
     store = SqlStore(connect())
-    with pytest.raises(StorageError, match="out of range"):
+    with pytest.raises(RefusedError, match="out of range"):
         store.add_request(make_request(cost_picousd=2**63))
     assert store.create_session(make_session(), exclusive=True)
 
