@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from codesession.domain import sameness
-from codesession.store.queries import COUNTERS, REQUEST_COLUMNS, UPDATE_REQUEST
+from codesession.domain.money import PICO
+from codesession.store.queries import REQUEST_COLUMNS, UPDATE_REQUEST
 
 CURSOR_COLUMNS = (
     "agent_name",
@@ -36,6 +37,7 @@ TOTALS = (
     "cost_picousd",
 )
 """What a cursor counts of the calls its file owns, kept in the transaction of the call."""
+TOTAL_COLUMNS = (*TOTALS[:-1], "cost_dollars", "cost_picousd")
 KEYS_PER_QUERY = (8, 400)
 """Keys that statements with a fixed number of keys have: for a hook's few calls, and for all else."""
 
@@ -45,7 +47,8 @@ _IN = {count: ", ".join(f":k{i}" for i in range(count)) for count in KEYS_PER_QU
 
 CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE agent_name = :agent_name"
 CURSOR_TOTALS = (
-    f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTALS)} FROM import_cursors WHERE agent_name = :agent_name"
+    f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTAL_COLUMNS)} FROM import_cursors"
+    " WHERE agent_name = :agent_name"
 )
 CURSOR = f"{CURSORS} AND path = :path"
 CURSOR_TOTAL = f"{CURSOR_TOTALS} AND path = :path"
@@ -57,7 +60,7 @@ SAVE_CURSOR = (
     f"UPDATE import_cursors SET {', '.join(f'{c} = :{c}' for c in CURSOR_COLUMNS[2:])}"
     " WHERE agent_name = :agent_name AND path = :path"
 )
-COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTALS)} WHERE id = :id"
+COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTAL_COLUMNS)} WHERE id = :id"
 
 BOOKED = "SELECT booked FROM booked_totals WHERE agent_name = :agent_name AND name = :name"
 BOOK = (
@@ -80,7 +83,8 @@ AGENT_TOTALS = (
 )
 CONVERSATION_USE = (
     "SELECT COUNT(*), MIN(started_at_ms), COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0),"
-    " COALESCE(SUM(cost_picousd), 0) FROM model_requests WHERE started_at_ms BETWEEN :since_ms AND :until_ms"
+    f" COALESCE(SUM(cost_picousd / {PICO}), 0), COALESCE(SUM(cost_picousd % {PICO}), 0)"
+    " FROM model_requests WHERE started_at_ms BETWEEN :since_ms AND :until_ms"
     " AND agent_name = :agent_name AND conversation_id = :conversation_id"
 )
 
@@ -117,7 +121,6 @@ INSERT_LOG_SESSION = (
 UPDATE_LOG_SESSION = (
     "UPDATE sessions SET name = :name, started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id"
 )
-COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
 BOUNDS_OF_SESSION = "SELECT MIN(started_at_ms), MAX(started_at_ms) FROM model_requests WHERE session_id = :id"
 SHRINK_SESSION = (
     "UPDATE sessions SET started_at_ms = :started_at_ms, ended_at_ms = :ended_at_ms WHERE id = :id AND source = 'log'"
