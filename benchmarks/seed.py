@@ -40,7 +40,7 @@ SELECT printf('call-%010d', i), CASE i % 3 WHEN 2 THEN 'openai' ELSE 'anthropic'
 """
 
 _TOTALS = """COUNT(*), 0, 0, 0, SUM(input_tokens), SUM(cache_read_input_tokens), SUM(cache_write_input_tokens),
-       SUM(output_tokens), SUM(reasoning_output_tokens), SUM(input_tokens + output_tokens), SUM(cost_picousd)"""
+       SUM(output_tokens), SUM(reasoning_output_tokens), SUM(input_tokens + output_tokens), 0, SUM(cost_picousd)"""
 
 _ROLLUPS = f"""
 INSERT INTO usage_rollups (bucket_start_ms, project, provider_name, model, agent_name, source, {", ".join(COUNTERS)})
@@ -58,7 +58,7 @@ FROM model_requests GROUP BY 1, 2, 3, 4, 5
 _SPENDING = f"""
 INSERT INTO spending ({", ".join(SPENDING_KEYS + SPENDING)})
 SELECT bucket_start_ms - bucket_start_ms % {PERIOD_MS}, project, agent_name,
-       SUM(unpriced_requests), SUM(cost_picousd / {PICO}), SUM(cost_picousd % {PICO})
+       SUM(unpriced_requests), SUM(lower_bound_requests), SUM(cost_picousd / {PICO}), SUM(cost_picousd % {PICO})
 FROM usage_rollups GROUP BY 1, 2, 3
 """
 

@@ -12,6 +12,7 @@ Every error a user can see, drawn as one tree.
     ├── BudgetExceededError         budget_exceeded       spent, budget, scope
     ├── PriceFileError              invalid_input         path
     ├── StorageError                storage_error         path
+    │   └── RefusedError            storage_error         path
     └── UnavailableError            unavailable
 
 Each carries a stable `code`, a message that names what was wrong, a `hint` that says what to do, and the
@@ -158,6 +159,10 @@ class StorageError(CodesessionError):
     """The ledger cannot be read or written; the file is left as it was."""
 
     code = "storage_error"
+
+
+class RefusedError(StorageError):
+    """What was to be kept is nothing that a ledger takes; the ledger itself is there, and takes others."""
 
 
 class UnavailableError(CodesessionError):

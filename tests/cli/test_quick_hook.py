@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from codesession.store.migrate import LATEST
+from support.ledger import COST
 from support.shell import Answer, Shell
 
 Hook = Callable[..., Answer]
@@ -74,6 +75,9 @@ def test_budgets_of_a_ledger_of_an_older_version_hold(shell: Shell, hook: Hook) 
     connection = sqlite3.connect(shell.ledger)
     for table in ("sessions", "usage_rollups", "session_usage"):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN cache_write_1h_input_tokens")
+        connection.execute(f"UPDATE {table} SET cost_picousd = {COST}")
+    for table in ("sessions", "usage_rollups", "session_usage", "import_cursors"):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN cost_dollars")
     connection.execute("ALTER TABLE spending DROP COLUMN lower_bound_requests")
     connection.executescript(
         "DROP TABLE session_nesting; DELETE FROM schema_migrations WHERE version > 11; PRAGMA user_version = 11"

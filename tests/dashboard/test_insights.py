@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from codesession.domain.money import format_usd
+from support.ledger import COST
 
 if TYPE_CHECKING:
     from support.dashboards import Dashboard, Open
@@ -26,7 +27,7 @@ def test_the_heatmap_holds_every_call_in_the_chosen_zone(dashboard: Dashboard, o
 
 def test_the_dearest_session_is_the_ledgers(dashboard: Dashboard, open_page: Open) -> None:
     """Hours, sessions and commits, dearest first."""
-    name, cost = dashboard.one("SELECT name, cost_picousd FROM sessions ORDER BY cost_picousd DESC")
+    name, cost = dashboard.one(f"SELECT name, {COST} AS cost_picousd FROM sessions ORDER BY 2 DESC")
     page = open_page(dashboard, "/insights?range=all")
     first = page.get_by_role("region", name="Most expensive sessions").locator("li").first
     expect(first).to_contain_text(name)

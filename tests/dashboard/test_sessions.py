@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from codesession.domain.money import format_usd
+from support.ledger import COST
 
 if TYPE_CHECKING:
     from support.dashboards import Dashboard, Open
@@ -27,7 +28,7 @@ def test_the_list_counts_what_the_ledger_holds(dashboard: Dashboard, open_page: 
 
 def test_sorting_by_cost_is_the_servers(dashboard: Dashboard, open_page: Open) -> None:
     """The dearest session of the ledger stands first, with its cost."""
-    dearest = dashboard.one("SELECT name, cost_picousd FROM sessions ORDER BY cost_picousd DESC")
+    dearest = dashboard.one(f"SELECT name, {COST} AS cost_picousd FROM sessions ORDER BY 2 DESC")
     page = open_page(dashboard, "/sessions")
     page.get_by_role("button", name="Cost", exact=True).click()
 

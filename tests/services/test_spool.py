@@ -16,7 +16,7 @@ import pytest
 
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
-from codesession.errors import StorageError
+from codesession.errors import RefusedError, StorageError
 from codesession.services.spool import Spool, SpoolFullError
 from codesession.services.spool_line import to_line
 from support.shell import SOURCE
@@ -34,12 +34,17 @@ class Taker:
     """A ledger that takes batches whole, or refuses what a test says."""
 
     refused: set[str] = field(default_factory=set)
+    busy_at: set[str] = field(default_factory=set)
+    """Somebody else is writing when one of these is handed over, once."""
     away: bool = False
     taken: list[str] = field(default_factory=list)
 
     def keep(self, calls: Sequence[Observation]) -> None:
         names = [str(each.response.response_id) for each in calls]
-        if self.away or self.refused & set(names):
+        if self.refused & set(names):
+            raise RefusedError("a number that no column holds")
+        if self.away or self.busy_at & set(names):
+            self.busy_at.clear()
             raise StorageError("the ledger is locked")
         self.taken += names
 
@@ -88,6 +93,17 @@ def test_a_call_that_no_ledger_takes_is_put_apart_and_keeps_nobody_waiting(spool
     assert spool.is_empty()
     assert spool.rejects.read_bytes() == to_line(call(0)) + to_line(call(3))
     assert spool.rejected() == 2
+
+
+def test_who_finds_the_ledger_locked_in_the_middle_puts_no_call_apart(spool: Spool) -> None:
+    """Others were taken a moment before: that says nothing of this one, which waits on."""
+    spool.add([call(n) for n in range(4)])
+    ledger = Taker(refused={"0"}, busy_at={"2"})
+    assert spool.drain(ledger.keep).problem == "the ledger is locked"
+    assert (spool.waiting(), spool.rejected()) == (4, 0)
+
+    assert spool.drain(ledger.keep).rejected == 1
+    assert {"1", "2", "3"} == set(ledger.taken)
 
 
 def test_half_a_line_is_put_apart_and_the_next_call_begins_a_line(spool: Spool) -> None:

@@ -222,7 +222,7 @@ def migrate_again(database: Database, number: int) -> None:
         database.execute(statement)
 
 
-ADDED = {11: "list_price_requests", 13: "cache_write_1h_input_tokens"}
+ADDED = {11: "list_price_requests", 13: "cache_write_1h_input_tokens", 15: "cost_dollars"}
 """Migrations that added a counter."""
 
 

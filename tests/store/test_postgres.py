@@ -9,21 +9,32 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from codesession.domain.budget import BudgetScope, Decision, NewBudget, Reservation, Spender
-from codesession.errors import InvalidInputError, StorageError
+from codesession.domain.ids import uuid7
+from codesession.domain.report import Bucket, Dimension
+from codesession.domain.request import ModelRequest
+from codesession.errors import InvalidInputError, RefusedError, StorageError
+from codesession.services.reports import ReportService
 from codesession.store import migrate
 from codesession.store import postgres as postgres_module
 from codesession.store.budgeting import SqlBudgets
+from codesession.store.database import Database
 from codesession.store.migrate import LATEST, apply_migrations, migrations, statements
 from codesession.store.postgres import PostgresDatabase
 from codesession.store.postgres_text import describe
+from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
 from support.ledger import NOW_MS, make_request, make_session
 from support.postgres import PostgresServer
+from support.usage import request_in
 
 Connect = Callable[..., PostgresDatabase]
 
@@ -291,9 +302,9 @@ def test_sums_are_whole_numbers(connect: Connect) -> None:
 
 
 def test_a_number_that_no_column_holds_is_a_storage_error(connect: Connect) -> None:
-    """As on SQLite: refused, nothing cut off."""
+    """As on SQLite: refused, nothing cut off, and told apart from a server that is away."""
     store = SqlStore(connect())
-    with pytest.raises(StorageError, match="out of range"):
+    with pytest.raises(RefusedError, match="out of range"):
         store.add_request(make_request(cost_picousd=2**63))
     assert store.create_session(make_session(), exclusive=True)
 
@@ -374,3 +385,43 @@ def test_every_migration_is_sql_that_both_databases_take() -> None:
         assert [s.replace(PostgresDatabase.identity, SqliteDatabase.identity) for s in ours] == statements(
             sql, identity=SqliteDatabase.identity
         )
+
+
+WORDS = st.sampled_from(
+    ["a", "A", "B", "\u00e4", "x_y", "x%y", "a b", "10", "9", "\x00", "\ud800", "\U0001f600", "o'x"]
+)
+CALLS = st.builds(
+    make_request,
+    response_id=st.sampled_from("abcde"),
+    provider_name=WORDS,
+    request_model=WORDS,
+    agent_name=st.none() | WORDS,
+    conversation_id=st.none() | WORDS,
+    session_id=st.none() | st.just(1),
+    started_at_ms=st.integers(NOW_MS - 10**10, NOW_MS),
+    cost_picousd=st.none() | st.integers(0, 10**18),
+)
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(calls=st.lists(CALLS, min_size=4, max_size=16))
+def test_the_same_calls_come_to_the_same_reports_as_on_sqlite(
+    connect: Connect, postgres: PostgresServer, tmp_path: Path, calls: list[ModelRequest]
+) -> None:
+    """Order, letters, sums and what is not known, whatever the words are."""
+    postgres.empty_ledger()
+    with closing(SqliteDatabase(tmp_path / uuid7(NOW_MS), now_ms=NOW_MS)) as sqlite:
+        assert everything_told(sqlite, calls) == everything_told(connect(), calls)
+
+
+def everything_told(database: Database, calls: list[ModelRequest]) -> list[object]:
+    """What reports and sessions say of calls that are recorded in an empty ledger."""
+    store, reports = SqlStore(database), ReportService(SqlReports(database), lambda: NOW_MS)
+    store.create_session(make_session(uid="one"), exclusive=False)
+    new = [store.add_request(call) for call in calls]
+    asked = request_in("Asia/Kolkata", breakdown=True)
+    by_kind = [reports.by_dimension(dimension, asked) for dimension in Dimension]
+    by_time = [reports.by_time(bucket, asked) for bucket in (Bucket.DAY, Bucket.WEEK, Bucket.MONTH)]
+    by_session = [reports.by_session(asked), reports.by_conversation(asked), reports.windows(asked)]
+    kept = [store.session(1), store.requests(1, limit=None), store.model_totals(1), store.agent_names(1)]
+    return [new, by_kind, by_time, by_session, kept]

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
+from codesession.domain.report import CallFilter, SessionQuery, SessionSort, Span
 from codesession.domain.request import ModelRequest, Source, UsageStatus
 from codesession.domain.session import Session, SessionStatus
 from codesession.domain.usage import TokenUsage
 from codesession.store import call_rows
 from codesession.store.database import Database
-from codesession.store.queries import COUNTERS, SESSION_USE_KEYS
+from codesession.store.queries import COUNTER_COLUMNS, COUNTERS, SESSION_USE_KEYS
+from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
-from support.ledger import NOW_MS, make_request, make_session
+from support.ledger import COST, NOW_MS, make_request, make_session
 
 
 def begin(store: SqlStore, directory: str = "/repo", **changes: object) -> Session:
@@ -29,8 +31,8 @@ def begin(store: SqlStore, directory: str = "/repo", **changes: object) -> Sessi
 
 def rollup_totals(database: Database) -> tuple[int, ...]:
     (row,) = database.query(
-        "SELECT COALESCE(SUM(requests), 0), COALESCE(SUM(total_tokens), 0), COALESCE(SUM(cost_picousd), 0),"
-        " COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0),"
+        "SELECT COALESCE(SUM(requests), 0), COALESCE(SUM(total_tokens), 0),"
+        f" COALESCE(SUM({COST}), 0), COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0),"
         " COALESCE(SUM(list_price_requests), 0) FROM usage_rollups"
     )
     return row
@@ -242,6 +244,27 @@ def test_statistics_survive_sums_beyond_64_bits(store: SqlStore) -> None:
     assert (totals.sessions, totals.cost_picousd, totals.duration_ms) == (3, 12_000_000 * 10**12, 3000)
 
 
+def test_one_counter_survives_sums_beyond_64_bits(store: SqlStore, database: Database) -> None:
+    """Twelve calls of almost a million dollars in one session, model and quarter of an hour: exact everywhere."""
+    session, cost = begin(store), 999_999 * PICO + 1
+    inner = store.create_session(make_session(uid="inner", outer_id=session.id), exclusive=False)
+    assert inner is not None
+    for session_id in (session.id, inner.id):
+        store.add_requests([make_request(session_id=session_id, cost_picousd=cost) for _ in range(12)])
+    reports = SqlReports(database)
+    dear = SessionQuery(min_cost_picousd=12 * cost, max_cost_picousd=12 * cost, sort=SessionSort.COST)
+
+    page = reports.session_page(dear)
+    assert [(each.id, each.cost_picousd, each.inner_picousd) for each in page.sessions] == [
+        (inner.id, 12 * cost, 0),
+        (session.id, 12 * cost, 12 * cost),
+    ]
+    assert page.totals.cost_picousd == 24 * cost
+    assert [each.cost_picousd for each in store.model_totals(session.id)] == [12 * cost]
+    (cell,) = reports.usage(Span(start_ms=0, end_ms=2 * NOW_MS), where=CallFilter())
+    assert cell.totals.cost_picousd == 24 * cost
+
+
 def test_totals_by_model_are_dearest_first(store: SqlStore) -> None:
     """The model that answered is what counts, the requested one only where nothing else is known."""
     session = begin(store)
@@ -340,13 +363,13 @@ def test_counters_always_equal_the_rows(
         )
         assert [seen] == database.query(f"SELECT {sums} FROM model_requests WHERE session_id = :id", {"id": session_id})
     counted_uses = database.query(
-        f"SELECT {', '.join(SESSION_USE_KEYS + COUNTERS)} FROM session_usage WHERE requests > 0"
+        f"SELECT {', '.join(SESSION_USE_KEYS + COUNTERS[:-1])}, {COST} FROM session_usage WHERE requests > 0"
     )
     assert sorted(counted_uses) == sorted(database.query(USES_OF_THE_ROWS))
     inexact = "COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0)"
     parts = f"{inexact}, COALESCE(SUM(cost_dollars), 0), COALESCE(SUM(cost_rest_picousd), 0)"
     ((unpriced, lower_bound, dollars, rest),) = database.query(f"SELECT {parts} FROM spending")
-    spent = f"{inexact}, COALESCE(SUM(cost_picousd), 0)"
+    spent = f"{inexact}, COALESCE(SUM({COST}), 0)"
     assert database.query(f"SELECT {spent} FROM usage_rollups") == [(unpriced, lower_bound, dollars * PICO + rest)]
-    emptied = set(database.query(f"SELECT {', '.join(COUNTERS)} FROM session_usage WHERE requests = 0"))
-    assert emptied <= {(0,) * len(COUNTERS)}
+    emptied = set(database.query(f"SELECT {', '.join(COUNTER_COLUMNS)} FROM session_usage WHERE requests = 0"))
+    assert emptied <= {(0,) * len(COUNTER_COLUMNS)}

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from codesession.errors import StorageError
+from codesession.errors import RefusedError, StorageError
 from codesession.store import migrate
 from codesession.store.database import Database
 from codesession.store.migrate import LATEST
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase, copy_ledger, storage_error
-from support.ledger import NOW_MS, make_session
+from support.ledger import NOW_MS, make_request, make_session
 
 
 def test_a_new_ledger_is_private_and_in_wal_mode(tmp_path: Path) -> None:
@@ -97,8 +97,18 @@ def test_a_locked_ledger_says_so(tmp_path: Path) -> None:
             make_session(), exclusive=True
         )
     assert caught.value.hint
+    assert not isinstance(caught.value, RefusedError)
     holder.close()
     database.close()
+
+
+@pytest.mark.parametrize("wrong", [{"cost_picousd": 2**63}, {"session_id": 77}])
+def test_what_no_ledger_takes_is_told_apart_from_one_that_is_away(
+    sqlite: SqliteDatabase, wrong: dict[str, int]
+) -> None:
+    """A call that can never be kept must not hold up those that wait behind it, and one that can must wait."""
+    with pytest.raises(RefusedError):
+        SqlStore(sqlite).add_request(make_request(**wrong))
 
 
 def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_when_it_fails_the_ledger_is_as_it_was(sqlite: SqliteDatabase, monkeypat
     store = SqlStore(sqlite)
     fill(store)
     before = counts(sqlite)
-    monkeypatch.setattr(starting_over, "TOTALS", ("no_such_column",))
+    monkeypatch.setattr(starting_over, "TOTAL_COLUMNS", ("no_such_column",))
 
     with pytest.raises(Exception, match="no_such_column"):
         start_over(sqlite, now_ms=NOW_MS)

@@ -7,12 +7,16 @@ from typing import Any
 
 from codesession.app import App, now_ms
 from codesession.domain.ids import uuid7
+from codesession.domain.money import PICO
 from codesession.domain.pricing import CostStatus
 from codesession.domain.request import CallContext, ModelRequest, Observation, Source
 from codesession.domain.session import NewSession
 from codesession.domain.usage import ModelResponse, TokenUsage
 
 NOW_MS = 1_795_312_800_000
+
+COST = f"(cost_dollars * {PICO} + cost_picousd)"
+"""What a counter of the ledger says that calls cost."""
 
 _numbers = count(1)
 

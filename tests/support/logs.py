@@ -19,6 +19,7 @@ from codesession.services.repo import locate
 from codesession.store.importing import SqlImports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
+from support.ledger import COST
 
 SAMPLES = Path(__file__).parents[1] / "importers" / "data"
 NOON_MS = 1_772_366_400_000
@@ -166,13 +167,13 @@ class Ledger:
             " input_tokens, output_tokens, cache_read_input_tokens, cache_write_1h_input_tokens,"
             " usage_status, cost_picousd FROM model_requests"
         )
-        sessions = self.query("SELECT conversation_id, requests, input_tokens, cost_picousd FROM sessions")
+        sessions = self.query(f"SELECT conversation_id, requests, input_tokens, {COST} FROM sessions")
         return {"calls": sorted(calls, key=repr), "sessions": sorted(sessions, key=repr)}
 
     def check(self) -> None:
         """Counters of sessions, rollups and cursors say what the calls say."""
-        columns = ", ".join(f"COALESCE(SUM({name}), 0)" for name in ("input_tokens", "output_tokens", "cost_picousd"))
-        sums = f"COUNT(*), {columns}"
+        sums = "COUNT(*), {}".format(_sums("cost_picousd"))
+        columns = _sums(COST)
         (calls,) = self.query(f"SELECT {sums} FROM model_requests")
         (rollups,) = self.query(f"SELECT COALESCE(SUM(requests), 0), {columns} FROM usage_rollups")
         (cursors,) = self.query(f"SELECT COALESCE(SUM(calls), 0), {columns} FROM import_cursors")
@@ -180,12 +181,16 @@ class Ledger:
         assert rollups == calls
         assert cursors == imported
         for row in self.query(f"SELECT session_id, {sums} FROM model_requests WHERE session_id IS NOT NULL GROUP BY 1"):
-            counted = "requests, input_tokens, output_tokens, cost_picousd"
+            counted = f"requests, input_tokens, output_tokens, {COST}"
             assert self.query(f"SELECT {counted} FROM sessions WHERE id = {row[0]}") == [row[1:]]
 
     def close(self) -> None:
         """Let go of the file."""
         self.database.close()
+
+
+def _sums(cost: str) -> str:
+    return ", ".join(f"COALESCE(SUM({name}), 0)" for name in ("input_tokens", "output_tokens", cost))
 
 
 @contextmanager

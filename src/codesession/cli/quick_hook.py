@@ -91,12 +91,13 @@ def _slow_look(hook: Mapping[str, Any], directory: str, agent_name: str, counted
 
     app = App(directory=Path(directory))
     try:
+        budgets = app.budgets  # which brings a ledger of an older version up to date
         if not counted:
             _import(app, hook)
         session = _session(app, hook, directory, agent_name)
         project = directory if session is None else session[1]
         spender = Spender(session_id=session[0] if session else None, project=project, agent_name=agent_name)
-        return next((refusal(each) for each in app.budgets.standings(spender) if each.stops), None)
+        return next((refusal(each) for each in budgets.standings(spender) if each.stops), None)
     finally:
         app.close()
 

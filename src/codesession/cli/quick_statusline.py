@@ -49,16 +49,17 @@ def status_line(status: Any, environment: Mapping[str, str]) -> str:
 def _money(status: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
     own = _own_figure(_mapping(status, "cost").get("total_cost_usd"))
     path = ledger_path(environment)
+    alone = [f"{format_usd(own)} session"] if own is not None else []
     if path is None or not os.path.exists(path):
-        return [f"{format_usd(own)} session"] if own is not None else []
+        return alone
     try:
         ledger = QuickLedger(path, environment)
         try:
-            return _from_ledger(ledger, status, own)
+            return alone if ledger.is_older() else _from_ledger(ledger, status, own)
         finally:
             ledger.close()
     except sqlite3.Error:  # a ledger that cannot be read has no part in the line
-        return [f"{format_usd(own)} session"] if own is not None else []
+        return alone
 
 
 def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None) -> list[str]:
@@ -72,7 +73,7 @@ def _from_ledger(ledger: QuickLedger, status: Mapping[str, Any], own: int | None
         parts = [f"{format_usd(own)} session"] if own is not None else []
     spent, partial = ledger.spent_today()
     parts.append(f"{format_at_least(spent, partial=partial)} today")
-    if not ledger.is_older() and (budgets := ledger.budgets(directory, session, _AGENT)):
+    if budgets := ledger.budgets(directory, session, _AGENT):
         parts.append(_budget(min(budgets, key=lambda each: each.left)))
     return parts
 

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesession.errors import CodesessionError, StorageError
+from codesession.errors import CodesessionError, RefusedError, StorageError
 
 if TYPE_CHECKING:
     from codesession.domain.request import Observation
@@ -26,8 +26,6 @@ LIMIT_BYTES = 32 * 1024 * 1024
 """Some forty thousand calls: days of work without a ledger."""
 _CHUNK = 500
 """Calls handed to the ledger in one transaction."""
-_TRIES = 2
-"""After so many refusals in a row it is the ledger that takes nothing."""
 
 Keep = Callable[[Sequence["Observation"]], object]
 """Takes calls into the ledger, all or none; raises when it cannot."""
@@ -146,29 +144,28 @@ def _parsed(raw: list[bytes]) -> tuple[list[_Line], list[bytes]]:
 
 
 def _handed_over(chunk: list[_Line], keep: Keep) -> tuple[int, list[bytes], str | None]:
-    """
-    How many were taken, the lines that never will be, and why the ledger takes none at all.
-
-    A ledger that takes any of them is not to blame for those it refuses.
-    """
+    """How many were taken, the lines that never will be, and why the ledger takes none now."""
     try:
         keep([call for _, call in chunk])
-    except Exception as error:  # told apart below: one call may be the cause, or the ledger
-        problem = _words(error)
+    except Exception as error:  # told apart: the ledger may be the cause, or one of the calls
+        if _is_away(error):
+            return 0, [], _words(error)
     else:
         return len(chunk), [], None
     refused: list[bytes] = []
-    hopeless = 0
     for done, (line, call) in enumerate(chunk):
         try:
             keep([call])
         except Exception as error:  # kept apart, or all wait on: nothing is dropped
+            if _is_away(error):
+                return done - len(refused), [], _words(error)
             refused.append(line)
-            hopeless += not isinstance(error, StorageError)
-            if done + 1 == len(refused) - hopeless == _TRIES:
-                return 0, [], problem
-    nothing_taken = len(refused) == len(chunk) and not hopeless
-    return (0, [], problem) if nothing_taken else (len(chunk) - len(refused), refused, None)
+    return len(chunk) - len(refused), refused, None
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether it says nothing of a call: another try may go well, also where others were just taken."""
+    return isinstance(error, StorageError | OSError | MemoryError) and not isinstance(error, RefusedError)
 
 
 def _words(error: Exception) -> str:

@@ -101,7 +101,8 @@ _SPENT_IN_ALL = (
     f" {_INEXACT} FROM spending"
 )
 _SPENT = (
-    f"(SELECT COALESCE(SUM(cost_picousd / {PICO}), 0) AS whole, COALESCE(SUM(cost_picousd % {PICO}), 0) AS rest,"
+    f"(SELECT COALESCE(SUM(cost_dollars + cost_picousd / {PICO}), 0) AS whole,"
+    f" COALESCE(SUM(cost_picousd % {PICO}), 0) AS rest,"
     f" {_INEXACT} FROM"
 )
 _UNDER_WAY = "CASE WHEN r.request_id IS NULL AND r.expires_at_ms > :now THEN 1 ELSE 0 END"

@@ -301,7 +301,7 @@ class BulkImport:
         by_use: _Groups = defaultdict(list)
         by_cursor: _Groups = defaultdict(list)
         for (place, group), parts in groups.items():
-            counts = _sum(parts)
+            counts = call_rows.parted(parts)
             by_rollup[call_rows.rollup_of(group)].append(counts)
             if place is not None:
                 by_session[(place,)].append(counts)
@@ -311,11 +311,11 @@ class BulkImport:
         by_period: _Groups = defaultdict(list)
         for rollup, parts in by_rollup.items():
             by_period[call_rows.spending_of(rollup)].append(call_rows.spent(_sum(parts)))
-        self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTERS, by_rollup)
+        self._add_up(q.COUNT_FOR_ROLLUP, q.ROLLUP_KEYS, q.COUNTER_COLUMNS, by_rollup)
         self._add_up(q.COUNT_FOR_SPENDING, q.SPENDING_KEYS, q.SPENDING, by_period)
-        self._add_up(q.COUNT_FOR_SESSION, ("session_id",), q.COUNTERS, by_session)
-        self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTERS, by_use)
-        self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTALS, by_cursor)
+        self._add_up(q.COUNT_FOR_SESSION, ("session_id",), q.COUNTER_COLUMNS, by_session)
+        self._add_up(q.COUNT_FOR_SESSION_USE, q.SESSION_USE_KEYS, q.COUNTER_COLUMNS, by_use)
+        self._add_up(iq.COUNT_FOR_CURSOR, ("id",), iq.TOTAL_COLUMNS, by_cursor)
 
     def _add_up(self, sql: str, keys: tuple[str, ...], names: tuple[str, ...], groups: Mapping[Row, _Counts]) -> None:
         """One statement per key with the sums of its group."""

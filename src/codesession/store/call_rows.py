@@ -16,6 +16,7 @@ from codesession.store.rows import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, TypeAlias
 
     from codesession.store.database import Row
@@ -204,16 +205,28 @@ def spending_of(rollup: tuple[Any, ...]) -> tuple[Any, ...]:
     return begin - begin % PERIOD_MS, project, agent
 
 
+def parted(calls: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """
+    The sum of what calls count, in the order of `queries.COUNTER_COLUMNS`.
+
+    Every call has its own whole dollars apart, so that one that is taken back later takes what it brought, and no
+    column gets below zero.
+    """
+    *plain, cost = map(sum, zip(*calls, strict=True))
+    dollars = sum([_dollars(call[-1]) for call in calls])
+    return (*plain, dollars, cost - dollars * PICO)
+
+
+def _dollars(picousd: int) -> int:
+    return picousd // PICO if picousd >= 0 else -(-picousd // PICO)
+
+
 def spent(counts: tuple[int, ...]) -> tuple[int, ...]:
-    """What counts add to it, in the order of `queries.SPENDING`."""
-    cost = counts[_COST]
-    dollars, rest = divmod(abs(cost), PICO)
-    amount = (dollars, rest) if cost >= 0 else (-dollars, -rest)
-    return counts[_UNPRICED], counts[_LOWER_BOUND], *amount
+    """What parted counts add to it, in the order of `queries.SPENDING`."""
+    return counts[_UNPRICED], counts[_LOWER_BOUND], *counts[-2:]
 
 
 _UNPRICED, _LOWER_BOUND = COUNTERS.index("unpriced_requests"), COUNTERS.index("lower_bound_requests")
-_COST = COUNTERS.index("cost_picousd")
 _KINDS = COUNTERS.index("input_tokens")
 """So many counters, the first ones, say what kind of call it is; the others what it used."""
 
@@ -224,6 +237,6 @@ def session_use_of(group: tuple[Any, ...], session_id: int) -> tuple[Any, ...]:
 
 
 def cursor_counts(counts: tuple[int, ...]) -> tuple[int, ...]:
-    """What counts add to the log file that owns the calls, in the order of `import_queries.TOTALS`."""
-    one, unpriced, lower_bound, _, prompt, read, written, output, _, total, kept_1h, cost = counts
-    return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, cost)
+    """What parted counts add to the log file that owns the calls, in the order of `import_queries.TOTAL_COLUMNS`."""
+    one, unpriced, lower_bound, _, prompt, read, written, output, _, total, kept_1h, *cost = counts
+    return (one, unpriced, lower_bound, prompt, read, written, kept_1h, output, total, *cost)

@@ -56,7 +56,8 @@ class SqlCalls:
         _, group, counts = call_rows.prepared(request)
         if sign == -1:
             counts = tuple(-count for count in counts)
-        moved = dict(zip(q.COUNTERS, counts, strict=True))
+        counts = call_rows.parted([counts])
+        moved = dict(zip(q.COUNTER_COLUMNS, counts, strict=True))
         rollup = call_rows.rollup_of(group)
         self._db.execute(q.COUNT_FOR_ROLLUP, {**moved, **dict(zip(q.ROLLUP_KEYS, rollup, strict=True))})
         spending = (*call_rows.spending_of(rollup), *call_rows.spent(counts))
@@ -66,9 +67,9 @@ class SqlCalls:
             self._db.execute(q.COUNT_FOR_SESSION, {**moved, "session_id": request.session_id})
             self._db.execute(q.COUNT_FOR_SESSION_USE, {**moved, **dict(use)})
         if request.import_id is not None:
-            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTALS
+            from codesession.store.import_queries import COUNT_FOR_CURSOR, TOTAL_COLUMNS
 
-            totals = zip(TOTALS, call_rows.cursor_counts(counts), strict=True)
+            totals = zip(TOTAL_COLUMNS, call_rows.cursor_counts(counts), strict=True)
             self._db.execute(COUNT_FOR_CURSOR, {"id": request.import_id, **dict(totals)})
 
     def _revise(self, known: ModelRequest, changed: ModelRequest, reason: str, *, at_ms: int) -> None:

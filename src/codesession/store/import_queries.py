@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codesession.domain import sameness
+from codesession.domain.money import PICO
 from codesession.store.queries import REQUESTS_SELECTED
 
 CURSOR_COLUMNS = (
@@ -36,6 +37,7 @@ TOTALS = (
     "cost_picousd",
 )
 """What a cursor counts of the calls its file owns, kept in the transaction of the call."""
+TOTAL_COLUMNS = (*TOTALS[:-1], "cost_dollars", "cost_picousd")
 KEYS_PER_QUERY = (8, 400)
 """Keys that statements with a fixed number of keys have: for a hook's few calls, and for all else."""
 
@@ -43,7 +45,8 @@ _IN = {count: ", ".join(f":k{i}" for i in range(count)) for count in KEYS_PER_QU
 
 CURSORS = f"SELECT id, {', '.join(CURSOR_COLUMNS)} FROM import_cursors WHERE agent_name = :agent_name"
 CURSOR_TOTALS = (
-    f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTALS)} FROM import_cursors WHERE agent_name = :agent_name"
+    f"SELECT path, lines, bad_lines, bad_named, {', '.join(TOTAL_COLUMNS)} FROM import_cursors"
+    " WHERE agent_name = :agent_name"
 )
 CURSOR = f"{CURSORS} AND path = :path"
 CURSOR_TOTAL = f"{CURSOR_TOTALS} AND path = :path"
@@ -55,7 +58,7 @@ SAVE_CURSOR = (
     f"UPDATE import_cursors SET {', '.join(f'{c} = :{c}' for c in CURSOR_COLUMNS[2:])}"
     " WHERE agent_name = :agent_name AND path = :path"
 )
-COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTALS)} WHERE id = :id"
+COUNT_FOR_CURSOR = f"UPDATE import_cursors SET {', '.join(f'{c} = {c} + :{c}' for c in TOTAL_COLUMNS)} WHERE id = :id"
 
 BOOKED = "SELECT booked FROM booked_totals WHERE agent_name = :agent_name AND name = :name"
 BOOK = (
@@ -78,7 +81,8 @@ AGENT_TOTALS = (
 )
 CONVERSATION_USE = (
     "SELECT COUNT(*), MIN(started_at_ms), COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0),"
-    " COALESCE(SUM(cost_picousd), 0) FROM model_requests WHERE started_at_ms BETWEEN :since_ms AND :until_ms"
+    f" COALESCE(SUM(cost_picousd / {PICO}), 0), COALESCE(SUM(cost_picousd % {PICO}), 0)"
+    " FROM model_requests WHERE started_at_ms BETWEEN :since_ms AND :until_ms"
     " AND agent_name = :agent_name AND conversation_id = :conversation_id"
 )
 

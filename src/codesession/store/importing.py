@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from codesession.domain.imports import ImportBatch, ImportCursor, ImportTotals
+from codesession.domain.money import PICO
 from codesession.domain.request import ModelRequest
 from codesession.store import import_queries as iq
 from codesession.store import rows
@@ -43,7 +44,7 @@ class SqlImports:
         """What was imported from each log of an agent, or from these, by path; and its named unreadable lines."""
         found = self._of_logs(iq.CURSOR_TOTALS, iq.CURSOR_TOTAL, agent_name, paths)
         return {
-            path: (ImportTotals(lines=lines, bad_lines=bad, **dict(zip(iq.TOTALS, sums, strict=True))), named)
+            path: (ImportTotals(lines=lines, bad_lines=bad, **_summed(sums)), named)
             for path, lines, bad, named, *sums in found
         }
 
@@ -73,3 +74,8 @@ class SqlImports:
                 self._proxied = [name for (name,) in self._db.query(iq.PROXIED_PROVIDERS)]
             hosts = [name for (name,) in self._db.query(iq.HOSTS)]
             return BulkImport(self._db, reprice, self._proxied, hosts).run(batch)
+
+
+def _summed(columns: list[int]) -> dict[str, int]:
+    *plain, dollars, rest = columns
+    return dict(zip(iq.TOTALS, [*plain, dollars * PICO + rest], strict=True))

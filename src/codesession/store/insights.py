@@ -12,7 +12,7 @@ from codesession.domain.request import ModelRequest
 from codesession.domain.session import Session
 from codesession.store import call_rows, rows
 from codesession.store.database import Database, Row
-from codesession.store.queries import REQUESTS_SELECTED, SESSIONS_SELECTED
+from codesession.store.queries import REQUESTS_SELECTED, REST_PICOUSD, SESSIONS_SELECTED, WHOLE_DOLLARS
 from codesession.store.report_queries import SESSIONS as SESSION_FILTERS
 from codesession.store.report_queries import Where, add_calls, add_span
 
@@ -36,7 +36,7 @@ SELECT s.directory, f.file_path, COUNT(*),
        SUM(CASE f.change_type WHEN 'created' THEN 1 ELSE 0 END),
        SUM(CASE f.change_type WHEN 'modified' THEN 1 ELSE 0 END),
        SUM(CASE f.change_type WHEN 'deleted' THEN 1 ELSE 0 END),
-       MAX(f.changed_at_ms), SUM(s.cost_picousd / {PICO}), SUM(s.cost_picousd % {PICO}),
+       MAX(f.changed_at_ms), SUM(s.cost_dollars + s.cost_picousd / {PICO}), SUM(s.cost_picousd % {PICO}),
        SUM(s.requests), SUM(s.unpriced_requests), SUM(s.lower_bound_requests), COUNT(*) OVER ()
 FROM file_changes f JOIN sessions s ON s.id = f.session_id
 """
@@ -103,7 +103,9 @@ class SqlInsights:
         self, *, since_ms: int | None, until_ms: int | None, projects: Sequence[str], limit: int
     ) -> list[Session]:
         """The dearest sessions that made commits."""
-        return self._sessions("cost_picousd", since_ms, until_ms, projects, limit, also="commits > 0")
+        return self._sessions(
+            f"{WHOLE_DOLLARS} DESC, {REST_PICOUSD}", since_ms, until_ms, projects, limit, also="commits > 0"
+        )
 
     def cache_steps(self, session_ids: Sequence[int]) -> list[CacheStep]:
         """Calls of sessions that touched a cache, in the order of time."""

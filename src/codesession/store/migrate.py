@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from codesession.store.database import Database
 
 _FOLDER = Path(__file__).with_name("migrations")
-LATEST = 14
+LATEST = 15
 """Number of the newest migration; kept here so that opening a current ledger reads no folder."""
 
 

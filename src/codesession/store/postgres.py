@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from typing import Any
 
-from codesession.errors import StorageError, UnavailableError
+from codesession.errors import RefusedError, StorageError, UnavailableError
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
 from codesession.store.postgres_text import describe, no_url, reason_of, translate
@@ -254,4 +254,5 @@ class PostgresDatabase:
 
     def _error(self, error: psycopg.Error) -> StorageError:
         reason, hint = reason_of(str(error.diag.message_primary or error), error.sqlstate)
-        return StorageError(f"cannot use the ledger {self.name}: {reason}", hint=hint, path=self.name)
+        kind = RefusedError if isinstance(error, psycopg.DataError | psycopg.IntegrityError) else StorageError
+        return kind(f"cannot use the ledger {self.name}: {reason}", hint=hint, path=self.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codesession.domain.money import PICO
+
 SESSION_COLUMNS = (
     "id",
     "uid",
@@ -28,17 +30,21 @@ SESSION_COLUMNS = (
     "output_tokens",
     "reasoning_output_tokens",
     "total_tokens",
+    "cost_dollars",
     "cost_picousd",
     "source",
     "agent_name",
     "conversation_id",
 )
-INNER_COLUMNS = ("inner_picousd", "inner_partial_requests")
+WHOLE_DOLLARS, REST_PICOUSD = f"cost_dollars + cost_picousd / {PICO}", f"cost_picousd % {PICO}"
+"""What a counter's cost comes to. Nothing sums pico-dollars alone: 64 bit of them end at 9 million dollars."""
+
+INNER_COLUMNS = ("inner_dollars", "inner_rest_picousd", "inner_partial_requests")
 _INNER = ", ".join(
     f"(SELECT COALESCE(SUM({summed}), 0) FROM session_nesting n JOIN sessions i ON i.id = n.session_id"
     f" WHERE n.outer_id = sessions.id) AS {name}"
     for name, summed in zip(
-        INNER_COLUMNS, ("i.cost_picousd", "i.unpriced_requests + i.lower_bound_requests"), strict=True
+        INNER_COLUMNS, (WHOLE_DOLLARS, REST_PICOUSD, "unpriced_requests + lower_bound_requests"), strict=True
     )
 )
 """About the sessions that were begun inside a session's run."""
@@ -112,6 +118,9 @@ COUNTERS = (
 )
 """What sessions and rollups count, kept in the transaction of the call they count."""
 
+COUNTER_COLUMNS = (*COUNTERS[:-1], "cost_dollars", "cost_picousd")
+"""Where they keep it: whole dollars apart. `cost_picousd` is the rest, and all of what was counted before schema 15."""
+
 ROLLUP_KEYS = ("bucket_start_ms", "project", "provider_name", "model", "agent_name", "source")
 
 SESSION_USE_KEYS = (
@@ -160,13 +169,12 @@ FINISH_SESSION = (
 STATS = f"""
 SELECT COUNT(*), COALESCE(SUM(CASE WHEN ended_at_ms > started_at_ms THEN ended_at_ms - started_at_ms ELSE 0 END), 0),
        COALESCE(SUM(files_changed), 0), COALESCE(SUM(commits), 0),
-       COALESCE(SUM(cost_picousd / {10**12}), 0), COALESCE(SUM(cost_picousd % {10**12}), 0),
+       COALESCE(SUM({WHOLE_DOLLARS}), 0), COALESCE(SUM({REST_PICOUSD}), 0),
        COALESCE(SUM(total_tokens), 0), COALESCE(SUM(requests), 0),
        COALESCE(SUM(unpriced_requests), 0), COALESCE(SUM(lower_bound_requests), 0),
        COALESCE(SUM(list_price_requests), 0)
 FROM sessions WHERE status = 'completed'
 """
-"""Dollars and their rest are summed apart: a 64-bit sum of pico-dollars ends at 9 million dollars."""
 
 REQUEST_ID = "SELECT id FROM model_requests WHERE provider_name = :provider_name AND response_id = :response_id"
 REQUEST_BY_KEY = f"{REQUESTS_SELECTED} WHERE provider_name = :provider_name AND response_id = :response_id"
@@ -191,10 +199,12 @@ UNPRICED_MODELS = """
 SELECT provider_name, model, SUM(unpriced_requests) FROM usage_rollups
 WHERE unpriced_requests > 0 GROUP BY provider_name, model ORDER BY 3 DESC, 1, 2
 """
-COUNT_FOR_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTERS)} WHERE id = :session_id"
+COUNT_FOR_SESSION = (
+    f"UPDATE sessions SET {', '.join(f'{c} = {c} + :{c}' for c in COUNTER_COLUMNS)} WHERE id = :session_id"
+)
 
 
-def _count_by(table: str, keys: tuple[str, ...], counters: tuple[str, ...] = COUNTERS) -> str:
+def _count_by(table: str, keys: tuple[str, ...], counters: tuple[str, ...] = COUNTER_COLUMNS) -> str:
     """Add to the counters of a key; the first time, begin them."""
     return (
         f"INSERT INTO {table} ({_names(keys + counters)}) VALUES ({_values(keys + counters)})"
@@ -212,12 +222,11 @@ AGENT_NAMES = (
     "SELECT agent_name FROM session_usage WHERE session_id = :session_id AND agent_name <> '' AND requests > 0"
     " GROUP BY agent_name ORDER BY MIN(id)"
 )
-MODEL_TOTALS = """
-SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM(cost_picousd), SUM(unpriced_requests),
-       SUM(lower_bound_requests), SUM(list_price_requests)
+MODEL_TOTALS = f"""
+SELECT provider_name, model, SUM(requests), SUM(total_tokens), SUM({WHOLE_DOLLARS}), SUM({REST_PICOUSD}),
+       SUM(unpriced_requests), SUM(lower_bound_requests), SUM(list_price_requests)
 FROM session_usage WHERE session_id = :session_id AND requests > 0
 GROUP BY provider_name, model
-ORDER BY 5 DESC, 4 DESC, 1, 2
 """
 
 KNOWN_FILE = "SELECT 1 FROM file_changes WHERE session_id = :session_id AND file_path = :file_path LIMIT 1"

@@ -8,7 +8,7 @@ from typing import Any
 
 from codesession.domain.money import PICO
 from codesession.domain.report import CallFilter, Dimension, SessionQuery, SessionSort, Span
-from codesession.store.queries import COUNTERS, REQUESTS_SELECTED, SESSIONS_SELECTED
+from codesession.store.queries import COUNTERS, REQUESTS_SELECTED, REST_PICOUSD, SESSIONS_SELECTED, WHOLE_DOLLARS
 from codesession.store.rows import text
 
 ROLLUP: Mapping[Dimension, str] = {
@@ -45,18 +45,17 @@ _COUNTED = {
 }
 
 
-def _sums(values: Mapping[str, str]) -> str:
-    """Every counter, then whole dollars and their rest apart: 64 bit of pico-dollars end at 9 million dollars."""
-    plain = [f"COALESCE(SUM({values.get(name, name)}), 0)" for name in COUNTERS if name != "cost_picousd"]
-    money = [f"COALESCE(SUM(cost_picousd {part} {PICO}), 0)" for part in "/%"]
-    return ", ".join(plain + money)
+def _sums(values: Mapping[str, str], dollars: str) -> str:
+    """Every counter, then whole dollars and their rest apart."""
+    plain = [values.get(name, name) for name in COUNTERS if name != "cost_picousd"]
+    return ", ".join(f"COALESCE(SUM({value}), 0)" for value in (*plain, dollars, REST_PICOUSD))
 
 
 _USE = (Dimension.PROVIDER, Dimension.MODEL, Dimension.AGENT)
 """What the use of a session is told apart by."""
 
-ROLLUP_SUMS = _sums({})
-LEDGER_SUMS = _sums(_COUNTED)
+ROLLUP_SUMS = _sums({}, WHOLE_DOLLARS)
+LEDGER_SUMS = _sums(_COUNTED, f"cost_picousd / {PICO}")
 
 EXTENT = "SELECT (SELECT MIN(bucket_start_ms) FROM usage_rollups), (SELECT MAX(bucket_start_ms) FROM usage_rollups)"
 """Asked for apart, each end is one look at the index; together SQLite would read all of it."""
@@ -224,7 +223,7 @@ def unattributed_uses(calls: CallFilter, since_ms: int | None, until_ms: int | N
 
 _SESSION_ORDER = {
     SessionSort.STARTED: "started_at_ms",
-    SessionSort.COST: "cost_picousd",
+    SessionSort.COST: WHOLE_DOLLARS,
     SessionSort.TOKENS: "total_tokens",
     SessionSort.CALLS: "requests",
     SessionSort.DURATION: "COALESCE(ended_at_ms, 9223372036854775807) - started_at_ms",
@@ -244,7 +243,8 @@ def session_page(query: SessionQuery) -> Statement:
     where = _matching(query)
     direction = "DESC" if query.descending else "ASC"
     where.params |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "offset": query.offset}
-    order = f"{_SESSION_ORDER[query.sort]} {direction}, id {direction}"
+    rest = f"{REST_PICOUSD} {direction}, " if query.sort is SessionSort.COST else ""
+    order = f"{_SESSION_ORDER[query.sort]} {direction}, {rest}id {direction}"
     sql = f"{SESSIONS_SELECTED}{where.sql()} ORDER BY {order} LIMIT :limit OFFSET :offset"
     return Statement(sql, where.params)
 
@@ -258,9 +258,9 @@ def _matching(query: SessionQuery) -> Where:
     if query.status is not None:
         where.add("status = :status", status=query.status)
     if query.min_cost_picousd is not None:
-        where.add("cost_picousd >= :min_cost", min_cost=query.min_cost_picousd)
+        _add_cost(where, ">=", "min", query.min_cost_picousd)
     if query.max_cost_picousd is not None:
-        where.add("cost_picousd <= :max_cost", max_cost=query.max_cost_picousd)
+        _add_cost(where, "<=", "max", query.max_cost_picousd)
     if query.conversations_only:
         where.add("conversation_id IS NOT NULL")
     add_span(where, "started_at_ms", query.since_ms, query.until_ms)
@@ -271,3 +271,9 @@ def _matching(query: SessionQuery) -> Where:
         add_calls(calls, replace(query.where, projects=()), SESSION_USE)
         where.add(f"id IN (SELECT session_id FROM session_usage{calls.sql()})", **calls.params)
     return where
+
+
+def _add_cost(where: Where, compared: str, name: str, picousd: int) -> None:
+    dollars, rest = divmod(picousd, PICO)
+    sql = f"({WHOLE_DOLLARS}, {REST_PICOUSD}) {compared} (:{name}_dollars, :{name}_rest)"
+    where.add(sql, **{f"{name}_dollars": dollars, f"{name}_rest": rest})

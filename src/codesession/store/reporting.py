@@ -108,7 +108,8 @@ class SqlReports:
         ((requests, first, *sums),) = self._db.query(
             iq.CONVERSATION_USE, {**whose, "since_ms": since_ms, "until_ms": until_ms}
         )
-        return Use(int(requests), None if first is None else int(first), *map(int, sums))
+        prompt, answer, dollars, rest = map(int, sums)
+        return Use(int(requests), None if first is None else int(first), prompt, answer, dollars * PICO + rest)
 
     def newest_call_id(self) -> int:
         """The number of the call that was recorded last; 0 in an empty ledger."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codesession.domain.money import PICO
 from codesession.domain.session import Session, SessionStatus
 from codesession.store.database import Row
 from codesession.store.queries import INNER_COLUMNS, SESSION_COLUMNS
@@ -17,5 +18,7 @@ def text(value: str) -> str:
 def session_of(row: Row) -> Session:
     """A session from its columns."""
     values = dict(zip((*SESSION_COLUMNS, *INNER_COLUMNS), row, strict=True))
-    inner = {name: int(values[name]) for name in INNER_COLUMNS}  # PostgreSQL's sums are decimals
+    dollars, rest, partial = (int(values.pop(name)) for name in INNER_COLUMNS)  # PostgreSQL's sums are decimals
+    values["cost_picousd"] += values.pop("cost_dollars") * PICO
+    inner = {"inner_picousd": dollars * PICO + rest, "inner_partial_requests": partial}
     return Session(**{**values, **inner, "status": SessionStatus(values["status"])})

@@ -222,21 +222,22 @@ class SqlStore:
         """Cost per model of a session, dearest first."""
         from codesession.domain.totals import ModelTotal
 
-        return [
+        totals = [
             ModelTotal(
                 provider_name=provider,
                 model=model,
                 requests=int(calls),
                 total_tokens=int(tokens),
-                cost_picousd=int(cost),
+                cost_picousd=int(dollars) * PICO + int(rest),
                 unpriced_requests=int(unpriced),
                 lower_bound_requests=int(lower),
                 list_price_requests=int(listed),
             )
-            for provider, model, calls, tokens, cost, unpriced, lower, listed in self._db.query(
+            for provider, model, calls, tokens, dollars, rest, unpriced, lower, listed in self._db.query(
                 q.MODEL_TOTALS, {"session_id": session_id}
             )
         ]
+        return sorted(totals, key=lambda m: (-m.cost_picousd, -m.total_tokens, m.provider_name, m.model))
 
     @cached_property
     def _calls(self) -> SqlCalls:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from codesession.errors import StorageError, reason
+from codesession.errors import RefusedError, StorageError, reason
 from codesession.store.database import Params, Row
 from codesession.store.migrate import apply_migrations, check_version
 
@@ -43,6 +43,8 @@ _HINTS = (
 )
 _DISK = ("disk i/o error", "unable to open", "readonly", "read-only", "full")
 """What SQLite and the system say of a disk."""
+_REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError)
+"""About the values that were to be kept, not about the file."""
 
 
 def storage_error(path: Path, error: Exception, failed: str = "cannot use the ledger") -> StorageError:
@@ -57,7 +59,8 @@ def storage_error(path: Path, error: Exception, failed: str = "cannot use the le
         if (found := obstacle(path)) is not None:
             cause, hint = found
             why = f"{why}: {cause}"
-    return StorageError(f"{failed} {path}: {why}", hint=hint, path=str(path))
+    kind = RefusedError if isinstance(error, _REFUSALS) else StorageError
+    return kind(f"{failed} {path}: {why}", hint=hint, path=str(path))
 
 
 def copy_ledger(path: Path, target: Path) -> None:

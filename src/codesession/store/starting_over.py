@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.facts import NamedTuple
-from codesession.store.import_queries import TOTALS
+from codesession.store.import_queries import TOTAL_COLUMNS
 
 if TYPE_CHECKING:
     from codesession.store.sqlite import SqliteDatabase
@@ -43,7 +43,7 @@ def start_over(database: SqliteDatabase, *, now_ms: int) -> StartedOver:
             if table not in KEPT:
                 database.execute(f'DELETE FROM "{table}"')
         database.execute("DELETE FROM budgets WHERE session_id IS NOT NULL")
-        database.execute(f"UPDATE import_cursors SET {', '.join(f'{name} = 0' for name in TOTALS)}")
+        database.execute(f"UPDATE import_cursors SET {', '.join(f'{name} = 0' for name in TOTAL_COLUMNS)}")
     database.execute("VACUUM")
     return StartedOver(backup=backup, sessions=int(sessions), calls=int(calls))
 

@@ -109,3 +109,14 @@ def test_the_dearest_sessions_come_first_in_the_top_list(store: SqlStore, report
 
     assert [session.name for session in page.sessions] == ["2026-01-01"]
     assert reports.sessions(SessionQuery()).found == 2
+
+
+def test_conversations_of_one_session_stand_in_one_order(store: SqlStore, reports: ReportService) -> None:
+    """The dearest first, then by name: else a limit would show any of them, as the database hands them out."""
+    session = begin(store, "task", "2026-01-01")
+    costs = {"b": 1, "c": 9, "a": 1}
+    store.add_requests(
+        [make_request(session_id=session.id, conversation_id=name, cost_picousd=cost) for name, cost in costs.items()]
+    )
+
+    assert [row.conversation_id for row in reports.by_conversation(request_in(last=2)).rows] == ["c", "a"]

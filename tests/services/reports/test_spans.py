@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from codesession.domain.report import Span, UsageTotals
-from codesession.services.reports.spans import agent_shares, asked_ms, model_shares, names_of, summed, used_span
+import pytest
+
+from codesession.domain.report import Span, UsageCell, UsageTotals
+from codesession.services.reports.spans import (
+    agent_shares,
+    asked_ms,
+    daily_cells,
+    hourly_cells,
+    model_shares,
+    names_of,
+    summed,
+    used_span,
+)
 from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from support.usage import at, call_at, request_in
@@ -27,6 +39,27 @@ def test_only_the_time_the_ledger_knows_is_asked_about(store: SqlStore, report_s
     known = Span(start_ms=at("2026-01-01T12:00"), end_ms=at("2026-01-01T12:15"))
     assert used_span(report_store, request_in(since=date(1971, 1, 1), until=date(2100, 1, 1))) == known
     assert used_span(report_store, request_in(since=date(2026, 1, 2))) is None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_call_of_a_wrong_clock_costs_reports_no_walk_through_thousands_of_years(
+    store: SqlStore, report_store: SqlReports, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is asked where calls are, not for every year between them."""
+    store.add_requests([call_at(day) for day in ("2026-01-01T12:07", "2027-06-01T00:00", "4999-12-31T12:00")])
+    asked: list[Span] = []
+
+    class Counted(SqlReports):
+        def usage(self, span: Span, **options: Any) -> list[UsageCell]:
+            asked.append(span)
+            return super().usage(span, **options)
+
+    monkeypatch.setattr(report_store, "__class__", Counted)
+    days = [day for day, _ in daily_cells(report_store, request_in(zone))]
+
+    assert days == [date(2026, 1, 1), date(2027, 6, 1), date(4999, 12, 31)]
+    assert len(list(hourly_cells(report_store, request_in(zone)))) == 3
+    assert len(asked) < 20
 
 
 def test_shares_come_dearest_first_and_unpriced_ones_by_their_tokens() -> None:

@@ -18,9 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SCHEMA = 14
-"""The first schema number with all that is asked for budgets here."""
-_SESSION = "SELECT id, directory, cost_picousd, unpriced_requests + lower_bound_requests FROM sessions"
+_SCHEMA = 15
+"""The first schema number with all that is asked for here."""
+_SESSION = "SELECT id, directory, cost_dollars, cost_picousd, unpriced_requests + lower_bound_requests FROM sessions"
 _ACTIVE = f"{_SESSION} WHERE status = 'active' ORDER BY started_at_ms, id"
 _OF_CONVERSATION = f"{_SESSION} WHERE agent_name = :agent_name AND conversation_id = :conversation_id"
 _PARTIAL_SINCE = (
@@ -74,11 +74,11 @@ class QuickLedger:
         active = self._query(_ACTIVE, {})
         surrounding = next((row for row in active if str(row[0]) == named), None)
         if surrounding is not None and surrounding[1] == directory:
-            return surrounding[0], surrounding[1], surrounding[2], surrounding[3]
+            return _session_of(surrounding)
         found = [row for row in active if row[1] == directory] or ([surrounding] if surrounding else active)
         if not found and isinstance(conversation_id, str):
             found = self._query(_OF_CONVERSATION, {"agent_name": agent_name, "conversation_id": conversation_id})
-        return (found[0][0], found[0][1], found[0][2], found[0][3]) if len(found) == 1 else None
+        return _session_of(found[0]) if len(found) == 1 else None
 
     def budgets(self, directory: str, session: Session | None, agent_name: str) -> list[Left]:
         """What the budgets that hold here leave."""
@@ -131,6 +131,11 @@ class QuickLedger:
 
     def _query(self, sql: str, params: dict[str, Any]) -> list[Any]:
         return self._connection.execute(sql, params).fetchall()
+
+
+def _session_of(row: tuple[int, str, int, int, int]) -> Session:
+    session_id, directory, dollars, rest, partial = row
+    return session_id, directory, dollars * q.PICO + rest, partial
 
 
 def scope_of(directory: str) -> str:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codesession.domain.report import Report, ReportRequest, ReportRow, SessionQuery, SessionUse, Span, UsageTotals
-from codesession.services.reports.spans import agent_shares, asked_ms, model_shares, names_of
+from codesession.services.reports.spans import agent_shares, asked_ms, dearness, model_shares, names_of
 from codesession.services.reports.tables import report_of
 
 if TYPE_CHECKING:
@@ -58,8 +58,13 @@ def by_conversation(store: ReportStore, request: ReportRequest) -> Report:
         if use.conversation_id is not None:
             parts[use.agent, use.conversation_id].append(use)
     rows = [_conversation_row(by_id, conversation, found, request) for (_, conversation), found in parts.items()]
-    rows.sort(key=lambda row: row.span.start_ms if row.span else 0, reverse=True)
+    rows.sort(key=_newest_first)
     return report_of("conversation", request, rows, limit=request.last)
+
+
+def _newest_first(row: ReportRow) -> tuple[Any, ...]:
+    """Conversations of one session by what they cost, then by name: a database gives them in any order."""
+    return (-row.span.start_ms if row.span else 0, *dearness(row.totals), row.conversation_id, row.agents)
 
 
 def _grouped(uses: Iterable[SessionUse]) -> defaultdict[int | None, list[SessionUse]]:
@@ -83,7 +88,7 @@ def _conversation_row(
 ) -> ReportRow:
     of = [sessions[use.session_id] for use in uses if use.session_id is not None]
     own = next((session for session in of if session.conversation_id == conversation_id), None)
-    session = own or (of[0] if of else None)
+    session = own or min(of, key=lambda session: session.id, default=None)
     row = ReportRow(
         label=session.name if session else conversation_id,
         totals=_sum(uses),

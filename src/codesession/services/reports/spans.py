@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from codesession.domain.periods import DAY_MS, HOUR_MS, day_of, day_start_ms, days_span, segments
-from codesession.domain.report import Dimension, ReportRequest, Share, Span, UsageCell, UsageTotals
+from codesession.domain.periods import DAY_MS, HOUR_MS, Segment, day_of, day_start_ms, days_span, segments
+from codesession.domain.report import CallFilter, Dimension, ReportRequest, Share, Span, UsageCell, UsageTotals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from codesession.store.base_reports import ReportStore
 
 _K = TypeVar("_K", bound=Hashable)
+
+_STRETCH_MS = 366 * DAY_MS
+"""Looked at in one go: a log with a wrong clock may date a call thousands of years from all others."""
 
 
 def asked_ms(request: ReportRequest) -> tuple[int | None, int | None]:
@@ -49,12 +52,9 @@ def cells(
 def daily_cells(
     store: ReportStore, request: ReportRequest, by: Sequence[Dimension] = (), *, subagents: bool = False
 ) -> Iterator[tuple[date, UsageCell]]:
-    """Sums per local day; a day on which the clock is changed may come in two parts."""
-    span = used_span(store, request)
-    if span is None:
-        return
+    """Sums per local day, which may come in two parts: where the clock is changed, and where a segment ends."""
     ask = store.subagent_usage if subagents else store.usage
-    for part in segments(request.zone, span):
+    for part in _used_segments(store, request):
         for cell in ask(part.span, by=by, slot_ms=DAY_MS, offset_ms=part.offset_ms, where=request.where):
             yield day_of(cell.slot), cell
 
@@ -62,13 +62,26 @@ def daily_cells(
 def hourly_cells(
     store: ReportStore, request: ReportRequest, by: Sequence[Dimension] = ()
 ) -> Iterator[tuple[int, UsageCell]]:
-    """(start of the hour in UTC milliseconds, sums) per local hour; the cell's slot is the local hour since 1970."""
-    span = used_span(store, request)
-    if span is None:
-        return
-    for part in segments(request.zone, span):
+    """
+    (start of the hour in UTC milliseconds, sums) per local hour, which may come in two parts as days do.
+
+    The cell's slot is the local hour since 1970.
+    """
+    for part in _used_segments(store, request):
         for cell in store.usage(part.span, by=by, slot_ms=HOUR_MS, offset_ms=part.offset_ms, where=request.where):
             yield cell.slot * HOUR_MS - part.offset_ms, cell
+
+
+def _used_segments(store: ReportStore, request: ReportRequest) -> Iterator[Segment]:
+    """The time asked for, cut where the zone's offset changes; long times without a call are left out."""
+    span = used_span(store, request)
+    while span is not None:
+        first = store.first_bucket_ms(span, where=CallFilter())
+        if first is None:
+            return
+        end = min(first + _STRETCH_MS, span.end_ms)
+        yield from segments(request.zone, Span(start_ms=first, end_ms=end))
+        span = Span(start_ms=end, end_ms=span.end_ms) if end < span.end_ms else None
 
 
 def summed(pairs: Iterable[tuple[_K, UsageTotals]]) -> dict[_K, UsageTotals]:

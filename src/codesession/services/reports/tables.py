@@ -96,7 +96,7 @@ def by_dimension(store: ReportStore, dimension: Dimension, request: ReportReques
         else:
             row = replace(row, subagents=subagents.get(key, UsageTotals()))
         rows.append(row)
-    rows.sort(key=lambda row: (*dearness(row.totals), row.label or ""))
+    rows.sort(key=lambda row: (*dearness(row.totals), row.label or "", row.provider or ""))
     return report_of(dimension.value, request, rows, limit=request.last)
 
 
