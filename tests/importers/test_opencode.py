@@ -312,6 +312,15 @@ def test_a_database_named_by_the_variable_is_read(tmp_path: Path) -> None:
     assert OpenCode().homes(places)[0] == Path("/h/.local/share/opencode/other.db")
 
 
+def import_answer(imported: Ledger, home: Path, told: dict[str, Any], version: str) -> None:
+    """One message in a session that a version of OpenCode began."""
+    path = database(home / "opencode.db", [(made(NOON_MS), "s", told)], [("s", None, "T")])
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("UPDATE session SET version = ?", (version,))
+    connection.close()
+    imported.run(home)
+
+
 @pytest.mark.parametrize(
     ("version", "provider", "output"),
     [("1.0.150", "mine", 321), ("0.6.3", "google", 421), ("1.18.33", "mine", 421), ("dev", "mine", 421)],
@@ -322,11 +331,7 @@ def test_early_versions_kept_the_providers_own_output(
     """With reasoning, as most providers count it. There was no total that could tell."""
     told = reply(NOON_MS, output=321, providerID=provider)
     del told["tokens"]["total"]
-    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", told)], [("s", None, "T")])
-    with sqlite3.connect(path, isolation_level=None) as connection:
-        connection.execute("UPDATE session SET version = ?", (version,))
-    connection.close()
-    imported.run(tmp_path)
+    import_answer(imported, tmp_path, told, version)
     assert imported.query("SELECT output_tokens, reasoning_output_tokens FROM model_requests") == [(output, 100)]
 
 
@@ -350,11 +355,7 @@ def test_the_first_versions_kept_the_providers_own_prompt(
     if "1.18" in provider:
         tokens["total"] = prompt + 321
     answer = reply(NOON_MS, providerID=provider, tokens=tokens)
-    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
-    with sqlite3.connect(path, isolation_level=None) as connection:
-        connection.execute("UPDATE session SET version = ?", (version,))
-    connection.close()
-    imported.run(tmp_path)
+    import_answer(imported, tmp_path, answer, version)
     assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
 
 
@@ -376,11 +377,7 @@ def test_two_versions_told_the_cache_of_anthropics_wire_twice(
     cache = {"read": 8000, "write": 1200}
     tokens = {"input": told, "output": 321, "reasoning": 0, "cache": cache, "total": told + 321 + 9200}
     answer = reply(NOON_MS, providerID=provider, tokens=tokens)
-    path = database(tmp_path / "opencode.db", [(made(NOON_MS), "s", answer)], [("s", None, "T")])
-    with sqlite3.connect(path, isolation_level=None) as connection:
-        connection.execute("UPDATE session SET version = ?", (version,))
-    connection.close()
-    imported.run(tmp_path)
+    import_answer(imported, tmp_path, answer, version)
     assert imported.query("SELECT input_tokens, output_tokens FROM model_requests") == [(prompt, 321)]
 
 
