@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codesession.domain.request import Observation
+from codesession.providers.batches import BatchFiles
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
 from codesession.proxy.begun import BegunCalls
@@ -58,6 +59,7 @@ class Services:
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
     begun: BegunCalls = field(default_factory=BegunCalls)
+    files: BatchFiles = field(default_factory=BatchFiles)
 
 
 class Exchange:
@@ -126,6 +128,8 @@ class Exchange:
             sessions=self._services.sessions,
             diagnostics=self._services.diagnostics,
             at_pause=_at_pause,
+            files=self._services.files,
+            record=self._record,
         )
 
     def _inject(self) -> bool:
