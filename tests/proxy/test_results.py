@@ -16,6 +16,7 @@ from codesession.domain.facts import replace
 from codesession.domain.request import CallContext, Source
 from codesession.domain.usage import ModelResponse
 from codesession.providers.batches import Told
+from codesession.proxy.connection import Response
 from codesession.proxy.results import observed
 from codesession.services.batches import NOT_DATED
 from support import wires
@@ -61,6 +62,22 @@ def test_a_compressed_answer_is_read_too(proxy: RunningProxy, provider: FakeProv
     provider.script(wires.http(200, [*JSONL, ("content-encoding", "gzip")], packed))
     assert proxy.call("GET", RESULTS)[2] == packed
     assert len(ids(proxy, 4)) == 4
+
+
+def test_results_come_slower_while_too_many_calls_wait(
+    proxy: RunningProxy, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is bounded, and the end of a run finds few calls unwritten. No byte is lost, nothing waits for ever."""
+    monkeypatch.setattr("codesession.proxy.answer._BREATH_S", 0.001)
+    monkeypatch.setattr(type(proxy.recorder), "waiting", 1_000_000)
+    held: list[bool] = []
+    hold = Response.hold
+    monkeypatch.setattr(Response, "hold", lambda response: (held.append(True), hold(response)))
+    results = b"".join(map(anthropic_line, range(2_000)))
+    provider.script(wires.http(200, JSONL, results))
+    assert proxy.call("GET", RESULTS)[2] == results
+    assert len(ids(proxy, 2_001)) == 2_001
+    assert held
 
 
 def test_a_download_that_breaks_off_counts_what_came(proxy: RunningProxy, provider: FakeProvider) -> None:
