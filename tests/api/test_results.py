@@ -42,6 +42,20 @@ def test_anthropic_fetches_results_where_the_batch_says(instrumented: None, prov
     assert costs(session.summary) == [("unknown", 0), ("claude-sonnet-5", 0.0015)]
 
 
+def test_a_program_that_listens_is_told_of_each_call_once(instrumented: None, provider: FakeProvider) -> None:
+    """In its own thread, when the results are over."""
+    serve(provider, anthropic_line(1) + anthropic_line(2))
+    told: list[tuple[float | None, float, str]] = []
+    with (
+        anthropic.Anthropic(api_key="k", base_url=provider.url) as client,
+        track("batch", on_ai_usage=lambda *call: told.append(call)),
+    ):
+        client.messages.batches.create(requests=[])
+        for _ in range(2):
+            list(client.messages.batches.results("b_1"))
+    assert told == [(None, 0, "unknown"), (0.0015, 0.003, "claude-sonnet-5"), (0.0015, 0.003, "claude-sonnet-5")]
+
+
 def test_openai_names_the_file_before_it_is_fetched(instrumented: None, provider: FakeProvider) -> None:
     """In an event loop as well."""
     serve(provider, openai_line(1))

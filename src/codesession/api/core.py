@@ -262,15 +262,25 @@ class SessionCore:
         """Record a call that was watched."""
         return self._add(app, app.recording.priced(observation))
 
-    def keep_all(self, app: App, observations: Sequence[Observation]) -> None:
-        """Record calls whose results were fetched together."""
+    def keep_all(self, app: App, observations: Sequence[Observation]) -> list[Recorded]:
+        """Record calls whose results were fetched together; returns what is new of this session, if anybody listens."""
         app.recording.record(observations)
         self._recorded(app)
+        if self.options.on_ai_usage is None or self.session is None:
+            return []
+        calls = [seen for seen in observations if seen.context.batch_id != seen.response.response_id]
+        names = [(seen.response.provider_name, seen.response.response_id or "") for seen in calls]
+        rows = [row for name in names if name not in self._known and (row := app.store.request(*name)) is not None]
+        ours = [row for row in rows if row.session_id == self.session.id]
+        return [new for row in ours if (new := self._new(row)) is not None]
 
     def _add(self, app: App, request: ModelRequest) -> Recorded | None:
         """None for a call that came before, as one that was watched does when it is logged too."""
         app.store.add_request(request)
         self._recorded(app)
+        return self._new(request)
+
+    def _new(self, request: ModelRequest) -> Recorded | None:
         identity = (request.provider_name, request.response_id)
         if identity in self._known:
             return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
-from codesession.api.core import SessionCore
+from codesession.api.core import Recorded, SessionCore
 from codesession.providers.base import RequestFacts
 from codesession.providers.batches import BatchFiles, Told
 from codesession.proxy.results import WITH_RESULTS, ResultsCopy, observed
@@ -39,6 +38,7 @@ class FetchedResults:
         self._context = core.context()
         self._copy: ResultsCopy | None = None
         self._told: list[Observation] = []
+        self._writes: list[Future[list[Recorded]]] = []
 
     def admit(self) -> None:
         """It may be fetched."""
@@ -67,14 +67,16 @@ class FetchedResults:
 
     def finish(self, *, complete: bool) -> None:
         """The answer is over; the first word counts."""
-        if (written := self._write(complete)) is not None:
-            with contextlib.suppress(TimeoutError):
-                written.exception(_PATIENCE_S)
+        wait(self._all_written(complete), timeout=_PATIENCE_S)
+        self._tell_program()
 
     async def finish_async(self, *, complete: bool) -> None:
         """The same for an event loop."""
-        if (written := self._write(complete)) is not None:
-            await asyncio.wait([asyncio.wrap_future(written)], timeout=_PATIENCE_S)
+        if written := self._all_written(complete):
+            done, _ = await asyncio.wait([asyncio.wrap_future(each) for each in written], timeout=_PATIENCE_S)
+            for each in done:
+                each.exception()  # told below
+        self._tell_program()
 
     def failed(self, *, sent: bool) -> None:
         """There is no answer."""
@@ -84,24 +86,33 @@ class FetchedResults:
         if len(self._told) >= _AT_ONCE:
             self._keep()
 
-    def _write(self, complete: bool) -> Future[None] | None:
+    def _all_written(self, complete: bool) -> list[Future[list[Recorded]]]:
         copy, self._copy = self._copy, None
-        if copy is None:
-            return None
-        try:
-            copy.finish(complete)
-        except Exception as error:  # a reader's fault: what was read before it counts
-            self._core.trouble(error)
-        return self._keep()
+        if copy is not None:
+            try:
+                copy.finish(complete)
+            except Exception as error:  # a reader's fault: what was read before it counts
+                self._core.trouble(error)
+        self._keep()
+        return self._writes
 
-    def _keep(self) -> Future[None] | None:
+    def _keep(self) -> None:
         told, self._told = self._told, []
-        if not told:
-            return None
-        written = self._core.worker.ask(lambda app: self._core.keep_all(app, told))
-        written.add_done_callback(self._written)
-        return written
+        if told:
+            self._writes.append(self._core.worker.ask(lambda app: self._core.keep_all(app, told)))
 
-    def _written(self, written: Future[None]) -> None:
+    def _tell_program(self) -> None:
+        """What is recorded by now; trouble that comes later is told when it comes."""
+        writes, self._writes = self._writes, []
+        for written in writes:
+            if not written.done():
+                written.add_done_callback(self._written_late)
+            elif (error := written.exception()) is not None:
+                self._core.trouble(error)
+            else:
+                for recorded in written.result():
+                    self._core.told(recorded)
+
+    def _written_late(self, written: Future[list[Recorded]]) -> None:
         if (error := written.exception()) is not None:
             self._core.trouble(error)
