@@ -76,6 +76,10 @@ def test_billed_calls_are_known(path: str, host: str | None, route: Route) -> No
         ("POST", "/v1/messages/count_tokens"),
         ("POST", "/v1/messages/batches/b_1/cancel"),
         ("GET", "/v1/messages/batches"),
+        ("GET", "/v1/messages/batches/b_1"),
+        ("GET", "/v1/files/file-1"),
+        ("GET", "/v1/vector_stores/vs_1/file_batches/b_1"),
+        ("POST", "/v1/files/file-1/content"),
         ("GET", "/v1/videos/video_1"),
         ("POST", "/v1/realtime/calls/c_1/hangup"),
         ("POST", "/v1beta/interactions/v1_a/cancel"),
@@ -167,6 +171,27 @@ def test_a_stored_response_is_fetched_not_made() -> None:
     assert route == replace(stored, provider_name="openai")
     azure = match_route("GET", "/openai/responses/resp_1?api-version=1", "acme.openai.azure.com")
     assert azure == replace(stored, provider_name="azure")
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "route"),
+    [
+        ("/v1/messages/batches/b_1/results", None, Route(api="anthropic.batches", batch_id="b_1")),
+        ("/v1/files/file-1/content?x=1", None, Route(api="openai.batches", file_id="file-1")),
+        ("/openai/files/file-1/content?api-version=1", "acme.openai.azure.com",
+         Route(api="openai.batches", provider_name="azure", file_id="file-1")),
+        ("/download/v1beta/files/abc:download?alt=media", None, Route(api="gemini.batches", file_id="abc")),
+        ("/v1/batches", None, Route(api="openai.batches")),
+        ("/v1/batches/batch_1", "api.openai.com", Route(api="openai.batches", provider_name="openai")),
+        ("/v1/batch/jobs/job_1", "api.mistral.ai", Route(api="openai.batches", provider_name="mistral")),
+        ("/v1beta/batches/b1", None, Route(api="gemini.batches")),
+        ("/v1/batches/b1", "generativelanguage.googleapis.com",
+         Route(api="gemini.batches", provider_name="google")),
+    ],
+)  # fmt: skip
+def test_results_of_batches_and_what_says_where_they_are(path: str, host: str | None, route: Route) -> None:
+    """Whoever fetches them pays nothing for that."""
+    assert match_route("GET", path, host) == replace(route, stored=True, results=True)
 
 
 def test_facts_of_an_openai_request() -> None:

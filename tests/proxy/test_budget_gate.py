@@ -6,6 +6,8 @@ import json
 import sqlite3
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -30,6 +32,7 @@ from codesession.services.budgets.service import BudgetService
 from codesession.store.sqlite import copy_ledger
 from codesession.thread_apps import ThreadApps
 from support import wires
+from support.batches import anthropic_line
 from support.fake_provider import End, FakeProvider
 from support.proxies import KnownSessions
 from support.spending import app_of
@@ -66,9 +69,6 @@ class Setup:
 
     def ask(self, body: bytes = MESSAGES, path: str = "/anthropic/v1/messages") -> tuple[int, dict[str, Any], Any]:
         """One call: status, decoded body, headers."""
-        import urllib.error
-        import urllib.request
-
         request = urllib.request.Request(self.url + path, body, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
@@ -258,6 +258,21 @@ def test_a_call_that_tells_no_cost_counts_at_the_ceiling(setup: Setup) -> None:
     assert (standing.spent_picousd, standing.held_picousd, standing.unpriced_requests) == (0, PICO, 1)
     status, answer, _ = setup.ask(b'{"requests":[]}', "/anthropic/v1/messages/batches")
     assert (status, answer["type"]) == (403, "error")
+
+
+def test_what_was_set_aside_for_a_batch_is_free_when_its_results_tell(setup: Setup) -> None:
+    """Its requests are spent instead, and asking for them needs no budget."""
+    setup.budget(PICO)
+    setup.provider.script(wires.http(200, (), b'{"id":"msgbatch_1"}'))
+    assert setup.ask(b'{"requests":[]}', "/anthropic/v1/messages/batches")[0] == 200
+    assert setup.standing().held_picousd == PICO
+    setup.provider.script(wires.http(200, (), anthropic_line(1)))
+    request = f"{setup.url}/anthropic/v1/messages/batches/msgbatch_1/results"
+    with urllib.request.urlopen(request, timeout=20) as results:
+        assert results.read() == anthropic_line(1)
+    setup.wait(lambda: setup.standing().held_picousd == 0)
+    standing = setup.standing()
+    assert (standing.spent_picousd, standing.unpriced_requests) == (1_500_000_000, 0)
 
 
 def test_pictures_settle_to_what_they_cost_at_least(setup: Setup) -> None:

@@ -33,6 +33,7 @@ def route(path: str, **headers: str) -> Route:
         ("/v1/models/gemini-2.5-flash:generateContent", "google"),
         ("/v1/models/gemini-2.5-flash%3AgenerateContent", "google"),
         ("/v1internal:streamGenerateContent", "google-code-assist"),
+        ("/download/v1beta/files/abc:download?alt=media", "google"),
     ],
 )
 def test_a_bare_path_names_its_provider(path: str, name: str) -> None:
@@ -60,6 +61,7 @@ def test_a_shared_path_goes_by_the_anthropic_headers(header: str) -> None:
         ("/p/kimi/v1/chat/completions", "moonshot", "/v1/chat/completions", None, None, None),
         ("/a/openclaw/v1/messages", "anthropic", "/v1/messages", None, "openclaw", None),
         ("/a/openclaw/my%20app/v1/messages", "anthropic", "/v1/messages", None, "openclaw", "my app"),
+        ("/a/pi/download/v1beta/files/a:download", "google", "/download/v1beta/files/a:download", None, "pi", None),
         ("/a/pi/p/deepseek/chat/completions", "deepseek", "/chat/completions", None, "pi", None),
         ("/a/pi/app/p/deepseek/chat/completions", "deepseek", "/chat/completions", None, "pi", "app"),
         ("/a/pi/app/deepseek/chat/completions", "deepseek", "/chat/completions", None, "pi", "app"),

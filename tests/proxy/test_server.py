@@ -132,6 +132,8 @@ from codesession.proxy.socket import bind_socket
 from codesession.proxy.upstreams import configured_upstreams
 
 class Recorder:
+    waiting = 0
+
     def submit(self, observation):
         print("recorded", observation.response.complete, flush=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from codesession.providers.base import RequestFacts
+from codesession.providers.body import ResponseReader
 from codesession.proxy.tap import CEILING, LUMP, Tap
 from support import wires
 
@@ -32,7 +33,7 @@ def tap(content_encoding: bytes = b"", pauses: Pauses | None = None, asked: list
             asked.append(1)
         return RequestFacts(provider_name="anthropic", api="anthropic.messages", request_model="m")
 
-    return Tap(facts, "text/event-stream", content_encoding, pauses or Pauses())
+    return Tap(lambda: ResponseReader(facts(), "text/event-stream"), content_encoding, pauses or Pauses())
 
 
 @pytest.mark.parametrize("size", [1, 10, 100_000])

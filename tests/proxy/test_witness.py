@@ -9,6 +9,7 @@ import pytest
 
 from codesession.domain.request import Observation
 from codesession.domain.usage import TokenUsage
+from codesession.providers.batches import BatchFiles
 from codesession.proxy.calls import find_call
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.route import Route
@@ -48,6 +49,8 @@ def witness(path: str = "/v1/messages", method: str = "POST", sessions: Counting
         sessions=sessions or CountingSessions(),
         diagnostics=Diagnostics([].append),
         at_pause=never,
+        files=BatchFiles(),
+        record=[].append,
     )
 
 
@@ -138,7 +141,7 @@ def test_a_readers_fault_is_reported_and_breaks_nothing(monkeypatch: pytest.Monk
     def broken(*_: object) -> None:
         raise KeyError("secret")
 
-    monkeypatch.setattr("codesession.proxy.tap.ResponseReader.finish", broken)
+    monkeypatch.setattr("codesession.providers.body.ResponseReader.finish", broken)
     seen = answered(200, b"{}")
     assert seen.observation(complete=True, billable=True) is None
 

@@ -98,6 +98,8 @@ def test_a_call_seen_twice_is_counted_once(store: SqlStore, database: Database) 
     (row,) = store.requests(session.id, limit=None)
     assert store.request_id(call.provider_name, "msg_x") == row.id
     assert store.request_id(call.provider_name, "msg_y") is None
+    assert store.request(call.provider_name, "msg_x") == row
+    assert store.request(call.provider_name, "msg_y") is None
     assert row.sources == {Source.PROXY, Source.LOG}
     assert row.agent_name == "claude-code"
 

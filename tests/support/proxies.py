@@ -26,6 +26,11 @@ class ListRecorder:
             self.seen.append(observation)
             self._more.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        """Nothing: they are kept at once."""
+        return 0
+
     def wait(self, count: int = 1, timeout: float = 5) -> list[Observation]:
         """The observations, once there are `count` of them."""
         with self._more:

@@ -9,7 +9,7 @@ says stop, do reach it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -262,18 +262,36 @@ class SessionCore:
         """Record a call that was watched."""
         return self._add(app, app.recording.priced(observation))
 
+    def keep_all(self, app: App, observations: Sequence[Observation]) -> list[Recorded]:
+        """Record calls whose results were fetched together; returns what is new of this session, if anybody listens."""
+        app.recording.record(observations)
+        self._recorded(app)
+        if self.options.on_ai_usage is None or self.session is None:
+            return []
+        calls = [seen for seen in observations if seen.context.batch_id != seen.response.response_id]
+        names = [(seen.response.provider_name, seen.response.response_id or "") for seen in calls]
+        rows = [row for name in names if name not in self._known and (row := app.store.request(*name)) is not None]
+        ours = [row for row in rows if row.session_id == self.session.id]
+        return [new for row in ours if (new := self._new(row)) is not None]
+
     def _add(self, app: App, request: ModelRequest) -> Recorded | None:
         """None for a call that came before, as one that was watched does when it is logged too."""
         app.store.add_request(request)
-        if app.recording.problem:
-            self.trouble(app.recording.problem)
-        self.refresh(app)
+        self._recorded(app)
+        return self._new(request)
+
+    def _new(self, request: ModelRequest) -> Recorded | None:
         identity = (request.provider_name, request.response_id)
         if identity in self._known:
             return None
         self._known.add(identity)
         cost = None if request.cost_picousd is None else json_usd(request.cost_picousd)
         return Recorded(cost, request.model)
+
+    def _recorded(self, app: App) -> None:
+        if app.recording.problem:
+            self.trouble(app.recording.problem)
+        self.refresh(app)
 
     def context(self, *, agent_name: str | None = None, started_at_ms: int | None = None) -> CallContext:
         """A call of this session."""

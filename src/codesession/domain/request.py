@@ -69,6 +69,8 @@ class CallContext:
     """The provider's id of the HTTP request (`request-id` header), where known."""
     reservation: str | None = None
     """What a budget set aside for the call; given back in the transaction that counts it."""
+    batch_id: str | None = None
+    """The batch that the call was a request of; the call itself if it is of that id: then all of it is told."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)

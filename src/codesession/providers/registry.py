@@ -24,6 +24,7 @@ _FORMATS = (
     ("openai.responses", ("responses", "responses_stream", "compact", "compaction")),
     ("openai.embeddings", ("embedding", "embeddings")),
     ("openai.completions", ("openai_completions", "openai_completion", "text_completion", "text_completions")),
+    *((f"{home}.batches", (f"{home}_batches",)) for home in ("anthropic", "openai", "gemini")),
     ("openai.images", ("images",)),
     ("openai.audio", ("audio",)),
     ("openai.chat", ("chat", "chat_completion", "chat_completions", "completions", "openai", "fim", "conversations")),
@@ -167,6 +168,10 @@ def _load(api: str) -> UsageParser:
             from codesession.providers.ollama import OllamaParser
 
             return OllamaParser()
+        case "anthropic.batches" | "openai.batches" | "gemini.batches":
+            from codesession.providers.batches import BatchParser
+
+            return BatchParser(api)
     from codesession.providers.openai_chat import OpenAIChatParser
 
     return OpenAIChatParser(api)

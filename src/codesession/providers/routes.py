@@ -38,6 +38,12 @@ class Route:
     """A stored response that is fetched again (background processing); its id has been billed once."""
     untold: bool = False
     """Its answer may say nothing of what it used: it is a call of unknown cost then."""
+    results: bool = False
+    """Its answer may hold the results of a batch; each request has been billed once, when it was worked on."""
+    batch_id: str | None = None
+    """The batch whose results are fetched, where the path names it."""
+    file_id: str | None = None
+    """The file that may hold results."""
     any_shape: bool = False
     """The model's maker decides what its answer looks like: one that nobody can read is a call all the same."""
 
@@ -80,6 +86,17 @@ _STORED = (
     (re.compile(r"/responses/[^/]+$"), "openai.responses"),
     (re.compile(r"/v1(?:beta|alpha)?\d*/(?:.+/)?interactions/[^/]+$"), "gemini.interactions"),
 )
+_RESULTS = tuple(
+    (re.compile(pattern), api)
+    for pattern, api in (
+        (r"/messages/batches/(?P<batch_id>[^/]+)/results$", "anthropic.batches"),
+        (r"/files/(?P<file_id>[^/]+)/content$", "openai.batches"),
+        (r"/v1(?:beta|alpha)?/files/(?P<file_id>[^/:]+):download$", "gemini.batches"),
+        (r"/v1(?:beta|alpha)/batches(?:/[^/]+)?$", "gemini.batches"),
+        (r"(?:/v1|/openai)(?:/batches|/batch/jobs)(?:/[^/]+)?$", "openai.batches"),
+    )
+)
+"""Results of batches, files that may hold some, and answers that say which files do."""
 _INTERACTIONS = re.compile(r"/v1(?:beta|alpha)?\d*/(?:projects/[^/]+/locations/(?P<location>[^/]+)/)?interactions$")
 _CONVERSATION = re.compile(r"/v1/conversations(?:/[^/]+(?:/restart)?)?$")
 _VERTEX_OPENAI = re.compile(r"/locations/(?P<location>[^/]+)/endpoints/openapi/chat/completions$")
@@ -135,8 +152,7 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
 
 def _matched(method: str, path: str, provider: str | None) -> Route | None:
     if method == "GET":
-        stored = next((api for pattern, api in _STORED if pattern.search(path)), None)
-        return Route(api=stored, provider_name=provider, stored=True) if stored else None
+        return _fetched(path, provider)
     if method != "POST":
         return None
     if untold := _untold(path, provider):
@@ -144,6 +160,25 @@ def _matched(method: str, path: str, provider: str | None) -> Route | None:
     if "/threads/" in path:
         return None
     return _google(path, provider) or _bedrock(path) or _azure(path, provider) or _plain(path, provider)
+
+
+def _fetched(path: str, provider: str | None) -> Route | None:
+    """A stored answer, or results of a batch."""
+    if stored := next((api for pattern, api in _STORED if pattern.search(path)), None):
+        return Route(api=stored, provider_name=provider, stored=True)
+    for pattern, api in _RESULTS:
+        if found := pattern.search(path):
+            named = found.groupdict()
+            ids = (named.get("batch_id"), named.get("file_id"))
+            return Route(
+                api="gemini.batches" if provider == "google" else api,
+                provider_name=provider,
+                stored=True,
+                results=True,
+                batch_id=ids[0],
+                file_id=ids[1],
+            )
+    return None
 
 
 def _untold(path: str, provider: str | None) -> Route | None:

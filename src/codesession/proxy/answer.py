@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 
 from codesession.proxy.connection import Response
 from codesession.proxy.decode import Decoder, UndecodableError, decoder_for
@@ -11,17 +12,27 @@ from codesession.proxy.request import Request
 from codesession.proxy.usage_chunk import UsageChunkFilter
 from codesession.proxy.witness import Witness
 
+_BREATH_S = 0.05
+"""How long the next piece of an answer waits that brings calls faster than they can be recorded."""
+
 
 class Answer:
-    """Relays one upstream response."""
+    """Relays one upstream response. `crowded`: it brings calls, and so many wait that it should come slower."""
 
     def __init__(
-        self, response: Response, request: Request, witness: Witness | None, *, strip_usage_chunk: bool
+        self,
+        response: Response,
+        request: Request,
+        witness: Witness | None,
+        *,
+        strip_usage_chunk: bool,
+        crowded: Callable[[], bool] | None = None,
     ) -> None:
         self._response = response
         self._request = request
         self._witness = witness
         self._strip = strip_usage_chunk
+        self._crowded = crowded
         self._editor: _StreamEditor | None = None
         self.complete = False
         """The upstream ended the answer itself."""
@@ -60,6 +71,14 @@ class Answer:
                 response.hold()
         if self._witness is not None and chunk:
             self._witness.take(chunk)
+        if self._crowded is not None and not self.complete and self._crowded():
+            response.hold()
+            asyncio.get_running_loop().call_later(_BREATH_S, self._breathed)
+
+    def _breathed(self) -> None:
+        """Enough waited: recording that makes no progress must not stop an answer."""
+        if not self._request.slow or self._request.gone:
+            self._response.go_on()
 
     def _new_editor(self, content_type: str, encoding: bytes) -> _StreamEditor | None:
         if not self._strip or not content_type.lower().startswith("text/event-stream"):

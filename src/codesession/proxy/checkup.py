@@ -54,6 +54,10 @@ class _Recorder:
             self._seen.append(observation)
             self._more.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        return len(self._seen)
+
     def take(self) -> Observation | None:
         """The next one, for at most five seconds."""
         with self._more:

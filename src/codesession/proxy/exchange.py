@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codesession.domain.request import Observation
+from codesession.providers.batches import BatchFiles
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
 from codesession.proxy.begun import BegunCalls
@@ -38,6 +39,9 @@ _ASK_SESSION_AFTER_S = 0.001
 _AFTERWARDS_S = 0.005
 """How long after its answer a call is read and recorded: by then the client has it, and perhaps asked again."""
 
+_CROWD = 5_000
+"""So many calls may wait for their record before results of a batch come slower: they take memory, and runs end."""
+
 _REFUSED = (400, 422)
 """How a server answers a field that it does not know."""
 
@@ -58,6 +62,7 @@ class Services:
     refuse_option: set[str] = field(default_factory=set)
     """Upstreams that refused `stream_options` and were content without."""
     begun: BegunCalls = field(default_factory=BegunCalls)
+    files: BatchFiles = field(default_factory=BatchFiles)
 
 
 class Exchange:
@@ -113,8 +118,12 @@ class Exchange:
         response = await self._ask(edited=injected)
         if injected and response.status in _REFUSED:
             response, injected = await self._as_it_came(response), False
-        self._answer = Answer(response, self._request, self._witness, strip_usage_chunk=injected)
+        crowded = self._is_crowded if self._call is not None and self._call.results else None
+        self._answer = Answer(response, self._request, self._witness, strip_usage_chunk=injected, crowded=crowded)
         await self._answer.relay()
+
+    def _is_crowded(self) -> bool:
+        return self._services.recorder.waiting > _CROWD
 
     def _new_witness(self, call: Call) -> Witness:
         return Witness(
@@ -126,6 +135,8 @@ class Exchange:
             sessions=self._services.sessions,
             diagnostics=self._services.diagnostics,
             at_pause=_at_pause,
+            files=self._services.files,
+            record=self._record,
         )
 
     def _inject(self) -> bool:

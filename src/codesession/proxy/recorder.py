@@ -12,3 +12,7 @@ class Recorder(Protocol):
 
     def submit(self, observation: Observation) -> None:
         """Keep one call. Never blocks, never raises, and may be called from any thread."""
+
+    @property
+    def waiting(self) -> int:
+        """How many calls are still in memory only."""

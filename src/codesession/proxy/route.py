@@ -20,7 +20,7 @@ from codesession.domain.provider_names import canonical_provider
 from codesession.proxy.upstreams import CODE_ASSIST, Upstream
 
 _OPENAI_ROOTS = ("chat", "completions", "responses", "embeddings", "audio", "images", "moderations", "realtime")
-_BARE_ROOTS = ("v1", "v1beta", "v1alpha", "api", "upload", "p")
+_BARE_ROOTS = ("v1", "v1beta", "v1alpha", "api", "upload", "download", "p")
 _LABEL_LIMIT = 200
 
 SEEN = "/seen"
@@ -111,7 +111,7 @@ def _provider(
 
 def _provider_of_bare_path(path: str, headers: Mapping[bytes, bytes]) -> str | None:
     first, rest = _take(path)
-    if first in ("v1beta", "v1alpha", "upload") or first.startswith("v1internal"):
+    if first in ("v1beta", "v1alpha", "upload", "download") or first.startswith("v1internal"):
         return "google"
     if first == "api":
         return "anthropic"

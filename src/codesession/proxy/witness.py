@@ -14,15 +14,18 @@ from codesession.domain.budget import CallDemand
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
+from codesession.providers.batches import BatchFiles, Told
+from codesession.providers.body import ResponseReader
 from codesession.providers.routes import BodyFacts
 from codesession.proxy.attribution import AgentFacts, agent_facts, identifier
 from codesession.proxy.calls import Call, bills, counted_beside, read_demand, read_request
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, PendingCall
 from codesession.proxy.headers import codings
+from codesession.proxy.results import WITH_RESULTS, ResultsCopy, observed
 from codesession.proxy.route import Route
 from codesession.proxy.sessions import Sessions
-from codesession.proxy.tap import AtPause, Tap
+from codesession.proxy.tap import LUMP, UNLIMITED, AtPause, Tap
 
 
 class Witness:
@@ -39,6 +42,8 @@ class Witness:
         sessions: Sessions,
         diagnostics: Diagnostics,
         at_pause: AtPause,
+        files: BatchFiles,
+        record: Callable[[Observation], None],
     ) -> None:
         self._route = route
         self._call = call
@@ -48,6 +53,8 @@ class Witness:
         self._sessions = sessions
         self._diagnostics = diagnostics
         self._at_pause = at_pause
+        self._files = files
+        self._record = record
         self._started_at_ms = time.time_ns() // 1_000_000
         self._clock = time.perf_counter()
         self._session_id: int | None = None
@@ -61,6 +68,8 @@ class Witness:
         self._request_id: str | None = None
         self._answer_headers: Mapping[bytes, bytes] = {}
         self._agent: AgentFacts | None = None
+        self._fetched: CallContext | None = None
+        """What is known of every call whose result passes by."""
 
     def ask_session(self) -> None:
         """
@@ -119,13 +128,26 @@ class Witness:
         self._status, self._answer_headers = status, headers
         self._request_id = identifier(headers.get(b"request-id", b"").decode("latin-1"))
         content_type = headers.get(b"content-type", b"").decode("latin-1")
-        self._tap = Tap(self._facts, content_type, codings(headers), self._later)
+        if not self._call.results:
+            self._tap = Tap(lambda: ResponseReader(self._facts(), content_type), codings(headers), self._later)
+        elif status in WITH_RESULTS:
+            self._tap = Tap(self._results, codings(headers), self._later, ceiling=LUMP, decoded_limit=UNLIMITED)
 
     def take(self, chunk: bytes) -> None:
         """Bytes of the answer, after they went to the client."""
         tap = self._tap
         if tap is not None:
             self._guarded(lambda: tap.take(chunk))
+
+    def _results(self) -> ResultsCopy:
+        return ResultsCopy(self._call, self._facts(), self._files, self._told, self._status or 0)
+
+    def _told(self, told: Told) -> None:
+        """A request of a batch whose results pass by."""
+        self.ask_session()
+        if self._fetched is None:
+            self._fetched = self._context(None)
+        self._record(observed(told, self._fetched))
 
     def _later(self, read: Callable[[], None]) -> None:
         self._at_pause(lambda: self._guarded(read))

@@ -21,6 +21,7 @@ from codesession.domain.request import CallContext, ModelRequest, Observation, S
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
 from codesession.providers.counting import MAX_TOKENS, NO_TTL
+from codesession.services.batches import Batches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Recording:
 
     def record(self, observations: Sequence[Observation]) -> int:
         """Price and keep calls in one transaction; returns how many were not known before."""
-        return self._store.add_requests([self.priced(observation) for observation in observations])
+        return self._store.add_requests(Batches(self._store.request).rows(observations, self.priced))
 
     def record_late(self, observations: Sequence[Observation]) -> int:
         """`record` for calls that waited outside the ledger: it may be another one by now."""

@@ -85,6 +85,11 @@ class BackgroundWriter:
             self._start()
 
     @property
+    def waiting(self) -> int:
+        """Calls that the thread has not taken up yet."""
+        return self._queue.qsize()
+
+    @property
     def missing(self) -> int:
         """Calls that are nowhere but in memory, or not even there: neither ledger nor spool has them."""
         return self._submitted - self.written - self.spooled

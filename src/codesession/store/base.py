@@ -66,6 +66,9 @@ class Store(Protocol):
     def request_id(self, provider_name: str, response_id: str) -> int | None:
         """The number of a call in the ledger; None when none is known by that id."""
 
+    def request(self, provider_name: str, response_id: str) -> ModelRequest | None:
+        """A call in the ledger; None when none is known by that id."""
+
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
 

@@ -190,6 +190,11 @@ class SqlStore:
         found = self._db.query(q.REQUEST_ID, key)
         return found[0][0] if found else None
 
+    def request(self, provider_name: str, response_id: str) -> ModelRequest | None:
+        """A call in the ledger; None when none is known by that id."""
+        key = {"provider_name": rows.text(provider_name), "response_id": rows.text(response_id)}
+        return next(iter(self._calls.read(self._db.query(q.REQUEST_BY_KEY, key))), None)
+
     def add_requests(self, requests: Sequence[ModelRequest]) -> int:
         """`add_request` for many in one transaction; returns how many were new."""
         return self._calls.add(requests)

@@ -8,7 +8,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from codesession.api.instrumentation.call import ModelCall, begin, calling_async
+from codesession.api.instrumentation.call import Watched, begin, calling_async
 from codesession.api.instrumentation.patching import Undo, replace_function
 
 
@@ -60,7 +60,7 @@ def _json_headers(kwargs: dict[str, Any]) -> dict[str, str]:
 class _Tapped:
     """A stream reader whose bytes a call sees, whichever way they are read."""
 
-    def __init__(self, inner: Any, call: ModelCall) -> None:
+    def __init__(self, inner: Any, call: Watched) -> None:
         self._inner = inner
         self._call = call
 

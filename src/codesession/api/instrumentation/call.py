@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from codesession.api.core import Recorded, SessionCore
 from codesession.api.current import current
 from codesession.api.instrumentation.refusing import refuse
+from codesession.api.instrumentation.results import FetchedResults
 from codesession.app import now_ms
 from codesession.domain.budget import CallDemand, Decision
 from codesession.domain.request import Observation
@@ -52,13 +53,16 @@ _inside: ContextVar[bool] = ContextVar("codesession_inside_call", default=False)
 """A client that sends through another client makes one call, not two."""
 
 
-def begin(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> ModelCall | None:
+def begin(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Watched | None:
     """The call that a request is; None when it is none, or is made outside a session. `body` None: not at hand."""
-    if method != "POST" or _inside.get() or (core := current()) is None or core.session is None:
+    if method not in ("POST", "GET") or _inside.get() or (core := current()) is None or core.session is None:
         return None
     try:
         parts = urlsplit(url)
         route = find_call(method, parts.path, f"{parts.scheme}://{parts.netloc}")
+        if route is not None and route.results:
+            maker = _maker(headers.get("user-agent", ""))
+            return FetchedResults(core, route, url, maker, _through_our_proxy(url, core))
         return None if route is None or route.stored else ModelCall(core, route, url, headers, body)
     except Exception as error:  # whatever it is: the call goes on unwatched
         core.trouble(error)
@@ -251,6 +255,9 @@ class ModelCall:
         reservation = self._reservation
         if reservation is not None:
             self._core.worker.ask(lambda app: app.budgets.release(reservation))
+
+
+Watched: TypeAlias = ModelCall | FetchedResults
 
 
 def _error_of(ruling: Ruling) -> BudgetExceededError:

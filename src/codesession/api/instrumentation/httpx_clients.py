@@ -7,7 +7,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from codesession.api.instrumentation.call import MAX_BODY, ModelCall, begin, calling, calling_async
+from codesession.api.instrumentation.call import MAX_BODY, Watched, begin, calling, calling_async
 from codesession.api.instrumentation.patching import Undo, replace_function
 from codesession.api.instrumentation.tapped import tap_async, tap_sync
 
@@ -63,7 +63,7 @@ def _watched_async(original: Callable[..., Any]) -> Callable[..., Any]:
     return send
 
 
-def _begin(request: Any) -> ModelCall | None:
+def _begin(request: Any) -> Watched | None:
     return begin(request.method, str(request.url), request.headers, _body(request))
 
 
@@ -78,7 +78,7 @@ def _body(request: Any) -> bytes | None:
     return content
 
 
-def _redirect(call: ModelCall, request: Any) -> None:
+def _redirect(call: Watched, request: Any) -> None:
     """Under `cs run` to the place of this session; a chat stream with the option that makes it tell its usage."""
     if call.proxied_url is not None:
         request.url = type(request.url)(call.proxied_url)

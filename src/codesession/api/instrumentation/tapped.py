@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from codesession.api.instrumentation.call import ModelCall
+from codesession.api.instrumentation.call import Watched
 
 
-def tap_sync(response: Any, call: ModelCall) -> None:
+def tap_sync(response: Any, call: Watched) -> None:
     """Watch the body of a response of a client that waits."""
     if response.is_closed:  # the client has read it all
         call.take(response.content)
@@ -49,7 +49,7 @@ def tap_sync(response: Any, call: ModelCall) -> None:
     response.iter_bytes, response.close = tapped, closed
 
 
-async def tap_async(response: Any, call: ModelCall) -> None:
+async def tap_async(response: Any, call: Watched) -> None:
     """Watch the body of a response of an event loop."""
     if response.is_closed:
         call.take(response.content)
