@@ -14,6 +14,7 @@ from pathlib import Path
 from codesession.domain.facts import NamedTuple, fact, field, replace
 from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
+from codesession.domain.spelling import spelled
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
 from codesession.services.importing.forms import FileLayouts, Forms, Layouts
@@ -91,7 +92,7 @@ class Reading:
         except CodesessionError:
             raise
         except Exception as error:  # one file must not cost the others; it is named and read again next time
-            reader.part.problem = f"{news.path}: {error or type(error).__name__}"
+            reader.part.problem = f"{spelled(news.path)}: {error or type(error).__name__}"
         reader.part.unpriced_because = self.recording.problem
         reader.part.last = True
         yield reader.part
