@@ -121,6 +121,7 @@ class _FileReader:
         """Every full part; what is left is in `part`."""
         log, cursor, since_ms = self._log, self._news.cursor, self._reading.since_ms
         resumed = log.start > 0
+        remembers = resumed or bool(log.state)
         lines = 0
         skipped = False
         for call in self._reading.calls(log):
@@ -133,7 +134,7 @@ class _FileReader:
                 full, self.part = self.part, FilePart()
                 yield full
         done = scan.finish(cursor, log, self._news.stamp, resumed=resumed, lines=lines + log.repeats)
-        done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
+        done.since_ms = since_ms if skipped else cursor.since_ms if remembers else None
         self._finish(done)
 
     def _plain(self, call: PlainCall) -> tuple[Any, ...]:
