@@ -31,7 +31,13 @@ def test_digits_beyond_milliseconds_are_cut(value: str) -> None:
     assert epoch_ms(value) == 1_772_366_399_999
 
 
-@pytest.mark.parametrize("value", [None, "", "soon", True, -5, 10**20, "9999-01-01T00:00:00Z", [], 0])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "", "soon", True, -5, 10**20, [], 0),
+        *("9999-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z"),
+    ],
+)
 def test_what_is_no_time_is_none(value: object) -> None:
     """A log may hold anything."""
     assert epoch_ms(value) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -109,6 +110,22 @@ def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Le
     write_log(logs / "first.jsonl", [claude_line(session="first", request_id=None)])
     imported.run(logs)
     assert imported.calls_by_conversation() == {"first": 1}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["whole", "copy", "copy of it"])))
+def test_a_copy_of_a_copy_without_its_request_is_the_originals(
+    imported: Ledger, logs: Path, order: tuple[str, ...]
+) -> None:
+    """Gateways send no request id, so nothing marks the original; a copy of a copy names who copied the call."""
+    files = {
+        "whole": claude_line(request_id=None, session="s-8"),
+        "copy": claude_line(request_id=None, session="s-27", forkedFrom={"sessionId": "s-8"}),
+        "copy of it": claude_line(request_id=None, session="s-28", requestSessionId="s-27"),
+    }
+    for name in order:
+        write_log(logs / f"{name}.jsonl", [files[name]])
+        imported.run(logs)
+    assert imported.calls_by_conversation() == {"s-8": 1}
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a"), ("ab",)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import time
@@ -122,3 +123,14 @@ def test_calls_that_would_cost_millions_cost_the_others_nothing(opened: Ledger, 
     unpriced = opened.query("SELECT response_id, cost_status FROM model_requests WHERE cost_picousd IS NULL")
     assert sorted(unpriced) == [(f"msg_x{n}", "unknown") for n in range(3)]
     opened.check()
+
+
+def test_logs_below_names_that_are_no_text_are_read(opened: Ledger, tmp_path: Path) -> None:
+    """One such folder ended the import of everything; two of them are not one."""
+    for number, name in enumerate([b"jos\xe9", b"jos\xe8", b"jose"]):
+        folder = tmp_path / "home" / ".claude" / "projects" / os.fsdecode(name)
+        write_log(folder / "log.jsonl", [claude_line(f"msg_{number}", request_id=f"req_{number}")])
+    for new_calls in (3, 0):
+        imported = opened.run(tmp_path / "home")["claude-code"]
+        assert (imported.new_calls, imported.totals.calls, imported.problems) == (new_calls, 3, ())
+    assert imported.read_files == 0

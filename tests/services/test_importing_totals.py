@@ -25,13 +25,13 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
-def _droid(home: Path, output: int) -> None:
+def _droid(home: Path, output: int, *, at: str = "12:00") -> None:
     """A home with one session whose totals stand at so many output tokens."""
     folder = home / "sessions" / "-nowhere"
     folder.mkdir(parents=True, exist_ok=True)
     usage = {"inputTokens": output * 10, "outputTokens": output}
     (folder / "s1.settings.json").write_text(json.dumps({"tokenUsage": usage, "model": "gpt-5.1"}))
-    said = {"type": "message", "timestamp": "2026-03-01T12:00:00.000Z", "message": {"role": "assistant"}}
+    said = {"type": "message", "timestamp": f"2026-03-01T{at}:00.000Z", "message": {"role": "assistant"}}
     (folder / "s1.jsonl").write_text(json.dumps(said) + "\n")
 
 
@@ -61,3 +61,13 @@ def test_running_totals_are_booked_once(imported: Ledger, logs: Path) -> None:
     _droid(logs / "b", 400)
     imported.run(logs, "droid")
     assert booked() == 400
+
+
+def test_what_was_left_out_as_too_old_is_remembered(imported: Ledger, logs: Path) -> None:
+    """Passes that take only what is new know the total and not that its beginning was never booked."""
+    _droid(logs, 100)
+    imported.run(logs, "droid", since_ms=NOON_MS + 1)
+    _droid(logs, 300, at="12:30")
+    for since_ms in (NOON_MS + 1, None):
+        imported.run(logs, "droid", since_ms=since_ms)
+    assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [(300,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +150,20 @@ def test_the_end_keeps_what_happened_in_the_repository(bench: Bench, repo: GitRe
     assert bench.sessions.detail(session.id).commits == ended.commits
 
 
+def test_a_folder_whose_name_is_no_text_keeps_its_work(bench: Bench, new_repo: Callable[[str], GitRepo]) -> None:
+    """Names on disk are bytes; one that differs in such a byte is another folder."""
+    repo = new_repo(os.fsdecode(b"jos\xe9"))
+    started = bench.sessions.start("task", repo.root).session
+    repo.commit("one")
+    other = repo.root.with_name(os.fsdecode(b"jos\xe8"))
+    other.mkdir()
+    bench.sessions.start("elsewhere", other)
+    ended = bench.sessions.end(None, repo.root)
+    assert ended.session.id == started.id
+    assert ended.session.directory.endswith("jos\\xe9")
+    assert ([each.message for each in ended.commits], ended.warnings) == (["one"], ())
+
+
 def test_our_own_files_are_nobodys_work(git_env: Path, new_repo: Callable[[str], GitRepo]) -> None:
     """People keep their home directory in git: the ledger and its companions are not what the agent changed."""
     home = new_repo("home")
@@ -259,7 +274,7 @@ def test_a_name_that_says_nothing_or_too_much_is_refused(bench: Bench, here: Pat
 def test_any_other_name_is_kept(bench: Bench, here: Path, name: str) -> None:
     """Bytes a database refuses are made visible; nothing else is changed: only printing has to be careful."""
     kept = bench.sessions.start(name, here).session.name
-    assert kept == name.replace("\x00", "␀").replace("\udcff", "?")
+    assert kept == name.replace("\x00", "␀").replace("\udcff", r"\xff")
 
 
 def test_a_note_is_kept_with_its_time(bench: Bench, here: Path) -> None:

@@ -221,9 +221,9 @@ def test_a_recorded_call_comes_back_whole(store: SqlStore) -> None:
 def test_text_that_no_database_takes_is_made_visible(store: SqlStore) -> None:
     """NUL bytes and lone surrogates, as file names and agents produce them, neither fail nor vanish silently."""
     session = begin(store, name="a\x00b\udcffc")
-    assert session.name == "a␀b?c"
+    assert session.name == r"a␀b\xffc"
     store.add_note(session.id, "\udcff", at_ms=NOW_MS)
-    assert [n.message for n in store.notes(session.id)] == ["?"]
+    assert [n.message for n in store.notes(session.id)] == [r"\xff"]
 
 
 def test_the_newest_calls_come_in_the_order_they_happened(store: SqlStore) -> None:

@@ -283,8 +283,9 @@ def _rank(context: ModelRequest, other: ModelRequest, said_ms: int) -> str | Non
     if context.owner_rank is None:
         return None
     owner, *copied_by = _owners(context)
-    if copied_by:
-        owner = "<".join([owner, *sorted({*copied_by, *_owners(other)[1:]})])
+    copy, *others = _owners(other)
+    if copied_by or (others and copy[:1] == owner[:1]):
+        owner = "<".join([owner, *sorted({*copied_by, *others})])
     if said_ms == _LAST_MS:
         return f"{owner}@{_SEEN}"
     after_ms = said_ms - _owned_ms(owner)

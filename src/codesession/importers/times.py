@@ -17,6 +17,8 @@ def epoch_ms(value: object) -> int | None:
     """
     ISO-8601 text (UTC where it names no zone), or a number of seconds or milliseconds; None if neither.
 
+    Before 1970 and far beyond today no agent ran, and zones cannot show the ends of the calendar: no times either.
+
     The text that nearly all write, `2026-11-22T10:00:00.000Z`, is put together from its hour and the rest.
     """
     if isinstance(value, str):
@@ -41,4 +43,5 @@ def _from_text(value: str) -> int | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return times.epoch_ms(moment) if moment.year < 5000 else None
+    at_ms = times.epoch_ms(moment)
+    return at_ms if 0 <= at_ms < _MAX_MS else None

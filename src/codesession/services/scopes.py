@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.session import Session
+from codesession.domain.spelling import spelled, unspelled
 from codesession.errors import AmbiguousSessionError, NoActiveSessionError, SessionNotFoundError
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 
 _MAX_ID = 2**63 - 1
+
+
+def folder_of(kept: str) -> Path:
+    """The folder that the ledger names so."""
+    folder = Path(kept)
+    return folder if folder.is_dir() else Path(unspelled(kept))
 
 
 class Scopes:
@@ -60,7 +67,7 @@ class Scopes:
         """The session a command means; raises when there is none, or no obvious one."""
         if session_id is not None:
             return self.by_id(session_id)
-        surrounding, here = self.surrounding(), str(self._locate(directory).directory)
+        surrounding, here = self.surrounding(), spelled(str(self._locate(directory).directory))
         if surrounding is not None and surrounding.directory == here:
             return surrounding
         found = self._store.active_sessions(here) or ([surrounding] if surrounding else self._store.active_sessions())

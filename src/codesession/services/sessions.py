@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.ids import uuid7
 from codesession.domain.session import NewSession, Session
+from codesession.domain.spelling import spelled
 from codesession.errors import (
     InvalidInputError,
     NoActiveSessionError,
@@ -16,6 +17,7 @@ from codesession.errors import (
     SessionNotFoundError,
     UnavailableError,
 )
+from codesession.services.scopes import folder_of
 
 if TYPE_CHECKING:
     from codesession.domain.repo import Baseline, Scan
@@ -103,7 +105,11 @@ class SessionService:
         name = checked_name(name)
         scope = self._scopes.scope(directory)
         surrounding = self._scopes.surrounding()
-        if surrounding is not None and (resume or close_stale) and surrounding.directory == str(scope.directory):
+        if (
+            surrounding is not None
+            and (resume or close_stale)
+            and surrounding.directory == spelled(str(scope.directory))
+        ):
             return Started(session=surrounding, resumed=True)
         closed: list[Session] = []
         for _ in range(_ATTEMPTS):
@@ -168,7 +174,7 @@ class SessionService:
     def _finish(self, session: Session, notes: str | None) -> tuple[str, ...] | None:
         """End a session with its work; warnings, or None when somebody else ended it meanwhile."""
         notes = checked_note(notes) if notes else None
-        directory = Path(session.directory)
+        directory = folder_of(session.directory)
         scan = self._repo.scan(directory, self._store.baseline(session.id), session.started_at_ms)
         ended = self._store.finish_session(
             session.id,

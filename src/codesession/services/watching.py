@@ -17,6 +17,7 @@ from codesession.domain.repo import ChangeType
 from codesession.errors import reason
 from codesession.services import repo
 from codesession.services.repo.ignored import ignored
+from codesession.services.scopes import folder_of
 
 if TYPE_CHECKING:
     from codesession.domain.session import Session
@@ -49,7 +50,7 @@ class Watch:
         self._store = store
         self._session = session
         self._stop = stop
-        self._root = Path(session.directory)
+        self._root = folder_of(session.directory)
         self._head = repo.current_head(self._root) if session.git_root else None
         self._seen_commits: set[str] = set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codesession.domain.money import PICO
 from codesession.domain.session import Session, SessionStatus
+from codesession.domain.spelling import spelled
 from codesession.store.database import Row
 from codesession.store.queries import INNER_COLUMNS, SESSION_COLUMNS
 
@@ -12,7 +13,7 @@ def text(value: str) -> str:
     """Text any database takes: lone surrogates and NUL, which agents and git may hand us, made visible."""
     if value.isascii() and "\x00" not in value:
         return value
-    return value.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
+    return spelled(value.replace("\x00", "\N{SYMBOL FOR NULL}"))
 
 
 def session_of(row: Row) -> Session:

@@ -64,6 +64,22 @@ def test_it_finds_budgets_as_they_stand(app: App, tmp_path: Path) -> None:
     quick.close()
 
 
+def test_a_folder_whose_name_is_no_text_has_its_session_and_budget(app: App, tmp_path: Path) -> None:
+    """The ledger keeps it spelled; unspelled it was no session's, and no budget held there."""
+    here, elsewhere = tmp_path / os.fsdecode(b"jos\xe9"), tmp_path / "b"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+        app.sessions.start("task", folder)
+    app.budgets.set(NewBudget(scope=BudgetScope.PROJECT, name="here", limit_picousd=PICO, project=str(here)))
+    quick = QuickLedger(str(tmp_path / "s.db"), {})
+    found = quick.session(str(here), "codex", None)
+    assert found is not None
+    assert found[0] == 1
+    assert [each.limit for each in quick.budgets(str(here), found, "codex")] == [PICO]
+    assert [each.limit for each in quick.budgets(str(here), None, "codex")] == [PICO]
+    quick.close()
+
+
 def test_it_means_the_session_that_a_command_would(app: App, tmp_path: Path) -> None:
     """The one of this repository, the surrounding one, the only one; none of several."""
     ledger = str(tmp_path / "s.db")

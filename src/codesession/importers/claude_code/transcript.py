@@ -241,7 +241,7 @@ class Transcript:
         kind = (
             claim,
             conversation,
-            owner.conversation if claim is Claim.NAMED_COPY else None,
+            self._copied_by(owner, conversation),
             owner.version,
             call.subagent_id,
             owner.gitBranch,
@@ -283,7 +283,7 @@ class Transcript:
         return Sighting(
             observation=Observation(response=self._response(call), context=context),
             claim=claim,
-            copied_by=(line.conversation or self._log.path.stem) if claim is Claim.NAMED_COPY else None,
+            copied_by=self._copied_by(line, conversation),
             request_id=line.requestId,
             ids_may_clash=True,
             said_after_ms=call.said_ms - call.at_ms,
@@ -299,6 +299,10 @@ class Transcript:
         if line.requestId is None:  # whatever it was copied from may have been a copy, and the earliest made the call
             return (Claim.UNMARKED_CONTINUATION if continued else Claim.UNMARKED), own
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
+
+    def _copied_by(self, line: AnyLine, conversation: str) -> str | None:
+        own = line.conversation or self._log.path.stem
+        return own if own != conversation else None
 
     def _tell(self, conversation: str, call: _Call) -> None:
         line, leaf = call.owner, call.best.uuid

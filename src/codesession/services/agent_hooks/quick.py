@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 
 from codesession.domain.budget_rules import is_partial, is_reached, window_start_ms
+from codesession.domain.spelling import spelled
 from codesession.store import budget_queries as q
 from codesession.store.budget_figures import figures
 
@@ -73,9 +74,9 @@ class QuickLedger:
         named = self._environment.get("CODESESSION_SESSION_ID", "")
         active = self._query(_ACTIVE, {})
         surrounding = next((row for row in active if str(row[0]) == named), None)
-        if surrounding is not None and surrounding[1] == directory:
+        if surrounding is not None and surrounding[1] == spelled(directory):
             return _session_of(surrounding)
-        found = [row for row in active if row[1] == directory] or ([surrounding] if surrounding else active)
+        found = [row for row in active if row[1] == spelled(directory)] or ([surrounding] if surrounding else active)
         if not found and isinstance(conversation_id, str):
             found = self._query(_OF_CONVERSATION, {"agent_name": agent_name, "conversation_id": conversation_id})
         return _session_of(found[0]) if len(found) == 1 else None
@@ -85,7 +86,7 @@ class QuickLedger:
         session_id = session[0] if session else None
         spender = {
             "session_id": session_id,
-            "project": session[1] if session else directory,
+            "project": session[1] if session else spelled(directory),
             "agent_name": agent_name,
         }
         found = self._query(q.APPLYING, spender)

@@ -14,6 +14,7 @@ from pathlib import Path
 from codesession.domain.facts import NamedTuple, fact, field, replace
 from codesession.domain.plain import PlainCall
 from codesession.domain.sighting import Conversation, Sighting, owner_rank
+from codesession.domain.spelling import spelled
 from codesession.errors import CodesessionError
 from codesession.services.importing import scan
 from codesession.services.importing.forms import FileLayouts, Forms, Layouts
@@ -91,7 +92,7 @@ class Reading:
         except CodesessionError:
             raise
         except Exception as error:  # one file must not cost the others; it is named and read again next time
-            reader.part.problem = f"{news.path}: {error or type(error).__name__}"
+            reader.part.problem = f"{spelled(news.path)}: {error or type(error).__name__}"
         reader.part.unpriced_because = self.recording.problem
         reader.part.last = True
         yield reader.part
@@ -120,6 +121,7 @@ class _FileReader:
         """Every full part; what is left is in `part`."""
         log, cursor, since_ms = self._log, self._news.cursor, self._reading.since_ms
         resumed = log.start > 0
+        remembers = resumed or bool(log.state)
         lines = 0
         skipped = False
         for call in self._reading.calls(log):
@@ -132,7 +134,7 @@ class _FileReader:
                 full, self.part = self.part, FilePart()
                 yield full
         done = scan.finish(cursor, log, self._news.stamp, resumed=resumed, lines=lines + log.repeats)
-        done.since_ms = since_ms if skipped else cursor.since_ms if resumed else None
+        done.since_ms = since_ms if skipped else cursor.since_ms if remembers else None
         self._finish(done)
 
     def _plain(self, call: PlainCall) -> tuple[Any, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from codesession.domain.facts import Protocol, fact, field
+from codesession.domain.facts import Protocol, fact, field, replace
+from codesession.domain.spelling import spelled
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
@@ -18,6 +19,7 @@ from codesession.services.importing.places import Repositories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from codesession.domain.imports import ImportCursor
     from codesession.domain.scope import Scope
     from codesession.importers.base import Importer, Places
     from codesession.services.recording import Pricer, Recording
@@ -144,11 +146,11 @@ class ImportService:
         news: list[tuple[str, Path, scan.Stamp]] = []
         for path, root in paths.items():
             found = scan.stamp(path, job.importer.companions)
-            if found is not None and scan.has_news(known.get(path), found, since_ms):
+            if found is not None and scan.has_news(known.get(spelled(path)), found, since_ms):
                 news.append((path, root, found))
-        fresh = [path for path, _, _ in news if path not in known]
+        fresh = [path for path, _, _ in news if spelled(path) not in known]
         cursors = self._store.open_cursors(job.importer.name, fresh) if fresh else known
-        job.news = [News(path, root, found, cursors[path]) for path, root, found in news]
+        job.news = [News(path, root, found, _of_path(path, cursors)) for path, root, found in news]
 
     # reading
 
@@ -188,7 +190,7 @@ class ImportService:
     # telling
 
     def _told(self, job: _Job) -> AgentImport:
-        roots = tuple(map(str, job.roots))
+        roots = tuple(spelled(str(root)) for root in job.roots)
         totals, unreadable = summed(self._store.totals(job.importer.name, job.given), roots)
         return AgentImport(
             agent_name=job.importer.name,
@@ -201,6 +203,12 @@ class ImportService:
             unreadable=unreadable,
             problems=tuple(job.problems),
         )
+
+
+def _of_path(path: str, cursors: Mapping[str, ImportCursor]) -> ImportCursor:
+    """A file's cursor, which the ledger keeps by how the path is spelled."""
+    found = cursors[spelled(path)]
+    return found if found.path == path else replace(found, path=path)
 
 
 def _real(path: Path) -> Path | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from codesession.domain.insights import Diff
 from codesession.errors import InvalidInputError, UnavailableError
 from codesession.services.repo.process import Git, GitError
+from codesession.services.scopes import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ _OBJECT_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 def is_available(session: Session) -> bool:
     """Whether the session's repository is still where it was."""
-    return session.git_root is not None and Path(session.git_root).is_dir()
+    return session.git_root is not None and folder_of(session.git_root).is_dir()
 
 
 def diff_of(
@@ -66,7 +67,7 @@ def _root(session: Session) -> Path:
         raise UnavailableError("this session belongs to no git repository", hint="there is nothing to compare")
     if not is_available(session):
         raise UnavailableError("the session's repository is not there any more")
-    return Path(session.git_root)
+    return folder_of(session.git_root)
 
 
 def _paths(files: list[SessionFile], path: str | None) -> list[str]:
