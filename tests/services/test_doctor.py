@@ -59,6 +59,15 @@ def test_a_ledger_that_cannot_be_made_fails_with_what_to_do(tmp_path: Path, monk
     assert str(tmp_path) in (finding.hint or "")
 
 
+def test_what_cannot_become_a_ledger_fails_and_is_not_looked_into(tmp_path: Path) -> None:
+    """A link to a disk that is not there, which no command can make; a folder or pipe, which would be waited for."""
+    link = tmp_path / "sessions.db"
+    link.symlink_to(tmp_path / "usb" / "sessions.db")
+    for path, why in ((link, "whose folder is not there"), (tmp_path, "is no file")):
+        (finding,) = doctor.check_ledger(path, lambda _: pytest.fail("looked"))
+        assert (finding.verdict, why in finding.text) == (Verdict.FAIL, True)
+
+
 @pytest.mark.parametrize(
     ("found", "name", "verdict"),
     [
