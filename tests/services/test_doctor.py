@@ -134,6 +134,18 @@ def test_the_doctor_does_not_send_to_the_doctor() -> None:
     assert doctor.check_opening("sessions.db", StorageError("locked", hint="try again")).hint == "try again"
 
 
+def test_who_may_only_read_a_ledger_on_a_server_records_nothing() -> None:
+    """It answers all the same: every look at it would go well."""
+
+    def refuse() -> None:
+        raise StorageError("permission denied for table ledger_writes", hint="the user needs rights on the tables")
+
+    assert doctor.check_recording(lambda: None).verdict is Verdict.PASS
+    finding = doctor.check_recording(refuse)
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "the user needs rights on the tables")
+    assert "nothing can be recorded: permission denied" in finding.text
+
+
 def test_files_that_others_may_read_are_named_with_the_command_that_mends_them(tmp_path: Path, ledger: Path) -> None:
     """600 for files, 700 for folders; what is not there is no fault."""
     tmp_path.chmod(0o700)

@@ -118,6 +118,15 @@ def check_opening(name: str, error: CodesessionError | None) -> Finding:
     return failed("opening", error.message, hint=hint)
 
 
+def check_recording(write: Callable[[], None]) -> Finding:
+    """Whether a server lets its user write; `write` raises otherwise."""
+    try:
+        write()
+    except CodesessionError as error:
+        return failed("recording", f"nothing can be recorded: {error.message}", hint=error.hint)
+    return passed("recording", "calls can be recorded now")
+
+
 def check_privacy(paths: Iterable[Path]) -> Finding:
     """Nobody else may read what is ours."""
     if sys.platform == "win32":
