@@ -73,8 +73,12 @@ def copy_ledger(path: Path, target: Path) -> None:
             source.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
             failed, at_fault = "cannot copy the ledger to", target
             os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with closing(sqlite3.connect(target)) as copy:
-                source.backup(copy)
+            try:
+                with closing(sqlite3.connect(target)) as copy:
+                    source.backup(copy)
+            except BaseException:  # half a copy would be taken for a backup; raised on
+                target.unlink()
+                raise
     except (sqlite3.Error, OSError) as error:
         raise storage_error(at_fault, error, failed) from error
 
