@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from codesession.app import App, now_ms
 from codesession.domain.request import CallContext, Observation, Source
 from codesession.domain.usage import ModelResponse
-from codesession.errors import UnavailableError
+from codesession.errors import StorageError, UnavailableError
+from codesession.store.migrate import LATEST
 from support.ledger import make_session
 
 
@@ -38,6 +41,17 @@ def test_another_thread_has_a_connection_of_its_own_over_the_same_ledger(tmp_pat
     thread.join()
     app.close()
     assert seen == ["seen"]
+
+
+def test_whether_the_ledger_may_be_written_is_found_out_without_writing(tmp_path: Path) -> None:
+    """A newer program's ledger may be read on, no more."""
+    app = App(environment={"HOME": str(tmp_path)})
+    app.check_writing()
+    with closing(sqlite3.connect(app.settings.ledger_path)) as newer:
+        newer.execute(f"PRAGMA user_version = {LATEST + 1}")
+    with pytest.raises(StorageError, match=f"schema {LATEST + 1}"):
+        app.check_writing()
+    app.close()
 
 
 def test_the_background_writer_writes_into_the_ledger(tmp_path: Path) -> None:

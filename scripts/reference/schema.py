@@ -15,6 +15,7 @@ What `cs` keeps, in SQLite and in PostgreSQL alike. Read it as you like; write t
 in the same transaction as the rows they count.
 
 * Money is in pico-dollars (1e-12 US dollars), an integer: `cost_picousd / 1e12` is dollars. NULL is not known, never 0.
+  Tables that have `cost_dollars`, too, keep whole dollars there: `cost_dollars + cost_picousd / 1e12` is what they sum up.
 * Times end in `_at_ms` or `_ms`: milliseconds since 1970, UTC.
 * `input_tokens` holds cache reads and writes, `output_tokens` holds reasoning.
 * `uid` is unique over all machines, `id` on this one.

@@ -130,6 +130,11 @@ class App:
             self._take_in_waiting()
         return store
 
+    def check_writing(self) -> None:
+        """Take a writer's turn and give it back; raises `StorageError`."""
+        with self._database.transaction():
+            return
+
     @_built_once
     def _report_store(self) -> ReportStore:
         from codesession.store.reporting import SqlReports

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,6 @@ STATUS: dict[str, Any] = {
 @pytest.fixture
 def line(home: Path) -> Callable[..., str]:
     """The line for a status in this directory."""
-    import os
 
     def show(**changes: Any) -> str:
         return status_line({**STATUS, "cwd": os.getcwd(), **changes}, os.environ)
@@ -91,6 +91,15 @@ def test_a_damaged_ledger_does_not_break_the_bar(line: Callable[..., str]) -> No
     folder = Path.home() / ".codesession"
     folder.mkdir()
     (folder / "sessions.db").write_bytes(b"no database at all")
+    assert line() == "$0.0439 session · 1% context"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_ledgers_place_is_not_waited_for(line: Callable[..., str]) -> None:
+    """To open one waits for whoever writes to it."""
+    folder = Path.home() / ".codesession"
+    folder.mkdir()
+    os.mkfifo(folder / "sessions.db")
     assert line() == "$0.0439 session · 1% context"
 
 

@@ -59,6 +59,15 @@ def test_a_ledger_that_cannot_be_made_fails_with_what_to_do(tmp_path: Path, monk
     assert str(tmp_path) in (finding.hint or "")
 
 
+def test_what_cannot_become_a_ledger_fails_and_is_not_looked_into(tmp_path: Path) -> None:
+    """A link to a disk that is not there, which no command can make; a folder or pipe, which would be waited for."""
+    link = tmp_path / "sessions.db"
+    link.symlink_to(tmp_path / "usb" / "sessions.db")
+    for path, why in ((link, "whose folder is not there"), (tmp_path, "is no file")):
+        (finding,) = doctor.check_ledger(path, lambda _: pytest.fail("looked"))
+        assert (finding.verdict, why in finding.text) == (Verdict.FAIL, True)
+
+
 @pytest.mark.parametrize(
     ("found", "name", "verdict"),
     [
@@ -123,6 +132,18 @@ def test_the_doctor_does_not_send_to_the_doctor() -> None:
     finding = doctor.check_opening("sessions.db", StorageError("disk I/O error", hint="run `cs doctor`"))
     assert (finding.verdict, finding.hint) == (Verdict.FAIL, "see above for what is in the way")
     assert doctor.check_opening("sessions.db", StorageError("locked", hint="try again")).hint == "try again"
+
+
+def test_who_may_only_read_a_ledger_on_a_server_records_nothing() -> None:
+    """It answers all the same: every look at it would go well."""
+
+    def refuse() -> None:
+        raise StorageError("permission denied for table ledger_writes", hint="the user needs rights on the tables")
+
+    assert doctor.check_recording(lambda: None).verdict is Verdict.PASS
+    finding = doctor.check_recording(refuse)
+    assert (finding.verdict, finding.hint) == (Verdict.FAIL, "the user needs rights on the tables")
+    assert "nothing can be recorded: permission denied" in finding.text
 
 
 def test_files_that_others_may_read_are_named_with_the_command_that_mends_them(tmp_path: Path, ledger: Path) -> None:

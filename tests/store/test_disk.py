@@ -17,6 +17,11 @@ def test_a_disk_with_room_that_may_be_written_is_not_to_blame(tmp_path: Path) ->
     assert obstacle(tmp_path / "no" / "such" / "sessions.db") is None
 
 
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    """A folder, or a pipe, of which SQLite says "disk I/O error"."""
+    assert obstacle(tmp_path) == (f"{tmp_path} is no file", "move it away, or set CODESESSION_DB_PATH")
+
+
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also one with a little left, which is too little for the write-ahead log's index."""
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=40_000))

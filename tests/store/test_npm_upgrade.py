@@ -269,7 +269,7 @@ def test_another_programs_database_is_refused_and_not_touched(tmp_path: Path) ->
 
 
 def test_a_folder_without_room_for_the_backup_leaves_the_file_alone(tmp_path: Path) -> None:
-    """No backup, no upgrade."""
+    """No backup, no upgrade; nor is half a backup left, by this command and by every other that tries."""
     path = npm_ledger(tmp_path / "s.db", NEWEST, [session(1), call(1, 1)])
     before = digest(path)
     code = (
@@ -286,6 +286,7 @@ def test_a_folder_without_room_for_the_backup_leaves_the_file_alone(tmp_path: Pa
     )
     assert "s.db" in done.stdout
     assert digest(path) == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 UPGRADE = (

@@ -269,11 +269,16 @@ def test_a_transaction_that_the_server_took_back_is_an_error(connect: Connect) -
 
 
 def test_long_results_come_in_portions(connect: Connect) -> None:
-    """Other statements, other streams and a reader that stops are all possible meanwhile."""
+    """
+    Other statements, other streams and a reader that stops are all possible meanwhile.
+
+    No cursor is left in the server's session: a pooler gives the next transaction another one.
+    """
     database = connect()
     numbers = "SELECT n FROM generate_series(1, :last) AS n"
     first, second = database.stream(numbers, {"last": 2_500}), database.stream(numbers, {"last": 3})
     assert [next(first), next(second)] == [(1,), (1,)]
+    assert database.query("SELECT name FROM pg_cursors") == []
     add_project(database, "/a")
     assert len(list(first)) == 2_499
     del second

@@ -194,6 +194,17 @@ def test_whoever_writes_to_a_ledger_that_is_just_made_is_waited_for(
     database.close()
 
 
+def test_a_ledger_that_lost_wal_mode_gets_it_back(tmp_path: Path) -> None:
+    """Who made it was killed before the switch, or it is a copy (`VACUUM INTO`): readers would hold up writers."""
+    path = tmp_path / "s.db"
+    SqliteDatabase(path, now_ms=NOW_MS).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+    database = SqliteDatabase(path, now_ms=NOW_MS)
+    assert database.query("PRAGMA journal_mode") == [("wal",)]
+    database.close()
+
+
 def test_many_processes_may_create_the_ledger_at_once(tmp_path: Path) -> None:
     """Twelve first starts at the same moment: one of them migrates, all of them find the schema."""
     path = tmp_path / "s.db"

@@ -79,7 +79,10 @@ def _opened(app: App) -> list[Finding]:
         lacking = app.exports.lacking(app.store.unpriced_models())
     except CodesessionError as error:
         return [doctor.check_opening(app.settings.ledger_name, error)]
-    return [doctor.check_opening(app.settings.ledger_name, None), *doctor.check_costs(lacking)]
+    opened = [doctor.check_opening(app.settings.ledger_name, None)]
+    if app.settings.ledger_url:  # of a file it is known already
+        opened.append(doctor.check_recording(app.check_writing))
+    return [*opened, *doctor.check_costs(lacking)]
 
 
 def _prices(app: App) -> list[Finding]:

@@ -53,7 +53,7 @@ def _meant(agent: str) -> str:
 def _answer(agent: str, hook: Any, environment: Mapping[str, str]) -> tuple[dict[str, object] | None, str, int]:
     event, go_on = hook.get("hook_event_name"), (None, "", 0)
     path = ledger_path(environment)
-    if not can_stop(agent, event) or (path is not None and not os.path.exists(path)):
+    if not can_stop(agent, event) or (path is not None and not os.path.isfile(path)):
         return go_on
     reason = _why_to_stop(agent, hook, path, environment)
     return go_on if reason is None else stop(agent, event, reason)

@@ -50,7 +50,7 @@ def _money(status: Mapping[str, Any], environment: Mapping[str, str]) -> list[st
     own = _own_figure(_mapping(status, "cost").get("total_cost_usd"))
     path = ledger_path(environment)
     alone = [f"{format_usd(own)} session"] if own is not None else []
-    if path is None or not os.path.exists(path):
+    if path is None or not os.path.isfile(path):
         return alone
     try:
         ledger = QuickLedger(path, environment)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from codesession.domain.finding import Finding, failed, passed, warned
 from codesession.errors import CodesessionError, reason
-from codesession.store.disk import obstacle
+from codesession.store.disk import NO_FILE, obstacle
 
 if TYPE_CHECKING:
     from codesession.services.agent_hooks.installing import HookState
@@ -42,6 +42,8 @@ def check_ledger(path: Path, inspect: Callable[[Path], LedgerState]) -> list[Fin
     facts: dict[str, Any] = {"path": str(path)}
     if not path.exists():
         return [_to_be_made(path, facts)]
+    if not path.is_file():  # a pipe would be waited for
+        return [failed("ledger", f"{path} is no file", hint=NO_FILE, **facts)]
     try:
         state = inspect(path)
     except Exception as error:  # whatever the driver says about a file that may be anything
@@ -70,6 +72,10 @@ def _unreadable(path: Path, error: Exception, facts: dict[str, Any]) -> Finding:
 
 def _to_be_made(path: Path, facts: dict[str, Any]) -> Finding:
     """Whether the first command could make the file, and the folders above it that are not there either."""
+    target = path.resolve()
+    if path.is_symlink() and not target.parent.is_dir():
+        hint = "mount the disk it is on, or make the folder; or name another place with CODESESSION_DB_PATH"
+        return failed("ledger", f"{path} points at {target}, whose folder is not there", hint=hint, **facts)
     nearest = next(folder for folder in path.absolute().parents if folder.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return passed("ledger", f"{path} is not there yet; the first command makes it", **facts)
@@ -110,6 +116,15 @@ def check_opening(name: str, error: CodesessionError | None) -> Finding:
         return passed("opening", f"{name} answers")
     hint = error.hint if error.hint and "cs doctor" not in error.hint else "see above for what is in the way"
     return failed("opening", error.message, hint=hint)
+
+
+def check_recording(write: Callable[[], None]) -> Finding:
+    """Whether a server lets its user write; `write` raises otherwise."""
+    try:
+        write()
+    except CodesessionError as error:
+        return failed("recording", f"nothing can be recorded: {error.message}", hint=error.hint)
+    return passed("recording", "calls can be recorded now")
 
 
 def check_privacy(paths: Iterable[Path]) -> Finding:

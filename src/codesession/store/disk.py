@@ -12,12 +12,16 @@ from pathlib import Path
 _LEAST_FREE_BYTES = 128 * 1024
 """With less there is no room for the write-ahead log and its index, without which a ledger cannot be read either."""
 
+NO_FILE = "move it away, or set CODESESSION_DB_PATH"
+
 
 def obstacle(path: Path) -> tuple[str, str] | None:
     """Why a ledger here cannot be used, and what to do about it; None when the file system is not to blame."""
     folder = path.absolute().parent
     if not folder.is_dir():
         return None
+    if path.exists() and not path.is_file():
+        return f"{path} is no file", NO_FILE
     if _is_mounted_read_only(folder):
         return f"the disk of {folder} is read-only", "mount it for writing, or set CODESESSION_DB_PATH"
     closed = next((place for place in (folder, path) if place.exists() and not os.access(place, os.W_OK)), None)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import count
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 from codesession.errors import RefusedError, StorageError, UnavailableError
@@ -77,7 +76,6 @@ _NONE: Params = {}
 _away_until: dict[str, float] = {}
 """Servers that let us wait in vain, by URL, for every thread; times of `time.monotonic`."""
 _IN_TRANSACTION = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
-_cursor_numbers = count(1)
 
 
 def _options(url: str) -> dict[str, Any]:
@@ -141,9 +139,12 @@ class PostgresDatabase:
                 rows.write_row(row)
 
     def stream(self, sql: str, params: Params = _NONE) -> Iterator[Row]:
-        """Rows of a SELECT, fetched from the server in portions; other statements may run in between."""
-        name, held = f"stream_{next(_cursor_numbers)}", not self._in_transaction
-        with self._errors(), self._connection.cursor(name, withhold=held) as cursor:
+        """
+        Rows of a SELECT, fetched from the server in portions; other statements may run in between.
+
+        Over a connection of its own: a cursor that outlives its transaction would be lost behind a pooler.
+        """
+        with self._errors(), closing(self._connect()) as reader, reader.transaction(), reader.cursor("rows") as cursor:
             cursor.itersize = 1_000
             cursor.execute(translate(sql), params)
             yield from cursor

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from _thread import RLock  # `threading.RLock`, without what else `threading` loads
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from codesession.errors import RefusedError, StorageError, reason
@@ -22,6 +22,7 @@ from codesession.store.migrate import apply_migrations, check_version
 BUSY_TIMEOUT_S = 10.0
 """How long to wait for another process's write lock before saying so."""
 
+_WRITE_AHEAD = "PRAGMA journal_mode = WAL"
 _LOOK_AGAIN_S = 0.01
 _NONE: Params = {}
 
@@ -72,8 +73,12 @@ def copy_ledger(path: Path, target: Path) -> None:
             source.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
             failed, at_fault = "cannot copy the ledger to", target
             os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            with closing(sqlite3.connect(target)) as copy:
-                source.backup(copy)
+            try:
+                with closing(sqlite3.connect(target)) as copy:
+                    source.backup(copy)
+            except BaseException:  # half a copy would be taken for a backup; raised on
+                target.unlink()
+                raise
     except (sqlite3.Error, OSError) as error:
         raise storage_error(at_fault, error, failed) from error
 
@@ -113,6 +118,8 @@ class SqliteDatabase:
                 self._connection.execute("PRAGMA wal_autocheckpoint = 0")
             if check_version(self.schema_version(), self.path):
                 self._create_or_upgrade(now_ms)
+            with suppress(sqlite3.Error):  # its maker was killed, or it is a copy; unswitched it serves, too
+                self._connection.execute(_WRITE_AHEAD)
 
     def _create_or_upgrade(self, now_ms: int) -> None:
         from codesession.store.npm_upgrade import upgrade_npm_ledger
@@ -126,7 +133,7 @@ class SqliteDatabase:
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute(_WRITE_AHEAD)
             except sqlite3.OperationalError:
                 if time.monotonic() >= deadline:
                     raise

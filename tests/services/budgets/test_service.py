@@ -10,7 +10,7 @@ import pytest
 
 from codesession.app import App
 from codesession.domain.budget import LEASE_MS, BudgetAction, BudgetPeriod, BudgetScope, Decision, NewBudget, Spender
-from codesession.domain.money import PICO
+from codesession.domain.money import MAX_PICOUSD, PICO
 from codesession.domain.request import Source
 from codesession.errors import BudgetExceededError, InvalidInputError
 from support.ledger import make_request
@@ -85,6 +85,16 @@ def test_an_allowance_without_a_name_means_what_stops_you(app: App) -> None:
     assert (allowed.budget.period, allowed.limit_picousd, allowed.stops) == (BudgetPeriod.DAY, 2 * PICO, True)
     (again,) = app.budgets.allow(ME, None, extra_picousd=PICO)
     assert (again.limit_picousd, again.stops) == (3 * PICO, False)
+
+
+def test_nothing_is_allowed_beyond_what_the_ledger_counts_to(app: App) -> None:
+    """Nine million dollars; one more and every budget would fail to be read."""
+    app.budgets.set(new(MAX_PICOUSD - PICO, scope=BudgetScope.GLOBAL, session_id=None))
+    app.budgets.allow(ME, None, extra_picousd=PICO)
+    with pytest.raises(InvalidInputError, match=r"a budget ends at \$9,223,372\.04"):
+        app.budgets.allow(ME, None, extra_picousd=1)
+    (standing,) = app.budgets.all()
+    assert standing.limit_picousd == MAX_PICOUSD
 
 
 def test_an_allowance_needs_to_know_which_budget(app: App) -> None:

@@ -27,7 +27,7 @@ from codesession.domain.budget import (
 from codesession.domain.budget_rules import window_start_ms
 from codesession.domain.facts import fact, replace
 from codesession.domain.ids import uuid7
-from codesession.domain.money import format_usd, json_usd
+from codesession.domain.money import MAX_PICOUSD, format_usd, json_usd
 from codesession.errors import (
     AmbiguousSessionError,
     BudgetExceededError,
@@ -156,6 +156,11 @@ class BudgetService:
         """
         now = self._clock()
         meant = self._allowable(spender, wanted)
+        if any(standing.limit_picousd + extra_picousd > MAX_PICOUSD for standing in meant):
+            raise InvalidInputError(
+                f"a budget ends at {format_usd(MAX_PICOUSD)}, with what is allowed on top",
+                hint="allow less, or set it anew: that takes back what was allowed",
+            )
         for standing in meant:
             self._budgets.allow(
                 standing.budget,
