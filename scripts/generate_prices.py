@@ -29,8 +29,9 @@ def main() -> int:
     for change in found:
         print(f"{'SUSPICIOUS ' if change.suspicious else ''}{change.model}: {change.what}")
     if arguments.check:
-        current = all((PACKAGED / f"{name}.json").read_text() == files.render(fresh[name]) for name in committed)
-        current = current and committed.keys() == fresh.keys()
+        current = committed.keys() == fresh.keys() and all(
+            (PACKAGED / f"{name}.json").read_text() == files.render(content) for name, content in fresh.items()
+        )
         print("prices are current" if current else "prices differ: run scripts/generate_prices.py", file=sys.stderr)
         return 0 if current else 1
     if any(change.suspicious for change in found) and not arguments.accept:

@@ -130,3 +130,16 @@ def test_a_session_says_where_it_comes_from() -> None:
     assert (ours["source"], ours["agentName"], ours["conversationId"]) == ("cs", None, None)
     logged = contract.session_json(make_stored(source="log", agent_name="codex", conversation_id="t1"))
     assert (logged["source"], logged["agentName"], logged["conversationId"]) == ("log", "codex", "t1")
+
+
+def test_much_json_is_indented_as_little_is() -> None:
+    """What is large is indented by another library, with the same characters, numbers and empty lists."""
+    part = {"text": 'ä"\\\n\u2028{[,:]}', "torn": "\ud83d", "costs": [1e-7, 0.1, 3.0, -2, None, True], "none": [[], {}]}
+    large = [part] * 2_000
+
+    assert contract.indented(large) == json.dumps(large, ensure_ascii=False, indent=2)
+    assert (
+        contract.indented(part)
+        == contract.indented(part, is_one_of_many=True)
+        == json.dumps(part, ensure_ascii=False, indent=2)
+    )

@@ -22,7 +22,7 @@ def provider_url() -> Iterator[str]:
     from local_provider import Provider
 
     provider = Provider()
-    thread = threading.Thread(target=provider.serve_forever, daemon=True)
+    thread = threading.Thread(target=provider.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield provider.url
     provider.shutdown()

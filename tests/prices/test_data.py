@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from decimal import Decimal
@@ -15,6 +16,8 @@ from codesession.prices.daytime import moment_ms
 from codesession.prices.generator import corrections, files
 from codesession.prices.tables import RATE_NAMES
 
+ROOT = Path(__file__).parents[2]
+GENERATOR = ROOT / "scripts" / "generate_prices.py"
 DATA = files.read_folder(PACKAGED)
 MODELS = {
     f"{provider}/{name}": model
@@ -96,13 +99,21 @@ def test_every_id_leads_to_a_model():
             assert set(content["ids"].values()) == set(content["models"]), provider
 
 
+def test_a_provider_that_is_gone_is_a_difference(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Its file is still there, and the generator does not make it any more."""
+    monkeypatch.setattr(files, "compose", lambda date: {k: v for k, v in DATA.items() if k != "groq"})
+    monkeypatch.setattr(sys, "argv", [str(GENERATOR), "--check"])
+    with pytest.raises(SystemExit, match="1"):
+        runpy.run_path(str(GENERATOR), run_name="__main__")
+    assert "prices differ" in capsys.readouterr().err
+
+
 def test_the_committed_files_are_what_the_generator_makes():
     """Nobody edits them by hand; the check that CI runs says so."""
     pytest.importorskip("genai_prices")
-    root = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, str(root / "scripts" / "generate_prices.py"), "--check"],
-        env={"PYTHONPATH": str(root / "src")},
+        [sys.executable, str(GENERATOR), "--check"],
+        env={"PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
         check=False,

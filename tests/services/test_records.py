@@ -173,7 +173,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize(("head", "end", "tail"), [(b"", b"\n", b""), (b"[", b",\n", b"{}]")])
 def test_memory_does_not_grow_with_the_file(head: bytes, end: bytes, tail: bytes) -> None:
     """Fifty megabytes pass through a few, as lines and as one array."""
-    line = json.dumps({"id": "x" * 200, "usage": {"input_tokens": 1000, "output_tokens": 100}}).encode() + end
+    line = json.dumps({"id": "x" * 2_000, "usage": {"input_tokens": 1000, "output_tokens": 100}}).encode() + end
     source = io.BufferedReader(Endless(head, line, 50_000_000, tail))
     tracemalloc.start()
     try:
@@ -181,7 +181,7 @@ def test_memory_does_not_grow_with_the_file(head: bytes, end: bytes, tail: bytes
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count > 150_000
+    assert count > 20_000
     assert peak < 16_000_000, f"{peak:,} bytes on {sys.platform}"
 
 

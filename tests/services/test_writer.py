@@ -20,7 +20,7 @@ from codesession.errors import StorageError
 from codesession.services import writer as module
 from codesession.services.recording import Recording
 from codesession.services.spool import Spool
-from codesession.services.writer import BATCH, HELD, BackgroundWriter
+from codesession.services.writer import BATCH, BackgroundWriter
 from codesession.store.migrate import LATEST
 from support.ledger import make_session
 
@@ -166,18 +166,22 @@ def test_a_ledger_that_cannot_be_opened_leaves_the_calls_waiting(spool: Spool) -
 
 
 @pytest.mark.usefixtures("soon")
-def test_without_any_disk_calls_are_held_in_memory_up_to_a_bound(ledger: Ledger, tmp_path: Path) -> None:
+def test_without_any_disk_calls_are_held_in_memory_up_to_a_bound(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A full disk that gets room again costs nothing; beyond the bound calls are counted as missing."""
+    held = 2 * BATCH + 1
+    monkeypatch.setattr("codesession.services.writer.HELD", held)
     (tmp_path / "file").write_text("in the way of the folder")
     ledger.away = True
     writer = BackgroundWriter(ledger.open, Spool(tmp_path / "file" / "sessions.db"))
-    for number in range(HELD + 7):
+    for number in range(held + 7):
         writer.submit(call(number))
     until(lambda: writer._queue.empty())
-    assert writer.missing == HELD + 7
+    assert writer.missing == held + 7
     ledger.away = False
     assert writer.close()
-    assert (writer.written, writer.missing) == (HELD, 7)
+    assert (writer.written, writer.missing) == (held, 7)
     assert "the disk is full" in (writer.problem or "")
     assert "file" in (writer.problem or "")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,12 +18,19 @@ from genai_prices.data import providers
 
 def published(**changed: dict[str, dict[str, Any]]) -> bytes:
     """The installed prices as the project publishes them; `openai={"gpt-5": {"prices": {…}}}` changes models."""
-    raw = [_wire(provider) for provider in providers]
+    raw = json.loads(_installed())
     for provider in raw:
-        provider.pop("extractors", None)
         for model in provider["models"]:
             model.update(changed.get(provider["id"], {}).get(model["id"], {}))
     return json.dumps(raw).encode()
+
+
+@cache
+def _installed() -> str:
+    raw = [_wire(provider) for provider in providers]
+    for provider in raw:
+        provider.pop("extractors", None)
+    return json.dumps(raw)
 
 
 def _wire(value: Any) -> Any:
@@ -55,7 +63,7 @@ def serving(body: bytes, status: int = 200) -> Iterator[str]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/data.json"

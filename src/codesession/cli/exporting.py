@@ -9,12 +9,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from codesession.cli.output import say, writing
-from codesession.contract import export_json, session_json
+from codesession.contract import export_json, indented, session_json
 from codesession.domain.pricing import decimal_string
 from codesession.services.exports.csv_cells import csv_cell
 
@@ -39,6 +38,8 @@ CSV_COLUMNS = (
     "notes",
 )
 
+_line = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @contextmanager
 def target(path: Path | None) -> Iterator[TextIO]:
@@ -61,7 +62,7 @@ def write_json(out: TextIO, details: Iterable[SessionDetail]) -> None:
     first = True
     for detail in details:
         out.write("[\n" if first else ",\n")
-        out.write(json.dumps(export_json(detail), ensure_ascii=False, indent=2))
+        out.write(indented(export_json(detail), is_one_of_many=True))
         first = False
     out.write("[]\n" if first else "\n]\n")
 
@@ -78,21 +79,21 @@ def write_csv(out: TextIO, sessions: SessionService, *, limit: int | None) -> No
 def write_ndjson(out: TextIO, details: Iterable[SessionDetail]) -> None:
     """One session on each line."""
     for detail in details:
-        out.write(json.dumps(export_json(detail), ensure_ascii=False) + "\n")
+        out.write(_line(export_json(detail)) + "\n")
 
 
 def write_calls(out: TextIO, calls: Iterable[ExportedCall], kind: str) -> None:
     """A row for every call: `ndjson`, or `csv` with a header."""
     if kind == "ndjson":
         for call in calls:
-            out.write(json.dumps(_json_values(call.row()), ensure_ascii=False) + "\n")
+            out.write(_line(_json_values(call.row())) + "\n")
         return
     from codesession.services.exports.calls import COLUMNS
 
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for call in calls:
-        writer.writerow([csv_cell(_csv_value(value)) for value in call.row().values()])
+        writer.writerow([csv_cell(value) for value in _csv_values(call.row()).values()])
 
 
 def write_parquet(path: Path, calls: Iterable[ExportedCall]) -> None:
@@ -127,11 +128,11 @@ def _json_values(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"started_at": _time(row["started_at"]), "cost_usd": None if cost is None else round(float(cost), 10)}
 
 
-def _csv_value(value: object) -> object:
-    if isinstance(value, datetime):
-        return _time(value)
-    return decimal_string(value) if isinstance(value, Decimal) else value
+def _csv_values(row: dict[str, Any]) -> dict[str, Any]:
+    """Times and exact dollars as text."""
+    cost = row["cost_usd"]
+    return row | {"started_at": _time(row["started_at"]), "cost_usd": None if cost is None else decimal_string(cost)}
 
 
 def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from codesession.contract import error_json
+from codesession.contract import error_json, indented
 from codesession.errors import CodesessionError, UnavailableError, reason
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def prepare_streams() -> None:
 
 def print_json(value: Any) -> None:
     """One JSON value on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(indented(value) + "\n")
     sys.stdout.flush()
 
 

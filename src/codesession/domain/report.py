@@ -8,11 +8,13 @@ never added as 0 in silence: every sum carries how many of its calls are unprice
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 
+from codesession.domain.facts import fact, names
 from codesession.domain.money import PICO, CostSum, format_usd, from_picousd, to_picousd
 from codesession.domain.session import Session
 
@@ -45,7 +47,7 @@ class Span:
     end_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class UsageTotals(CostSum):
     """Counters of some calls; the prompt (`input_tokens`) holds cache reads and writes."""
 
@@ -81,10 +83,8 @@ class UsageTotals(CostSum):
     @classmethod
     def total(cls, parts: Iterable[UsageTotals]) -> UsageTotals:
         """The sum of any number of parts."""
-        values = [0] * len(COUNTER_NAMES)
-        for part in parts:
-            values = [value + getattr(part, name) for value, name in zip(values, COUNTER_NAMES, strict=True)]
-        return cls(**dict(zip(COUNTER_NAMES, values, strict=True)))
+        sums = map(sum, zip(*map(_counters, parts), strict=True))
+        return cls(**dict(zip(COUNTER_NAMES, sums, strict=False)))  # of no parts there are no sums
 
     @classmethod
     def of_session(cls, session: Session) -> UsageTotals:
@@ -92,7 +92,8 @@ class UsageTotals(CostSum):
         return cls(**{name: getattr(session, name) for name in COUNTER_NAMES})
 
 
-COUNTER_NAMES = tuple(field.name for field in fields(UsageTotals))
+COUNTER_NAMES = names(UsageTotals)
+_counters = attrgetter(*COUNTER_NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ class ReportRequest:
     """0 for Monday, 6 for Sunday."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class UsageCell:
     """One group of a query: the slot of time it fell into and its values of the dimensions asked for."""
 
@@ -279,7 +280,7 @@ class SessionPage:
     totals: UsageTotals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact(frozen=True, slots=True, kw_only=True)
 class SessionUse:
     """What a session used of one model, in one conversation of an agent, itself or in a sub-agent."""
 

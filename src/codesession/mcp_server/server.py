@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import ValidationError
 
 from codesession import __version__
+from codesession.contract import indented
 from codesession.errors import CodesessionError, InvalidInputError
 from codesession.mcp_server import reading
 from codesession.mcp_server.tools import Tools, problem
@@ -133,7 +133,7 @@ async def _resource(quick: Worker[App], question: Callable[[App], Any]) -> str:
         found = await asyncio.wrap_future(quick.ask(question))
     except CodesessionError as error:
         raise ResourceError(error.message) from error
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return indented(found)
 
 
 def _add_prompt(server: Server) -> None:

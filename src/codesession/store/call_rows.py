@@ -121,13 +121,28 @@ _arranged = itemgetter(*((*OwnFacts._fields, *_ALIKE).index(name) for name in RE
 
 def request_of(row: Row) -> ModelRequest:
     """A ledger row from `id` and its columns."""
-    values: dict[str, Any] = dict(zip(("id", *REQUEST_COLUMNS), row, strict=True))
-    counts = {name: values.pop(name) for name in _USAGE_COLUMNS}
-    usage = None if counts["input_tokens"] is None else TokenUsage(**{k: v or 0 for k, v in counts.items()})
-    values["usage_status"] = UsageStatus(values["usage_status"])
-    values["cost_status"] = CostStatus(values["cost_status"])
-    values["sources"] = frozenset(Source(name) for name in values["sources"].split(","))
+    values: dict[str, Any] = dict(zip(_PLAIN, _plain_of(row), strict=True))
+    values["usage_status"] = _USAGE_STATUSES[values["usage_status"]]
+    values["cost_status"] = _COST_STATUSES[values["cost_status"]]
+    values["sources"] = _sources_of(values["sources"])
+    counts = _counts_of(row)
+    used = counts[0] is not None
+    usage = TokenUsage(**{name: n or 0 for name, n in zip(_USAGE_COLUMNS, counts, strict=True)}) if used else None
     return ModelRequest(usage=usage, **values)
+
+
+_READ = ("id", *REQUEST_COLUMNS)
+_PLAIN = tuple(name for name in _READ if name not in _COUNTED)
+_plain_of = itemgetter(*map(_READ.index, _PLAIN))
+_counts_of = itemgetter(*map(_READ.index, _USAGE_COLUMNS))
+_USAGE_STATUSES = {status.value: status for status in UsageStatus}
+_COST_STATUSES = {status.value: status for status in CostStatus}
+"""To call an enumeration takes several times as long."""
+
+
+@lru_cache(64)
+def _sources_of(names: str) -> frozenset[Source]:
+    return frozenset(map(Source, names.split(",")))
 
 
 def columns_of(request: ModelRequest) -> tuple[Any, ...]:

@@ -152,5 +152,5 @@ def _uses(found: Iterable[Row]) -> list[SessionUse]:
 
 def _totals(counters: Sequence[int]) -> UsageTotals:
     """Counters in their order; the last two are whole dollars and the rest."""
-    *plain, dollars, rest = (int(value) for value in counters)
+    *plain, dollars, rest = map(int, counters)
     return UsageTotals(**dict(zip(COUNTER_NAMES, [*plain, dollars * PICO + rest], strict=True)))

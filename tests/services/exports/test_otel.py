@@ -119,7 +119,7 @@ def test_a_call_that_the_writer_records_reaches_the_collector(tmp_path: Path, mo
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
         app = App({"HOME": str(tmp_path), "PATH": os.environ["PATH"], "CODESESSION_OTEL": "1"}, tmp_path)

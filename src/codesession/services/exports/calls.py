@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
+from codesession.domain.facts import names
 from codesession.domain.money import from_picousd
 from codesession.domain.request import ModelRequest
 from codesession.domain.usage import TokenUsage
@@ -47,8 +49,11 @@ COLUMNS: Mapping[str, str] = {
 }
 """Column to kind: text, integer, time (UTC, milliseconds), money (exact decimal dollars)."""
 
-_OF_USAGE = COLUMNS.keys() & {each.name for each in fields(TokenUsage)}
-_OF_CALL = COLUMNS.keys() & {each.name for each in fields(ModelRequest)}
+_EMPTY = dict.fromkeys(COLUMNS)
+_OF_USAGE = tuple(COLUMNS.keys() & names(TokenUsage))
+_OF_CALL = tuple(COLUMNS.keys() & names(ModelRequest))
+_used = attrgetter(*_OF_USAGE)
+_told = attrgetter(*_OF_CALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +67,10 @@ class ExportedCall:
     def row(self) -> dict[str, Any]:
         """The values of `COLUMNS`: time as an aware datetime, money as a Decimal."""
         call, usage = self.call, self.call.usage
-        values: dict[str, Any] = {name: getattr(call, name) for name in _OF_CALL}
-        values |= {name: None if usage is None else getattr(usage, name) for name in _OF_USAGE}
-        values |= {
+        values: dict[str, Any] = _EMPTY | dict(zip(_OF_CALL, _told(call), strict=True))
+        if usage is not None:
+            values |= zip(_OF_USAGE, _used(usage), strict=True)
+        return values | {
             "started_at": moment(call.started_at_ms),
             "response_id": call.provider_response_id,
             "session_uid": self.session_uid,
@@ -75,7 +81,6 @@ class ExportedCall:
             "cost_status": str(call.cost_status),
             "sources": "+".join(sorted(call.sources)),
         }
-        return {name: values[name] for name in COLUMNS}
 
 
 def moment(at_ms: int) -> datetime:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codesession.domain.money import from_picousd
@@ -188,19 +189,24 @@ def _costs(charge: Charge) -> dict[str, str]:
 
 def _times(charge: Charge) -> dict[str, str]:
     start = moment(charge.start_ms)
-    month = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    begin, end = _month(start.year, start.month)
     return {
-        "BillingPeriodStart": _time(month),
-        "BillingPeriodEnd": _time(following),
+        "BillingPeriodStart": begin,
+        "BillingPeriodEnd": end,
         "ChargePeriodStart": _time(start),
         "ChargePeriodEnd": _time(moment(charge.end_ms)),
     }
 
 
+@lru_cache(16)
+def _month(year: int, month: int) -> tuple[str, str]:
+    begin = datetime(year, month, 1, tzinfo=UTC)
+    return _time(begin), _time(begin.replace(year=year + month // 12, month=month % 12 + 1))
+
+
 def _time(at: datetime) -> str:
     """`2026-11-22T01:58:45Z`, as the specification wants it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _own(charge: Charge) -> dict[str, str]:
@@ -221,4 +227,7 @@ def _own(charge: Charge) -> dict[str, str]:
 
 def _tags(charge: Charge) -> str:
     named = {"agent": charge.agent, "session": charge.session, "call": charge.call}
-    return json.dumps({key: value for key, value in named.items() if value is not None}, ensure_ascii=False)
+    return _tagged({key: value for key, value in named.items() if value is not None})
+
+
+_tagged = json.JSONEncoder(ensure_ascii=False).encode

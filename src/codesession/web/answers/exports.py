@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import TYPE_CHECKING
 
-from codesession.contract import call_json, export_json
+from codesession.contract import call_json, export_json, indented
 from codesession.services.exports.csv_cells import csv_cell
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def export(app: App, session_id: int, form: str) -> bytes:
     """`json` as `cs export` writes it, or `csv` with a line per call."""
     detail = app.sessions.detail(session_id, all_calls=True)
     if form == "json":
-        return json.dumps(export_json(detail), ensure_ascii=False, indent=2).encode()
+        return indented(export_json(detail)).encode()
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
