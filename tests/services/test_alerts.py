@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,18 @@ def messages(app: App) -> list[str]:
 
 def budget(app: App, dollars: int) -> None:
     app.budgets.set(NewBudget(scope=BudgetScope.SESSION, session_id=1, limit_picousd=dollars * PICO))
+
+
+def test_a_look_that_finds_nothing_new_writes_nothing(app: App) -> None:
+    """Whoever follows the ledger would read all of it again, every few seconds."""
+    budget(app, 10)
+    spend(app, 6)
+    app.alerts.add_rate(PICO, None)
+    app.alerts.check()
+    with closing(sqlite3.connect(app.settings.ledger_path)) as follower:
+        seen = follower.execute("PRAGMA data_version").fetchone()
+        app.alerts.check()
+        assert follower.execute("PRAGMA data_version").fetchone() == seen
 
 
 def test_a_warn_level_is_told_once(app: App, sent: list[Any]) -> None:

@@ -40,6 +40,7 @@ _INSERT_BREACH = (
     f"INSERT INTO alert_breaches ({', '.join(_NEW_BREACH)}) VALUES ({', '.join(':' + name for name in _NEW_BREACH)})"
     f" ON CONFLICT (breach_key) DO NOTHING RETURNING {', '.join(_BREACH)}"
 )
+_KNOWN = "SELECT 1 FROM alert_breaches WHERE breach_key = :breach_key"
 _BREACHES = f"SELECT {', '.join(_BREACH)} FROM alert_breaches WHERE message <> '' ORDER BY noticed_at_ms DESC, id DESC"
 
 
@@ -84,12 +85,13 @@ class SqlAlerts:
         return self._db.execute("DELETE FROM alert_rules WHERE id = :id", {"id": rule_id}) > 0
 
     def add_breaches(self, breaches: Sequence[NewBreach], *, at_ms: int) -> list[Breach]:
-        """Keep those that are new and return them; a key that is known is known for ever."""
-        if not breaches:
+        """Keep those that are new and return them; a key is known for ever, and of those nothing is written."""
+        new = [breach for breach in breaches if not self._db.query(_KNOWN, {"breach_key": rows.text(breach.key)})]
+        if not new:
             return []
         found: list[Breach] = []
         with self._db.transaction():
-            for breach in breaches:
+            for breach in new:
                 params = {name: getattr(breach, name, None) for name in _NEW_BREACH}
                 message = "" if breach.silent else rows.text(breach.message)
                 params |= {"breach_key": rows.text(breach.key), "message": message, "noticed_at_ms": at_ms}
