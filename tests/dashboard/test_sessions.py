@@ -74,10 +74,11 @@ def test_two_sessions_side_by_side(dashboard: Dashboard, open_page: Open) -> Non
 
 
 def test_five_sessions_are_compared_at_most(dashboard: Dashboard, open_page: Open) -> None:
-    """One is too few for a way on, and a sixth takes none of the five away."""
+    """One is too few for a way on, and a sixth takes none of the five away; the focus stays on what was ticked."""
     page = open_page(dashboard, "/sessions")
     ticks = page.locator("tbody").get_by_role("checkbox")
     ticks.nth(0).check()
+    expect(ticks.nth(0)).to_be_focused()
     expect(page.get_by_role("button", name="Tick one more to compare")).to_be_disabled()
     expect(page.get_by_role("link", name="compare")).to_have_count(0)
     for number in range(1, 5):

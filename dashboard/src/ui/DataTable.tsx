@@ -1,18 +1,8 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import {
-  type ColumnDef,
-  flexRender,
-  type RowData,
-  rowSortingFeature,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
 import { Fragment, type ReactNode } from "react";
 
-const features = tableFeatures({ rowSortingFeature });
-
 /** One column: how a row is shown in it, and under which word the server sorts by it. */
-export interface Column<Row extends RowData> {
+export interface Column<Row> {
   id: string;
   header: ReactNode;
   cell: (row: Row) => ReactNode;
@@ -29,7 +19,7 @@ export interface Sorting {
   change: (by: string, order: "asc" | "desc") => void;
 }
 
-interface Content<Row extends RowData> {
+interface Content<Row> {
   label: string;
   rows: readonly Row[];
   columns: readonly Column<Row>[];
@@ -40,43 +30,27 @@ interface Content<Row extends RowData> {
 }
 
 /** A table whose order is the server's; a click on a heading asks it for another one. */
-export function DataTable<Row extends RowData>({ label, rows, columns, rowKey, sorting, below }: Content<Row>) {
-  const table = useTable({
-    features,
-    data: rows,
-    columns: columns.map((column): ColumnDef<typeof features, Row> => ({
-      id: column.id,
-      header: () => column.header,
-      cell: ({ row }) => column.cell(row.original),
-    })),
-    getRowId: (row) => String(rowKey(row)),
-    manualSorting: true,
-  });
-  const byId = new Map(columns.map((column) => [column.id, column]));
+export function DataTable<Row>({ label, rows, columns, rowKey, sorting, below }: Content<Row>) {
   const hasFoot = columns.some((column) => column.foot !== undefined);
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={label}>
       <table className="table">
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((header) => (
-                <Heading key={header.id} column={byId.get(header.column.id)} sorting={sorting}>
-                  {flexRender(header.column.columnDef.header, header.getContext())}
-                </Heading>
-              ))}
-            </tr>
-          ))}
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column.id} column={column} sorting={sorting} />
+            ))}
+          </tr>
         </thead>
         <tbody>
-          {table.getRowModel().rows.map((row) => {
-            const under = below?.(row.original);
+          {rows.map((row) => {
+            const under = below?.(row);
             return (
-              <Fragment key={row.id}>
+              <Fragment key={rowKey(row)}>
                 <tr data-open={under ? true : undefined}>
-                  {row.getAllCells().map((cell) => (
-                    <td key={cell.id} className={byId.get(cell.column.id)?.className}>
-                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  {columns.map((column) => (
+                    <td key={column.id} className={column.className}>
+                      {column.cell(row)}
                     </td>
                   ))}
                 </tr>
@@ -105,19 +79,18 @@ export function DataTable<Row extends RowData>({ label, rows, columns, rowKey, s
   );
 }
 
-interface HeadingContent<Row extends RowData> {
-  column: Column<Row> | undefined;
+interface HeadingContent<Row> {
+  column: Column<Row>;
   sorting: Sorting | undefined;
-  children: ReactNode;
 }
 
-function Heading<Row extends RowData>({ column, sorting, children }: HeadingContent<Row>) {
-  const sort = column?.sort;
+function Heading<Row>({ column, sorting }: HeadingContent<Row>) {
+  const { sort, header } = column;
   if (sort === undefined || sorting === undefined)
     return (
-      <th scope="col" className={column?.className} title={column?.label}>
-        {children}
-        {children === "" && <span className="hidden-visually">{column?.label}</span>}
+      <th scope="col" className={column.className} title={column.label}>
+        {header}
+        {header === "" && <span className="hidden-visually">{column.label}</span>}
       </th>
     );
   const active = sorting.by === sort;
@@ -126,8 +99,8 @@ function Heading<Row extends RowData>({ column, sorting, children }: HeadingCont
   return (
     <th
       scope="col"
-      className={column?.className}
-      title={column?.label}
+      className={column.className}
+      title={column.label}
       aria-sort={active ? (sorting.order === "desc" ? "descending" : "ascending") : "none"}
     >
       <button
@@ -136,7 +109,7 @@ function Heading<Row extends RowData>({ column, sorting, children }: HeadingCont
         data-active={active || undefined}
         onClick={() => sorting.change(sort, next)}
       >
-        {children}
+        {header}
         {active && <Arrow size={13} aria-hidden="true" />}
       </button>
     </th>
