@@ -93,7 +93,7 @@ def codex_story(chance: random.Random) -> tuple[dict[str, list[Line]], dict[str,
     return files, owners
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), story=st.sampled_from([claude_story, codex_story]))
 def test_the_order_of_reading_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, seed: int, story: object
@@ -126,7 +126,7 @@ def test_the_order_of_reading_does_not_matter(
         assert opened.state() == shuffled
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_recorded_logs_cut_at_random_give_the_same_ledger(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     """Real transcripts with a fork and a sub-agent, grown in passes, in any order."""
