@@ -10,9 +10,9 @@ from codesession.domain.spelling import spelled
 from codesession.errors import InvalidInputError
 from codesession.importers import jsonl, registry
 from codesession.services.importing import scan
-from codesession.services.importing.batches import Batches
 from codesession.services.importing.crew import Crew
 from codesession.services.importing.forms import Layouts
+from codesession.services.importing.handover import Handover
 from codesession.services.importing.news import News, Reading
 from codesession.services.importing.outcome import AgentImport, ImportOutcome, summed
 from codesession.services.importing.places import Repositories
@@ -170,22 +170,22 @@ class ImportService:
     def _import(
         self, job: _Job, reading: Reading, crew: Crew, wanted: ImportRequest, progress: Progress | None
     ) -> None:
-        batches = Batches(
+        handover = Handover(
             self._store,
             lambda response, at_ms: self._prices().price(response, at_ms),
             session_id=wanted.session_id,
         )
         for news in job.news:
-            found = crew.parts((reading, news)) if job.importer.appends else reading.parts(news, batches.booked)
+            found = crew.parts((reading, news)) if job.importer.appends else reading.parts(news, handover.booked)
             for part in found:
-                batches.add(part)
+                handover.add(part)
                 if part.problem:
                     job.problems.append(part.problem)
                 self._recording.problem = part.unpriced_because or self._recording.problem
             if progress is not None:
                 progress.advance(news.stamp.size)
-        batches.flush()
-        job.new_calls = batches.new_calls
+        handover.flush()
+        job.new_calls = handover.new_calls
 
     # telling
 

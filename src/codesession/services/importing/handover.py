@@ -18,7 +18,7 @@ BATCH = 4_000
 """Calls per transaction: long enough to be fast, short enough to let others write."""
 
 
-class Batches:
+class Handover:
     """Collects calls and hands them to the ledger batch by batch."""
 
     def __init__(
