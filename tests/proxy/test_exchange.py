@@ -10,6 +10,7 @@ import time
 import pytest
 
 from codesession.domain.request import Observation
+from codesession.errors import StorageError
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from support import wires
 from support.fake_provider import End, FakeProvider
@@ -359,11 +360,15 @@ def test_what_is_not_billed_is_not_gated(start_proxy: StartProxy) -> None:
     assert gate.asked == []
 
 
-def test_a_failing_gate_lets_the_call_pass(start_proxy: StartProxy) -> None:
-    """Only a budget that says stop stops a call."""
-    proxy = start_proxy(gate=Budget(RuntimeError("database is locked")))
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(RuntimeError("a secret"), "RuntimeError"), (StorageError("the disk is full"), "the disk is full")],
+)
+def test_a_failing_gate_lets_the_call_pass(start_proxy: StartProxy, error: Exception, reason: str) -> None:
+    """Only a budget that says stop stops a call; that none was asked is said, in words of ours only."""
+    proxy = start_proxy(gate=Budget(error))
     assert proxy.call("POST", "/v1/messages", BODY)[0] == 200
-    assert proxy.log == ["gate failed: RuntimeError"]
+    assert proxy.log == [f"budgets not asked: {reason}; the call went on"]
     assert proxy.recorder.one().response.complete
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codesession.domain.request import Observation
+from codesession.errors import own_reason
 from codesession.providers.batches import BatchFiles
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
@@ -175,7 +176,7 @@ class Exchange:
             self._services.diagnostics.count("not_asked")
             return True
         except Exception as error:  # only a budget that says stop stops a call
-            self._services.diagnostics.report("gate_failed", type(error).__name__)
+            self._services.diagnostics.report("budgets_not_asked", f"{own_reason(error)}; the call went on")
             return True
         if isinstance(verdict, Admission):
             self._admission = verdict
