@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,9 +14,6 @@ from codesession.cli.output import console, print_json
 from codesession.cli.report_options import asked, request_options
 from codesession.contract_reports import report_json
 from codesession.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    pass
 
 KINDS = ("daily", "weekly", "monthly", "session", "conversation", "model", "agent", "project", "blocks")
 
