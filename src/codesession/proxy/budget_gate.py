@@ -81,6 +81,8 @@ class BudgetGate:
 
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         """Let a call go if every budget does and the ledger is free now."""
+        if call.demand.unrecognised:
+            return None if self._strict else Admission()
         if self._far:
             return None
         at_ms = _now_ms()
@@ -127,6 +129,8 @@ class BudgetGate:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
+        if call.demand.unrecognised:  # no reason to end a run: its budget is not used up
+            return self._refusal(why(ruling))
         return self._refuse(why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
@@ -186,10 +190,13 @@ class BudgetGate:
                 self._tell(f"budgets cannot be written: {own_reason(error)}")
 
     def _refuse(self, message: str, session_id: int | None = None) -> Refusal:
-        self.refused = self.refused or message
         if self.on_refusal is not None and session_id not in self._refused_by:
             self._refused_by.add(session_id)
             self.on_refusal(session_id)
+        return self._refusal(message)
+
+    def _refusal(self, message: str) -> Refusal:
+        self.refused = self.refused or message
         return Refusal(message=f"codesession: {message}")
 
     def _tell(self, problem: str) -> None:

@@ -18,7 +18,7 @@ from codesession.providers.batches import BatchFiles
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
 from codesession.proxy.begun import BegunCalls
-from codesession.proxy.calls import Call, family_of, find_call
+from codesession.proxy.calls import Call, family_of, find_call, unrecognised_call
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.connection import Response, Upload, UpstreamError
@@ -110,12 +110,14 @@ class Exchange:
     async def _relay(self) -> None:
         await self._body.buffer()
         injected = False
+        keeper = self._services.keeper
         if self._call is not None:
             self._witness = self._new_witness(self._call)
             injected = self._call.api in ASKED and self._inject()
-            keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
+        elif keeper and not await self._unrecognised_admitted(keeper):
+            return
         response = await self._ask(edited=injected)
         if injected and response.status in _REFUSED:
             response, injected = await self._as_it_came(response), False
@@ -186,6 +188,15 @@ class Exchange:
         self._witness = None
         replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._request)
         return False
+
+    async def _unrecognised_admitted(self, keeper: Gatekeeper) -> bool:
+        """Ask the budget about what may be a call; nobody witnesses it."""
+        if self._route.seen:
+            return True
+        call = unrecognised_call(self._request.method, self._path, self._route.upstream)
+        if call is None or not await keeper.concerns(call):
+            return True
+        return await self._admitted(keeper, self._new_witness(call))
 
     async def _verdict(self, keeper: Gatekeeper, pending: PendingCall) -> Admission | Refusal:
         """What the budget says in the end: a call that has to wait is asked about again."""
