@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 
@@ -11,6 +12,7 @@ import pytest
 
 from codesession.domain.request import Observation
 from codesession.errors import StorageError
+from codesession.proxy import inbound
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from support import wires
 from support.fake_provider import End, FakeProvider
@@ -217,6 +219,30 @@ def test_an_early_answer_to_a_large_upload_reaches_the_client(start_proxy: Start
         sock.sendall(head.encode() + b"x" * 5000)
         assert b"413" in sock.recv(1000)
         sock.close()
+
+
+def test_a_client_that_cuts_an_upload_nobody_reads_is_gone(
+    start_proxy: StartProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upstream that takes nothing lets the client wait, unread: its reset ends both connections all the same."""
+    monkeypatch.setattr(inbound, "_LOOK_S", 0.02)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        bases = {"anthropic": f"http://127.0.0.1:{listener.getsockname()[1]}"}
+        proxy = start_proxy(bases=bases, buffered_body_bytes=1000)
+        sock = socket.create_connection(("127.0.0.1", proxy.port), timeout=0.2)
+        head = f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\nContent-Length: {10**9}\r\n\r\n"
+        sock.sendall(head.encode())
+        with pytest.raises(TimeoutError):
+            while True:
+                sock.sendall(b"x" * 1_000_000)
+        upstream, _ = listener.accept()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+        with upstream:
+            end = time.monotonic() + 5
+            while not proxy.server.diagnostics.counts["client_gone"]:
+                assert time.monotonic() < end
+                time.sleep(0.01)
 
 
 def test_a_failing_recorder_or_session_lookup_does_not_touch_the_call(proxy: RunningProxy) -> None:

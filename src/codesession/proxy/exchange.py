@@ -227,8 +227,8 @@ class Exchange:
         )
 
     def _client_left(self) -> None:
-        """The client hung up before it had its whole answer; while it still sends, whoever reads notices."""
-        if self._body.read and not self._over and self._task is not None:
+        """The client hung up before it had its whole answer, perhaps before it had sent all of its request."""
+        if not self._over and self._task is not None:
             self._client_gone = True
             self._task.cancel()
 
