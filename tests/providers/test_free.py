@@ -25,6 +25,7 @@ from codesession.providers.free import may_cost
         "/v1internal:loadCodeAssist",
         "/api/event_logging/batch",
         "/api/v1/auth/keys",
+        "/v1/oauth/token",
         "/api/show",
     ],
 )

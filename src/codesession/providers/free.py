@@ -23,7 +23,7 @@ _FREE = re.compile(
     r"|/v1internal:(?:load|onboard|count|record|set|get|list|fetch|retrieve)\w*"
     r"|/api/(?:event_logging|oauth|claude_code|claude_cli)\w*(?:/.*)?"
     r"|/api/(?:show|pull|push|create|copy)|/api/blobs/.+|/models/(?:load|unload|download)"
-    r"|/(?:keys|guardrails)(?:/[^/]+)?|/auth/keys(?:/code)?"
+    r"|/(?:keys|guardrails)(?:/[^/]+)?|/auth/keys(?:/code)?|/oauth/token"
     ")$"
 )
 """Counting, uploading, cancelling, reporting; what keeps things without working on them."""
