@@ -39,7 +39,7 @@ DOLLARS = DollarType()
 
 
 class AmountCommand(click.Command):
-    """A command whose argument is an amount: `-5` is one that cannot be, and no option."""
+    """A command with amounts as arguments: `-5` is one that cannot be, and no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, but that a word which begins like a number is named as an amount is."""
