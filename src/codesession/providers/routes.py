@@ -131,12 +131,10 @@ _UNTOLD = tuple(
         ),
         (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
         (r"/evals/[^/]+/runs", "openai.evals"),
-        (r"/fine_tuning/(?:jobs(?:/[^/]+/(?:resume|start))?|alpha/graders/run)|/fine-tunes", "openai.fine_tuning"),
-        (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
+        (r"/fine_tuning/(?:jobs(?:/[^/]+/(?:resume|start))?|alpha/graders/run)", "openai.fine_tuning"),
         (r"/messages/batches", "anthropic.batches"),
         (r"/agents/sessions", "openai.sessions"),
         (r"/v1/sessions", "anthropic.sessions"),
-        (r"/v1/complete", "anthropic.complete"),
         (r"/v1/experimental/(?:generate|improve|templatize)_prompt", "anthropic.prompts"),
         (r"/batches|/batch/jobs", "openai.batches"),
         (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
@@ -152,6 +150,17 @@ _UNTOLD = tuple(
         (r"/guardrail/[^/]+/version/[^/]+/apply|/optimize-prompt", "bedrock.tools"),
         (r"/retrieveAndGenerate(?:Stream)?|/knowledgebases/[^/]+/retrieve", "bedrock.knowledge"),
         (r"/agentAliases/[^/]+/sessions/[^/]+/text", "bedrock.agents"),
+        (r"/v1/ocr", "mistral.ocr"),
+    )
+)
+"""Paths whose answers may say nothing of what they cost, or come before it is known."""
+
+_UNTOLD_AT_HOME = tuple(
+    (re.compile(f"(?:{pattern})$"), api)
+    for pattern, api in (
+        (r"/fine-tunes", "openai.fine_tuning"),
+        (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
+        (r"/v1/complete", "anthropic.complete"),
         (r"/ocr|/layout_parsing", "mistral.ocr"),
         (r"/rerank(?:s|ing)?|/ranking", "rerank"),
         (r"^/search|/v1/search|/documents/search|/web_search|/v4/reader", "web.search"),
@@ -161,7 +170,7 @@ _UNTOLD = tuple(
         (r"/api/v1/services/.+", "alibaba.services"),
     )
 )
-"""Paths whose answers may say nothing of what they cost, or come before it is known."""
+"""The same, where the host is a provider's: anybody may have a `/search`."""
 
 _MODERATION = re.compile(r"/(?:chat/)?(?:moderations|classifications)$")
 """Free at OpenAI, billed by Mistral, which tells no usage."""
@@ -213,7 +222,7 @@ def _fetched(path: str, provider: str | None) -> Route | None:
 
 
 def _untold(path: str, provider: str | None) -> Route | None:
-    for pattern, api in _UNTOLD:
+    for pattern, api in _UNTOLD + _UNTOLD_AT_HOME if provider else _UNTOLD:
         if found := pattern.search(path):
             deployment = _DEPLOYMENT.search(path)
             named = found.groupdict().get("model") or (deployment["model"] if deployment else None)
