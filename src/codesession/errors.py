@@ -31,6 +31,11 @@ def reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def own_reason(error: Exception) -> str:
+    """What went wrong, in our own words; of an error of a library only its kind: its text may hold a URL or a key."""
+    return error.message if isinstance(error, CodesessionError) else type(error).__name__
+
+
 def _plain(dollars: float) -> str:
     """Without zeros that say nothing, and never as 1e-07."""
     whole, _, cents = f"{dollars:.10f}".rstrip("0").partition(".")

@@ -134,6 +134,14 @@ def test_what_makes_no_sense_is_refused(cs: Cs, arguments: tuple[str, ...]) -> N
     assert len(cs("budget", "list", "--json").json["budgets"]) == 1
 
 
+@pytest.mark.parametrize("command", ["set", "allow"])
+@pytest.mark.parametrize("amount", ["-5", "-.5"])
+def test_a_negative_amount_is_named_as_the_amount_it_is_not(cs: Cs, command: str, amount: str) -> None:
+    """Not as an option that does not exist; a misspelt option still is one."""
+    assert f"'{amount}' is no amount in dollars" in cs("budget", command, amount).err
+    assert "no such option '--perod'" in cs("budget", command, "5", "--perod", "day").err.lower()
+
+
 def test_more_and_until_are_two_allowances(cs: Cs) -> None:
     """Neither is taken silently."""
     cs("start", "task", "--budget", "1", "--json")

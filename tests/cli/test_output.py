@@ -100,6 +100,15 @@ def test_streams_speak_utf8_and_replace_what_is_no_character(monkeypatch: pytest
     assert raw.getvalue() == '"ü🤖?"\n'.encode()
 
 
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501])
+def test_rows_are_written_as_the_whole_value_would_be(count: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Some at a time: a long report takes no memory for its text."""
+    rows = [{"n": n, "text": 'two\nlines and "rows": []', "parts": [{}, [n]]} for n in range(count)]
+    body = {"name": '"rows": []', "rows": [], "rest": {"a": 1}}
+    output.print_rows(body, "rows", iter(rows))
+    assert capsys.readouterr().out == json.dumps({**body, "rows": rows}, indent=2) + "\n"
+
+
 def test_a_missing_stream_swallows_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python sets a stream that was closed before it began to None."""
     monkeypatch.setattr(sys, "stdout", None)

@@ -73,6 +73,11 @@ def test_a_price_that_is_none_is_refused_and_nothing_written(cs: Cs, home: Path,
     assert not (home / ".codesession" / "pricing.json").exists()
 
 
+def test_a_negative_price_is_named_as_the_amount_it_is_not(cs: Cs) -> None:
+    """Not as an option that does not exist."""
+    assert "'-1' is no amount in dollars" in cs("pricing", "set", "m", "-1", "2").err
+
+
 @pytest.mark.parametrize("content", [b"{not json", b"[]", b"\xff\xfe", b""])
 def test_a_broken_file_is_named_and_kept_by_every_command_that_needs_it(cs: Cs, home: Path, content: bytes) -> None:
     """Listing, setting, logging: all say which file, none mends it by forgetting what it held."""

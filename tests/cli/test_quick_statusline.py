@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from codesession.cli.quick_statusline import status_line
+from codesession.store.migrate import LATEST
 from support.ledger import record_unpriced
 from support.shell import Answer
 
@@ -60,6 +63,14 @@ def test_an_odd_figure_costs_the_line_nothing_else(line: Callable[..., str], odd
     assert line(context_window={"used_percentage": odd}) == "$0.0439 session"
     window = {"used_percentage": None, "context_window_size": 200_000, "total_input_tokens": odd}
     assert line(context_window=window) == "$0.0439 session · 0% context"
+
+
+def test_a_ledger_of_an_older_version_is_named(cs: Cs, line: Callable[..., str]) -> None:
+    """A line that says neither what was spent today nor what budgets leave must say why."""
+    cs("budget", "set", "5", "--period", "day")
+    with closing(sqlite3.connect(Path.home() / ".codesession" / "sessions.db")) as ledger:
+        ledger.execute(f"PRAGMA user_version = {LATEST - 1}")
+    assert line() == "$0.0439 session · older ledger: `cs status` updates it · 1% context"
 
 
 def test_an_odd_folder_is_the_present_one(cs: Cs, line: Callable[..., str]) -> None:

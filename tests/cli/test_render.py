@@ -131,7 +131,7 @@ def test_what_may_be_more_is_marked_wherever_it_is_said() -> None:
     cut = replace(TOTALS[0], model="cut", lower_bound_requests=1)
     said = drawn(lambda console: render.session(console, busy(budget_picousd=20 * PICO), [cut]))
     assert "≥ $12.00" in said
-    assert "≤ $8.00 left" in said
+    assert "≤ $8.00 unspent" in said
     assert "≥ $1.00" in said
     assert "≥ $2.00 over" in drawn(lambda console: render.session(console, busy(budget_picousd=10 * PICO), []))
 
@@ -207,7 +207,7 @@ def test_a_session_says_everything_once() -> None:
         "completed in 5h 0m",
         "≥ $12.00",
         "1,234 calls · 2 unpriced · 1 at least · 48 at list price",
-        "$8.00 left",
+        "$8.00 unspent",
         "133.3M",
         "120M from cache",
         "1M reasoning",

@@ -73,3 +73,9 @@ def test_an_empty_report_is_a_sentence() -> None:
 def test_filters_that_nothing_passes_are_not_an_empty_ledger() -> None:
     """There may be calls enough."""
     assert printed((), "daily", filtered=True) == "No call matches these filters.\n"
+
+
+def test_calls_without_a_conversation_are_not_an_empty_ledger() -> None:
+    """The report of conversations has no row for them."""
+    assert printed((), "conversation") == "No conversation recorded yet.\n"
+    assert printed((), "conversation", filtered=True) == "No conversation matches these filters.\n"

@@ -149,10 +149,22 @@ def test_writes_beyond_their_split_are_five_minute_writes() -> None:
     assert response.mismatch
 
 
+@pytest.mark.parametrize(
+    "usage", [{"input_tokens": None, "output_tokens": 9}, {"output_tokens": 9}, {"input_tokens": 9}]
+)
+def test_a_count_that_is_not_told_is_not_zero(usage: dict[str, Any]) -> None:
+    """What is told is a lower bound; totals beside complete turns may be shorter, as the turns are billed."""
+    response = parse(usage)
+    assert not response.complete
+    assert any("is not told" in warning for warning in response.warnings)
+    assert parse({**usage, "iterations": [turn("message", 9)]}).complete
+
+
 def test_a_redeemed_fallback_credit_is_mentioned() -> None:
     """It lowers the bill by an amount nobody tells."""
-    assert parse({"output_tokens": 1, "fallback_credit": {"status": {"type": "redeemed"}}}).warnings
-    assert not parse({"output_tokens": 1, "fallback_credit": {"status": {"type": "not_applied"}}}).warnings
+    counts = {"input_tokens": 1, "output_tokens": 1}
+    assert parse({**counts, "fallback_credit": {"status": {"type": "redeemed"}}}).warnings
+    assert not parse({**counts, "fallback_credit": {"status": {"type": "not_applied"}}}).warnings
 
 
 def test_a_delta_replaces_only_what_it_names() -> None:

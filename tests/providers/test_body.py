@@ -126,7 +126,7 @@ def test_a_body_above_the_bound_is_a_call_of_unknown_cost(monkeypatch: pytest.Mo
 
 def test_unreadable_events_are_mentioned() -> None:
     """The rest of the stream still counts."""
-    start = b'data: {"type":"message_start","message":{"usage":{"input_tokens":5}}}\n\n'
+    start = b'data: {"type":"message_start","message":{"usage":{"input_tokens":5,"output_tokens":1}}}\n\n'
     stream = start + b'data: {"type":"message_delta" oops\n\n'
     response = read(ANTHROPIC, "text/event-stream", stream)
     assert response is not None

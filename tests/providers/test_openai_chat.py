@@ -168,3 +168,9 @@ def test_a_conversation_of_mistral_names_its_model_in_its_outputs() -> None:
         assert response is not None and response.usage is not None
         assert (response.response_model, response.complete) == ("mistral-medium-latest", True)
         assert (response.usage.input_tokens, response.usage.output_tokens) == (9, 4)
+
+
+def test_a_prompt_that_is_not_told_is_not_zero() -> None:
+    """So much at least; embeddings tell no completion, and have none."""
+    assert not parse({"prompt_tokens": None, "completion_tokens": 9}).complete
+    assert parse({"prompt_tokens": 9}).complete

@@ -108,3 +108,9 @@ def test_an_error_is_no_response() -> None:
     stream = PARSER.stream(RequestFacts())
     stream.feed({"type": "error", "message": "no"})
     assert stream.result() is None
+
+
+def test_a_count_that_is_not_told_is_not_zero() -> None:
+    """So much at least."""
+    assert not parse({"input_tokens": None, "output_tokens": 9}).complete
+    assert not parse({"input_tokens": 9}).complete

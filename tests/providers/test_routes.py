@@ -114,6 +114,20 @@ def test_what_is_not_billed_is_not_tracked(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/v1/search", "/search", "/ocr", "/v1/rerank", "/v1/containers", "/api/v1/services/x"]
+)
+def test_what_anybody_may_call_so_is_a_call_of_a_provider_only(path: str) -> None:
+    """An instrumented program asks other servers than models, too."""
+    assert match_route("POST", path, "my.app") is None
+
+
+def test_a_cache_that_is_kept_for_longer_is_paid_for() -> None:
+    """As a new one is."""
+    route = Route(api="gemini.caches", provider_name="google", untold=True)
+    assert match_route("PATCH", "/v1beta/cachedContents/c1", "generativelanguage.googleapis.com") == route
+
+
+@pytest.mark.parametrize(
     ("path", "host", "route"),
     [
         ("/v1/images/edits", "api.openai.com", Route(api="openai.images", provider_name="openai", untold=True)),
@@ -140,6 +154,24 @@ def test_what_is_not_billed_is_not_tracked(method: str, path: str) -> None:
         ("/v1/projects/p/locations/eu/publishers/google/models/imagen-4:predict", None,
          Route(api="gemini.predict", provider_name="vertex", model="imagen-4", untold=True)),
         ("/async-invoke", None, Route(api="bedrock.jobs", provider_name="bedrock", untold=True)),
+        ("/guardrail/g/version/1/apply", None, Route(api="bedrock.tools", provider_name="bedrock", untold=True)),
+        ("/v1/complete", "api.anthropic.com",
+         Route(api="anthropic.complete", provider_name="anthropic", untold=True)),
+        ("/v1/experimental/improve_prompt", None, Route(api="anthropic.prompts", untold=True)),
+        ("/v1/videos/generations", "api.x.ai", Route(api="openai.videos", provider_name="xai", untold=True)),
+        ("/v1/realtime/calls/c_1/accept", None, Route(api="openai.realtime", untold=True)),
+        ("/v1/fine_tuning/alpha/graders/run", None, Route(api="openai.fine_tuning", untold=True)),
+        ("/v1/containers", "api.openai.com", Route(api="openai.hosted", provider_name="openai", untold=True)),
+        ("/v1/chat/moderations", "api.mistral.ai",
+         Route(api="mistral.moderations", provider_name="mistral", untold=True)),
+        ("/v1beta/models/aqa:generateAnswer", None, Route(api="gemini.answers", model="aqa", untold=True)),
+        ("/upload/v1beta/fileSearchStores/s:uploadToFileSearchStore", None,
+         Route(api="gemini.file_search", untold=True)),
+        ("/v1/projects/p/locations/eu/endpoints/7:predict", None,
+         Route(api="gemini.endpoints", provider_name="vertex", model="7", untold=True)),
+        ("/v2/chat", "api.cohere.com", Route(api="cohere.native", provider_name="cohere", untold=True)),
+        ("/api/v1/rerank", "openrouter.ai", Route(api="rerank", provider_name="openrouter", untold=True)),
+        ("/search", "api.perplexity.ai", Route(api="web.search", provider_name="perplexity", untold=True)),
     ],
 )  # fmt: skip
 def test_what_tells_no_cost_is_known_all_the_same(path: str, host: str | None, route: Route) -> None:

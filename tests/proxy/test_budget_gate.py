@@ -293,6 +293,24 @@ def test_a_strict_budget_refuses_a_call_that_tells_no_cost(setup: Setup) -> None
     assert setup.provider.requests == []
 
 
+def test_a_strict_budget_refuses_what_nobody_knows_and_any_other_lets_it_pass(setup: Setup) -> None:
+    """It may be free, so it holds no money, is no call and ends no run; what is known to be free passes always."""
+    ended: list[int | None] = []
+    setup.gate.on_refusal = ended.append
+    setup.provider.respond = lambda _: [wires.http(200, (("content-type", "application/json"),), b"{}")]
+    setup.budget(PICO)
+    assert setup.ask(b"{}", "/openai/v1/thoughts")[0] == 200
+    assert setup.standing().reserved_picousd == 0
+    setup.budget(PICO, strict=True)
+    setup.wait(lambda: setup.gate.armed() and setup.gate._strict)
+    status, answer, _ = setup.ask(b"{}", "/openai/v1/thoughts")
+    assert status == 403
+    assert "whether a request to this address costs anything" in answer["error"]["message"]
+    assert setup.ask(b"{}", "/anthropic/v1/messages/count_tokens")[0] == 200
+    assert (len(setup.provider.requests), ended) == (2, [])
+    assert setup.app.sessions.detail(setup.session.id).session.requests == 0
+
+
 def test_a_model_without_a_price_counts_at_the_ceiling(setup: Setup) -> None:
     """It is set aside before the call and stays aside after it, because nobody knows what it cost."""
     setup.budget(3 * PICO // 2)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 
 import pytest
 
 from codesession.domain.request import Observation
+from codesession.errors import StorageError
+from codesession.proxy import inbound
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from support import wires
 from support.fake_provider import End, FakeProvider
@@ -218,6 +221,30 @@ def test_an_early_answer_to_a_large_upload_reaches_the_client(start_proxy: Start
         sock.close()
 
 
+def test_a_client_that_cuts_an_upload_nobody_reads_is_gone(
+    start_proxy: StartProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upstream that takes nothing lets the client wait, unread: its reset ends both connections all the same."""
+    monkeypatch.setattr(inbound, "_LOOK_S", 0.02)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        bases = {"anthropic": f"http://127.0.0.1:{listener.getsockname()[1]}"}
+        proxy = start_proxy(bases=bases, buffered_body_bytes=1000)
+        sock = socket.create_connection(("127.0.0.1", proxy.port), timeout=0.2)
+        head = f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\nContent-Length: {10**9}\r\n\r\n"
+        sock.sendall(head.encode())
+        with pytest.raises(TimeoutError):
+            while True:
+                sock.sendall(b"x" * 1_000_000)
+        upstream, _ = listener.accept()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+        with upstream:
+            end = time.monotonic() + 5
+            while not proxy.server.diagnostics.counts["client_gone"]:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+
+
 def test_a_failing_recorder_or_session_lookup_does_not_touch_the_call(proxy: RunningProxy) -> None:
     """Capture fails open, and says so."""
 
@@ -359,11 +386,15 @@ def test_what_is_not_billed_is_not_gated(start_proxy: StartProxy) -> None:
     assert gate.asked == []
 
 
-def test_a_failing_gate_lets_the_call_pass(start_proxy: StartProxy) -> None:
-    """Only a budget that says stop stops a call."""
-    proxy = start_proxy(gate=Budget(RuntimeError("database is locked")))
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(RuntimeError("a secret"), "RuntimeError"), (StorageError("the disk is full"), "the disk is full")],
+)
+def test_a_failing_gate_lets_the_call_pass(start_proxy: StartProxy, error: Exception, reason: str) -> None:
+    """Only a budget that says stop stops a call; that none was asked is said, in words of ours only."""
+    proxy = start_proxy(gate=Budget(error))
     assert proxy.call("POST", "/v1/messages", BODY)[0] == 200
-    assert proxy.log == ["gate failed: RuntimeError"]
+    assert proxy.log == [f"budgets not asked: {reason}; the call went on"]
     assert proxy.recorder.one().response.complete
 
 

@@ -89,7 +89,7 @@ def test_settling_that_fails_is_reported_and_raises_nothing() -> None:
     keeper.settle(Admission(ticket="a"), None)
     keeper.close()
     assert gate.settled == ["a"]
-    assert diagnostics.counts["gate_failed"] == 1
+    assert diagnostics.counts["budgets_not_updated"] == 1
 
 
 def test_stored_answers_concern_nobody() -> None:
@@ -142,5 +142,5 @@ def test_a_gate_is_looked_after_beside_the_calls_until_it_has_enough() -> None:
     keeper.close()
     assert len(gate.on_threads) == 2
     assert all(name.startswith("codesession-tend") for name in gate.on_threads)
-    assert diagnostics.counts["gate_failed"] == 1
+    assert diagnostics.counts["budgets_not_updated"] == 1
     assert gate.closed

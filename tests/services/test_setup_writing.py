@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_lines_end_as_they_did(tmp_path: Path) -> None:
     assert backup is not None
     assert backup.read_bytes() == b'{\r\n "a": 1\r\n}\r\n'
     assert (tmp_path / "s.json").read_bytes() == b'{\r\n "a": 1,\r\n "b": 2\r\n}\r\n'
+
+
+@pytest.mark.parametrize("text", ["{}", '{"z":[1],"a":{"b":null}}', '{"env": {}, "y": 1e2}\n'])
+def test_an_undone_setup_leaves_files_as_they_were(tmp_path: Path, text: str) -> None:
+    """To the byte, while nobody else changed them; what others changed stays."""
+    path = tmp_path / "s.json"
+    pieces = [JsonEntry(path=path, what=key, keys=("env", key), value=2) for key in ("ours", "too")]
+    path.write_text(text)
+    apply(make_plan("a", pieces, undo=False), stamp="1", home=tmp_path)
+    apply(make_plan("a", pieces, undo=True), stamp="2", home=tmp_path)
+    assert path.read_text() == text
+    apply(make_plan("a", pieces, undo=False), stamp="3", home=tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"theirs": 1}))
+    apply(make_plan("a", pieces, undo=True), stamp="4", home=tmp_path)
+    assert json.loads(path.read_text())["theirs"] == 1
 
 
 def test_a_file_that_cannot_be_read_is_a_note(tmp_path: Path) -> None:

@@ -158,6 +158,22 @@ def test_a_copy_that_cannot_be_made_is_a_storage_error_of_the_file_at_fault(tmp_
     assert caught.value.facts["path"] == str(tmp_path / "copy.db")
 
 
+_KILLED = """
+import os, sys
+from pathlib import Path
+from codesession.store.sqlite import copy_ledger
+Path.replace = lambda *_: os._exit(9)
+copy_ledger(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_copy_that_was_killed_is_taken_for_none(tmp_path: Path) -> None:
+    """What there is of it has another name."""
+    SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS).close()
+    done = subprocess.run([sys.executable, "-c", _KILLED, tmp_path / "s.db", tmp_path / "copy.db"], check=False)
+    assert (done.returncode, (tmp_path / "copy.db").exists()) == (9, False)
+
+
 def test_rows_that_nobody_reads_to_the_end_are_let_go_in_silence(tmp_path: Path) -> None:
     """`cs export --calls | head` closes the ledger before it forgets the rows."""
     database = SqliteDatabase(tmp_path / "s.db", now_ms=NOW_MS)

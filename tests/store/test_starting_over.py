@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from codesession.errors import StorageError
 from codesession.store import starting_over
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
@@ -57,3 +61,38 @@ def test_when_it_fails_the_ledger_is_as_it_was(sqlite: SqliteDatabase, monkeypat
         start_over(sqlite, now_ms=NOW_MS)
 
     assert counts(sqlite) == before
+
+
+def test_nobody_writes_between_the_backup_and_the_end(sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that a proxy recorded then would be in neither of both."""
+    fill(SqlStore(sqlite))
+    other = SqliteDatabase(sqlite.path, now_ms=NOW_MS, busy_timeout_s=0)
+    copy, refused = sqlite.backup, []
+
+    def backup(target: Path) -> None:
+        copy(target)
+        with pytest.raises(StorageError, match="locked"):
+            SqlStore(other).add_request(make_request(response_id="meanwhile"))
+        refused.append(target)
+
+    monkeypatch.setattr(sqlite, "backup", backup)
+    done = start_over(sqlite, now_ms=NOW_MS)
+    other.close()
+    assert refused == [done.backup]
+
+
+def test_an_empty_ledger_that_cannot_be_made_small_is_empty_all_the_same(
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk, or while somebody writes; to say that it failed would be wrong."""
+    fill(SqlStore(sqlite))
+    run = sqlite.execute
+
+    def execute(sql: str, *given: Any) -> int:
+        if sql == "VACUUM":
+            raise StorageError("the disk is full")
+        return run(sql, *given)
+
+    monkeypatch.setattr(sqlite, "execute", execute)
+    assert start_over(sqlite, now_ms=NOW_MS).calls == 1
+    assert counts(sqlite)["model_requests"] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,20 @@ class DollarType(click.ParamType):  # type: ignore[type-arg]  # generic in the n
 
 
 DOLLARS = DollarType()
+
+
+class AmountCommand(click.Command):
+    """A command with amounts as arguments: `-5` is one that cannot be, and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but that a word which begins like a number is named as an amount is."""
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.NoSuchOption:
+            for word in args:
+                if re.match(r"-[.\d]", word):
+                    DOLLARS.convert(word, None, ctx)
+            raise
 
 
 def own_token(token: str | None, name: str) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from codesession.contract import error_json, indented
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
+
+
+_ROWS_AT_ONCE = 500
 
 
 def count(number: int, noun: str) -> str:
@@ -53,6 +57,18 @@ def prepare_streams() -> None:
 def print_json(value: Any) -> None:
     """One JSON value on stdout."""
     sys.stdout.write(indented(value) + "\n")
+    sys.stdout.flush()
+
+
+def print_rows(body: Mapping[str, Any], key: str, rows: Iterable[Any]) -> None:
+    """An object on stdout whose list `key` may be very long: its rows are made while it is written."""
+    before, after = indented({**body, key: []}).split(f'"{key}": []')
+    sys.stdout.write(f'{before}"{key}": [')
+    left, between = iter(rows), ""
+    while some := list(islice(left, _ROWS_AT_ONCE)):
+        sys.stdout.write(between + indented(some)[1:-2].replace("\n", "\n  "))
+        between = ","
+    sys.stdout.write(("\n  ]" if between else "]") + after + "\n")
     sys.stdout.flush()
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _AGENT = "claude-code"
 _NO_FIGURE = 1e9
 """So many tokens or dollars nobody has in one session."""
+_OLDER = "older ledger: `cs status` updates it"
+"""A line that is drawn many times a minute is no place to bring a ledger up to date."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -55,7 +57,7 @@ def _money(status: Mapping[str, Any], environment: Mapping[str, str]) -> list[st
     try:
         ledger = QuickLedger(path, environment)
         try:
-            return alone if ledger.is_older() else _from_ledger(ledger, status, own)
+            return [*alone, _OLDER] if ledger.is_older() else _from_ledger(ledger, status, own)
         finally:
             ledger.close()
     except sqlite3.Error:  # a ledger that cannot be read has no part in the line

@@ -127,7 +127,7 @@ def _totals(console: Console, detail: SessionDetail) -> None:
         partial = seen.is_partial or seen.inner_partial_requests > 0
         at_most = "≤ " if partial else ""
         over = format_at_least(-left, partial=partial)
-        said = f"{at_most}{format_usd(left)} left" if left >= 0 else f"{over} over"
+        said = f"{at_most}{format_usd(left)} unspent" if left >= 0 else f"{over} over"
         table.add_row("", "Budget", format_usd(seen.budget_picousd), said)
     if seen.total_tokens:
         table.add_row("", "Tokens", compact(seen.total_tokens), _tokens(seen))

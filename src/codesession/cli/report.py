@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from codesession.app import App
 from codesession.cli.options import json_option
-from codesession.cli.output import console, print_json
+from codesession.cli.output import console, print_rows
 from codesession.cli.report_options import asked, request_options
-from codesession.contract_reports import report_json
+from codesession.contract_reports import report_json, row_json
 from codesession.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    pass
 
 KINDS = ("daily", "weekly", "monthly", "session", "conversation", "model", "agent", "project", "blocks")
 
@@ -64,7 +61,8 @@ def command(
     currency = app.settings.report_currency
     report = app.reports.named(kind, request)
     if as_json:
-        print_json(report_json(report, currency))
+        rows = (row_json(kind, row, currency) for row in report.rows)
+        print_rows(report_json(replace(report, rows=()), currency), "rows", rows)
     elif as_csv:
         from codesession.cli.report_files import write_csv
 

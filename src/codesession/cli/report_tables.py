@@ -53,8 +53,7 @@ def show_report(
 ) -> None:
     """A table with its total, and what is not exact about it; `filtered`: only some calls were asked for."""
     if not report.rows:
-        nothing = "Nothing was used in that time." if report.since or report.until else "No call recorded yet."
-        console.print("No call matches these filters." if filtered else nothing)
+        console.print(_nothing(report, filtered=filtered))
         return
     table = _Columns(report.kind)
     for row in report.rows:
@@ -65,6 +64,14 @@ def show_report(
         _show_burn(console, active.burn, currency)
     for line in _remarks(report, currency):
         console.print(Text(line, style="dim"), overflow="fold")
+
+
+def _nothing(report: Report, *, filtered: bool) -> str:
+    """Why there are no rows; calls that belong to no conversation are no row of that report."""
+    rows = "conversation" if report.kind == "conversation" else "call"
+    if filtered:
+        return f"No {rows} matches these filters."
+    return f"No {rows} in that time." if report.since or report.until else f"No {rows} recorded yet."
 
 
 class _Columns:

@@ -244,6 +244,8 @@ class CallDemand:
     """The provider may run tools or further models by itself: there is no upper limit."""
     untold: bool = False
     """Nothing in request or answer need say what it costs."""
+    unrecognised: bool = False
+    """Nobody here knows whether it costs anything: only a strict budget has a say about it."""
     facts: BillingFacts = _NO_FACTS
 
 

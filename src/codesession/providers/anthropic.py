@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_ALWAYS_TOLD = ("input_tokens", "output_tokens")
 _output_of = attrgetter("output_tokens")
 _COUNTED: tuple[Callable[[TokenUsage], int], ...] = (
     attrgetter("uncached_input_tokens"),
@@ -146,17 +147,25 @@ def _parts(usage: Json, response: Json, request: RequestFacts, findings: Finding
     top = _tokens(usage, findings)
     iterations = findings.objects(usage, "iterations")
     if not iterations:
-        return (UsagePart(usage=top),) if top else ()
+        return _alone(usage, top, findings)
     serving = text(response, "model")
     fallbacks = {text(entry, "model") for entry in iterations if entry.get("type") == "fallback_message"}
     declined = request.request_model if serving in fallbacks else None
     parts = tuple(_part(entry, declined, findings) for entry in iterations)
     if top and _is_stale(parts, top):
         findings.doubt(_NO_SUM)
-        return (UsagePart(usage=top),)
+        return _alone(usage, top, findings)
     if top and _contradicts(parts, usage, top):
         findings.doubt(_NO_SUM)
     return parts
+
+
+def _alone(usage: Json, read: TokenUsage | None, findings: Findings) -> tuple[UsagePart, ...]:
+    """The totals, where there are any, as the only part."""
+    if read is None:
+        return ()
+    findings.expect(usage, *_ALWAYS_TOLD)
+    return (UsagePart(usage=read),)
 
 
 def _part(entry: Json, declined: str | None, findings: Findings) -> UsagePart:
@@ -169,6 +178,7 @@ def _part(entry: Json, declined: str | None, findings: Findings) -> UsagePart:
         findings.doubt(f"an iteration of kind {kind} names no model")
     if model is None and kind == "message":
         model = declined
+    findings.expect(entry, *_ALWAYS_TOLD)
     return UsagePart(usage=_tokens(entry, findings) or TokenUsage(), kind=kind, model=model)
 
 

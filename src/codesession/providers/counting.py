@@ -42,7 +42,7 @@ class Findings:
         self.unreadable = False
         """A count was there and was none."""
         self.missing = False
-        """Such a count was no part of another one: what is left is less than was consumed."""
+        """A count that is no part of another one was that, or is not there: what is left is less than was consumed."""
         self.warnings: list[str] = []
 
     def note(self, text: str) -> None:
@@ -61,6 +61,13 @@ class Findings:
         if number is None and any(source.get(name) is not None for name in names):
             self.missing = True
         return number
+
+    def expect(self, source: Mapping[str, Any], *names: str) -> None:
+        """Counts that come with every usage: where one is absent or null, more was consumed than is told."""
+        for name in names:
+            if source.get(name) is None:
+                self.missing = True
+                self.note(f"{name} is not told")
 
     def detail(self, source: Mapping[str, Any], *names: str) -> int | None:
         """The same for a count whose tokens another count holds too: without it they are billed, only not as what."""

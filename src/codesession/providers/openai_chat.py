@@ -212,6 +212,7 @@ def _own_prompt(usage: Json, findings: Findings) -> int:
     prompt = findings.count(usage, "prompt_tokens")
     miss = findings.count(usage, "prompt_cache_miss_tokens")
     if miss is None:
+        findings.expect(usage, "prompt_tokens")
         return prompt or 0
     both = miss + (findings.count(usage, "prompt_cache_hit_tokens") or 0)
     if prompt is not None and prompt != both:

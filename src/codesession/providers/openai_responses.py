@@ -121,6 +121,7 @@ def _tokens(usage: Json, findings: Findings) -> TokenUsage | None:
         return None
     details = findings.child(usage, "input_tokens_details") or findings.child(usage, "prompt_tokens_details")
     answer = findings.child(usage, "output_tokens_details") or findings.child(usage, "completion_tokens_details")
+    findings.expect(usage, "input_tokens", "output_tokens")
     prompt = findings.count(usage, "input_tokens") or 0
     output, reasoning = _output(usage, answer, prompt, findings)
     written, kept_12h = _cache_writes(usage, details, findings)

@@ -46,6 +46,8 @@ class Route:
     """The file that may hold results."""
     any_shape: bool = False
     """The model's maker decides what its answer looks like: one that nobody can read is a call all the same."""
+    unrecognised: bool = False
+    """Nobody here knows whether it costs anything (`free.may_cost`)."""
 
 
 @fact(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ _SUFFIXES = (
     ("/chat/completions", "openai.chat"),
     ("/fim/completions", "openai.chat"),
     ("/agents/completions", "openai.chat"),
+    ("/text/chatcompletion_v2", "openai.chat"),
     ("/completions", "openai.completions"),
     ("/embeddings", "openai.embeddings"),
     ("/responses", "openai.responses"),
@@ -121,23 +124,56 @@ _UNTOLD = tuple(
     for pattern, api in (
         (r"/images/(?:generations|edits|variations)", "openai.images"),
         (r"/audio/(?:speech|transcriptions|translations)", "openai.audio"),
-        (r"/videos(?:/edits|/extensions|/[^/]+/remix)?", "openai.videos"),
-        (r"/realtime/(?:calls|sessions|transcription_sessions|(?:translations/)?client_secrets)", "openai.realtime"),
+        (r"/videos(?:/generations|/edits|/extensions|/[^/]+/remix)?|/video/generations/jobs", "openai.videos"),
+        (
+            r"/realtime/(?:calls(?:/[^/]+/accept)?|sessions|transcription_sessions|(?:translations/)?client_secrets)",
+            "openai.realtime",
+        ),
         (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
         (r"/evals/[^/]+/runs", "openai.evals"),
-        (r"/fine_tuning/jobs", "openai.fine_tuning"),
+        (r"/fine_tuning/(?:jobs(?:/[^/]+/(?:resume|start))?|alpha/graders/run)", "openai.fine_tuning"),
         (r"/messages/batches", "anthropic.batches"),
         (r"/agents/sessions", "openai.sessions"),
         (r"/v1/sessions", "anthropic.sessions"),
+        (r"/v1/experimental/(?:generate|improve|templatize)_prompt", "anthropic.prompts"),
         (r"/batches|/batch/jobs", "openai.batches"),
         (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
         (r"/cachedContents", "gemini.caches"),
         (r"/models/(?P<model>[^/:]+):(?:predict|predictLongRunning|serverStreamingPredict)", "gemini.predict"),
-        (r"/async-invoke|/model-invocation-job", "bedrock.jobs"),
+        (r"/endpoints/(?P<model>[^/:]+):(?:predict|rawPredict|streamRawPredict|directPredict)", "gemini.endpoints"),
+        (r"/models/(?P<model>[^/:]+):generateAnswer", "gemini.answers"),
+        (r"/fileSearchStores/[^/:]+:(?:uploadToFileSearchStore|importFile)|:retrieveContexts", "gemini.file_search"),
+        (r"/tunedModels|/tuningJobs", "gemini.tuning"),
+        (r"/v1(?:alpha|beta)/auth_tokens", "gemini.live"),
+        (r"/reasoningEngines/[^/:]+:(?:query|streamQuery)", "gemini.agents"),
+        (r"/async-invoke|/model-invocation-job|/model-customization-jobs", "bedrock.jobs"),
+        (r"/guardrail/[^/]+/version/[^/]+/apply|/optimize-prompt", "bedrock.tools"),
+        (r"/retrieveAndGenerate(?:Stream)?|/knowledgebases/[^/]+/retrieve", "bedrock.knowledge"),
+        (r"/agentAliases/[^/]+/sessions/[^/]+/text", "bedrock.agents"),
         (r"/v1/ocr", "mistral.ocr"),
     )
 )
 """Paths whose answers may say nothing of what they cost, or come before it is known."""
+
+_UNTOLD_AT_HOME = tuple(
+    (re.compile(f"(?:{pattern})$"), api)
+    for pattern, api in (
+        (r"/fine-tunes", "openai.fine_tuning"),
+        (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
+        (r"/v1/complete", "anthropic.complete"),
+        (r"/ocr|/layout_parsing", "mistral.ocr"),
+        (r"/rerank(?:s|ing)?|/ranking", "rerank"),
+        (r"^/search|/v1/search|/documents/search|/web_search|/v4/reader", "web.search"),
+        (r"/v2/chat|/v[12]/embed", "cohere.native"),
+        (r"/t2a(?:_async)?_v2|/(?:image|video|music)_generation|/voice_(?:clone|design)", "minimax.media"),
+        (r"/v1/(?:tts|stt)", "xai.voice"),
+        (r"/api/v1/services/.+", "alibaba.services"),
+    )
+)
+"""The same, where the host is a provider's: anybody may have a `/search`."""
+
+_MODERATION = re.compile(r"/(?:chat/)?(?:moderations|classifications)$")
+"""Free at OpenAI, billed by Mistral, which tells no usage."""
 
 
 def match_route(method: str, path: str, host: str | None = None) -> Route | None:
@@ -145,7 +181,7 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
     path = path.partition("?")[0].rstrip("/")
     provider = provider_of_host((host or "").partition(":")[0].lower())
     found = _matched(method.upper(), path, provider)
-    if found is None and (plain := _as_servers_read(path)) != path:
+    if found is None and (plain := as_servers_read(path)) != path:
         return _matched(method.upper(), plain, provider)
     return found
 
@@ -153,8 +189,12 @@ def match_route(method: str, path: str, host: str | None = None) -> Route | None
 def _matched(method: str, path: str, provider: str | None) -> Route | None:
     if method == "GET":
         return _fetched(path, provider)
+    if method == "PATCH" and (longer := re.search(r"/cachedContents(?=/[^/]+$)", path)):
+        return _untold(path[: longer.end()], provider)  # kept for longer, as a new one is kept
     if method != "POST":
         return None
+    if provider == "mistral" and _MODERATION.search(path):
+        return Route(api="mistral.moderations", provider_name=provider, untold=True)
     if untold := _untold(path, provider):
         return untold
     if "/threads/" in path:
@@ -182,11 +222,11 @@ def _fetched(path: str, provider: str | None) -> Route | None:
 
 
 def _untold(path: str, provider: str | None) -> Route | None:
-    for pattern, api in _UNTOLD:
+    for pattern, api in _UNTOLD + _UNTOLD_AT_HOME if provider else _UNTOLD:
         if found := pattern.search(path):
             deployment = _DEPLOYMENT.search(path)
             named = found.groupdict().get("model") or (deployment["model"] if deployment else None)
-            home = "bedrock" if api == "bedrock.jobs" else "vertex" if "/projects/" in path else None
+            home = "bedrock" if api.startswith("bedrock.") else "vertex" if "/projects/" in path else None
             model = unquote(named) if named else None
             counts = api == "gemini.predict" and "embed" in (model or "")
             home = home or ("azure" if deployment else None)
@@ -194,7 +234,7 @@ def _untold(path: str, provider: str | None) -> Route | None:
     return None
 
 
-def _as_servers_read(path: str) -> str:
+def as_servers_read(path: str) -> str:
     """A path whose client encoded more than it had to (`:` as `%3A`), or joined its parts with two slashes."""
     return re.sub(r"/(?:\.?/)+", "/", unquote(path))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from codesession.domain.budget import LEASE_MS, Decision, Spender
 from codesession.domain.request import Observation
-from codesession.errors import CodesessionError
+from codesession.errors import own_reason
 from codesession.proxy.gate import Admission, PendingCall, Refusal, Wait
 from codesession.services.budgets.advances import Advances
 from codesession.services.budgets.refusing import why
@@ -76,11 +76,13 @@ class BudgetGate:
             try:
                 self._armed, self._strict = self._budgets(PATIENCE_S if self._far else 0).armed(self._since_ms)
             except Exception as error:  # what was known holds; a ledger that is gone is told by the writer too
-                self._tell(f"budgets cannot be read: {_reason(error)}")
+                self._tell(f"budgets cannot be read: {own_reason(error)}")
         return self._armed
 
     def admit_at_once(self, call: PendingCall) -> Admission | None:
         """Let a call go if every budget does and the ledger is free now."""
+        if call.demand.unrecognised:
+            return None if self._strict else Admission()
         if self._far:
             return None
         at_ms = _now_ms()
@@ -122,11 +124,13 @@ class BudgetGate:
         except Exception as error:  # whatever it is: what cannot be checked does not fit for certain
             if not self._strict:
                 raise
-            return self._refuse(f"a strict budget cannot be checked: {_reason(error)}. Retrying does not help.")
+            return self._refuse(f"a strict budget cannot be checked: {own_reason(error)}. Retrying does not help.")
         if ruling.decision is Decision.GO:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
+        if call.demand.unrecognised:  # no reason to end a run: its budget is not used up
+            return self._refusal(why(ruling))
         return self._refuse(why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
@@ -183,13 +187,16 @@ class BudgetGate:
                 if tickets:
                     self._budgets(PATIENCE_S).renew(tickets, _now_ms())
             except Exception as error:  # they count as spent until the ledger is back
-                self._tell(f"budgets cannot be written: {_reason(error)}")
+                self._tell(f"budgets cannot be written: {own_reason(error)}")
 
     def _refuse(self, message: str, session_id: int | None = None) -> Refusal:
-        self.refused = self.refused or message
         if self.on_refusal is not None and session_id not in self._refused_by:
             self._refused_by.add(session_id)
             self.on_refusal(session_id)
+        return self._refusal(message)
+
+    def _refusal(self, message: str) -> Refusal:
+        self.refused = self.refused or message
         return Refusal(message=f"codesession: {message}")
 
     def _tell(self, problem: str) -> None:
@@ -202,10 +209,6 @@ class BudgetGate:
 def _spender(call: PendingCall) -> Spender:
     context = call.context
     return Spender(session_id=context.session_id, project=context.project, agent_name=context.agent_name)
-
-
-def _reason(error: Exception) -> str:
-    return error.message if isinstance(error, CodesessionError) else type(error).__name__
 
 
 def _now_ms() -> int:

@@ -9,15 +9,26 @@ from typing import Any
 
 import msgspec
 
+from codesession.domain.provider_names import LOCAL
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.demand import BodyDemand, demand_of
+from codesession.providers.free import may_cost
 from codesession.providers.routes import BodyFacts, match_route, request_facts
 from codesession.providers.routes import Route as Call
 from codesession.proxy.decode import UndecodableError, decode_all
 from codesession.proxy.upstreams import ANTHROPIC, GOOGLE, OPENAI, Upstream
 
-__all__ = ["Call", "bills", "counted_beside", "family_of", "find_call", "read_demand", "read_request"]
+__all__ = [
+    "Call",
+    "bills",
+    "counted_beside",
+    "family_of",
+    "find_call",
+    "read_demand",
+    "read_request",
+    "unrecognised_call",
+]
 
 _DECODED_LIMIT = 64 * 1024 * 1024
 _FORM = b"--"
@@ -31,6 +42,13 @@ _HOSTED = ("vertex", "bedrock", "azure")
 def find_call(method: str, path: str, origin: str) -> Call | None:
     """The billed call that a request to `origin` is, or None: then it passes without being read."""
     return match_route(method, path, origin.partition("://")[2])
+
+
+def unrecognised_call(method: str, path: str, upstream: Upstream) -> Call | None:
+    """What `find_call` does not know and may be billed all the same; what local servers do is free."""
+    if upstream.provider_name in LOCAL or not may_cost(method, path):
+        return None
+    return Call(api="unrecognised", untold=True, unrecognised=True)
 
 
 def bills(call: Call, upstream: Upstream) -> str:

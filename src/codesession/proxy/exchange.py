@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codesession.domain.request import Observation
+from codesession.errors import own_reason
 from codesession.providers.batches import BatchFiles
 from codesession.proxy import replies
 from codesession.proxy.answer import Answer
 from codesession.proxy.begun import BegunCalls
-from codesession.proxy.calls import Call, family_of, find_call
+from codesession.proxy.calls import Call, family_of, find_call, unrecognised_call
 from codesession.proxy.client import UpstreamClient
 from codesession.proxy.config import ProxyConfig
 from codesession.proxy.connection import Response, Upload, UpstreamError
@@ -109,12 +110,14 @@ class Exchange:
     async def _relay(self) -> None:
         await self._body.buffer()
         injected = False
+        keeper = self._services.keeper
         if self._call is not None:
             self._witness = self._new_witness(self._call)
             injected = self._call.api in ASKED and self._inject()
-            keeper = self._services.keeper
             if keeper and await keeper.concerns(self._call) and not await self._admitted(keeper, self._witness):
                 return
+        elif keeper and not await self._unrecognised_admitted(keeper):
+            return
         response = await self._ask(edited=injected)
         if injected and response.status in _REFUSED:
             response, injected = await self._as_it_came(response), False
@@ -175,7 +178,7 @@ class Exchange:
             self._services.diagnostics.count("not_asked")
             return True
         except Exception as error:  # only a budget that says stop stops a call
-            self._services.diagnostics.report("gate_failed", type(error).__name__)
+            self._services.diagnostics.report("budgets_not_asked", f"{own_reason(error)}; the call went on")
             return True
         if isinstance(verdict, Admission):
             self._admission = verdict
@@ -185,6 +188,15 @@ class Exchange:
         self._witness = None
         replies.refused(verdict.status, verdict.message, api=self._family, code=verdict.code).send(self._request)
         return False
+
+    async def _unrecognised_admitted(self, keeper: Gatekeeper) -> bool:
+        """Ask the budget about what may be a call; nobody witnesses it."""
+        if self._route.seen:
+            return True
+        call = unrecognised_call(self._request.method, self._path, self._route.upstream)
+        if call is None or not await keeper.concerns(call):
+            return True
+        return await self._admitted(keeper, self._new_witness(call))
 
     async def _verdict(self, keeper: Gatekeeper, pending: PendingCall) -> Admission | Refusal:
         """What the budget says in the end: a call that has to wait is asked about again."""
@@ -215,8 +227,8 @@ class Exchange:
         )
 
     def _client_left(self) -> None:
-        """The client hung up before it had its whole answer; while it still sends, whoever reads notices."""
-        if self._body.read and not self._over and self._task is not None:
+        """The client hung up before it had its whole answer, perhaps before it had sent all of its request."""
+        if not self._over and self._task is not None:
             self._client_gone = True
             self._task.cancel()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from codesession.domain.request import Observation
+from codesession.errors import own_reason
 from codesession.proxy.calls import Call
 from codesession.proxy.diagnostics import Diagnostics
 from codesession.proxy.gate import Admission, Gate, PendingCall, Refusal, Wait
@@ -110,4 +111,4 @@ class Gatekeeper:
         try:
             work()
         except Exception as error:  # the call is over: a failing budget is reported, not raised
-            self._diagnostics.report("gate_failed", type(error).__name__)
+            self._diagnostics.report("budgets_not_updated", own_reason(error))

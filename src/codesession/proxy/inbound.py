@@ -9,6 +9,7 @@ transport's: parsing is httptools'.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -19,6 +20,8 @@ from codesession.proxy.request import Headers, Request
 _HEAD_LIMIT = 1024 * 1024
 _PIPELINED = 8
 """Requests that may wait for their turn; with more, nothing is read. Until then a client that leaves is noticed."""
+_LOOK_S = 1.0
+"""How often a client that is not read from is looked after."""
 
 
 class Inbound(asyncio.Protocol):
@@ -54,6 +57,7 @@ class Inbound(asyncio.Protocol):
         self._framing = b""
         """How long the body of a request is whose body the parser takes for another protocol."""
         self._paused = False
+        self._looking: asyncio.TimerHandle | None = None
         self.peer: str | None = None
         """The client's address."""
         self.gone = False
@@ -241,6 +245,18 @@ class Inbound(asyncio.Protocol):
         if not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
+            if self._looking is None:
+                self._looking = self._loop.call_later(_LOOK_S, self._look)
+
+    def _look(self) -> None:
+        """While nothing is read, no event tells that the client has cut the connection."""
+        self._looking = None
+        if not self._paused or self._transport is None:
+            return
+        if self._transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._transport.abort()
+        else:
+            self._looking = self._loop.call_later(_LOOK_S, self._look)
 
     def _turn_away(self, status: int, why: bytes) -> None:
         """What cannot be read is not answered in its turn: the connection ends after the answer under way."""

@@ -108,6 +108,7 @@ class Witness:
                 audio=demand.audio,
                 open_ended=demand.open_ended,
                 untold=self._call.untold,
+                unrecognised=self._call.unrecognised,
                 facts=facts.billing(
                     service_tier=_explicit(requested.service_tier),
                     speed=demand.speed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -14,6 +15,12 @@ def free_copy(target: Path, stamp: str) -> Path:
     """A name that no copy has yet: in and out again within a second must not lose the first one."""
     names = (f"{target.name}.{stamp}{f'-{number}' if number else ''}.bak" for number in count())
     return next(path for path in map(target.with_name, names) if not path.exists())
+
+
+def copies(target: Path) -> list[Path]:
+    """Of a file, the newest first."""
+    found = target.parent.glob(f"{glob.escape(target.name)}.*.bak")
+    return sorted(found, key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
 
 
 def read_text(path: Path) -> str | None:

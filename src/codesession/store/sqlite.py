@@ -13,6 +13,7 @@ import time
 from _thread import RLock  # `threading.RLock`, without what else `threading` loads
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from errno import EEXIST
 from pathlib import Path
 
 from codesession.errors import RefusedError, StorageError, reason
@@ -72,12 +73,16 @@ def copy_ledger(path: Path, target: Path) -> None:
         with closing(reader) as source:
             source.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
             failed, at_fault = "cannot copy the ledger to", target
-            os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            if target.exists():
+                raise FileExistsError(EEXIST, os.strerror(EEXIST), str(target))
+            unfinished = target.with_name(f"{target.name}.part")  # half a copy would be taken for a backup
+            os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             try:
-                with closing(sqlite3.connect(target)) as copy:
+                with closing(sqlite3.connect(unfinished)) as copy:
                     source.backup(copy)
-            except BaseException:  # half a copy would be taken for a backup; raised on
-                target.unlink()
+                unfinished.replace(target)
+            except BaseException:  # raised on
+                unfinished.unlink()
                 raise
     except (sqlite3.Error, OSError) as error:
         raise storage_error(at_fault, error, failed) from error

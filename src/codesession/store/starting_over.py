@@ -7,11 +7,13 @@ alert rules, budgets that are not one session's, and how far logs were read (or 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesession.domain.facts import NamedTuple
+from codesession.errors import StorageError
 from codesession.store.import_queries import TOTAL_COLUMNS
 
 if TYPE_CHECKING:
@@ -32,10 +34,14 @@ class StartedOver(NamedTuple):
 
 
 def start_over(database: SqliteDatabase, *, now_ms: int) -> StartedOver:
-    """Copy the ledger, then empty it in one transaction; raises `StorageError` with the ledger as it was."""
+    """
+    Copy the ledger and empty it in one transaction; raises `StorageError` with the ledger as it was.
+
+    Nobody writes between the two: what a proxy recorded then would be in neither.
+    """
     backup = _backup_path(database.path, now_ms)
-    database.backup(backup)
     with database.transaction():
+        database.backup(backup)
         database.execute("PRAGMA defer_foreign_keys = ON")
         ((sessions,),) = database.query("SELECT COUNT(*) FROM sessions")
         ((calls,),) = database.query("SELECT COUNT(*) FROM model_requests")
@@ -44,7 +50,8 @@ def start_over(database: SqliteDatabase, *, now_ms: int) -> StartedOver:
                 database.execute(f'DELETE FROM "{table}"')
         database.execute("DELETE FROM budgets WHERE session_id IS NOT NULL")
         database.execute(f"UPDATE import_cursors SET {', '.join(f'{name} = 0' for name in TOTAL_COLUMNS)}")
-    database.execute("VACUUM")
+    with suppress(StorageError):  # it is empty, only not yet small
+        database.execute("VACUUM")
     return StartedOver(backup=backup, sessions=int(sessions), calls=int(calls))
 
 

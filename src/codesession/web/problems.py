@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from codesession.contract import error_json
 from codesession.errors import CodesessionError, InvalidInputError
@@ -75,7 +76,8 @@ def problem_response(error: CodesessionError, status: int | None = None) -> Resp
     """An error as the envelope."""
     chosen = STATUS.get(error.code, 500) if status is None else status
     headers = {"Retry-After": "1"} if chosen == 503 else {}
-    return JSONResponse(error_json(error), status_code=chosen, headers=headers)
+    body = json.dumps(error_json(error))  # escaped: a path on the disk need be no UTF-8
+    return Response(body, status_code=chosen, headers=headers, media_type="application/json")
 
 
 def install(api: FastAPI) -> None:

@@ -42,7 +42,7 @@ def test_hooks_go_into_a_new_file_and_out_again(path: Path, agent: str) -> None:
     assert state(agent, path).installed
     assert path.stat().st_mode & 0o777 == 0o600
     assert uninstall(agent, path, stamp="2").changed
-    assert json.loads(path.read_text()) == {}
+    assert list(path.parent.iterdir()) == []
 
 
 def test_everything_else_stays(path: Path) -> None:
@@ -80,6 +80,15 @@ def test_a_moved_program_replaces_its_old_name(path: Path) -> None:
     assert uninstall("claude-code", path, stamp="3").changed
 
 
+@pytest.mark.parametrize("text", ["", "{}", '{"hooks": {}}', '{"hooks":{"Stop":[]}}'])
+def test_where_nothing_is_to_be_taken_out_nothing_is_written(path: Path, text: str) -> None:
+    """A file of the user that says nothing is theirs all the same."""
+    path.parent.mkdir()
+    path.write_text(text)
+    assert not uninstall("claude-code", path, stamp="1").changed
+    assert path.read_text() == text
+
+
 @pytest.mark.parametrize("settings", [b'{\r\n  "a": 1\r\n}\r\n', b'{\n  "a": "\\ud83d"\n}\n'])
 def test_ends_of_lines_and_halves_of_characters_stay_as_they_are(path: Path, settings: bytes) -> None:
     """Windows ends its lines in its own way; what no UTF-8 can say is written as an escape."""
@@ -91,6 +100,22 @@ def test_ends_of_lines_and_halves_of_characters_stay_as_they_are(path: Path, set
     assert (b"\r\n" in path.read_bytes()) == (b"\r\n" in settings)
     uninstall("claude-code", path, stamp="2")
     assert path.read_bytes() == settings
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"hooks": {}}', '{"a":[1,2],"hooks":{"Stop":[]}}', '{"b": 1e3,\n "a": "\\u00f1"}']
+)
+def test_a_file_comes_back_as_it_was(path: Path, text: str) -> None:
+    """To the byte, while nobody else changed it; what others changed in between stays, in our form."""
+    path.parent.mkdir()
+    path.write_text(text)
+    install("claude-code", path, "cs", stamp="1")
+    uninstall("claude-code", path, stamp="2")
+    assert path.read_text() == text
+    install("claude-code", path, "cs", stamp="3")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"z": 1}))
+    uninstall("claude-code", path, stamp="4")
+    assert json.loads(path.read_text())["z"] == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from codesession.domain.request import UsageStatus
 from codesession.services.agent_hooks.quick import QuickLedger, scope_of
 from codesession.services.repo import locate
 from codesession.store.migrate import LATEST
+from codesession.store.sqlite import SqliteDatabase
 from support.ledger import make_request
 from support.spending import app_of, now_ms
 
@@ -77,6 +78,15 @@ def test_a_folder_whose_name_is_no_text_has_its_session_and_budget(app: App, tmp
     assert found[0] == 1
     assert [each.limit for each in quick.budgets(str(here), found, "codex")] == [PICO]
     assert [each.limit for each in quick.budgets(str(here), None, "codex")] == [PICO]
+    quick.close()
+
+
+def test_a_ledger_in_a_folder_whose_name_is_no_text_is_found(tmp_path: Path) -> None:
+    """No budget of a user with such a home was asked."""
+    path = tmp_path / os.fsdecode(b"jos\xe9 %?#") / "s.db"
+    SqliteDatabase(path, now_ms=1).close()
+    quick = QuickLedger(str(path), {})
+    assert not quick.has_budgets()
     quick.close()
 
 

@@ -25,6 +25,7 @@ def test_the_reason_is_named() -> None:
     assert "no known price" in said(priced=False)
     assert "neither request nor answer tells" in said(priced=False, bounded=False, told=False)
     assert "waited long enough" in said(decision=Decision.WAIT)
+    assert "nobody here knows whether" in why(Ruling(decision=Decision.STOP, standing=LEFT))
 
 
 def test_what_is_used_up_is_used_up_whatever_the_call() -> None:

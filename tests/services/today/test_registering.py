@@ -65,6 +65,19 @@ def test_a_project_is_the_root_of_its_repository_once(projects: Projects, repo: 
     assert [each.path for each in projects.all()] == [str(repo.root)]
 
 
+def test_a_folder_whose_name_is_no_utf8_is_a_project_like_any_other(
+    projects: Projects, database: SqliteDatabase, new_repo: Make
+) -> None:
+    """Kept spelled; known, found and forgotten by its own name."""
+    root = new_repo(os.fsdecode(b"jos\xe9")).root
+    SqlStore(database).create_session(make_session(str(root)), exclusive=False)
+    assert projects.candidates(root.parent) == [str(root)]
+    (kept,) = projects.add([root])
+    assert kept.endswith("jos\\xe9")
+    assert (projects.add([root]), projects.candidates(root.parent)) == ([], [])
+    assert projects.remove(str(root), root.parent).path == kept
+
+
 def test_a_project_that_is_gone_can_be_forgotten_by_path_or_name(projects: Projects, new_repo: Make) -> None:
     """A name that two have needs the path."""
     one, other, last = new_repo("a/shop"), new_repo("b/shop"), new_repo("bank")

@@ -53,6 +53,23 @@ def test_bad_and_vanished_projects_are_named_and_the_others_shown(
     assert (fourth.exists, fourth.is_git, fourth.problems) == (True, False, ())
 
 
+def test_a_project_whose_name_is_no_utf8_is_there_with_its_sessions(
+    app: App, new_repo: Callable[[str], GitRepo]
+) -> None:
+    """The ledger keeps its path in another spelling."""
+    root = new_repo(os.fsdecode(b"jos\xe9")).root
+    app.projects.add([root])
+    session = app.store.create_session(make_session(str(root)), exclusive=False)
+    assert session is not None
+    app.store.add_request(make_request(session_id=session.id, cost_picousd=5))
+
+    (day,) = look(app).projects
+
+    assert day.seen.state is not None
+    assert (day.spent.cost_picousd, [each.id for each in day.unfinished]) == (5, [session.id])
+    assert day.last is not None
+
+
 def test_sessions_and_spending_since_the_last_working_day_belong_to_their_project(app: App, repo: GitRepo) -> None:
     """What was spent before, or elsewhere, is not in it; an unfinished session is named where it is open."""
     app.projects.add([repo.root])

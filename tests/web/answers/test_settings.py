@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from codesession.app import App
@@ -26,6 +27,15 @@ def test_a_currency_is_set_and_dropped_without_touching_the_rest(dashboard: Dash
         assert dashboard.ask("PUT", "/api/v1/settings/currency", asked).status == 400
     asked = {"currency": {"code": "EUR", "rate": "1.23456789012345678901234e-6"}}
     assert dashboard.ask("PUT", "/api/v1/settings/currency", asked).status == 200
+
+
+def test_a_home_whose_name_is_no_utf8_is_shown_spelled(tmp_path: Path) -> None:
+    """Settings, prices and errors name files in it; neither page opened."""
+    with Dashboard(tmp_path / os.fsdecode(b"jos\xe9")) as dashboard:
+        assert dashboard.get("/api/v1/settings")["ledger"].endswith("jos\\xe9/.codesession/sessions.db")
+        assert "jos\\xe9" in dashboard.get("/api/v1/prices?limit=1")["overridesPath"]
+        (dashboard.home / ".codesession" / "pricing.json").write_text("{")
+        assert dashboard.ask("GET", "/api/v1/prices?limit=1").json["error"]["code"] == "invalid_input"
 
 
 def test_beginning_anew_needs_the_words_and_leaves_a_backup(dashboard: Dashboard, session: Session) -> None:

@@ -7,14 +7,14 @@ from decimal import Decimal
 import click
 
 from codesession.app import App, now_ms
-from codesession.cli.options import DOLLARS, json_option, session_option
+from codesession.cli.options import DOLLARS, AmountCommand, json_option, session_option
 from codesession.cli.output import show
 from codesession.contract_budgets import budgets_json
 from codesession.domain.money import to_picousd
 from codesession.errors import InvalidInputError
 
 
-@click.command("allow")
+@click.command("allow", cls=AmountCommand)
 @click.argument("amount", metavar="[+USD]", type=DOLLARS, required=False)
 @click.option("--until", metavar="TIME", help="No stop until then: 18:00, 2h, 2026-11-30.")
 @click.option("--budget", metavar="ID|NAME", help="Which one; default: those that stop you now.")
@@ -36,7 +36,7 @@ def allow(
     if amount is not None and until is not None:
         raise InvalidInputError("an amount and --until exclude each other", hint=hint)
     if amount is not None and amount <= 0:
-        raise InvalidInputError("nothing is no allowance", hint="cs budget allow +5")
+        raise InvalidInputError(f"an allowance of ${amount} is none", hint="cs budget allow +5")
     from codesession.cli.budget import words
     from codesession.services.budgets.moments import until_ms
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import click
 
 from codesession.app import App
-from codesession.cli.options import DOLLARS, FILLED, json_option, session_option
+from codesession.cli.options import DOLLARS, FILLED, AmountCommand, json_option, session_option
 from codesession.cli.output import show
 from codesession.contract import enveloped
 from codesession.contract_budgets import budget_json, budgets_json
@@ -16,7 +16,7 @@ from codesession.domain.money import to_picousd
 from codesession.errors import InvalidInputError, NoActiveSessionError
 
 
-@click.command("set")
+@click.command("set", cls=AmountCommand)
 @click.argument("amount", metavar="USD", type=DOLLARS)
 @click.option("--scope", type=click.Choice([str(each) for each in BudgetScope]), help="Whose spending counts.")
 @click.option(

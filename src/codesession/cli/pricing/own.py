@@ -8,12 +8,12 @@ from decimal import Decimal
 import click
 
 from codesession.app import App, now_ms
-from codesession.cli.options import json_option
+from codesession.cli.options import AmountCommand, json_option
 from codesession.cli.output import plain, show, warn, writing
 from codesession.contract import enveloped
 
 
-@click.command("set")
+@click.command("set", cls=AmountCommand)
 @click.argument("model")
 @click.argument("input_price", metavar="IN")
 @click.argument("output_price", metavar="OUT")

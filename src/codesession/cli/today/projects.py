@@ -13,6 +13,7 @@ from codesession.app import App
 from codesession.cli.options import FILLED, json_option
 from codesession.cli.output import plain, print_json, say
 from codesession.contract_today import projects_json
+from codesession.services.scopes import folder_of
 
 
 @click.command("init")
@@ -71,7 +72,7 @@ def list_projects(app: App, as_json: bool) -> None:
         click.echo("No project is registered. Begin with: cs today init")
     width = max((len(plain(each.label)) for each in projects), default=0)
     for each in projects:
-        gone = "" if os.path.isdir(each.path) else "  (not there)"
+        gone = "" if folder_of(each.path).is_dir() else "  (not there)"
         click.echo(f"{plain(each.label):<{width}}  {plain(each.path)}{gone}")
 
 

@@ -7,6 +7,8 @@ error) is left untouched: the error says what to put in by hand.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from codesession.errors import InvalidInputError, reason
-from codesession.services.files import free_copy, parse_settings, read_text, settings_text, write_whole
+from codesession.services.files import copies, free_copy, parse_settings, read_text, settings_text, write_whole
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "claude-code": ("UserPromptSubmit", "PreToolUse", "PostToolUse"),
@@ -71,20 +73,21 @@ def install(agent: str, path: Path, program: str, *, stamp: str) -> HookState:
 
 
 def uninstall(agent: str, path: Path, *, stamp: str) -> HookState:
-    """Take our hooks out; whatever else is at the same events stays."""
+    """Take our hooks out; whatever else is at the same events stays, byte for byte if nothing else was changed."""
     settings, text = _read(path)
     hooks = _hooks_of(settings, path)
-    for event in list(hooks):
+    before = dict(hooks)
+    for event in before:
         _take_out(hooks, event, agent)
-    if not hooks:
+    if before and not hooks:
         settings.pop("hooks", None)
     return _saved(agent, path, settings, text, stamp, installed=False)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], str]:
-    """The settings and their text; an empty text for a file that is not there."""
+def _read(path: Path) -> tuple[dict[str, Any], str | None]:
+    """The settings and their text; None for a file that is not there."""
     try:
-        text = read_text(path) or ""
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"cannot read {path}: {reason(error)}") from error
     try:
@@ -138,22 +141,42 @@ def _take_out(hooks: dict[str, Any], event: str, agent: str) -> None:
         del hooks[event]
 
 
-def _saved(agent: str, path: Path, settings: dict[str, Any], before: str, stamp: str, *, installed: bool) -> HookState:
-    """Write what changed, after a copy."""
+def _saved(
+    agent: str, path: Path, settings: dict[str, Any], before: str | None, stamp: str, *, installed: bool
+) -> HookState:
+    """Write what changed, after a copy; a file that was made for our hooks alone goes with them."""
     if parse_settings(before) == settings:
         return HookState(agent=agent, path=path, installed=installed)
     target = Path(os.path.realpath(path))
     backup = None
     try:
+        after = None if installed else _earlier(target, settings)
+        if after is None and not settings:
+            target.unlink()
+            return HookState(agent=agent, path=path, installed=installed, changed=True)
         target.parent.mkdir(parents=True, exist_ok=True)
-        mode = target.stat().st_mode & 0o777 if before else 0o600
-        if before:
+        mode = 0o600
+        if before is not None:
+            mode = target.stat().st_mode & 0o777
             backup = free_copy(target, stamp)
             write_whole(backup, before, mode)
-        write_whole(target, settings_text(settings, before), mode)
+        write_whole(target, settings_text(settings, before) if after is None else after, mode)
     except OSError as error:
         raise InvalidInputError(f"cannot write {path}: {reason(error)}") from error
     return HookState(agent=agent, path=path, installed=installed, changed=True, backup=backup)
+
+
+def _earlier(target: Path, settings: dict[str, Any]) -> str | None:
+    """The file's text from before our hooks came, if nothing else was changed since."""
+    for copy in copies(target):
+        with contextlib.suppress(ValueError):  # somebody changed the copy
+            text = read_text(copy)
+            found = parse_settings(text)
+            if found.get("hooks") == {}:
+                del found["hooks"]
+            if json.dumps(found) == json.dumps(settings):
+                return text
+    return None
 
 
 def _quoted(program: str) -> str:

@@ -54,7 +54,7 @@ class QuickLedger:
         from urllib.parse import quote
 
         self._environment = environment
-        self._connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=1.0)
+        self._connection = sqlite3.connect(f"file:{quote(os.fsencode(path))}?mode=ro", uri=True, timeout=1.0)
         self._now_ms = time.time_ns() // 1_000_000
         self._zone: Any = None
 

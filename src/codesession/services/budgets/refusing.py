@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 def why(ruling: Ruling) -> str:
     """What an agent is told."""
     standing, estimate = ruling.standing, ruling.estimate
-    if standing is None or estimate is None:
+    if standing is None:
         return "a budget stops this call"
     label = standing.budget.label
+    if estimate is None:
+        return (
+            f"budget '{label}' is strict, and nobody here knows whether a request to this address costs anything."
+            " Retrying does not help. Use a budget without --strict."
+        )
     if not standing.is_exhausted and not estimate.told:
         return (
             f"budget '{label}' covers this call, and nothing limits what it may cost: neither request nor answer tells"

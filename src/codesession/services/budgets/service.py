@@ -56,7 +56,7 @@ class Ruling:
 
     decision: Decision
     estimate: Estimate | None = None
-    """None where no budget applies, so that nobody had to estimate."""
+    """None where nobody had to estimate: no budget applies, or nobody knows what is asked for."""
     standing: Standing | None = None
     """The budget that lets the call wait or stops it."""
     reservation: str | None = None
@@ -230,6 +230,8 @@ class BudgetService:
         spender = self.whole(spender)
         if spender != self._covered and not self._may_stop(spender):
             return Ruling(decision=Decision.GO)
+        if demand.unrecognised:
+            return self._of_unrecognised(spender, at_ms)
         estimate = self.estimate(demand, at_ms)
         if self._full or not (estimate.priced and estimate.bounded):
             ruling = self._without_lock(spender, estimate, at_ms)
@@ -239,6 +241,12 @@ class BudgetService:
         self._full = ruling.decision is not Decision.GO
         self._covered = spender if ruling.reservation is not None else None
         return ruling
+
+    def _of_unrecognised(self, spender: Spender, at_ms: int) -> Ruling:
+        """What may be free holds no money; that it fits is not certain."""
+        standings = self._budgets.standings(spender, self._window(at_ms), now_ms=at_ms)
+        strict = next((each for each in standings if each.is_armed and each.budget.strict), None)
+        return Ruling(decision=Decision.GO if strict is None else Decision.STOP, standing=strict)
 
     def _may_stop(self, spender: Spender) -> bool:
         return any(budget.action is BudgetAction.STOP for budget, _ in self._budgets.applying(spender))

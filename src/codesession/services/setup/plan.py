@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 from codesession.errors import reason
-from codesession.services.files import read_text
+from codesession.services.files import copies, read_text
 from codesession.services.setup.pieces import KeptError, Piece
 
 
@@ -70,12 +72,40 @@ def make_plan(agent: str, pieces: Iterable[Piece], *, undo: bool, notes: tuple[s
             after[piece.path] = piece.take_out(text) if undo else piece.put_in(text)
         except KeptError as error:
             kept.append(str(error))
+    if undo:
+        for path, text in before.items():
+            if text != after[path]:
+                after[path] = _as_it_was(path, after[path], [piece for piece in known if piece.path == path])
     changes = tuple(
         FileChange(path=path, before=text, after=after[path], is_all_ours=_is_made_from_nothing(text, path, known))
         for path, text in before.items()
         if text != after[path]
     )
     return Plan(agent=agent, changes=changes, notes=(*kept, *(() if undo else notes)))
+
+
+def _as_it_was(path: Path, left: str | None, pieces: list[Piece]) -> str | None:
+    """What is `left` of a file in the form it had before the pieces came: that of a copy they leave the same of."""
+    for copy in copies(Path(os.path.realpath(path))):
+        with suppress(OSError, ValueError):  # a copy that nobody can read is none
+            text = read_text(copy)
+            if text is not None and _without(text, pieces) == text and _without(_with(text, pieces), pieces) == left:
+                return text
+    return left
+
+
+def _with(text: str | None, pieces: list[Piece]) -> str | None:
+    for piece in pieces:
+        with suppress(KeptError):
+            text = piece.put_in(text)
+    return text
+
+
+def _without(text: str | None, pieces: list[Piece]) -> str | None:
+    for piece in pieces:
+        with suppress(KeptError):
+            text = None if text is None else piece.take_out(text)
+    return text
 
 
 def _is_made_from_nothing(text: str | None, path: Path, pieces: Iterable[Piece]) -> bool:

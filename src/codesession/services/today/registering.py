@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesession.domain.spelling import spelled
 from codesession.domain.today import Project
 from codesession.errors import InvalidInputError
+from codesession.services.scopes import folder_of
 
 if TYPE_CHECKING:
     from codesession.domain.scope import Scope
@@ -39,10 +41,10 @@ class Projects:
         """
         known = {self._real(project.path) for project in self.all()}
         around = self._locate(directory).git_root
-        found = [] if around is None else [str(around)]
-        found += [str(root) for root in repositories_below(directory)]
-        found += [root for root in self._store.repositories() if self._locate(Path(root)).git_root == Path(root)]
-        return [path for path in dict.fromkeys(found) if path not in known]
+        found = [] if around is None else [around]
+        found += repositories_below(directory)
+        found += [root for root in map(folder_of, self._store.repositories()) if self._locate(root).git_root == root]
+        return [path for path in dict.fromkeys(map(str, found)) if spelled(path) not in known]
 
     def add(self, paths: Iterable[Path]) -> list[str]:
         """
@@ -54,14 +56,14 @@ class Projects:
         for path in paths:
             if not path.is_dir():
                 raise InvalidInputError(f"{path} is no folder", hint="give the path of a repository")
-            wanted.append(str(self._locate(path).directory))
+            wanted.append(spelled(str(self._locate(path).directory)))
         known = {self._real(project.path) for project in self.all()}
         return self._store.add([path for path in wanted if path not in known], at_ms=self._clock())
 
     def remove(self, wanted: str, directory: Path) -> Project:
         """Forget the project of a path or a name; the folder may be gone. Raises `InvalidInputError`."""
         absolute = os.path.abspath(directory / wanted)
-        paths = {wanted, absolute, self._real(absolute)}
+        paths = {wanted, spelled(absolute), self._real(absolute)}
         found = [each for each in self.all() if each.path in paths or self._real(each.path) in paths]
         found = found or [each for each in self.all() if each.label == wanted]
         if not found:
@@ -74,7 +76,7 @@ class Projects:
 
     def _real(self, path: str) -> str:
         """The path sessions are kept under; for a folder that is gone the path as far as it leads."""
-        return str(self._locate(Path(path)).directory)
+        return spelled(str(self._locate(folder_of(path)).directory))
 
 
 def repositories_below(directory: Path, *, depth: int = DEPTH) -> Iterator[Path]:

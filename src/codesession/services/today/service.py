@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from codesession.domain.periods import GRAIN_MS, day_start_ms, local_date
 from codesession.domain.report import CallFilter, Dimension, Span, UsageTotals
+from codesession.domain.spelling import spelled
 from codesession.domain.today import Project, PullRequest, RepoState, Todo, last_working_day
 from codesession.services.repo.gitdir import locate
 from codesession.services.repo.process import Git, GitError
+from codesession.services.scopes import folder_of
 from codesession.services.today import pulls
 from codesession.services.today.repository import look
 from codesession.services.today.todos import find_todos
@@ -198,12 +200,12 @@ def _used_percent(standing: Standing) -> int:
 
 def _places(project: Project) -> tuple[str, ...]:
     """The directories its sessions may be kept under: as registered, and where git says the root is."""
-    return tuple(dict.fromkeys((str(locate(Path(project.path)).directory), project.path)))
+    return tuple(dict.fromkeys((spelled(str(locate(folder_of(project.path)).directory)), project.path)))
 
 
 def _look_at(project: Project, since_ms: int) -> Seen:
     """Git's part; runs in a thread and raises nothing."""
-    folder = Path(project.path)
+    folder = folder_of(project.path)
     if not folder.is_dir():
         return Seen(exists=False, is_git=False, problems=(_why_not(folder),))
     root = locate(folder).git_root
@@ -226,7 +228,7 @@ def _why_not(folder: Path) -> str:
 
 def _ask_host(project: Project, gh: str | None, environment: Mapping[str, str]) -> Seen:
     """The host's part; runs in a thread and raises nothing."""
-    root = locate(Path(project.path)).git_root
+    root = locate(folder_of(project.path)).git_root
     if gh is None or root is None or not pulls.has_host(root, environment):
         return Seen()
     try:

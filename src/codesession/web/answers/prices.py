@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codesession.domain.pricing import decimal_string
+from codesession.domain.spelling import spelled
 from codesession.errors import InvalidInputError
 from codesession.prices.overrides import reset_prices, set_price
 from codesession.web.problems import NotFoundError
@@ -39,7 +40,7 @@ def price_list(app: App, asked: AskedPrices) -> PriceList:
         limit=asked.limit,
         offset=asked.offset,
         price_version=app.prices.version,
-        overrides_path=str(app.settings.price_overrides),
+        overrides_path=spelled(str(app.settings.price_overrides)),
         own_prices=sum(1 for rates in found.values() if rates.source == "custom"),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codesession import __version__
 from codesession.domain.pricing import decimal_string
 from codesession.domain.report import Currency
+from codesession.domain.spelling import spelled
 from codesession.errors import InvalidInputError
 from codesession.services.preferences import write_currency
 from codesession.services.zones import zone_of
@@ -32,11 +33,11 @@ def settings(app: App) -> Settings:
         api_version=API_VERSION,
         timezone=zone_of(None, app.environment)[1],
         currency=None if currency is None else _shown(currency),
-        ledger=found.ledger_name,
+        ledger=spelled(found.ledger_name),
         ledger_bytes=_size(found.ledger_place),
-        home=str(found.home),
-        config_path=str(found.home / "config.toml"),
-        price_overrides=str(found.price_overrides),
+        home=spelled(str(found.home)),
+        config_path=spelled(str(found.home / "config.toml")),
+        price_overrides=spelled(str(found.price_overrides)),
         price_version=app.prices.version,
         reset_phrase=RESET_PHRASE,
     )
@@ -77,4 +78,4 @@ def reset(app: App, confirmed: Reset) -> ResetDone:
     if confirmed.confirm.strip().lower() != RESET_PHRASE:
         raise InvalidInputError(f'type "{RESET_PHRASE}" to confirm; nothing was changed')
     done = app.start_over()
-    return ResetDone(backup=str(done.backup), sessions=done.sessions, calls=done.calls)
+    return ResetDone(backup=spelled(str(done.backup)), sessions=done.sessions, calls=done.calls)
