@@ -173,15 +173,15 @@ def test_openai_async_stream(instrumented: None, provider: FakeProvider) -> None
 
 def test_gemini_sync_and_async(instrumented: None, provider: FakeProvider) -> None:
     """Httpx when it waits, aiohttp in an event loop; whole and streamed."""
-    client = genai.Client(api_key="k", http_options={"base_url": provider.url})
     asked: dict[str, Any] = {"model": "gemini-2.5-flash", "contents": "hi"}
-    with track("create") as whole:
-        client.models.generate_content(**asked)
-    with track("stream") as streamed:
-        assert len(list(client.models.generate_content_stream(**asked))) == 2
+    with genai.Client(api_key="k", http_options={"base_url": provider.url}) as client:
+        with track("create") as whole:
+            client.models.generate_content(**asked)
+        with track("stream") as streamed:
+            assert len(list(client.models.generate_content_stream(**asked))) == 2
 
     async def scene() -> tuple[SessionSummary | None, SessionSummary | None]:
-        async with client.aio as aio:
+        async with genai.Client(api_key="k", http_options={"base_url": provider.url}).aio as aio:
             async with track("create") as session:
                 await aio.models.generate_content(**asked)
             async with track("stream") as stream:

@@ -55,8 +55,8 @@ def test_openai_completions_responses_and_embeddings(user: Shell, provider: Fake
 
 def test_a_gemini_answer_counts_its_thoughts(user: Shell, provider: FakeProvider) -> None:
     """They stand beside the candidates; both spellings of its JSON are understood."""
-    client = genai.Client(api_key="k", http_options={"base_url": provider.url})
-    answer = client.models.generate_content(model="gemini-2.5-flash", contents="hi")
+    with genai.Client(api_key="k", http_options={"base_url": provider.url}) as client:
+        answer = client.models.generate_content(model="gemini-2.5-flash", contents="hi")
     for given in (answer, answer.model_dump(mode="json"), wires.gemini_body()):
         response = understood(given, provider=None if given is answer else "google", model=None)
         assert (response.provider_name, response.model) == ("google", "gemini-2.5-flash")

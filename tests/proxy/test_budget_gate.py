@@ -167,7 +167,7 @@ def test_the_anthropic_sdk_does_not_try_a_refused_call_again(setup: Setup) -> No
     """Its default retries would be five more refusals; the header ends it."""
     setup.budget(0)
     client = anthropic.Anthropic(api_key="k", base_url=setup.url + "/anthropic", max_retries=5)
-    with pytest.raises(anthropic.PermissionDeniedError, match="used up"):
+    with client, pytest.raises(anthropic.PermissionDeniedError, match="used up"):
         client.messages.create(model="claude-opus-5-5", max_tokens=10, messages=[{"role": "user", "content": "hi"}])
     assert setup.server.diagnostics.counts["refused"] == 1
     assert setup.provider.requests == []
@@ -176,11 +176,11 @@ def test_the_anthropic_sdk_does_not_try_a_refused_call_again(setup: Setup) -> No
 def test_the_openai_sdk_does_not_try_a_refused_call_again(setup: Setup) -> None:
     """The same in OpenAI's shape, for chat and for responses."""
     setup.budget(0)
-    client = openai.OpenAI(api_key="k", base_url=setup.url + "/openai/v1", max_retries=5)
-    with pytest.raises(openai.PermissionDeniedError, match="used up"):
-        client.chat.completions.create(model="gpt-5.1", messages=[{"role": "user", "content": "hi"}])
-    with pytest.raises(openai.PermissionDeniedError, match="used up"):
-        client.responses.create(model="gpt-5.1", input="hi")
+    with openai.OpenAI(api_key="k", base_url=setup.url + "/openai/v1", max_retries=5) as client:
+        with pytest.raises(openai.PermissionDeniedError, match="used up"):
+            client.chat.completions.create(model="gpt-5.1", messages=[{"role": "user", "content": "hi"}])
+        with pytest.raises(openai.PermissionDeniedError, match="used up"):
+            client.responses.create(model="gpt-5.1", input="hi")
     assert setup.server.diagnostics.counts["refused"] == 2
     assert setup.provider.requests == []
 

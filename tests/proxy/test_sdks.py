@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import anthropic
 import openai
@@ -180,9 +181,10 @@ def test_openai_sound(gpt: openai.OpenAI, proxy: RunningProxy) -> None:
 
 
 @pytest.fixture
-def gemini(proxy: RunningProxy) -> genai.Client:
+def gemini(proxy: RunningProxy) -> Iterator[genai.Client]:
     """As `cs run` points it."""
-    return genai.Client(api_key="k", http_options={"base_url": f"{proxy.url}/s/7/google"})
+    with genai.Client(api_key="k", http_options={"base_url": f"{proxy.url}/s/7/google"}) as client:
+        yield client
 
 
 def test_gemini_generate(gemini: genai.Client, proxy: RunningProxy) -> None:
