@@ -88,6 +88,17 @@ def test_what_is_no_number_is_said_in_plain_words(cs: Cs, misuse: list[str]) -> 
     assert "'abc' is no whole number" in cs(*misuse).err
 
 
+def test_hours_that_are_no_number_need_not_be_whole(cs: Cs) -> None:
+    """Half an hour is a number."""
+    assert "'abc' is no number" in cs("recover", "--max-age", "abc").err
+
+
+@pytest.mark.parametrize("command", ["start", "note"])
+def test_words_without_quotes_get_a_hint(cs: Cs, command: str) -> None:
+    """The commonest slip of somebody in a hurry."""
+    assert f'quotes: cs {command} "…"' in cs(command, "Fix", "the", "bug").err
+
+
 @pytest.mark.parametrize("named", ["abc", "999"])
 def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     """It decides which session is meant: a wrong one is the reason that none is found."""

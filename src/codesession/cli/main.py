@@ -56,8 +56,10 @@ COMMANDS = {
 
 ALIASES = {"ls": "list"}
 
-_NO_NUMBER = re.compile("is not a valid integer( range)?")
+_NO_NUMBER = re.compile("is not a valid (integer|float)( range)?")
 """What click says of `--port abc`."""
+_TOO_MANY_WORDS = "got unexpected extra argument"
+"""What click says of `cs start Fix the bug`."""
 
 
 class LazyGroup(click.Group):
@@ -184,10 +186,17 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     """In our words; click does not say of every misuse which command it was."""
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
-    message = _NO_NUMBER.sub("is no whole number", " ".join(misuse.format_message().split()).rstrip("."))
+    message = _NO_NUMBER.sub(_no_number, " ".join(misuse.format_message().split()).rstrip("."))
     if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
         message = "missing command"
-    return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
+    hint = f"`{path} --help` shows how it is used"
+    if message.lower().startswith(_TOO_MANY_WORDS) and path in ("cs start", "cs note"):
+        hint = f'put the words in quotes: {path} "…"'
+    return InvalidInputError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _no_number(said: re.Match[str]) -> str:
+    return "is no whole number" if said[1] == "integer" else "is no number"
 
 
 def _is_group(ctx: click.Context | None) -> bool:
