@@ -99,6 +99,49 @@ def test_words_without_quotes_get_a_hint(cs: Cs, command: str) -> None:
     assert f'quotes: cs {command} "…"' in cs(command, "Fix", "the", "bug").err
 
 
+@pytest.mark.parametrize("asked", [("help",), ("help", "list"), ("help", "today", "add")])
+def test_help_is_a_command_too(cs: Cs, asked: tuple[str, ...]) -> None:
+    """As in git, npm and the tool before this one."""
+    assert cs(*asked) == cs(*asked[1:], "--help")
+
+
+OPTIONS_OF_THE_NPM_TOOL = {
+    "start": "--json --resume --close-stale",
+    "end": "-n --notes -s --session --json",
+    "show": "--files --commits --json",
+    "list": "-l --limit --json",
+    "stats": "--json",
+    "status": "-s --session --json",
+    "recover": "--max-age --json",
+    "log-ai": "-p --provider -m --model -t --tokens -c --cost --prompt-tokens --completion-tokens --agent -s --session"
+    " --json",
+    "auto-log": "--provider --model --agent",
+    "export": "-f --format -l --limit",
+    "note": "-s --session --json",
+    "run": "-n --name -p --port --no-proxy",
+    "dashboard": "-p --port --host --no-open --json",
+    "proxy": "-p --port -s --session",
+    "pricing list": "--json",
+    "pricing set": "--provider",
+    "today": "--ai --share --json",
+    "today init": "-n --name",
+    "today add": "-n --name",
+    "today ls": "--json",
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS_OF_THE_NPM_TOOL)
+def test_the_npm_tools_options_are_all_there(name: str) -> None:
+    """In the short form too: what scripts type goes on working."""
+    command: click.Command | None = cli
+    for part in name.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), part)
+    assert command is not None
+    known = {spelling for each in command.params for spelling in each.opts}
+    assert set(OPTIONS_OF_THE_NPM_TOOL[name].split()) <= known
+
+
 @pytest.mark.parametrize("named", ["abc", "999"])
 def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     """It decides which session is meant: a wrong one is the reason that none is found."""

@@ -129,6 +129,8 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status, which of what hooks call is 0 whatever happens."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:], "--help"]
     status = _told(argv)
     return 0 if argv[:1] == ["auto-log"] else status
 
