@@ -111,8 +111,8 @@ def test_projects_are_registered_listed_and_forgotten(tmp_path: Path) -> None:
     assert "Register one with: cs today add PATH" in shell.cs("today", "init", cwd=tmp_path / "empty").out
     assert shell.ok("today", "init", "--json")["added"] == [str(shell.cwd)]
     assert "Nothing new" in shell.cs("today", "init").out
-    (listed,) = shell.ok("today", "projects", "--json")["projects"]
-    assert (listed["name"], listed["exists"]) == ("work", True)
+    (listed,) = shell.ok("today", "projects", "--json")
+    assert (listed["id"], listed["name"], listed["path"], listed["exists"]) == (1, "work", str(shell.cwd), True)
     assert str(shell.cwd) in shell.cs("today", "projects").out
     assert shell.cs("today", "ls").out == shell.cs("today", "projects").out
     assert shell.ok("today", "remove", "work", "--json")["removed"] == str(shell.cwd)

@@ -12,7 +12,7 @@ import click
 from codesession.app import App
 from codesession.cli.options import FILLED, json_option
 from codesession.cli.output import plain, print_json, say
-from codesession.contract_today import projects_json
+from codesession.contract_today import project_json, projects_json
 from codesession.errors import InvalidInputError
 
 
@@ -77,7 +77,7 @@ def list_projects(app: App, as_json: bool) -> None:
     """List the registered projects."""
     projects = app.projects.all()
     if as_json:
-        print_json(projects_json(projects))
+        print_json([project_json(each) for each in projects])
         return
     if not projects:
         click.echo("No project is registered. Begin with: cs today init")
