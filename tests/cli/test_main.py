@@ -57,6 +57,7 @@ def test_the_version_is_a_bare_number(cs: Cs, flag: str) -> None:
     [
         *(("statuss", "cs status"), ("lst", "cs list"), ("recovr", "cs recover"), ("zzzzzz", "cs --help")),
         *(("strat", "`cs stats` or `cs start`"), ("daily", "cs report daily"), ("blocks", "cs report blocks")),
+        *(("claude", "`cs report --agent claude-code`"), ("amp", "`cs report --agent amp`")),
     ],
 )
 def test_a_misspelt_command_gets_a_hint(cs: Cs, typed: str, hint: str) -> None:
@@ -170,6 +171,13 @@ def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
 def test_a_group_lists_its_commands_with_whole_sentences(cs: Cs, name: str) -> None:
     """In 80 columns none is cut."""
     assert "..." not in cs(name, "--help").out.split("Commands:")[1]
+
+
+@pytest.mark.parametrize(("typed", "near"), [("--utnil", "did you mean --until? `"), ("--offline", "`"), ("-j", "`")])
+def test_a_misspelt_option_is_pointed_at_by_one_that_is_like_it(cs: Cs, typed: str, near: str) -> None:
+    """And by none that is not: `--since` is no slip for `--offline`."""
+    error = f"error: no such option '{typed}'\nhint: {near}cs report --help` shows how it is used\n"
+    assert cs("report", "daily", typed) == Answer(1, "", error)
 
 
 @pytest.mark.parametrize("group", [("budget",), ("pricing",), ("ci",), ("hooks",), ("alerts",), ()])

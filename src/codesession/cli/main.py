@@ -105,12 +105,14 @@ def _similar(name: str) -> str:
     from difflib import get_close_matches
 
     from codesession.cli.report import KINDS
+    from codesession.importers.registry import BUILT_IN, meant
 
-    if name in KINDS:  # ccusage has a command for each
+    if name in KINDS:  # ccusage has a command for each, and for each agent
         return f"did you mean `cs report {name}`?"
-    close = get_close_matches(name, COMMANDS, n=2)
-    meant = " or ".join(f"`cs {each}`" for each in close)
-    return f"did you mean {meant}?" if close else "`cs --help` lists the commands"
+    if meant(name) in BUILT_IN:
+        return f"did you mean `cs report --agent {meant(name)}`?"
+    close = " or ".join(f"`cs {each}`" for each in get_close_matches(name, COMMANDS, n=2))
+    return f"did you mean {close}?" if close else "`cs --help` lists the commands"
 
 
 @click.command(
@@ -189,12 +191,24 @@ def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputEr
     named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
     path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
     message = _NO_NUMBER.sub(_no_number, " ".join(misuse.format_message().split()).rstrip("."))
-    if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
-        message = "missing command"
     hint = f"`{path} --help` shows how it is used"
+    if isinstance(misuse, click.NoSuchOption):
+        message = f"no such option '{misuse.option_name}'"
+        if misuse.option_name == "--json" and _is_group(misuse.ctx):
+            message = "missing command"
+        elif close := _close_options(misuse):
+            hint = f"did you mean {close}? {hint}"
     if message.lower().startswith(_TOO_MANY_WORDS) and path in ("cs start", "cs note"):
         hint = f'put the words in quotes: {path} "…"'
     return InvalidInputError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _close_options(misuse: click.NoSuchOption) -> str:
+    """What is spelt nearly so; click compares the dashes too, and finds `--since` for `--offline`."""
+    from difflib import get_close_matches
+
+    names = {each.lstrip("-"): each for each in misuse.possibilities or ()}
+    return " or ".join(names[each] for each in get_close_matches(misuse.option_name.lstrip("-"), names, cutoff=0.7))
 
 
 def _no_number(said: re.Match[str]) -> str:
