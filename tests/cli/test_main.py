@@ -163,8 +163,9 @@ def test_the_choices_of_an_argument_are_said_on_one_line(cs: Cs) -> None:
 
 
 def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
-    """Also where click forgets it."""
+    """Also where click forgets it, and of a group's the one that was meant."""
     assert "`cs list --help`" in cs("list", "--limit").err
+    assert "`cs alerts add --help`" in cs("alerts", "add", "--rate").err
 
 
 @pytest.mark.parametrize("name", ["alerts", "budget", "ci", "hooks", "pricing", "proxy", "today"])

@@ -188,8 +188,7 @@ def _wants_json(argv: Sequence[str]) -> bool:
 
 def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputError:
     """In our words; click does not say of every misuse which command it was."""
-    named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
-    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
+    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else _command_path(argv)
     message = _NO_NUMBER.sub(_no_number, " ".join(misuse.format_message().split()).rstrip("."))
     hint = f"`{path} --help` shows how it is used"
     if isinstance(misuse, click.NoSuchOption):
@@ -213,6 +212,15 @@ def _close_options(misuse: click.NoSuchOption) -> str:
 
 def _no_number(said: re.Match[str]) -> str:
     return "is no whole number" if said[1] == "integer" else "is no number"
+
+
+def _command_path(argv: Sequence[str]) -> str:
+    command: click.Command | None = cli
+    path = ["cs"]
+    for word in argv:
+        if isinstance(command, click.Group) and (command := command.get_command(click.Context(command), word)):
+            path.append(word)
+    return " ".join(path)
 
 
 def _is_group(ctx: click.Context | None) -> bool:
