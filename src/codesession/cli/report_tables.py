@@ -45,6 +45,8 @@ _DROPPED_FIRST = (1, 4, 2, 3, 5)
 """What a narrow terminal does without: models, cached tokens, calls, input, output."""
 
 
+_NO_CALL = "No call recorded yet. `cs import` reads what agents have logged."
+
 _DATE = re.compile(r"-\d{8}$")
 
 
@@ -53,7 +55,7 @@ def show_report(
 ) -> None:
     """A table with its total, and what is not exact about it; `filtered`: only some calls were asked for."""
     if not report.rows:
-        nothing = "Nothing was used in that time." if report.since or report.until else "No call recorded yet."
+        nothing = "Nothing was used in that time." if report.since or report.until else _NO_CALL
         console.print("No call matches these filters." if filtered else nothing)
         return
     table = _Columns(report.kind)
