@@ -109,6 +109,13 @@ def test_notes_have_both_their_names() -> None:
     assert (live["liveDuration"], live["liveDurationFormatted"]) == (5, "5s")
 
 
+def test_an_export_names_the_commit_the_session_began_at() -> None:
+    """As the npm tool's did; lists and details leave it out."""
+    session = make_stored(start_git_head="abc")
+    detail = SessionDetail(session=session, requests=[], files=[], commits=[], notes=[], seen_at_ms=NOW_MS)
+    assert contract.export_json(detail)["startGitHead"] == "abc"
+
+
 def test_an_average_of_nothing_is_zero() -> None:
     """No division by the number of sessions there are not."""
     none = SessionStats(

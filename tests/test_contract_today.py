@@ -33,6 +33,6 @@ def test_projects_and_no_session_at_all() -> None:
     told = projects_json([project], removed="/x")
     assert told["removed"] == "/x"
     assert told["projects"] == [
-        {"name": "shop", "path": "/nowhere/shop", "exists": False, "addedAt": "1970-01-01T00:00:00.000Z"}
+        {"id": 1, "name": "shop", "path": "/nowhere/shop", "exists": False, "addedAt": "1970-01-01T00:00:00.000Z"}
     ]
     assert last_session_json(None) is None

@@ -241,7 +241,11 @@ def status_json(detail: SessionDetail) -> Json:
 
 def export_json(detail: SessionDetail) -> Json:
     """A session as `cs export --format json` writes it: everything; `notes` is the end note, as in a list."""
-    return detail_json(detail, files=True, commits=True) | {"notes": detail.session.end_notes}
+    session = detail.session
+    return detail_json(detail, files=True, commits=True) | {
+        "startGitHead": session.start_git_head,
+        "notes": session.end_notes,
+    }
 
 
 def stats_json(stats: SessionStats) -> Json:

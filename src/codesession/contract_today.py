@@ -9,9 +9,9 @@ The JSON contract of `cs today`.
                         (both null without a remote)
       spent             the figures of reports, since the beginning of the last working day
       lastSession       a session with aiUsage (the newest 20 calls), files, notes
-    cs today init|add   {…, added: [path], projects: [{name, path}]}
+    cs today init|add   {…, added: [path], projects: [{id, name, path, …}]}
     cs today remove     {…, removed: path, projects}
-    cs today projects   {…, projects: [{name, path, exists, addedAt}]}
+    cs today projects   [{id, name, path, exists, addedAt}]
 """
 
 from __future__ import annotations
@@ -98,12 +98,18 @@ def last_session_json(last: LastSession | None) -> Json | None:
 
 def projects_json(projects: Iterable[Project], **facts: object) -> Json:
     """The registered projects, with what a command did to them."""
-    return enveloped({**facts, "projects": [_project_json(each) for each in projects]})
+    return enveloped({**facts, "projects": [project_json(each) for each in projects]})
 
 
-def _project_json(project: Project) -> Json:
-    exists = os.path.isdir(project.path)
-    return {"name": project.label, "path": project.path, "exists": exists, "addedAt": iso(project.added_at_ms)}
+def project_json(project: Project) -> Json:
+    """One registered project."""
+    return {
+        "id": project.id,
+        "name": project.label,
+        "path": project.path,
+        "exists": os.path.isdir(project.path),
+        "addedAt": iso(project.added_at_ms),
+    }
 
 
 def _commit_json(commit: Commit) -> Json:

@@ -85,8 +85,10 @@ class NoActiveSessionError(CodesessionError):
 
     code = "no_active_session"
 
-    def __init__(self, message: str = "no active session") -> None:
-        super().__init__(message, hint='start one with `cs start "what you are doing"`')
+    def __init__(
+        self, message: str = "no active session", *, hint: str = 'start one with `cs start "what you are doing"`'
+    ) -> None:
+        super().__init__(message, hint=hint)
 
 
 class SessionNotFoundError(CodesessionError):

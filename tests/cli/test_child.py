@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -152,6 +153,8 @@ def test_a_line_given_as_one_word_is_explained(start: Start) -> None:
     """`cs run "npm test"` is the commonest slip."""
     done = run(start, "npm test")
     assert done.returncode == 127 and "cs run sh -c 'npm test'" in done.stderr
+    (*_, line) = shlex.split(run(start, "sh -c 'exit 4'").stderr.rpartition("cs run ")[2])
+    assert line == "sh -c 'exit 4'"
 
 
 def test_a_program_in_the_current_directory_is_pointed_at(start: Start, tmp_path: Path) -> None:

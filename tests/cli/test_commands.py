@@ -104,7 +104,7 @@ def test_end_sums_up(task: Cs) -> None:
         assert words in done.out
     again = task("end", "-s", "1")
     assert (again.code, again.out) == (1, "")
-    assert 'session 1 "Fix the login" has already ended' in again.err
+    assert 'session 1 "Fix the login" has already ended\nhint: `cs show 1`' in again.err
 
 
 def test_show_takes_a_number_or_the_newest(task: Cs) -> None:

@@ -57,6 +57,7 @@ def test_the_version_is_a_bare_number(cs: Cs, flag: str) -> None:
     [
         *(("statuss", "cs status"), ("lst", "cs list"), ("recovr", "cs recover"), ("zzzzzz", "cs --help")),
         *(("strat", "`cs stats` or `cs start`"), ("daily", "cs report daily"), ("blocks", "cs report blocks")),
+        *(("claude", "`cs report --agent claude-code`"), ("amp", "`cs report --agent amp`")),
     ],
 )
 def test_a_misspelt_command_gets_a_hint(cs: Cs, typed: str, hint: str) -> None:
@@ -88,6 +89,60 @@ def test_what_is_no_number_is_said_in_plain_words(cs: Cs, misuse: list[str]) -> 
     assert "'abc' is no whole number" in cs(*misuse).err
 
 
+def test_hours_that_are_no_number_need_not_be_whole(cs: Cs) -> None:
+    """Half an hour is a number."""
+    assert "'abc' is no number" in cs("recover", "--max-age", "abc").err
+
+
+@pytest.mark.parametrize("command", ["start", "note"])
+def test_words_without_quotes_get_a_hint(cs: Cs, command: str) -> None:
+    """The commonest slip of somebody in a hurry."""
+    assert f'quotes: cs {command} "…"' in cs(command, "Fix", "the", "bug").err
+
+
+@pytest.mark.parametrize("asked", [("help",), ("help", "list"), ("help", "today", "add")])
+def test_help_is_a_command_too(cs: Cs, asked: tuple[str, ...]) -> None:
+    """As in git, npm and the tool before this one."""
+    assert cs(*asked) == cs(*asked[1:], "--help")
+
+
+OPTIONS_OF_THE_NPM_TOOL = {
+    "start": "--json --resume --close-stale",
+    "end": "-n --notes -s --session --json",
+    "show": "--files --commits --json",
+    "list": "-l --limit --json",
+    "stats": "--json",
+    "status": "-s --session --json",
+    "recover": "--max-age --json",
+    "log-ai": "-p --provider -m --model -t --tokens -c --cost --prompt-tokens --completion-tokens --agent -s --session"
+    " --json",
+    "auto-log": "--provider --model --agent",
+    "export": "-f --format -l --limit",
+    "note": "-s --session --json",
+    "run": "-n --name -p --port --no-proxy",
+    "dashboard": "-p --port --host --no-open --json",
+    "proxy": "-p --port -s --session",
+    "pricing list": "--json",
+    "pricing set": "--provider",
+    "today": "--ai --share --json",
+    "today init": "-n --name",
+    "today add": "-n --name",
+    "today ls": "--json",
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS_OF_THE_NPM_TOOL)
+def test_the_npm_tools_options_are_all_there(name: str) -> None:
+    """In the short form too: what scripts type goes on working."""
+    command: click.Command | None = cli
+    for part in name.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), part)
+    assert command is not None
+    known = {spelling for each in command.params for spelling in each.opts}
+    assert set(OPTIONS_OF_THE_NPM_TOOL[name].split()) <= known
+
+
 @pytest.mark.parametrize("named", ["abc", "999"])
 def test_a_variable_that_names_no_session_is_named(cs: Cs, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     """It decides which session is meant: a wrong one is the reason that none is found."""
@@ -108,14 +163,22 @@ def test_the_choices_of_an_argument_are_said_on_one_line(cs: Cs) -> None:
 
 
 def test_misuse_of_an_option_names_the_command_in_the_hint(cs: Cs) -> None:
-    """Also where click forgets it."""
+    """Also where click forgets it, and of a group's the one that was meant."""
     assert "`cs list --help`" in cs("list", "--limit").err
+    assert "`cs alerts add --help`" in cs("alerts", "add", "--rate").err
 
 
 @pytest.mark.parametrize("name", ["alerts", "budget", "ci", "hooks", "pricing", "proxy", "today"])
 def test_a_group_lists_its_commands_with_whole_sentences(cs: Cs, name: str) -> None:
     """In 80 columns none is cut."""
     assert "..." not in cs(name, "--help").out.split("Commands:")[1]
+
+
+@pytest.mark.parametrize(("typed", "near"), [("--utnil", "did you mean --until? `"), ("--offline", "`"), ("-j", "`")])
+def test_a_misspelt_option_is_pointed_at_by_one_that_is_like_it(cs: Cs, typed: str, near: str) -> None:
+    """And by none that is not: `--since` is no slip for `--offline`."""
+    error = f"error: no such option '{typed}'\nhint: {near}cs report --help` shows how it is used\n"
+    assert cs("report", "daily", typed) == Answer(1, "", error)
 
 
 @pytest.mark.parametrize("group", [("budget",), ("pricing",), ("ci",), ("hooks",), ("alerts",), ()])

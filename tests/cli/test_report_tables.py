@@ -66,8 +66,8 @@ def test_windows_are_shown_in_the_zone_and_limits_are_said() -> None:
 
 
 def test_an_empty_report_is_a_sentence() -> None:
-    """No bare table head."""
-    assert printed((), "daily") == "No call recorded yet.\n"
+    """No bare table head, and what fills it: whoever comes from a reader of logs expects theirs at once."""
+    assert printed((), "daily") == "No call recorded yet. `cs import` reads what agents have logged.\n"
 
 
 def test_filters_that_nothing_passes_are_not_an_empty_ledger() -> None:
@@ -77,5 +77,5 @@ def test_filters_that_nothing_passes_are_not_an_empty_ledger() -> None:
 
 def test_calls_without_a_conversation_are_not_an_empty_ledger() -> None:
     """The report of conversations has no row for them."""
-    assert printed((), "conversation") == "No conversation recorded yet.\n"
+    assert printed((), "conversation") == "No conversation recorded yet. `cs import` reads what agents have logged.\n"
     assert printed((), "conversation", filtered=True) == "No conversation matches these filters.\n"

@@ -314,6 +314,7 @@ def test_without_a_ledger_only_a_strict_budget_keeps_the_command_from_running(sh
     kept = shell.cs("run", "--budget", "5", "--", "echo", "ran")
     assert (kept.code, kept.out) == (0, "ran\n")
     assert "its budget not kept" in kept.err
+    assert kept.err.count("warning: ") == 1
 
 
 def test_a_run_inside_a_run_counts_for_the_budget_around_it(shell: Shell, provider: FakeProvider) -> None:

@@ -111,11 +111,22 @@ def test_projects_are_registered_listed_and_forgotten(tmp_path: Path) -> None:
     assert "Register one with: cs today add PATH" in shell.cs("today", "init", cwd=tmp_path / "empty").out
     assert shell.ok("today", "init", "--json")["added"] == [str(shell.cwd)]
     assert "Nothing new" in shell.cs("today", "init").out
-    (listed,) = shell.ok("today", "projects", "--json")["projects"]
-    assert (listed["name"], listed["exists"]) == ("work", True)
+    (listed,) = shell.ok("today", "projects", "--json")
+    assert (listed["id"], listed["name"], listed["path"], listed["exists"]) == (1, "work", str(shell.cwd), True)
     assert str(shell.cwd) in shell.cs("today", "projects").out
+    assert shell.cs("today", "ls").out == shell.cs("today", "projects").out
     assert shell.ok("today", "remove", "work", "--json")["removed"] == str(shell.cwd)
     assert shell.ok("today", "--json")["projects"] == []
+
+
+def test_a_project_gets_a_name_of_the_users(tmp_path: Path) -> None:
+    """When it is registered, or later; `init` takes this repository alone then."""
+    shell = make_shell(tmp_path / "user")
+    (shell.cwd / "sub").mkdir()
+    assert shell.cs("today", "init", "-n", "Shop", cwd=shell.cwd / "sub").out == f"Registered {shell.cwd} as Shop\n"
+    renamed = shell.ok("today", "add", "sub", "--name", "Till", "--json")
+    assert (renamed["added"], [each["name"] for each in renamed["projects"]]) == ([], ["Till"])
+    assert "one PATH" in shell.cs("today", "add", ".", "sub", "-n", "Shop", "--json").error["message"]
 
 
 def test_misuse_is_said(tmp_path: Path) -> None:

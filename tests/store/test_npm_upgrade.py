@@ -222,13 +222,15 @@ def test_a_value_that_is_none_is_unknown_and_does_not_stop_it(
     assert (row.cost_picousd, row.total_tokens) == (cost, tokens)
 
 
-def test_the_copy_beside_it_is_what_the_file_was(tmp_path: Path) -> None:
-    """One backup, private, a whole database with the old tables and rows."""
+def test_the_copy_beside_it_is_what_the_file_was(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One backup, private, a whole database with the old tables and rows; the user is told of it, once."""
     path = npm_ledger(tmp_path / "s.db", NEWEST, [session(1), call(1, 1)])
     before = list(sqlite3.connect(path).iterdump())
     opened(path)
     opened(path)
     (backup,) = backups(path)
+    (told,) = caplog.messages
+    assert told.endswith(str(backup))
     assert list(sqlite3.connect(backup).iterdump()) == before
     assert backup.stat().st_mode & 0o777 == 0o600
 

@@ -15,6 +15,8 @@ def test_a_project_is_kept_once_and_forgotten(database: Database) -> None:
     assert projects.add(["/a", "/c"], at_ms=6) == ["/c"]
     first = projects.projects()[0]
     assert (first.path, first.name, first.added_at_ms) == ("/b", None, 5)
+    projects.rename(first.id, "Zwei")
+    assert projects.projects()[0].name == "Zwei"
     projects.remove(first.id)
     assert [each.path for each in projects.projects()] == ["/a", "/c"]
 

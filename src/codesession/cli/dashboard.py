@@ -23,7 +23,7 @@ _API_VERSION = 1
 
 
 @click.command("dashboard")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: 3737, or a free one.")
+@click.option("-p", "--port", type=click.IntRange(1, 65535), help="Port to listen on; default: 3737, or a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--token", envvar=TOKEN_VARIABLE, help=f"Your own token; better given as {TOKEN_VARIABLE}.")
 @click.option("--allow-host", "names", multiple=True, metavar="NAME", help="Name it is reached by from elsewhere.")

@@ -17,7 +17,7 @@ _FILTERS = ("since", "until", "timezone", "agents", "projects", "models", "provi
 
 
 @click.command("export")
-@click.option("--format", "kind", type=click.Choice(_KINDS), help="What to write; default: json.")
+@click.option("-f", "--format", "kind", type=click.Choice(_KINDS), help="What to write; default: json.")
 @click.option("--calls", is_flag=True, help="A row for every model call instead of every session (ndjson, csv).")
 @click.option("--per", type=click.Choice(["day", "call"]), help="What a row of focus stands for; default: day.")
 @click.option("--account", metavar="ID", help="BillingAccountId of focus; default: local.")

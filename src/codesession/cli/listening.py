@@ -201,7 +201,8 @@ class Listener:
         Raises nothing: the command runs already. Without a server its calls are refused, not left waiting.
         """
         try:
-            self._watch_alerts(self._alerts.append)  # the terminal is the command's: they are told at the end
+            if self._session is not None:  # else the ledger cannot be used, which was said
+                self._watch_alerts(self._alerts.append)  # the terminal is the command's: they are told at the end
             self._server = self._made_server()
             self._server.serve_in_thread(self._sock)
         except Exception as error:  # whatever it is, the command's end and exit status must still be seen to

@@ -56,8 +56,10 @@ COMMANDS = {
 
 ALIASES = {"ls": "list"}
 
-_NO_NUMBER = re.compile("is not a valid integer( range)?")
+_NO_NUMBER = re.compile("is not a valid (integer|float)( range)?")
 """What click says of `--port abc`."""
+_TOO_MANY_WORDS = "got unexpected extra argument"
+"""What click says of `cs start Fix the bug`."""
 
 
 class LazyGroup(click.Group):
@@ -103,12 +105,14 @@ def _similar(name: str) -> str:
     from difflib import get_close_matches
 
     from codesession.cli.report import KINDS
+    from codesession.importers.registry import BUILT_IN, meant
 
-    if name in KINDS:  # ccusage has a command for each
+    if name in KINDS:  # ccusage has a command for each, and for each agent
         return f"did you mean `cs report {name}`?"
-    close = get_close_matches(name, COMMANDS, n=2)
-    meant = " or ".join(f"`cs {each}`" for each in close)
-    return f"did you mean {meant}?" if close else "`cs --help` lists the commands"
+    if meant(name) in BUILT_IN:
+        return f"did you mean `cs report --agent {meant(name)}`?"
+    close = " or ".join(f"`cs {each}`" for each in get_close_matches(name, COMMANDS, n=2))
+    return f"did you mean {close}?" if close else "`cs --help` lists the commands"
 
 
 @click.command(
@@ -127,6 +131,8 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status, which of what hooks call is 0 whatever happens."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:], "--help"]
     status = _told(argv)
     return 0 if argv[:1] == ["auto-log"] else status
 
@@ -182,12 +188,39 @@ def _wants_json(argv: Sequence[str]) -> bool:
 
 def _misuse(misuse: click.ClickException, argv: Sequence[str]) -> InvalidInputError:
     """In our words; click does not say of every misuse which command it was."""
-    named = f"cs {argv[0]}" if argv and argv[0] in {*COMMANDS, *ALIASES} else "cs"
-    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else named
-    message = _NO_NUMBER.sub("is no whole number", " ".join(misuse.format_message().split()).rstrip("."))
-    if isinstance(misuse, click.NoSuchOption) and misuse.option_name == "--json" and _is_group(misuse.ctx):
-        message = "missing command"
-    return InvalidInputError(message[:1].lower() + message[1:], hint=f"`{path} --help` shows how it is used")
+    path = misuse.ctx.command_path if isinstance(misuse, click.UsageError) and misuse.ctx else _command_path(argv)
+    message = _NO_NUMBER.sub(_no_number, " ".join(misuse.format_message().split()).rstrip("."))
+    hint = f"`{path} --help` shows how it is used"
+    if isinstance(misuse, click.NoSuchOption):
+        message = f"no such option '{misuse.option_name}'"
+        if misuse.option_name == "--json" and _is_group(misuse.ctx):
+            message = "missing command"
+        elif close := _close_options(misuse):
+            hint = f"did you mean {close}? {hint}"
+    if message.lower().startswith(_TOO_MANY_WORDS) and path in ("cs start", "cs note"):
+        hint = f'put the words in quotes: {path} "…"'
+    return InvalidInputError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _close_options(misuse: click.NoSuchOption) -> str:
+    """What is spelt nearly so; click compares the dashes too, and finds `--since` for `--offline`."""
+    from difflib import get_close_matches
+
+    names = {each.lstrip("-"): each for each in misuse.possibilities or ()}
+    return " or ".join(names[each] for each in get_close_matches(misuse.option_name.lstrip("-"), names, cutoff=0.7))
+
+
+def _no_number(said: re.Match[str]) -> str:
+    return "is no whole number" if said[1] == "integer" else "is no number"
+
+
+def _command_path(argv: Sequence[str]) -> str:
+    command: click.Command | None = cli
+    path = ["cs"]
+    for word in argv:
+        if isinstance(command, click.Group) and (command := command.get_command(click.Context(command), word)):
+            path.append(word)
+    return " ".join(path)
 
 
 def _is_group(ctx: click.Context | None) -> bool:

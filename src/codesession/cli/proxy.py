@@ -32,8 +32,10 @@ class _Group(click.Group):
 
 
 @click.group("proxy", cls=_Group, invoke_without_command=True)
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: 3739, or a free one.")
-@click.option("--session", "name", metavar="NAME", help="Begin (or continue) a session of this name for the calls.")
+@click.option("-p", "--port", type=click.IntRange(1, 65535), help="Port to listen on; default: 3739, or a free one.")
+@click.option(
+    "-s", "--session", "name", metavar="NAME", help="Begin (or continue) a session of this name for the calls."
+)
 @click.pass_context
 def command(ctx: click.Context, port: int | None, name: str | None) -> None:
     """

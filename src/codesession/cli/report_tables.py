@@ -71,7 +71,9 @@ def _nothing(report: Report, *, filtered: bool) -> str:
     rows = "conversation" if report.kind == "conversation" else "call"
     if filtered:
         return f"No {rows} matches these filters."
-    return f"No {rows} in that time." if report.since or report.until else f"No {rows} recorded yet."
+    if report.since or report.until:
+        return f"No {rows} in that time."
+    return f"No {rows} recorded yet. `cs import` reads what agents have logged."
 
 
 class _Columns:

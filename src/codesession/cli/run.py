@@ -33,7 +33,7 @@ _INTERPRETER = re.compile(r"(?:python|pypy|node|bun|ruby|perl|php|bash|sh|zsh)[\
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @click.option("-n", "--name", help="Name of the session; default: the program.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
+@click.option("-p", "--port", type=click.IntRange(1, 65535), help="Port of the proxy; default: 3739, or a free one.")
 @click.option("--no-proxy", is_flag=True, help="Do not listen for the command's model calls.")
 @click.option("--budget", type=DOLLARS, metavar="USD", help="What the run may cost.")
 @click.option("--strict", is_flag=True, help="With --budget: only calls that fit into it for certain.")

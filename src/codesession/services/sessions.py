@@ -164,7 +164,8 @@ class SessionService:
         session = self._scopes.chosen(session_id, directory)
         warnings = self._finish(session, notes) if session.is_active else None
         if warnings is None:
-            raise NoActiveSessionError(f'session {session.id} "{session.name}" has already ended')
+            message = f'session {session.id} "{session.name}" has already ended'
+            raise NoActiveSessionError(message, hint=f"`cs show {session.id}` shows what it came to")
         return replace(self.detail(session.id), warnings=warnings)
 
     def _close_each(self, sessions: Iterable[Session], notes: str) -> list[Session]:

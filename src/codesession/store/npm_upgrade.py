@@ -47,14 +47,16 @@ def upgrade_npm_ledger(database: SqliteDatabase, *, now_ms: int) -> bool:
     Upgrade if the file is one of the npm tool's; returns whether it was.
 
     One transaction: killed at any moment, the file is either the old or the new ledger. The copy beside it is
-    made under the same lock. That tool left the file open to everybody of the machine; ours is its owner's alone.
+    made under the same lock, and named in a warning. That tool left the file open to everybody of the machine; ours
+    is its owner's alone.
     """
     if not _is_due(database):
         return False
+    backup = _backup_path(database.path, now_ms)
     with database.transaction():
         if not _is_due(database):
             return False
-        database.backup(_backup_path(database.path, now_ms))
+        database.backup(backup)
         present = [name for name in _TABLES if database.has_table(name)]
         for name in present:
             database.execute(f"ALTER TABLE {name} RENAME TO npm_{name}")
@@ -64,6 +66,9 @@ def upgrade_npm_ledger(database: SqliteDatabase, *, now_ms: int) -> bool:
             database.execute(f"DROP TABLE npm_{name}")
     with suppress(OSError):  # somebody else's file: `cs doctor` says that others may read it
         database.path.chmod(0o600)
+    import logging  # nothing that opens a ledger of our own needs it
+
+    logging.getLogger("codesession").warning("the npm tool's ledger is taken over; as it was it is kept in %s", backup)
     return True
 
 

@@ -17,6 +17,7 @@ _PROJECTS = "SELECT id, path, name, added_at_ms FROM projects ORDER BY id"
 _INSERT = (
     "INSERT INTO projects (path, name, added_at_ms) VALUES (:path, :name, :added_at_ms) ON CONFLICT (path) DO NOTHING"
 )
+_RENAME = "UPDATE projects SET name = :name WHERE id = :id"
 _DELETE = "DELETE FROM projects WHERE id = :id"
 _REPOSITORIES = "SELECT DISTINCT git_root FROM sessions WHERE git_root IS NOT NULL ORDER BY git_root"
 _ON_BRANCH = (
@@ -46,6 +47,11 @@ class SqlProjects:
                 for path in paths
                 if self._db.execute(_INSERT, {"path": rows.text(path), "name": None, "added_at_ms": at_ms})
             ]
+
+    def rename(self, project_id: int, name: str) -> None:
+        """Call a project something else."""
+        with self._db.transaction():
+            self._db.execute(_RENAME, {"id": project_id, "name": rows.text(name)})
 
     def remove(self, project_id: int) -> None:
         """Forget a project; its sessions stay."""

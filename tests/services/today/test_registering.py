@@ -78,6 +78,14 @@ def test_a_folder_whose_name_is_no_utf8_is_a_project_like_any_other(
     assert projects.remove(str(root), root.parent).path == kept
 
 
+def test_a_project_is_called_what_the_user_says(projects: Projects, repo: GitRepo) -> None:
+    """From any folder in it, and once more by another name."""
+    projects.add([repo.root])
+    for name in ("Shop", "Till"):
+        assert projects.call(repo.write("deep/file.txt").parent, name) == str(repo.root)
+        assert [each.label for each in projects.all()] == [name]
+
+
 def test_a_project_that_is_gone_can_be_forgotten_by_path_or_name(projects: Projects, new_repo: Make) -> None:
     """A name that two have needs the path."""
     one, other, last = new_repo("a/shop"), new_repo("b/shop"), new_repo("bank")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 from pathlib import Path
 
 from codesession.errors import CodesessionError
@@ -52,13 +53,14 @@ def _not_found(command: str) -> CommandNotStartedError:
 
 def _where_else(command: str) -> str:
     """The likeliest slip behind a name that is no program."""
+    quoted = shlex.quote(command)
     if " " in command:
-        return f"the command is one word per argument; for a whole shell line use: cs run sh -c '{command}'"
+        return f"the command is one word per argument; for a whole shell line use: cs run sh -c {quoted}"
     if "/" in command:
         return "no file has this path"
     if Path(command).is_file():
-        return f"it is in this directory: cs run ./{command}"
-    return f"is it installed and on PATH? An alias or function needs its shell: cs run bash -ic '{command}'"
+        return f"it is in this directory: cs run ./{quoted}"
+    return f"is it installed and on PATH? An alias or function needs its shell: cs run bash -ic {quoted}"
 
 
 def _not_executable(command: str) -> CommandNotStartedError:

@@ -11,7 +11,15 @@ from codesession.cli.today.projects import add, init, list_projects, remove
 from codesession.errors import InvalidInputError
 
 
-@click.group("today", invoke_without_command=True)
+class _Group(click.Group):
+    """Has `projects` under a second name."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; `ls` is `projects`."""
+        return super().get_command(ctx, "projects" if cmd_name == "ls" else cmd_name)
+
+
+@click.group("today", cls=_Group, invoke_without_command=True)
 @click.option("--ai", "as_markdown", is_flag=True, help="Markdown that tells an AI agent where you stand.")
 @click.option("--share", "as_standup", is_flag=True, help="A stand-up message to paste into a chat.")
 @json_option

@@ -12,20 +12,25 @@ import click
 from codesession.app import App
 from codesession.cli.options import FILLED, json_option
 from codesession.cli.output import plain, print_json, say
-from codesession.contract_today import projects_json
+from codesession.contract_today import project_json, projects_json
+from codesession.errors import InvalidInputError
 from codesession.services.scopes import folder_of
 
 
 @click.command("init")
+@click.option("-n", "--name", type=FILLED, help="Register this repository alone, under a name of yours.")
 @click.option("-y", "--yes", is_flag=True, help="Register all of them without asking.")
 @json_option
 @click.pass_obj
-def init(app: App, yes: bool, as_json: bool) -> None:
+def init(app: App, name: str | None, yes: bool, as_json: bool) -> None:
     """
     Register the repositories around here.
 
     Those around and below this folder, and those of your sessions.
     """
+    if name is not None:
+        _named(app, app.directory, name, as_json=as_json)
+        return
     found = app.projects.candidates(app.directory)
     if found and not (as_json or yes or not sys.stdin.isatty()):
         for path in found:
@@ -39,11 +44,18 @@ def init(app: App, yes: bool, as_json: bool) -> None:
 
 @click.command("add")
 @click.argument("paths", nargs=-1, type=FILLED, required=True, metavar="PATH…")
+@click.option("-n", "--name", type=FILLED, help="What to call it; for one PATH.")
 @json_option
 @click.pass_obj
-def add(app: App, paths: Sequence[str], as_json: bool) -> None:
+def add(app: App, paths: Sequence[str], name: str | None, as_json: bool) -> None:
     """Register projects, each as the root of its repository."""
-    _added(app, app.projects.add(app.directory / os.path.expanduser(path) for path in paths), as_json=as_json)
+    folders = [app.directory / os.path.expanduser(path) for path in paths]
+    if name is None:
+        _added(app, app.projects.add(folders), as_json=as_json)
+    elif len(folders) == 1:
+        _named(app, folders[0], name, as_json=as_json)
+    else:
+        raise InvalidInputError("--name is for one PATH", hint="name them one by one")
 
 
 @click.command("remove")
@@ -66,7 +78,7 @@ def list_projects(app: App, as_json: bool) -> None:
     """List the registered projects."""
     projects = app.projects.all()
     if as_json:
-        print_json(projects_json(projects))
+        print_json([project_json(each) for each in projects])
         return
     if not projects:
         click.echo("No project is registered. Begin with: cs today init")
@@ -86,3 +98,12 @@ def _added(app: App, added: Sequence[str], *, as_json: bool) -> None:
         click.echo("No repository was found around here. Register one with: cs today add PATH")
     for path in added:
         click.echo(f"Registered {plain(path)}")
+
+
+def _named(app: App, folder: Path, name: str, *, as_json: bool) -> None:
+    added = app.projects.add([folder])
+    path = app.projects.call(folder, name)
+    if as_json:
+        print_json(projects_json(app.projects.all(), added=added))
+    else:
+        click.echo(f"Registered {plain(path)} as {plain(name)}")

@@ -18,6 +18,9 @@ class ProjectStore(Protocol):
     def add(self, paths: Iterable[str], *, at_ms: int) -> list[str]:
         """Register folders; returns those that were not registered before."""
 
+    def rename(self, project_id: int, name: str) -> None:
+        """Call a project something else."""
+
     def remove(self, project_id: int) -> None:
         """Forget a project; its sessions stay."""
 

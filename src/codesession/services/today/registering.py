@@ -60,6 +60,14 @@ class Projects:
         known = {self._real(project.path) for project in self.all()}
         return self._store.add([path for path in wanted if path not in known], at_ms=self._clock())
 
+    def call(self, path: Path, name: str) -> str:
+        """Give the registered project of a folder a name; returns the project's path."""
+        root = self._real(str(path))
+        for project in self.all():
+            if self._real(project.path) == root:
+                self._store.rename(project.id, name)
+        return root
+
     def remove(self, wanted: str, directory: Path) -> Project:
         """Forget the project of a path or a name; the folder may be gone. Raises `InvalidInputError`."""
         absolute = os.path.abspath(directory / wanted)
