@@ -16,13 +16,13 @@ The JSON contract of `cs today`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from codesession.contract import Json, call_json, enveloped, file_json, iso, note_json, session_json
 from codesession.contract_budgets import standing_json
 from codesession.contract_reports import totals_json
+from codesession.services.scopes import folder_of
 
 if TYPE_CHECKING:
     from codesession.domain.repo import Commit
@@ -107,7 +107,7 @@ def project_json(project: Project) -> Json:
         "id": project.id,
         "name": project.label,
         "path": project.path,
-        "exists": os.path.isdir(project.path),
+        "exists": folder_of(project.path).is_dir(),
         "addedAt": iso(project.added_at_ms),
     }
 
