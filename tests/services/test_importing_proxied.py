@@ -144,6 +144,18 @@ def test_a_call_that_a_log_showed_first_is_matched_too(imported: Ledger, logs: P
     imported.check()
 
 
+@pytest.mark.parametrize("ids", [("msg_1", None), (None, "msg_1")])
+def test_what_the_proxy_saw_of_a_named_call_is_no_other_call(
+    imported: Ledger, logs: Path, ids: tuple[str | None, str | None]
+) -> None:
+    """Two equal answers within seconds, one of them without an id; the proxy saw the other one."""
+    imported.recording.record([proxied("msg_1", agent_name="claude-code")])
+    told = [claude_line(name, request_id=None, uuid=f"u{at}", at_ms=NOON_MS + at) for at, name in enumerate(ids)]
+    write_log(logs / "a.jsonl", told)
+    assert imported.run(logs)["claude-code"].totals.calls == 2
+    imported.check()
+
+
 def test_time_alone_never_joins_a_log_and_the_proxy(imported: Ledger, logs: Path) -> None:
     """Everything agrees but the moment: two calls."""
     write_log(logs / "a.jsonl", [claude_line(None, request_id=None, uuid="u1", at_ms=NOON_MS - 10_000)])

@@ -97,6 +97,8 @@ class BulkImport:
         """Keep everything; returns how many calls the ledger did not know."""
         calls = [ImportedCall(*call) for call in batch.calls]
         self._load(calls)
+        if self._proxied:  # calls with ids first: what is theirs must not match one without
+            calls.sort(key=lambda call: call.key[1].startswith("~"))
         for call in calls:
             self._take(call)
         changed = [entry for entry in self._entries.values() if entry.changed]
@@ -212,7 +214,8 @@ class BulkImport:
     def _by_match(self, seen: ModelRequest) -> _Entry | None:
         """A call the log knows without an id: the nearest unclaimed one that agrees in all."""
         self._load_unclaimed(seen.started_at_ms - _LONGEST_CALL_MS, seen.started_at_ms + MATCH_SLACK_MS)
-        nearest = [entry for entry in self._unclaimed if entry.row.log_key is None and is_match(entry.row, seen)]
+        unclaimed = (entry for entry in self._unclaimed if Source.LOG not in entry.row.sources)
+        nearest = [entry for entry in unclaimed if is_match(entry.row, seen)]
         if not nearest:
             return None
         entry = min(nearest, key=lambda e: abs(seen.started_at_ms - e.row.started_at_ms - (e.row.duration_ms or 0)))
