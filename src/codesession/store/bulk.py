@@ -173,6 +173,8 @@ class BulkImport:
             entry = self._by_match(seen)
         elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
+            if entry is None and self._proxied:
+                entry = self._by_match(seen)
         elif entry is not None and not derived and Source.PROXY in entry.row.sources:
             entry = self._as_the_proxy_saw_it(entry, seen)
         if entry is None:
