@@ -28,8 +28,9 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
         return (_may_be_copy(known) or _may_be_copy(seen)) and same_prompt(known, seen)
     if Source.LOG not in known.sources and (seen.request_id is not None or known.usage is None):
         return True
-    if Source.PROXY in known.sources and same_prompt_size(known, seen):
-        return True  # the proxy knows better which model it was, and what of the prompt the cache had
+    told_elsewhere = Source.PROXY in known.sources or known.agent_name != seen.agent_name
+    if told_elsewhere and same_prompt_size(known, seen):
+        return True  # the proxy, or an agent run by another, names the model and what the cache had in its own way
     return same_prompt(known, seen)
 
 

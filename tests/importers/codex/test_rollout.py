@@ -18,6 +18,7 @@ from support.logs import (
     codex_record,
     codex_turn,
     codex_usage,
+    ledger,
     read_all,
     write_log,
 )
@@ -113,6 +114,17 @@ def test_a_record_without_an_id_is_a_call_all_the_same(tmp_path: Path) -> None:
     assert len(set(found)) == 2
     assert all(key is not None and key.startswith("~codex:") for key in found)
     assert [line.reason for line in log.bad_lines] == ["a record of a response without counts"]
+
+
+def test_records_of_a_gateway_that_names_all_alike_are_different_calls(tmp_path: Path) -> None:
+    """Their prompts tell them apart."""
+    told = [codex_record("resp_1", PARENT, at_ms=NOON_MS + prompt) for prompt in (9000, 9500, 9900, 9900)]
+    for record, prompt in zip(told, (9000, 9500, 9900, 9900), strict=True):
+        record["payload"]["usage"] = codex_usage(prompt)
+    rollout(tmp_path / "logs", PARENT, codex_turn(PARENT_TURN), *told, version="0.169.0")
+    with ledger(tmp_path / "ledger") as imported:
+        found = imported.run(tmp_path / "logs")["codex"]
+        assert (found.totals.calls, found.totals.input_tokens) == (3, 28_400)
 
 
 def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:

@@ -382,7 +382,8 @@ class Rollout:
             git_branch=state.git_branch,
             project=state.directory,
         )
-        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+        observation = Observation(response=response, context=context)
+        return Sighting(observation=observation, claim=claim, ids_may_clash=True)
 
     def _answer(self, model: str | None) -> ModelResponse:
         state = self._state
