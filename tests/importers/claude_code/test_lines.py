@@ -18,7 +18,7 @@ def test_fields_of_unexpected_types_are_missing() -> None:
     assert line.forkedFrom is not None
     assert line.forkedFrom.sessionId == "p"
     assert line.message is not None
-    assert (line.message.id, line.message.model, usage_of(line.message)) == (None, "m", {"input_tokens": 1})
+    assert (line.message.id, line.message.model, usage_of(line.message)) == ("~7", "m", {"input_tokens": 1})
 
 
 def test_a_missing_field_differs_from_null() -> None:

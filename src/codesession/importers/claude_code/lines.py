@@ -198,7 +198,7 @@ def _leniently(line: bytes) -> Line | None:
 
 def _lenient_message(found: dict[str, Any]) -> Message:
     message = Message(
-        id=found["id"] if isinstance(found.get("id"), str) else None,
+        id=_answer_id(found.get("id")),
         model=found["model"] if isinstance(found.get("model"), str) else None,
         usage=_Raw(msgspec.json.encode(found.get("usage"))),
         content=_Raw(msgspec.json.encode(found.get("content"))),
@@ -206,3 +206,10 @@ def _lenient_message(found: dict[str, Any]) -> Message:
     if "stop_details" in found:
         message.stop_details = _Raw(b"null")
     return message
+
+
+def _answer_id(found: object) -> str | None:
+    """A number is an id to nobody but the lines of one answer, which have it in common."""
+    if isinstance(found, int) and not isinstance(found, bool):
+        return f"~{found}"
+    return found if isinstance(found, str) else None
