@@ -218,6 +218,15 @@ def test_a_fork_without_turns_shares_the_identity_of_what_it_copied(tmp_path: Pa
     assert len(set(keys(calls(child, sibling)))) == 4
 
 
+@pytest.mark.parametrize("turn", [None, PARENT_TURN])
+def test_a_rollout_whose_content_is_there_twice_has_its_calls_once(tmp_path: Path, turn: str | None) -> None:
+    """As a merge of two copies leaves it; a resume, whose counter restarts, repeats no header of that time."""
+    counts = [codex_count(number, at_ms=NOON_MS + at) for at, number in enumerate((1, 2, 1))]
+    lines = [codex_meta(PARENT, version="0.77.0"), codex_turn(turn), *counts]
+    path = write_log(tmp_path / f"rollout-{PARENT}.jsonl", lines + lines)
+    assert len(set(keys(calls(path)))) == 3
+
+
 def test_the_tier_that_served_is_a_fact_of_the_call(tmp_path: Path) -> None:
     """It is in the thread's settings; where no version wrote them the price is a list price."""
     settings = {"model": "gpt-5.5", "model_provider_id": "azure", "service_tier": "priority"}

@@ -62,6 +62,8 @@ class _State:
     """What one pass hands to the next: where in the story the file is."""
 
     thread: str | None = None
+    headed: str | None = None
+    """The time of the first header."""
     forked_from: str | None = None
     spawned_by: str | None = None
     root_session: str | None = None
@@ -127,7 +129,7 @@ class Rollout:
         if self._log.first_ms is None:
             self._log.first_ms = at_ms
         if isinstance(payload, read.Meta):
-            self._meta(payload)
+            self._meta(payload, line)
         elif isinstance(payload, read.TurnContext):
             self._turn_context(payload, line)
         elif isinstance(payload, read.Event):
@@ -155,16 +157,18 @@ class Rollout:
         found: str | None = key if same and record.usage == usage else None
         return found
 
-    def _meta(self, meta: read.Meta) -> None:
+    def _meta(self, meta: read.Meta, line: read.Line) -> None:
         state = self._state
         names_turns = counts.version(meta.cli_version) >= _TURNS_NAMED
         if state.thread is not None:
+            if meta.id == state.thread and line.timestamp == state.headed:  # all of the file is there once more
+                state.total, state.last, state.chain = None, None, ""
             state.all_named = state.all_named and names_turns
             if meta.id is not None and meta.id != state.thread and meta.id not in state.copying:
                 state.copying.append(meta.id)
                 state.eldest = meta.forked_from_id or meta.id
             return
-        state.thread = meta.id or self._fallback_thread()
+        state.thread, state.headed = meta.id or self._fallback_thread(), line.timestamp
         state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
         state.root_session = meta.session_id if meta.session_id != state.thread else None
         state.start_ordinal = meta.subagent_history_start_ordinal
