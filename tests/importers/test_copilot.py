@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from codesession.domain.sighting import Claim
+from codesession.importers import sqlite
 from codesession.importers.base import LogFile, Places
 from codesession.importers.copilot import EVENTS, STORE, Copilot
 from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
@@ -246,6 +248,24 @@ def test_totals_are_left_where_calls_are_shown(tmp_path: Path) -> None:
     calls = read_all(importer, *importer.files(tmp_path), root=tmp_path)
     assert sorted(str(call.observation.context.conversation_id) for call in calls) == ["a", "s"]
     assert all(call.observation.response.complete for call in calls)
+
+
+def test_totals_wait_for_a_database_that_is_locked(
+    imported: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may show the calls; once it has, they are not counted by totals when it is gone."""
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.01)
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), answer(), shutdown(1, NOON_MS)])
+    with closing(sqlite3.connect(store(tmp_path / STORE, [("s", NOON_MS, None)]))) as live:
+        live.execute("BEGIN EXCLUSIVE")
+        assert len(imported.run(tmp_path, "copilot")["copilot"].problems) == 2
+        assert imported.calls_by_conversation() == {}
+    imported.run(tmp_path, "copilot")
+    (tmp_path / STORE).unlink()
+    lines = [start(), answer(), shutdown(1, NOON_MS), event("session.resume", {})]
+    write_log(tmp_path / "session-state" / "s" / EVENTS, lines)
+    imported.run(tmp_path, "copilot")
+    assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [(321,)]
 
 
 def test_a_row_with_credits_is_billed_by_github(tmp_path: Path) -> None:

@@ -49,8 +49,15 @@ def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sight
         sighting = reader.take(event)
         if sighting is not None:
             yield sighting
-    if not relatives.has_stored_calls(reader.session):
+    if reader.has_totals and not _are_stored(log, relatives, reader.session):
         yield from reader.shutdowns()
+
+
+def _are_stored(log: LogFile, relatives: Relatives, session: str) -> bool:
+    """Whether a database shows the calls of a session, or did so once: what was imported from there stays."""
+    log.state["stored"] = log.state.get("stored", False) or relatives.has_stored_calls(session)
+    stored: bool = log.state["stored"]
+    return stored
 
 
 class _Events:
@@ -75,6 +82,11 @@ class _Events:
     def session(self) -> str:
         """The session's id."""
         return self._scene.session
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether there are calls that no record shows."""
+        return bool(self._shutdowns)
 
     def take(self, event: dict[str, Any]) -> Sighting | None:
         """One event; a sighting if it is the record of a call."""

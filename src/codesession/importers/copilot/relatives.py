@@ -48,7 +48,7 @@ class Relatives:
         return found is not None and found.record_ms is None and not found.answered
 
     def has_stored_calls(self, session: str) -> bool:
-        """Whether a database of the home has calls of a session."""
+        """Whether a database of the home has calls of a session; raises `OSError` where that cannot be told now."""
         if self._stored is None:
             self._stored = frozenset(name for path in self._stores for name in _stored_sessions(path))
         return session in self._stored
@@ -97,7 +97,4 @@ def _stored_sessions(path: Path) -> Iterator[str]:
         for row in database.rows("assistant_usage_events", ("session_id",)):
             yield str(row["session_id"])
 
-    try:
-        yield from sqlite.read(LogFile(path=path, root=path.parent), names)
-    except OSError:  # locked for long: the events are read as if it were not there, and again when it changes
-        return
+    return sqlite.read(LogFile(path=path, root=path.parent), names)
