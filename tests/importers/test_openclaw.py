@@ -288,6 +288,16 @@ def test_a_turn_whose_rollout_is_gone_is_counted_by_its_message(imported: Ledger
     assert imported.calls_by_conversation() == {"first": 1}
 
 
+def test_a_turn_of_another_agents_command_line_is_in_that_ones_log(tmp_path: Path) -> None:
+    """Its message sums the turn up; any other command line has no log that is known."""
+    ran = [reply(name, NOON_MS) for name in ("claude-cli", "codex-cli", "google-gemini-cli", "mine-cli")]
+    for event in ran:
+        event["message"] |= {"api": "cli", "provider": event["message"].pop("responseId")}
+    log = write_log(tmp_path / "agents" / "main" / "sessions" / "a.jsonl", [header("a", NOON_MS), *ran])
+    (call,) = read_all(OpenClaw(), log)
+    assert str(call.observation.response.response_id).startswith("~openclaw:e-mine-cli:")
+
+
 def test_a_thread_of_the_users_own_codex_is_counted_there(imported: Ledger, tmp_path: Path) -> None:
     """OpenClaw can go on with one, in the home of the user's Codex."""
     rollout(tmp_path / ".codex")
