@@ -239,6 +239,22 @@ def test_totals_stay_when_a_version_with_records_goes_on(imported: Ledger, tmp_p
     imported.check()
 
 
+def test_totals_count_up_to_the_first_call_that_is_shown(imported: Ledger, tmp_path: Path) -> None:
+    """A version with records and rows went on with a session; later versions may delete older rows."""
+    later = NOON_MS + 90_000
+    lines = [start(), answer(), shutdown(2, NOON_MS), record("c1", later), record("c2", later + 9)]
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [*lines, shutdown(4, later + 99)])
+    store(tmp_path / STORE, [("s", later, None), ("s", later + 9, None)])
+    imported.run(tmp_path, "copilot")
+    (tmp_path / STORE).unlink()
+    store(tmp_path / STORE, [("s", later + 9, None)])
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [*lines, shutdown(4, later + 99), answer()])
+    imported.run(tmp_path, "copilot")
+    found = imported.query("SELECT input_tokens, usage_status FROM model_requests ORDER BY started_at_ms")
+    assert found == [(2 * 9203, "lower_bound"), (9203, "complete"), (9203, "complete")]
+    imported.check()
+
+
 def test_totals_are_left_where_calls_are_shown(tmp_path: Path) -> None:
     """By records, or by rows of the database."""
     write_log(tmp_path / "session-state" / "a" / EVENTS, [start("a"), record("x", source="a"), shutdown(1, NOON_MS)])

@@ -49,15 +49,16 @@ def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sight
         sighting = reader.take(event)
         if sighting is not None:
             yield sighting
-    if reader.has_totals and not _are_stored(log, relatives, reader.session):
-        yield from reader.shutdowns()
+    if reader.has_totals:
+        yield from reader.shutdowns(_stored_since(log, relatives, reader.session))
 
 
-def _are_stored(log: LogFile, relatives: Relatives, session: str) -> bool:
-    """Whether a database shows the calls of a session, or did so once: what was imported from there stays."""
-    log.state["stored"] = log.state.get("stored", False) or relatives.has_stored_calls(session)
-    stored: bool = log.state["stored"]
-    return stored
+def _stored_since(log: LogFile, relatives: Relatives, session: str) -> int | None:
+    """Since when a database shows the calls of a session, or did so once: what was imported from there stays."""
+    known = (relatives.stored_since_ms(session), log.state.get("stored_since"))
+    since: int | None = min((at_ms for at_ms in known if at_ms is not None), default=None)
+    log.state["stored_since"] = since
+    return since
 
 
 class _Events:
@@ -164,11 +165,13 @@ class _Events:
             reported_cost_usd=reported_usd(nano, at_ms),
         )
 
-    def shutdowns(self) -> Iterator[Sighting]:
+    def shutdowns(self, until_ms: int | None) -> Iterator[Sighting]:
         """What the session's running totals, by model, gained from shutdown to shutdown."""
         totals = Totals({})
         credits: dict[str, Decimal] = {}
         for at_ms, run, scene, metrics in self._shutdowns:
+            if until_ms is not None and at_ms >= until_ms:
+                return
             for model, metric in metrics.items():
                 name = f"{model}#{run}" if run else model
                 reading = EVENT.read(child(metric, "usage"))
