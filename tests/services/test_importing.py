@@ -90,6 +90,17 @@ def test_a_copy_never_owns_what_its_original_made(
     assert sorted(imported.query("SELECT conversation_id, requests FROM sessions")) == [("fork", 1), ("parent", 1)]
 
 
+def test_a_side_chain_that_goes_on_in_the_background_keeps_its_calls(imported: Ledger, logs: Path) -> None:
+    """Lines with the same time under another conversation; a side chain that began there has its own."""
+    side = {"isSidechain": True, "agentId": "aside"}
+    copy = claude_line(session="fork", sessionKind="bg", **side)
+    own = claude_line("msg_2", request_id="req_2", session="fork", sessionKind="bg", **side)
+    write_log(logs / "fork" / "agent-aside.jsonl", [copy, own])
+    write_log(logs / "parent" / "agent-aside.jsonl", [claude_line(session="parent", **side)])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"parent": 1, "fork": 1}
+
+
 @pytest.mark.parametrize("mark", [{"sessionKind": "bg"}, {"isSidechain": True, "agentId": "aside"}])
 def test_without_request_ids_a_continuation_owns_nothing_of_its_origin(
     imported: Ledger, logs: Path, mark: Line

@@ -121,6 +121,7 @@ def test_different_requests_with_one_id_are_different_calls(tmp_path: Path) -> N
         ({"session": "fork", "forkedFrom": {"sessionId": "parent"}}, Claim.NAMED_COPY, "parent"),
         ({"isSidechain": True, "agentId": "a1"}, Claim.CONTINUATION, "parent"),
         ({"sessionKind": "bg"}, Claim.CONTINUATION, "parent"),
+        ({"sessionKind": "bg", "isSidechain": True, "agentId": "a1"}, Claim.UNMARKED, "parent"),
         ({"request_id": None}, Claim.UNMARKED, "parent"),
         ({"request_id": None, "sessionKind": "bg"}, Claim.UNMARKED_CONTINUATION, "parent"),
         ({"request_id": None, "isSidechain": True}, Claim.UNMARKED_CONTINUATION, "parent"),

@@ -299,6 +299,8 @@ class Transcript:
         continued = line.isSidechain or line.sessionKind == "bg"
         if line.requestId is None:  # whatever it was copied from may have been a copy, and the earliest made the call
             return (Claim.UNMARKED_CONTINUATION if continued else Claim.UNMARKED), own
+        if line.isSidechain and line.sessionKind == "bg":  # its own, or what a side chain before it had made
+            return Claim.UNMARKED, own
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
 
     def _copied_by(self, line: AnyLine, conversation: str) -> str | None:
