@@ -123,15 +123,16 @@ def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Le
     assert imported.calls_by_conversation() == {"first": 1}
 
 
+@pytest.mark.parametrize("mark", [{"forkedFrom": {"sessionId": "s-8"}}, {"sessionKind": "bg"}])
 @pytest.mark.parametrize("order", list(itertools.permutations(["whole", "copy", "copy of it"])))
 def test_a_copy_of_a_copy_without_its_request_is_the_originals(
-    imported: Ledger, logs: Path, order: tuple[str, ...]
+    imported: Ledger, logs: Path, order: tuple[str, ...], mark: Line
 ) -> None:
     """Gateways send no request id, so nothing marks the original; a copy of a copy names who copied the call."""
     files = {
         "whole": claude_line(request_id=None, session="s-8"),
-        "copy": claude_line(request_id=None, session="s-27", forkedFrom={"sessionId": "s-8"}),
-        "copy of it": claude_line(request_id=None, session="s-28", requestSessionId="s-27"),
+        "copy": claude_line(request_id=None, session="s-27", **mark),
+        "copy of it": claude_line(request_id=None, session="s-28", **{**mark, "requestSessionId": "s-27"}),
     }
     for name in order:
         write_log(logs / f"{name}.jsonl", [files[name]])
