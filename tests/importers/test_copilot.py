@@ -119,6 +119,39 @@ def test_events_and_database_are_joined_in_either_order(imported: Ledger, tmp_pa
     assert found == [(f"c{n}", f"req-c{n}", "1.0.1", "main") for n in range(3)]
 
 
+@pytest.mark.parametrize("order", [("a", "b", "rows"), ("rows", "b", "a")])
+@pytest.mark.parametrize("named", ["req-{}", None])
+def test_a_server_that_names_answers_alike_loses_no_call(
+    imported: Ledger, tmp_path: Path, order: tuple[str, ...], named: str | None
+) -> None:
+    """A local one draws ids, a gateway has one for all; rows and copies are the calls they were."""
+    asked = {NOON_MS + number: {"inputTokens": 9203 + number} for number in range(4)}
+
+    def told(at_ms: int, session: str = "s") -> dict[str, Any]:
+        asked_by = named.format(at_ms) if named else None
+        return record("chatcmpl-1", at_ms, source=session, providerCallId=asked_by, **asked[at_ms])
+
+    first, second, third, fourth = asked
+    write_log(tmp_path / "a" / "session-state" / "s" / EVENTS, [start(), told(first), told(second), told(third)])
+    lines = [start("t"), told(first), told(second), told(fourth, "t")]
+    write_log(tmp_path / "b" / "session-state" / "t" / EVENTS, lines)
+    (tmp_path / "rows").mkdir()
+    store(tmp_path / "rows" / STORE, [("s", first, None), ("s", second, None)])
+    with closing(sqlite3.connect(tmp_path / "rows" / STORE, isolation_level=None)) as rows:
+        rows.execute(f"UPDATE assistant_usage_events SET input_tokens = 9204 WHERE created_at = '{iso(second)}'")
+    for name in order:
+        imported.run(tmp_path / name, "copilot")
+    found = imported.query("SELECT conversation_id, input_tokens FROM model_requests ORDER BY started_at_ms")
+    assert found == [("s", 9203), ("s", 9204), ("s", 9205), ("t", 9206)]
+    before = imported.state()
+    for name in ("a", "b"):
+        path = next((tmp_path / name).rglob(EVENTS))
+        path.write_bytes(b"\n" + path.read_bytes())
+        imported.run(tmp_path / name, "copilot")
+    assert imported.state() == before
+    imported.check()
+
+
 def test_a_row_timed_in_whole_seconds_is_the_record_of_that_second(imported: Ledger, tmp_path: Path) -> None:
     """The column's default is SQL's clock, which knows no fractions."""
     write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("a", NOON_MS + 242), answer(NOON_MS + 250)])

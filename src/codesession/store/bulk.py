@@ -246,7 +246,7 @@ class BulkImport:
 
     def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
         """A call whose id belongs to another one: by its own derived key, else by what copies keep."""
-        own = replace(seen, response_id=clash_key(seen), log_key=copy_key(seen))
+        own = replace(seen, response_id=clash_key(seen), log_key=seen.log_key or copy_key(seen))
         key = (own.provider_name, own.response_id)
         if key not in self._entries:
             self._load_by_keys(own.provider_name, [own.response_id])

@@ -144,6 +144,7 @@ class _Events:
             observation=Observation(response=response, context=context),
             claim=claim,
             request_id=text(usage, "providerCallId"),
+            ids_may_clash=response.usage is not None,
             log_key=self._logged.of(session, at_ms, response),
         )
 
