@@ -162,7 +162,7 @@ class BulkImport:
             entry = self._by_other_name(call.key[1])
         if entry is None and call.ids_may_clash and len(self._hosts) > 1:
             entry = self._by_other_host(call)
-        derived = call.key[1].startswith("~")
+        derived, by_id = call.key[1].startswith("~"), entry is not None
         if entry is None and (derived or call.log_key is not None):
             entry = self._by_other_log(call)
         if entry is None and call.log_key is None and not (self._proxied and derived):
@@ -171,8 +171,10 @@ class BulkImport:
         seen = call.request
         if entry is None and self._proxied and derived:
             entry = self._by_match(seen)
-        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
+        elif entry is not None and by_id and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
+            if entry is None and call.log_key is not None:
+                entry = self._by_other_log(call)
             if entry is None and self._proxied:
                 entry = self._by_match(seen)
         elif entry is not None and not derived and Source.PROXY in entry.row.sources:
