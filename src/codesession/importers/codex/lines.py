@@ -130,9 +130,9 @@ def _leniently(raw: bytes) -> tuple[Line, Any] | None:
         return None
     line, payload = _readable(Line, {**found, "payload": None}), found.get("payload")
     kind = _KINDS.get(line.type or "")
-    if kind is not None and not isinstance(payload, dict):
-        return None
-    return line, None if kind is None else _readable(kind, payload)
+    if kind is None:
+        return line, None
+    return (line, _readable(kind, payload)) if isinstance(payload, dict) else None
 
 
 def _readable(kind: type[_T], found: dict[str, Any]) -> _T:

@@ -300,7 +300,7 @@ class Rollout:
 
         Versions without records say the same of a fork's first call, which goes on with its parent's total.
         """
-        total, last = _tokens(info.total_token_usage), _tokens(info.last_token_usage)
+        total, last = counts.tokens(info.total_token_usage), counts.tokens(info.last_token_usage)
         recorded = counts.version(self._state.version) >= _RECORDS
         return recorded and before is None and total is not None and total != last
 
@@ -403,9 +403,8 @@ class Rollout:
         )
         if not state.tier_known:
             response = replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
-        total = usage.get("total_tokens")
-        found = response.usage
-        if found is not None and isinstance(total, int) and total != found.total_tokens:
+        total, found = counts.tokens(usage), response.usage
+        if found is not None and total is not None and total != found.total_tokens:
             response = replace(response, mismatch=True)
         return response
 
@@ -441,11 +440,6 @@ def _is_older(turn: str, thread: str) -> bool:
     """
     both_timed = all(len(name) == 36 and name[14] == "7" for name in (turn, thread))
     return both_timed and turn[:13] < thread[:13]
-
-
-def _tokens(usage: read.Counts | None) -> int | None:
-    found = (usage or {}).get("total_tokens")
-    return found if isinstance(found, int) else None
 
 
 def _matters(line: bytes) -> bool:
