@@ -101,6 +101,14 @@ def test_records_replace_counts(tmp_path: Path) -> None:
     assert {s.observation.response.response_model for s in found} == {"gpt-5.1-codex"}
 
 
+def test_a_record_of_zeros_is_unknown_usage(tmp_path: Path) -> None:
+    """As servers give that do not count: no price of $0."""
+    record = codex_record("r1", PARENT)
+    record["payload"]["usage"] = dict.fromkeys(codex_usage(), 0)
+    (call,) = calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), record, version="0.169.0"))
+    assert call.observation.response.usage is None
+
+
 def test_a_record_without_an_id_is_a_call_all_the_same(tmp_path: Path) -> None:
     """By what its thread used until then; one without counts is named."""
     records = [codex_record("", PARENT) for _ in range(3)]

@@ -246,7 +246,7 @@ class Rollout:
         copied = record.thread_id is not None and record.thread_id != thread
         return self._sighting(
             record.response_id or self._derived_id(record, line),
-            record.usage,
+            record.usage if any(record.usage.values()) else {},  # nothing but zeros: the server did not count
             model,
             at_ms,
             claim=Claim.NAMED_COPY if copied else Claim.ORIGINAL,
@@ -387,7 +387,7 @@ class Rollout:
             project=state.directory,
         )
         observation = Observation(response=response, context=context)
-        return Sighting(observation=observation, claim=claim, ids_may_clash=True)
+        return Sighting(observation=observation, claim=claim, ids_may_clash=response.usage is not None)
 
     def _answer(self, model: str | None) -> ModelResponse:
         state = self._state
