@@ -113,6 +113,24 @@ def test_copies_in_a_database_belong_to_the_oldest_session(imported: Ledger, tmp
     assert imported.calls_by_conversation() == {"zz-first": 2, "aa-fork": 1}
 
 
+def test_sessions_whose_answers_a_gateway_names_alike_keep_their_own(imported: Ledger, tmp_path: Path) -> None:
+    """A fork's copies are those of the session that they agree with, also where a compaction took the counts away."""
+    answers = [reply("mock", NOON_MS + 10 + number) for number in range(4)]
+    for number, event in enumerate(answers):
+        event["id"] = f"e{number}"
+        event["message"]["usage"] |= {"input": 3 + number, "totalTokens": 9524 + number}
+    emptied = answers[0] | {"message": answers[0]["message"] | {"usage": {"input": 0, "output": 0}}}
+    sessions = {
+        "first": [header("first", NOON_MS), *answers[:2]],
+        "other": [header("other", NOON_MS), answers[2]],
+        "z-fork": [header("z-fork", NOON_MS + 3_600_000), answers[1], emptied, answers[3]],
+    }
+    database(tmp_path / "agents" / "main" / "agent" / DATABASE, sessions)
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"first": 2, "other": 1, "z-fork": 1}
+    imported.check()
+
+
 def test_a_sub_agents_calls_belong_to_the_session_that_spawned_it(imported: Ledger, tmp_path: Path) -> None:
     """By the key of the session that started it."""
     sessions = {"first": [header("first", NOON_MS), reply("r1", NOON_MS)]}
