@@ -43,6 +43,8 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         (make_request(response_id="m"), seen(usage=OTHER), True),
         (make_request(response_id="m"), seen(None, usage=OTHER), False),
         (make_request(response_id="m", usage=None), seen(None, usage=OTHER), True),
+        (make_request(response_id="m"), seen(None, request_model="another"), True),
+        (seen(None, agent_name="openclaw"), seen(None, agent_name="codex", request_model="another"), True),
     ],
     ids=[
         "one request, another model after a fallback",
@@ -56,6 +58,8 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         "the proxy saw it and knows no request id",
         "the proxy saw another call of a gateway",
         "the proxy saw no usage",
+        "the proxy knows the model by another name",
+        "an agent that was run by another",
     ],
 )
 def test_requests_and_prompts_decide(one: ModelRequest, other: ModelRequest, same: bool) -> None:

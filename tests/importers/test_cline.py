@@ -144,6 +144,18 @@ def test_requests_of_a_task_are_calls(tmp_path: Path) -> None:
     assert first.observation.response.response_id == f"~cline:1:{NOON_MS}"
 
 
+def test_what_claude_code_did_for_cline_is_in_its_own_log(tmp_path: Path) -> None:
+    """Cline starts its command line; the calls before and after are Cline's."""
+    providers = ("anthropic", "claude-code", "anthropic")
+    used = [
+        {"ts": NOON_MS + at * 60_000, "model_id": "claude-opus-4-6", "model_provider_id": name}
+        for at, name in enumerate(providers)
+    ]
+    messages = [request(NOON_MS + at * 60_000) for at in range(3)]
+    calls = read_all(Cline(), task(tmp_path / "1", messages, task_metadata={"model_usage": used}))
+    assert [call.observation.context.started_at_ms for call in calls] == [NOON_MS, NOON_MS + 120_000]
+
+
 def test_on_the_openai_wire_the_prompt_holds_the_cache(tmp_path: Path) -> None:
     """Roo Code says which wire it was."""
     asked = request(NOON_MS, tokensIn=9000, cacheWrites=0, apiProtocol="openai")

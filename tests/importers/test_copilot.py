@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from codesession.domain.sighting import Claim
+from codesession.importers import sqlite
 from codesession.importers.base import LogFile, Places
 from codesession.importers.copilot import EVENTS, STORE, Copilot
 from support.logs import NOON_MS, SAMPLES, Ledger, iso, read_all, write_log
@@ -115,6 +117,39 @@ def test_events_and_database_are_joined_in_either_order(imported: Ledger, tmp_pa
     columns = "response_id, request_id, agent_version, git_branch"
     found = imported.query(f"SELECT {columns} FROM model_requests ORDER BY 1")
     assert found == [(f"c{n}", f"req-c{n}", "1.0.1", "main") for n in range(3)]
+
+
+@pytest.mark.parametrize("order", [("a", "b", "rows"), ("rows", "b", "a")])
+@pytest.mark.parametrize("named", ["req-{}", None])
+def test_a_server_that_names_answers_alike_loses_no_call(
+    imported: Ledger, tmp_path: Path, order: tuple[str, ...], named: str | None
+) -> None:
+    """A local one draws ids, a gateway has one for all; rows and copies are the calls they were."""
+    asked = {NOON_MS + number: {"inputTokens": 9203 + number} for number in range(4)}
+
+    def told(at_ms: int, session: str = "s") -> dict[str, Any]:
+        asked_by = named.format(at_ms) if named else None
+        return record("chatcmpl-1", at_ms, source=session, providerCallId=asked_by, **asked[at_ms])
+
+    first, second, third, fourth = asked
+    write_log(tmp_path / "a" / "session-state" / "s" / EVENTS, [start(), told(first), told(second), told(third)])
+    lines = [start("t"), told(first), told(second), told(fourth, "t")]
+    write_log(tmp_path / "b" / "session-state" / "t" / EVENTS, lines)
+    (tmp_path / "rows").mkdir()
+    store(tmp_path / "rows" / STORE, [("s", first, None), ("s", second, None)])
+    with closing(sqlite3.connect(tmp_path / "rows" / STORE, isolation_level=None)) as rows:
+        rows.execute(f"UPDATE assistant_usage_events SET input_tokens = 9204 WHERE created_at = '{iso(second)}'")
+    for name in order:
+        imported.run(tmp_path / name, "copilot")
+    found = imported.query("SELECT conversation_id, input_tokens FROM model_requests ORDER BY started_at_ms")
+    assert found == [("s", 9203), ("s", 9204), ("s", 9205), ("t", 9206)]
+    before = imported.state()
+    for name in ("a", "b"):
+        path = next((tmp_path / name).rglob(EVENTS))
+        path.write_bytes(b"\n" + path.read_bytes())
+        imported.run(tmp_path / name, "copilot")
+    assert imported.state() == before
+    imported.check()
 
 
 def test_a_row_timed_in_whole_seconds_is_the_record_of_that_second(imported: Ledger, tmp_path: Path) -> None:
@@ -237,6 +272,22 @@ def test_totals_stay_when_a_version_with_records_goes_on(imported: Ledger, tmp_p
     imported.check()
 
 
+def test_totals_count_up_to_the_first_call_that_is_shown(imported: Ledger, tmp_path: Path) -> None:
+    """A version with records and rows went on with a session; later versions may delete older rows."""
+    later = NOON_MS + 90_000
+    lines = [start(), answer(), shutdown(2, NOON_MS), record("c1", later), record("c2", later + 9)]
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [*lines, shutdown(4, later + 99)])
+    store(tmp_path / STORE, [("s", later, None), ("s", later + 9, None)])
+    imported.run(tmp_path, "copilot")
+    (tmp_path / STORE).unlink()
+    store(tmp_path / STORE, [("s", later + 9, None)])
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [*lines, shutdown(4, later + 99), answer()])
+    imported.run(tmp_path, "copilot")
+    found = imported.query("SELECT input_tokens, usage_status FROM model_requests ORDER BY started_at_ms")
+    assert found == [(2 * 9203, "lower_bound"), (9203, "complete"), (9203, "complete")]
+    imported.check()
+
+
 def test_totals_are_left_where_calls_are_shown(tmp_path: Path) -> None:
     """By records, or by rows of the database."""
     write_log(tmp_path / "session-state" / "a" / EVENTS, [start("a"), record("x", source="a"), shutdown(1, NOON_MS)])
@@ -246,6 +297,24 @@ def test_totals_are_left_where_calls_are_shown(tmp_path: Path) -> None:
     calls = read_all(importer, *importer.files(tmp_path), root=tmp_path)
     assert sorted(str(call.observation.context.conversation_id) for call in calls) == ["a", "s"]
     assert all(call.observation.response.complete for call in calls)
+
+
+def test_totals_wait_for_a_database_that_is_locked(
+    imported: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may show the calls; once it has, they are not counted by totals when it is gone."""
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.01)
+    write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), answer(), shutdown(1, NOON_MS)])
+    with closing(sqlite3.connect(store(tmp_path / STORE, [("s", NOON_MS, None)]))) as live:
+        live.execute("BEGIN EXCLUSIVE")
+        assert len(imported.run(tmp_path, "copilot")["copilot"].problems) == 2
+        assert imported.calls_by_conversation() == {}
+    imported.run(tmp_path, "copilot")
+    (tmp_path / STORE).unlink()
+    lines = [start(), answer(), shutdown(1, NOON_MS), event("session.resume", {})]
+    write_log(tmp_path / "session-state" / "s" / EVENTS, lines)
+    imported.run(tmp_path, "copilot")
+    assert imported.query("SELECT SUM(output_tokens) FROM model_requests") == [(321,)]
 
 
 def test_a_row_with_credits_is_billed_by_github(tmp_path: Path) -> None:

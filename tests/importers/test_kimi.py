@@ -53,6 +53,17 @@ def test_status_updates_of_the_old_agent_are_calls(imported: Ledger, tmp_path: P
     imported.check()
 
 
+def test_answers_that_a_gateway_names_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """Their prompts tell them apart, also where one is relayed."""
+    first, second = (status("mock", NOON_MS / 1000 + number, input_other=number) for number in (1000, 2000))
+    session = tmp_path / "sessions" / "0" / "s1"
+    write_log(session / WIRE, [first, relayed(second)])
+    write_log(session / "subagents" / "a1" / WIRE, [second])
+    found = imported.run(tmp_path)["kimi-cli"]
+    assert (found.totals.calls, found.totals.input_tokens, found.duplicates) == (2, 19_000, 1)
+    imported.check()
+
+
 def test_usage_records_of_the_new_agent_are_calls(imported: Ledger, tmp_path: Path) -> None:
     """The real model stands in the request before; a compaction's call has no turn; a second pass knows the model."""
     session = tmp_path / "sessions" / "wd_w_0123456789ab" / "session_1"

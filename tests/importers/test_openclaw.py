@@ -113,6 +113,24 @@ def test_copies_in_a_database_belong_to_the_oldest_session(imported: Ledger, tmp
     assert imported.calls_by_conversation() == {"zz-first": 2, "aa-fork": 1}
 
 
+def test_sessions_whose_answers_a_gateway_names_alike_keep_their_own(imported: Ledger, tmp_path: Path) -> None:
+    """A fork's copies are those of the session that they agree with, also where a compaction took the counts away."""
+    answers = [reply("mock", NOON_MS + 10 + number) for number in range(4)]
+    for number, event in enumerate(answers):
+        event["id"] = f"e{number}"
+        event["message"]["usage"] |= {"input": 3 + number, "totalTokens": 9524 + number}
+    emptied = answers[0] | {"message": answers[0]["message"] | {"usage": {"input": 0, "output": 0}}}
+    sessions = {
+        "first": [header("first", NOON_MS), *answers[:2]],
+        "other": [header("other", NOON_MS), answers[2]],
+        "z-fork": [header("z-fork", NOON_MS + 3_600_000), answers[1], emptied, answers[3]],
+    }
+    database(tmp_path / "agents" / "main" / "agent" / DATABASE, sessions)
+    imported.run(tmp_path)
+    assert imported.calls_by_conversation() == {"first": 2, "other": 1, "z-fork": 1}
+    imported.check()
+
+
 def test_a_sub_agents_calls_belong_to_the_session_that_spawned_it(imported: Ledger, tmp_path: Path) -> None:
     """By the key of the session that started it."""
     sessions = {"first": [header("first", NOON_MS), reply("r1", NOON_MS)]}
@@ -286,6 +304,16 @@ def test_a_turn_whose_rollout_is_gone_is_counted_by_its_message(imported: Ledger
     write_log(tmp_path / "agents" / "main" / "sessions" / "first.jsonl", events)
     imported.run(tmp_path)
     assert imported.calls_by_conversation() == {"first": 1}
+
+
+def test_a_turn_of_another_agents_command_line_is_in_that_ones_log(tmp_path: Path) -> None:
+    """Its message sums the turn up; any other command line has no log that is known."""
+    ran = [reply(name, NOON_MS) for name in ("claude-cli", "codex-cli", "google-gemini-cli", "mine-cli")]
+    for event in ran:
+        event["message"] |= {"api": "cli", "provider": event["message"].pop("responseId")}
+    log = write_log(tmp_path / "agents" / "main" / "sessions" / "a.jsonl", [header("a", NOON_MS), *ran])
+    (call,) = read_all(OpenClaw(), log)
+    assert str(call.observation.response.response_id).startswith("~openclaw:e-mine-cli:")
 
 
 def test_a_thread_of_the_users_own_codex_is_counted_there(imported: Ledger, tmp_path: Path) -> None:

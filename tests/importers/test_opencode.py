@@ -343,6 +343,7 @@ def test_early_versions_kept_the_providers_own_output(
         ("0.15.2", "anthropic", 20_000, 29_200),
         ("0.15.2", "google-vertex-anthropic", 20_000, 29_200),
         ("1.0.150", "openai", 20_000, 29_200),
+        ("0.15.2", "goes on with 1.1", 20_000, 29_200),
         ("0.15.2", "goes on with 1.18", 20_000, 29_200),
     ],
 )
@@ -355,6 +356,8 @@ def test_the_first_versions_kept_the_providers_own_prompt(
     if "1.18" in provider:
         tokens["total"] = prompt + 321
     answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    if "1.1" in provider:
+        answer["finish"] = "stop"
     import_answer(imported, tmp_path, answer, version)
     assert imported.query("SELECT input_tokens, cache_read_input_tokens FROM model_requests") == [(prompt, 8000)]
 
@@ -377,6 +380,8 @@ def test_two_versions_told_the_cache_of_anthropics_wire_twice(
     cache = {"read": 8000, "write": 1200}
     tokens = {"input": told, "output": 321, "reasoning": 0, "cache": cache, "total": told + 321 + 9200}
     answer = reply(NOON_MS, providerID=provider, tokens=tokens)
+    if "1.1" in provider:
+        answer["finish"] = "stop"
     import_answer(imported, tmp_path, answer, version)
     assert imported.query("SELECT input_tokens, output_tokens FROM model_requests") == [(prompt, 321)]
 

@@ -226,3 +226,19 @@ def test_an_id_that_a_local_server_drew_twice_is_of_two_calls(imported: Ledger, 
     found = imported.run(tmp_path, "pi")["pi"]
     assert (found.totals.calls, found.duplicates) == (3, 2)
     assert imported.calls_by_conversation() == {PARENT: 2, FORK: 1}
+
+
+def test_answers_of_a_gateway_that_names_all_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """Their prompts tell them apart; a fork repeats them with the same counts."""
+
+    def told(number: int) -> dict[str, Any]:
+        usage = {"input": 1000 * number, "output": 9, "totalTokens": 1000 * number + 9}
+        return reply(f"e{number}", NOON_MS + number, "chatcmpl-default", usage=usage)
+
+    write_log(tmp_path / f"0_{PARENT}.jsonl", [header(PARENT, NOON_MS), told(1), told(2)])
+    fork = header(FORK, NOON_MS + 9, parentSession=f"/nowhere/0_{PARENT}.jsonl")
+    write_log(tmp_path / f"1_{FORK}.jsonl", [fork, told(1), told(2), told(10)])
+    found = imported.run(tmp_path, "pi")["pi"]
+    assert (found.totals.calls, found.totals.input_tokens, found.duplicates) == (3, 13_000, 2)
+    assert imported.calls_by_conversation() == {PARENT: 2, FORK: 1}
+    imported.check()

@@ -179,3 +179,16 @@ def test_calls_of_a_gateway_that_names_all_of_them_alike_are_different_calls(imp
     imported.run(tmp_path / "logs", "qwen")
     assert imported.state() == before
     imported.check()
+
+
+def test_the_first_calls_of_chats_through_such_a_gateway_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
+    """Their messages stand before their reports, and are the same calls."""
+    for number, name in enumerate("abc", 1):
+        prompt = 9000 + number
+        counts = {"input_token_count": prompt, "total_token_count": prompt + 321}
+        told = [message(number * 100, prompt), report(number * 100 + 1, response_id="chatcmpl-mock", **counts)]
+        write_log(tmp_path / "logs" / f"{name}.jsonl", [each | {"sessionId": name} for each in told])
+        imported.run(tmp_path / "logs", "qwen")
+    found = imported.query("SELECT conversation_id, input_tokens FROM model_requests ORDER BY 1")
+    assert found == [("a", 9001), ("b", 9002), ("c", 9003)]
+    imported.check()

@@ -90,6 +90,17 @@ def test_a_copy_never_owns_what_its_original_made(
     assert sorted(imported.query("SELECT conversation_id, requests FROM sessions")) == [("fork", 1), ("parent", 1)]
 
 
+def test_a_side_chain_that_goes_on_in_the_background_keeps_its_calls(imported: Ledger, logs: Path) -> None:
+    """Lines with the same time under another conversation; a side chain that began there has its own."""
+    side = {"isSidechain": True, "agentId": "aside"}
+    copy = claude_line(session="fork", sessionKind="bg", **side)
+    own = claude_line("msg_2", request_id="req_2", session="fork", sessionKind="bg", **side)
+    write_log(logs / "fork" / "agent-aside.jsonl", [copy, own])
+    write_log(logs / "parent" / "agent-aside.jsonl", [claude_line(session="parent", **side)])
+    imported.run(logs)
+    assert imported.calls_by_conversation() == {"parent": 1, "fork": 1}
+
+
 @pytest.mark.parametrize("mark", [{"sessionKind": "bg"}, {"isSidechain": True, "agentId": "aside"}])
 def test_without_request_ids_a_continuation_owns_nothing_of_its_origin(
     imported: Ledger, logs: Path, mark: Line
@@ -112,15 +123,16 @@ def test_a_copy_of_an_unmarked_copy_leaves_the_call_to_the_earliest(imported: Le
     assert imported.calls_by_conversation() == {"first": 1}
 
 
+@pytest.mark.parametrize("mark", [{"forkedFrom": {"sessionId": "s-8"}}, {"sessionKind": "bg"}])
 @pytest.mark.parametrize("order", list(itertools.permutations(["whole", "copy", "copy of it"])))
 def test_a_copy_of_a_copy_without_its_request_is_the_originals(
-    imported: Ledger, logs: Path, order: tuple[str, ...]
+    imported: Ledger, logs: Path, order: tuple[str, ...], mark: Line
 ) -> None:
     """Gateways send no request id, so nothing marks the original; a copy of a copy names who copied the call."""
     files = {
         "whole": claude_line(request_id=None, session="s-8"),
-        "copy": claude_line(request_id=None, session="s-27", forkedFrom={"sessionId": "s-8"}),
-        "copy of it": claude_line(request_id=None, session="s-28", requestSessionId="s-27"),
+        "copy": claude_line(request_id=None, session="s-27", **mark),
+        "copy of it": claude_line(request_id=None, session="s-28", **{**mark, "requestSessionId": "s-27"}),
     }
     for name in order:
         write_log(logs / f"{name}.jsonl", [files[name]])

@@ -144,6 +144,46 @@ def test_a_call_that_a_log_showed_first_is_matched_too(imported: Ledger, logs: P
     imported.check()
 
 
+@pytest.mark.parametrize("ids", [("msg_1", None), (None, "msg_1")])
+def test_what_the_proxy_saw_of_a_named_call_is_no_other_call(
+    imported: Ledger, logs: Path, ids: tuple[str | None, str | None]
+) -> None:
+    """Two equal answers within seconds, one of them without an id; the proxy saw the other one."""
+    imported.recording.record([proxied("msg_1", agent_name="claude-code")])
+    told = [claude_line(name, request_id=None, uuid=f"u{at}", at_ms=NOON_MS + at) for at, name in enumerate(ids)]
+    write_log(logs / "a.jsonl", told)
+    assert imported.run(logs)["claude-code"].totals.calls == 2
+    imported.check()
+
+
+@pytest.mark.parametrize("steps", ["LP", "PL"])
+@pytest.mark.parametrize(("seen", "request_id"), [((0,), None), ((2,), None), ((0, 1, 2), "req")])
+def test_calls_of_a_gateway_that_names_all_alike_are_each_one_row(
+    imported: Ledger, logs: Path, steps: str, seen: tuple[int, ...], request_id: str | None
+) -> None:
+    """The log does not know the request; the proxy saw some of the calls, before the import or after it."""
+    wanted = [(1000, 50), (2000, 40), (3000, 60)]
+    path, observed = logs / "a.jsonl", []
+    lines = []
+    for number, (prompt, output) in enumerate(wanted):
+        at_ms, usage = NOON_MS + number * 60_000, {"input_tokens": prompt, "output_tokens": output}
+        lines.append(claude_line("mock", request_id=None, uuid=f"u{number}", at_ms=at_ms, usage=usage))
+        part = UsagePart(usage=TokenUsage(**usage))
+        response = replace(proxied("mock").response, parts=(part,))
+        named = f"{request_id}{number}" if request_id else None
+        context = CallContext(source=Source.PROXY, started_at_ms=at_ms - 500, duration_ms=500, request_id=named)
+        observed.append(Observation(response=response, context=context))
+    for step in steps + steps:
+        if step == "L":
+            path.write_bytes(encode([b"", *lines]) if path.exists() else encode(lines))
+            imported.run(logs)
+        else:
+            imported.recording.record([observed[number] for number in seen])
+        imported.check()
+    found = imported.query("SELECT input_tokens, output_tokens FROM model_requests ORDER BY 1")
+    assert found == wanted
+
+
 def test_time_alone_never_joins_a_log_and_the_proxy(imported: Ledger, logs: Path) -> None:
     """Everything agrees but the moment: two calls."""
     write_log(logs / "a.jsonl", [claude_line(None, request_id=None, uuid="u1", at_ms=NOON_MS - 10_000)])

@@ -28,6 +28,9 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
         return (_may_be_copy(known) or _may_be_copy(seen)) and same_prompt(known, seen)
     if Source.LOG not in known.sources and (seen.request_id is not None or known.usage is None):
         return True
+    told_elsewhere = Source.PROXY in known.sources or known.agent_name != seen.agent_name
+    if told_elsewhere and same_prompt_size(known, seen):
+        return True  # the proxy, or an agent run by another, names the model and what the cache had in its own way
     return same_prompt(known, seen)
 
 
@@ -38,6 +41,11 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
     A log may know only the model that was asked for, where the proxy knows the one that answered too.
     """
     return _prompt(known)[1:] == _prompt(seen)[1:] and not _models(known).isdisjoint(_models(seen))
+
+
+def same_prompt_size(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether the prompts agree in all their tokens, whatever of them was cached."""
+    return known.usage is not None and seen.usage is not None and known.usage.input_tokens == seen.usage.input_tokens
 
 
 def are_two_answers(known: ModelRequest, seen: ModelRequest) -> bool:
@@ -78,14 +86,19 @@ def is_match(known: ModelRequest, seen: ModelRequest) -> bool:
     Model, all four token counts, the agent's conversation where both name it, and a time within the call's
     duration must agree; time alone never decides.
     """
-    delay = seen.started_at_ms - known.started_at_ms
     return (
-        -MATCH_SLACK_MS <= delay <= (known.duration_ms or 0) + MATCH_SLACK_MS
+        is_in_time(known, seen)
         and same_prompt(known, seen)
         and (known.usage or _NO_USAGE).output_tokens == (seen.usage or _NO_USAGE).output_tokens
         and _agree(known.conversation_id, seen.conversation_id)
         and _agree(known.agent_name, seen.agent_name)
     )
+
+
+def is_in_time(known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether a log's time is within a call that the proxy saw, or just after it."""
+    delay = seen.started_at_ms - known.started_at_ms
+    return -MATCH_SLACK_MS <= delay <= (known.duration_ms or 0) + MATCH_SLACK_MS
 
 
 def are_two_originals(known: ModelRequest, seen: ModelRequest) -> bool:

@@ -79,8 +79,9 @@ def owner_rank(sighting: Sighting, file_started_at_ms: int) -> str:
     Sorts the sightings of one call: the smallest owns it, whatever the order they were read in.
 
     The claim first, then the time of the call; copies that keep the time of their original are told apart by
-    the age of their file, at last by name, the conversation itself before its sub-agents. Behind that stand who copied
-    it, and when its counts were said, if not at that time (`domain.request` knows what they mean).
+    the age of their file, and by whether they name an origin; at last by name, the conversation itself before its
+    sub-agents. Behind that stand who copied it, and when its counts were said, if not at that time (`domain.request`
+    knows what they mean).
     """
     context = sighting.observation.context
     claim, owner = rank_frame(sighting, file_started_at_ms)
@@ -93,7 +94,7 @@ def rank_frame(sighting: Sighting, file_started_at_ms: int) -> tuple[str, str]:
     subagent = f"~{context.subagent_id}" if context.subagent_id else ""
     copied = f"<{sighting.copied_by}" if sighting.copied_by else ""
     maker = f"{context.conversation_id or ''}{subagent}{copied}"
-    return f"{int(sighting.claim)}:", f":{max(0, file_started_at_ms):014d}:{maker}"
+    return f"{int(sighting.claim)}:", f":{max(0, file_started_at_ms):014d}{'~' if copied else ''}:{maker}"
 
 
 def said_mark(said_after_ms: int) -> str:

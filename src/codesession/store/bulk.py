@@ -97,6 +97,8 @@ class BulkImport:
         """Keep everything; returns how many calls the ledger did not know."""
         calls = [ImportedCall(*call) for call in batch.calls]
         self._load(calls)
+        if self._proxied:  # calls with ids first: what is theirs must not match one without
+            calls.sort(key=lambda call: call.key[1].startswith("~"))
         for call in calls:
             self._take(call)
         changed = [entry for entry in self._entries.values() if entry.changed]
@@ -160,7 +162,7 @@ class BulkImport:
             entry = self._by_other_name(call.key[1])
         if entry is None and call.ids_may_clash and len(self._hosts) > 1:
             entry = self._by_other_host(call)
-        derived = call.key[1].startswith("~")
+        derived, by_id = call.key[1].startswith("~"), entry is not None
         if entry is None and (derived or call.log_key is not None):
             entry = self._by_other_log(call)
         if entry is None and call.log_key is None and not (self._proxied and derived):
@@ -169,8 +171,12 @@ class BulkImport:
         seen = call.request
         if entry is None and self._proxied and derived:
             entry = self._by_match(seen)
-        elif entry is not None and call.ids_may_clash and not same_call(entry.row, seen):
+        elif entry is not None and by_id and call.ids_may_clash and not same_call(entry.row, seen):
             seen, entry = self._by_clash(seen)
+            if entry is None and call.log_key is not None:
+                entry = self._by_other_log(call)
+            if entry is None and self._proxied:
+                entry = self._by_match(seen)
         elif entry is not None and not derived and Source.PROXY in entry.row.sources:
             entry = self._as_the_proxy_saw_it(entry, seen)
         if entry is None:
@@ -212,7 +218,8 @@ class BulkImport:
     def _by_match(self, seen: ModelRequest) -> _Entry | None:
         """A call the log knows without an id: the nearest unclaimed one that agrees in all."""
         self._load_unclaimed(seen.started_at_ms - _LONGEST_CALL_MS, seen.started_at_ms + MATCH_SLACK_MS)
-        nearest = [entry for entry in self._unclaimed if entry.row.log_key is None and is_match(entry.row, seen)]
+        unclaimed = (entry for entry in self._unclaimed if Source.LOG not in entry.row.sources)
+        nearest = [entry for entry in unclaimed if is_match(entry.row, seen)]
         if not nearest:
             return None
         entry = min(nearest, key=lambda e: abs(seen.started_at_ms - e.row.started_at_ms - (e.row.duration_ms or 0)))
@@ -241,7 +248,7 @@ class BulkImport:
 
     def _by_clash(self, seen: ModelRequest) -> tuple[ModelRequest, _Entry | None]:
         """A call whose id belongs to another one: by its own derived key, else by what copies keep."""
-        own = replace(seen, response_id=clash_key(seen), log_key=copy_key(seen))
+        own = replace(seen, response_id=clash_key(seen), log_key=seen.log_key or copy_key(seen))
         key = (own.provider_name, own.response_id)
         if key not in self._entries:
             self._load_by_keys(own.provider_name, [own.response_id])

@@ -87,7 +87,7 @@ class SqlCalls:
             if inserted := self._db.query(q.INSERT_REQUEST, params):
                 return self._is_new(seen, inserted[0][0])
             known = call_rows.request_of(self._db.query(q.REQUEST_BY_KEY, params)[0])
-            if not is_another(known, seen):
+            if not is_another(self._db, known, seen):
                 break
         self._update(known, merge(known, seen), seen.reservation)
         return False

@@ -8,6 +8,7 @@ from codesession.domain.facts import replace
 from codesession.domain.request import Source
 from codesession.store import call_rows
 from codesession.store import import_queries as iq
+from codesession.store import queries as q
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +54,25 @@ def _same_name(row: ModelRequest, seen: ModelRequest) -> bool:
     return row.response_id == seen.response_id or row.response_id.startswith("~")
 
 
-def is_another(known: ModelRequest, seen: ModelRequest) -> bool:
+def is_another(database: Database, known: ModelRequest, seen: ModelRequest) -> bool:
     """Whether who saw the answers, proxy or program, saw two with one key. What is only told of one may change."""
-    if not _WITNESSES & known.sources & seen.sources or _TOLD in (known.api, seen.api):
+    if _TOLD in (known.api, seen.api):
         return False
     from codesession.domain.sameness import are_two_answers
 
-    return are_two_answers(known, seen)
+    if _WITNESSES & known.sources:
+        return bool(_WITNESSES & known.sources & seen.sources) and are_two_answers(known, seen)
+    return Source.LOG in known.sources and seen.sources == _PROXY_ONLY and _is_anothers(database, known, seen)
+
+
+def _is_anothers(database: Database, known: ModelRequest, seen: ModelRequest) -> bool:
+    """Whether the call that a log showed under an id is not the one the proxy saw: another prompt at another time."""
+    from codesession.domain.sameness import clash_key, is_in_time, same_prompt_size
+
+    if known.usage is None or seen.usage is None or same_prompt_size(known, seen):
+        return False
+    told_apart = {"provider_name": seen.provider_name, "response_id": clash_key(seen)}
+    return not is_in_time(seen, known) or bool(database.query(q.REQUEST_BY_KEY, told_apart))
 
 
 def under_its_keys(seen: ModelRequest) -> Iterator[ModelRequest]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from codesession.importers.claude_code.lines import UNSET, decode, prompt_text, text_length, usage_of
 
@@ -18,7 +19,20 @@ def test_fields_of_unexpected_types_are_missing() -> None:
     assert line.forkedFrom is not None
     assert line.forkedFrom.sessionId == "p"
     assert line.message is not None
-    assert (line.message.id, line.message.model, usage_of(line.message)) == (None, "m", {"input_tokens": 1})
+    assert (line.message.id, line.message.model, usage_of(line.message)) == ("~7", "m", {"input_tokens": 1})
+
+
+@pytest.mark.parametrize("odd", [b'"\\ud83d"', b"NaN", b"1e999", b'"\xff"'])
+@pytest.mark.parametrize("place", [b'"content":', b'"cwd":', b'"usage":{"output_tokens":2,"x":'])
+def test_what_other_decoders_refuse_is_read(place: bytes, odd: bytes) -> None:
+    """A text that was cut inside an emoji, for one: the call beside it is billed."""
+    usage = b"" if place.startswith(b'"usage"') else b',"usage":{"output_tokens":2}'
+    end = b"}" if not usage else b""
+    line = decode(b'{"message":{"id":"m"%b,%b%b%b}}' % (usage, place, odd, end))
+    assert line is not None
+    assert line.message is not None
+    assert (line.message.id, (usage_of(line.message) or {}).get("output_tokens")) == ("m", 2)
+    assert text_length(line.message.content) in (0, 1)
 
 
 def test_a_missing_field_differs_from_null() -> None:

@@ -39,6 +39,22 @@ def test_content_blocks_of_one_answer_are_one_call(tmp_path: Path) -> None:
     assert call.observation.response.complete
 
 
+@pytest.mark.parametrize("counts", [(2.0, 321.0, 5.0), (2, 321, 2**60), (2, 321, None)])
+def test_the_largest_believable_count_is_kept(tmp_path: Path, counts: tuple[object, ...]) -> None:
+    """As JSON may spell it; a later line with less, or with noise, takes nothing back."""
+    usages = ({"input_tokens": 3, "output_tokens": count} for count in counts)
+    (call,) = sightings(tmp_path, *(claude_line(usage=usage) for usage in usages))
+    assert call.observation.response.usage is not None
+    assert call.observation.response.usage.output_tokens == 321
+
+
+def test_a_number_names_an_answer_too(tmp_path: Path) -> None:
+    """A gateway's: the lines of one answer have it in common, and are one call."""
+    lines = (claude_line(number, uuid=f"{number}{block}") for number in (17, 18) for block in "abc")  # type: ignore[arg-type]
+    found = sightings(tmp_path, *lines)
+    assert [(call.lines, call.observation.response.response_id) for call in found] == [(3, "~17"), (3, "~18")]
+
+
 def test_the_earliest_line_says_who_made_the_call(tmp_path: Path) -> None:
     """The line that is kept for its counts may be a later conversation's; a named copy owns nothing however early."""
     early = claude_line(session="a", output=2, version="2.1.94", gitBranch="topic")
@@ -105,6 +121,7 @@ def test_different_requests_with_one_id_are_different_calls(tmp_path: Path) -> N
         ({"session": "fork", "forkedFrom": {"sessionId": "parent"}}, Claim.NAMED_COPY, "parent"),
         ({"isSidechain": True, "agentId": "a1"}, Claim.CONTINUATION, "parent"),
         ({"sessionKind": "bg"}, Claim.CONTINUATION, "parent"),
+        ({"sessionKind": "bg", "isSidechain": True, "agentId": "a1"}, Claim.UNMARKED, "parent"),
         ({"request_id": None}, Claim.UNMARKED, "parent"),
         ({"request_id": None, "sessionKind": "bg"}, Claim.UNMARKED_CONTINUATION, "parent"),
         ({"request_id": None, "isSidechain": True}, Claim.UNMARKED_CONTINUATION, "parent"),

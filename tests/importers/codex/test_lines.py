@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesession.importers.codex.lines import Meta, Record, decode
+from codesession.importers.codex.lines import Event, Meta, Record, TokenInfo, decode
 
 
 def test_a_payload_is_typed_by_its_line() -> None:
@@ -20,7 +20,22 @@ def test_broken_lines_are_none() -> None:
     """Invalid UTF-8 is replaced first; what then cannot be read is told."""
     assert decode(b'{"type":"turn_context","payload":{"model":"\xff"}}') is not None
     assert decode(b'{"type":"turn_context","payload":') is None
-    assert decode(b'{"type":7}') is None
+    assert decode(b'{"type":"turn_context","payload":7}') is None
+    assert decode(b"[7]") is None
+
+
+def test_a_field_of_another_type_costs_only_itself() -> None:
+    """Versions to come may write one so; the call beside it is billed. Half a character does no harm either."""
+    decoded = decode(
+        b'{"type":"token_usage_record","ordinal":"3","timestamp":"t",'
+        b'"payload":{"response_id":7,"turn_id":"\\ud83d","usage":{"input_tokens":1}}}'
+    )
+    assert decoded is not None
+    assert (decoded[0].ordinal, decoded[0].timestamp) == (None, "t")
+    assert decoded[1] == Record(turn_id="\ud83d", usage={"input_tokens": 1})
+    counted = decode(b'{"type":"event_msg","payload":{"type":"token_count","info":{"model":7,"last_token_usage":{}}}}')
+    assert counted is not None
+    assert counted[1] == Event(type="token_count", info=TokenInfo(last_token_usage={}))
 
 
 def test_a_header_names_who_spawned_the_thread() -> None:

@@ -18,6 +18,7 @@ from support.logs import (
     codex_record,
     codex_turn,
     codex_usage,
+    ledger,
     read_all,
     write_log,
 )
@@ -100,6 +101,14 @@ def test_records_replace_counts(tmp_path: Path) -> None:
     assert {s.observation.response.response_model for s in found} == {"gpt-5.1-codex"}
 
 
+def test_a_record_of_zeros_is_unknown_usage(tmp_path: Path) -> None:
+    """As servers give that do not count: no price of $0."""
+    record = codex_record("r1", PARENT)
+    record["payload"]["usage"] = dict.fromkeys(codex_usage(), 0)
+    (call,) = calls(rollout(tmp_path, PARENT, codex_turn(PARENT_TURN), record, version="0.169.0"))
+    assert call.observation.response.usage is None
+
+
 def test_a_record_without_an_id_is_a_call_all_the_same(tmp_path: Path) -> None:
     """By what its thread used until then; one without counts is named."""
     records = [codex_record("", PARENT) for _ in range(3)]
@@ -113,6 +122,17 @@ def test_a_record_without_an_id_is_a_call_all_the_same(tmp_path: Path) -> None:
     assert len(set(found)) == 2
     assert all(key is not None and key.startswith("~codex:") for key in found)
     assert [line.reason for line in log.bad_lines] == ["a record of a response without counts"]
+
+
+def test_records_of_a_gateway_that_names_all_alike_are_different_calls(tmp_path: Path) -> None:
+    """Their prompts tell them apart."""
+    told = [codex_record("resp_1", PARENT, at_ms=NOON_MS + prompt) for prompt in (9000, 9500, 9900, 9900)]
+    for record, prompt in zip(told, (9000, 9500, 9900, 9900), strict=True):
+        record["payload"]["usage"] = codex_usage(prompt)
+    rollout(tmp_path / "logs", PARENT, codex_turn(PARENT_TURN), *told, version="0.169.0")
+    with ledger(tmp_path / "ledger") as imported:
+        found = imported.run(tmp_path / "logs")["codex"]
+        assert (found.totals.calls, found.totals.input_tokens) == (3, 28_400)
 
 
 def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:
@@ -204,6 +224,15 @@ def test_a_fork_without_turns_shares_the_identity_of_what_it_copied(tmp_path: Pa
     other = "01a20000-0003-7000-8000-000000000003"
     sibling = rollout(tmp_path, other, *restamped, codex_count(3), forked_from_id=PARENT)
     assert len(set(keys(calls(child, sibling)))) == 4
+
+
+@pytest.mark.parametrize("turn", [None, PARENT_TURN])
+def test_a_rollout_whose_content_is_there_twice_has_its_calls_once(tmp_path: Path, turn: str | None) -> None:
+    """As a merge of two copies leaves it; a resume, whose counter restarts, repeats no header of that time."""
+    counts = [codex_count(number, at_ms=NOON_MS + at) for at, number in enumerate((1, 2, 1))]
+    lines = [codex_meta(PARENT, version="0.77.0"), codex_turn(turn), *counts]
+    path = write_log(tmp_path / f"rollout-{PARENT}.jsonl", lines + lines)
+    assert len(set(keys(calls(path)))) == 3
 
 
 def test_the_tier_that_served_is_a_fact_of_the_call(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ An agent may write anything: a field of an unexpected type is read as missing, n
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 
+from codesession.importers import documents
 from codesession.importers.claude_code.few import length
 from codesession.importers.claude_code.plain import PlainUsage, plain_of
-from codesession.importers.jsonl import text_of
 from codesession.importers.typed import UNREADABLE
 
 _Raw = msgspec.Raw
@@ -119,7 +120,6 @@ class TitleLine(msgspec.Struct, gc=False):
 
 _LINE = msgspec.json.Decoder(Line)
 _TITLE = msgspec.json.Decoder(TitleLine)
-_ANY = msgspec.json.Decoder()
 _TYPES = {
     "message": None,
     "forkedFrom": None,
@@ -146,11 +146,8 @@ def decode_title(line: bytes) -> TitleLine | None:
 
 def prompt_text(line: bytes) -> str | None:
     """The beginning of a prompt the user typed; None for what programs put in the user's mouth."""
-    try:
-        found = _ANY.decode(text_of(line))
-    except UNREADABLE:  # only for a name
-        return None
-    message = found.get("message") if isinstance(found, dict) and not found.get("isMeta") else None
+    found = documents.decode_object(line) or {}
+    message = found.get("message") if not found.get("isMeta") else None
     content = message.get("content") if isinstance(message, dict) else None
     if not isinstance(content, str) or content.startswith("<"):
         return None
@@ -159,27 +156,17 @@ def prompt_text(line: bytes) -> str | None:
 
 def usage_of(message: Message) -> dict[str, Any] | None:
     """The usage object of a message; None when it is missing or something else."""
-    try:
-        usage = _ANY.decode(message.usage)
-    except UNREADABLE:  # invalid UTF-8 in a name: no count can be believed
-        return None
-    return usage if isinstance(usage, dict) else None
+    return documents.decode_object(bytes(message.usage))
 
 
 def text_length(content: bytes | msgspec.Raw) -> int:
     """Characters the model wrote in a list of content blocks; signatures and encrypted parts are not writing."""
-    try:
-        return length(_ANY.decode(content))
-    except UNREADABLE:  # only used to doubt a count
-        return 0
+    return length(documents.decode(bytes(content)))
 
 
 def _leniently(line: bytes) -> Line | None:
-    try:
-        found = _ANY.decode(text_of(line))
-    except UNREADABLE:
-        return None
-    if not isinstance(found, dict):
+    found = documents.decode_object(line)
+    if found is None:
         return None
     fields: dict[str, Any] = {}
     for name in Line.__struct_fields__:
@@ -198,11 +185,18 @@ def _leniently(line: bytes) -> Line | None:
 
 def _lenient_message(found: dict[str, Any]) -> Message:
     message = Message(
-        id=found["id"] if isinstance(found.get("id"), str) else None,
+        id=_answer_id(found.get("id")),
         model=found["model"] if isinstance(found.get("model"), str) else None,
-        usage=_Raw(msgspec.json.encode(found.get("usage"))),
-        content=_Raw(msgspec.json.encode(found.get("content"))),
+        usage=_Raw(json.dumps(found.get("usage")).encode()),
+        content=_Raw(json.dumps(found.get("content")).encode()),
     )
     if "stop_details" in found:
         message.stop_details = _Raw(b"null")
     return message
+
+
+def _answer_id(found: object) -> str | None:
+    """A number is an id to nobody but the lines of one answer, which have it in common."""
+    if isinstance(found, int) and not isinstance(found, bool):
+        return f"~{found}"
+    return found if isinstance(found, str) else None

@@ -21,6 +21,7 @@ from codesession.importers.claude_code.few import decoder
 from codesession.importers.claude_code.usage import response_of
 from codesession.importers.jsonl import scan_string
 from codesession.importers.times import epoch_ms
+from codesession.providers.counting import whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -298,6 +299,8 @@ class Transcript:
         continued = line.isSidechain or line.sessionKind == "bg"
         if line.requestId is None:  # whatever it was copied from may have been a copy, and the earliest made the call
             return (Claim.UNMARKED_CONTINUATION if continued else Claim.UNMARKED), own
+        if line.isSidechain and line.sessionKind == "bg":  # its own, or what a side chain before it had made
+            return Claim.UNMARKED, own
         return (Claim.CONTINUATION if continued else Claim.ORIGINAL), own
 
     def _copied_by(self, line: AnyLine, conversation: str) -> str | None:
@@ -390,8 +393,7 @@ def _origin(line: AnyLine) -> str | None:
 
 
 def _output(usage: dict[str, Any] | None) -> int:
-    count = (usage or {}).get("output_tokens")
-    return count if isinstance(count, int) else 0
+    return whole_number((usage or {}).get("output_tokens")) or 0
 
 
 def _provider(message_id: str, request_id: str, model: str | None) -> str:
@@ -409,15 +411,15 @@ def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str,
     The parts never exceed all writes, and the one-hour part is kept first; without a split the requested
     time-to-live says which it was.
     """
-    total, split = usage.get("cache_creation_input_tokens"), usage.get("cache_creation")
-    if not isinstance(total, int):
+    total, split = whole_number(usage.get("cache_creation_input_tokens")), usage.get("cache_creation")
+    if total is None:
         return usage
     if not isinstance(split, dict) or not any(split.values()):
         if requested == "1h" and total:
             return {**usage, "cache_creation": {"ephemeral_1h_input_tokens": total, "ephemeral_5m_input_tokens": 0}}
         return usage
-    kept_1h = _whole(split.get("ephemeral_1h_input_tokens"))
-    kept_5m = _whole(split.get("ephemeral_5m_input_tokens"))
+    kept_1h = whole_number(split.get("ephemeral_1h_input_tokens")) or 0
+    kept_5m = whole_number(split.get("ephemeral_5m_input_tokens")) or 0
     if kept_1h + kept_5m > total:
         kept_1h = min(kept_1h, total)
         return {
@@ -425,10 +427,6 @@ def _with_cache_split(usage: dict[str, Any], requested: str | None) -> dict[str,
             "cache_creation": {"ephemeral_1h_input_tokens": kept_1h, "ephemeral_5m_input_tokens": total - kept_1h},
         }
     return usage
-
-
-def _whole(count: object) -> int:
-    return count if isinstance(count, int) else 0
 
 
 def _is_placeholder(call: _Call) -> bool:

@@ -41,6 +41,8 @@ _AS_IT_CAME = frozenset(
     ("doubao", "fireworks", "hicap", "litellm", "lmstudio", "openai", "qwen", "requesty", "xai", "zai")
 )
 """Cline's names of providers whose prompt is written with what the cache had of it."""
+_ELSEWHERE = ("cline", "claude-code")
+"""An extension, and its provider that is another agent's command line, whose own log tells every call."""
 _NEVER_MS = 1 << 62
 _RELEASES = {
     "roo": int(datetime(2025, 11, 1, tzinfo=UTC).timestamp() * 1000),
@@ -87,6 +89,8 @@ def calls(log: LogFile, agent_name: str) -> Iterator[Sighting]:
             log.bad_line("a request that cannot be read", number)
             continue
         model, provider = _biller(message, request, around, at_ms)
+        if (agent_name, provider) == _ELSEWHERE:
+            continue
         reading = _layout(request, provider, _RELEASES.get(agent_name, _NEVER_MS), at_ms).read(request)
         if reading.usage is None and request.get("cancelReason") != "user_cancelled":
             continue

@@ -49,6 +49,12 @@ _PLAIN = frozenset(
 )
 
 
+def tokens(usage: Counts | None) -> int | None:
+    """All tokens that counts name; None where they name none."""
+    found = (usage or {}).get("total_tokens")
+    return found if isinstance(found, int) else None
+
+
 def is_repeat(before: Counts | None, total: Counts | None, last: Counts | None, usage: Counts | None) -> bool:
     """
     Whether a count says nothing new: the total is what it was.

@@ -1,16 +1,17 @@
 """
 The lines of a rollout, typed: `{timestamp, ordinal?, type, payload}`.
 
-Payloads are decoded by type; a field of an unexpected type makes its payload unreadable, which is counted.
+Payloads are decoded by type; a field of an unexpected type is read as missing.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from codesession.importers.jsonl import text_of
+from codesession.importers.documents import decode_object
 from codesession.importers.typed import UNREADABLE
 
 Counts = dict[str, Any]
@@ -101,30 +102,48 @@ class Record(msgspec.Struct, gc=False):
     thread_token_usage: Counts | None = None
 
 
-_LINE = msgspec.json.Decoder(Line)
-_PAYLOADS: dict[str, msgspec.json.Decoder[Any]] = {
-    "session_meta": msgspec.json.Decoder(Meta),
-    "turn_context": msgspec.json.Decoder(TurnContext),
-    "event_msg": msgspec.json.Decoder(Event),
-    "token_usage_record": msgspec.json.Decoder(Record),
+_KINDS: dict[str, type[msgspec.Struct]] = {
+    "session_meta": Meta,
+    "turn_context": TurnContext,
+    "event_msg": Event,
+    "token_usage_record": Record,
 }
+_LINE = msgspec.json.Decoder(Line)
+_PAYLOADS: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def decode(raw: bytes) -> tuple[Line, Any] | None:
     """The envelope and its typed payload (None for a type that does not matter); None for a broken line."""
     try:
-        return _decode(raw)
-    except RecursionError:
-        return None
+        line = _LINE.decode(raw)
+        decoder = _PAYLOADS.get(line.type or "")
+        return line, None if decoder is None else decoder.decode(line.payload)
     except UNREADABLE:
-        pass  # once more with what is no UTF-8 replaced
-    try:
-        return _decode(text_of(raw).encode())
-    except UNREADABLE:
-        return None
+        return _leniently(raw)
 
 
-def _decode(raw: bytes) -> tuple[Line, Any]:
-    line = _LINE.decode(raw)
-    decoder = _PAYLOADS.get(line.type or "")
-    return line, None if decoder is None else decoder.decode(line.payload)
+def _leniently(raw: bytes) -> tuple[Line, Any] | None:
+    """The same where something is no UTF-8, half a character, or not of its type."""
+    found = decode_object(raw)
+    if found is None:
+        return None
+    line, payload = _readable(Line, {**found, "payload": None}), found.get("payload")
+    kind = _KINDS.get(line.type or "")
+    if kind is None:
+        return line, None
+    return (line, _readable(kind, payload)) if isinstance(payload, dict) else None
+
+
+def _readable(kind: type[_T], found: dict[str, Any]) -> _T:
+    """What of an object has its type."""
+    fields: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        value = found.get(field.name)
+        inner = [each for each in get_args(field.type) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+        if inner and isinstance(value, dict):
+            fields[field.name] = _readable(inner[0], value)
+        elif value is not None:
+            with suppress(msgspec.ValidationError):
+                fields[field.name] = msgspec.convert(value, field.type)
+    return kind(**fields)

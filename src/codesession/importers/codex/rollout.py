@@ -62,6 +62,8 @@ class _State:
     """What one pass hands to the next: where in the story the file is."""
 
     thread: str | None = None
+    headed: str | None = None
+    """The time of the first header."""
     forked_from: str | None = None
     spawned_by: str | None = None
     root_session: str | None = None
@@ -127,7 +129,7 @@ class Rollout:
         if self._log.first_ms is None:
             self._log.first_ms = at_ms
         if isinstance(payload, read.Meta):
-            self._meta(payload)
+            self._meta(payload, line)
         elif isinstance(payload, read.TurnContext):
             self._turn_context(payload, line)
         elif isinstance(payload, read.Event):
@@ -155,16 +157,18 @@ class Rollout:
         found: str | None = key if same and record.usage == usage else None
         return found
 
-    def _meta(self, meta: read.Meta) -> None:
+    def _meta(self, meta: read.Meta, line: read.Line) -> None:
         state = self._state
         names_turns = counts.version(meta.cli_version) >= _TURNS_NAMED
         if state.thread is not None:
+            if meta.id == state.thread and line.timestamp == state.headed:  # all of the file is there once more
+                state.total, state.last, state.chain = None, None, ""
             state.all_named = state.all_named and names_turns
             if meta.id is not None and meta.id != state.thread and meta.id not in state.copying:
                 state.copying.append(meta.id)
                 state.eldest = meta.forked_from_id or meta.id
             return
-        state.thread = meta.id or self._fallback_thread()
+        state.thread, state.headed = meta.id or self._fallback_thread(), line.timestamp
         state.forked_from, state.spawned_by = meta.forked_from_id, meta.spawned_by
         state.root_session = meta.session_id if meta.session_id != state.thread else None
         state.start_ordinal = meta.subagent_history_start_ordinal
@@ -242,7 +246,7 @@ class Rollout:
         copied = record.thread_id is not None and record.thread_id != thread
         return self._sighting(
             record.response_id or self._derived_id(record, line),
-            record.usage,
+            record.usage if any(record.usage.values()) else {},  # nothing but zeros: the server did not count
             model,
             at_ms,
             claim=Claim.NAMED_COPY if copied else Claim.ORIGINAL,
@@ -296,7 +300,7 @@ class Rollout:
 
         Versions without records say the same of a fork's first call, which goes on with its parent's total.
         """
-        total, last = _tokens(info.total_token_usage), _tokens(info.last_token_usage)
+        total, last = counts.tokens(info.total_token_usage), counts.tokens(info.last_token_usage)
         recorded = counts.version(self._state.version) >= _RECORDS
         return recorded and before is None and total is not None and total != last
 
@@ -382,7 +386,8 @@ class Rollout:
             git_branch=state.git_branch,
             project=state.directory,
         )
-        return Sighting(observation=Observation(response=response, context=context), claim=claim)
+        observation = Observation(response=response, context=context)
+        return Sighting(observation=observation, claim=claim, ids_may_clash=response.usage is not None)
 
     def _answer(self, model: str | None) -> ModelResponse:
         state = self._state
@@ -398,9 +403,8 @@ class Rollout:
         )
         if not state.tier_known:
             response = replace(response, warnings=(*response.warnings, _TIER_UNKNOWN))
-        total = usage.get("total_tokens")
-        found = response.usage
-        if found is not None and isinstance(total, int) and total != found.total_tokens:
+        total, found = counts.tokens(usage), response.usage
+        if found is not None and total is not None and total != found.total_tokens:
             response = replace(response, mismatch=True)
         return response
 
@@ -436,11 +440,6 @@ def _is_older(turn: str, thread: str) -> bool:
     """
     both_timed = all(len(name) == 36 and name[14] == "7" for name in (turn, thread))
     return both_timed and turn[:13] < thread[:13]
-
-
-def _tokens(usage: read.Counts | None) -> int | None:
-    found = (usage or {}).get("total_tokens")
-    return found if isinstance(found, int) else None
 
 
 def _matters(line: bytes) -> bool:

@@ -49,8 +49,16 @@ def calls(log: LogFile, agent_name: str, relatives: Relatives) -> Iterator[Sight
         sighting = reader.take(event)
         if sighting is not None:
             yield sighting
-    if not relatives.has_stored_calls(reader.session):
-        yield from reader.shutdowns()
+    if reader.has_totals:
+        yield from reader.shutdowns(_stored_since(log, relatives, reader.session))
+
+
+def _stored_since(log: LogFile, relatives: Relatives, session: str) -> int | None:
+    """Since when a database shows the calls of a session, or did so once: what was imported from there stays."""
+    known = (relatives.stored_since_ms(session), log.state.get("stored_since"))
+    since: int | None = min((at_ms for at_ms in known if at_ms is not None), default=None)
+    log.state["stored_since"] = since
+    return since
 
 
 class _Events:
@@ -75,6 +83,11 @@ class _Events:
     def session(self) -> str:
         """The session's id."""
         return self._scene.session
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether there are calls that no record shows."""
+        return bool(self._shutdowns)
 
     def take(self, event: dict[str, Any]) -> Sighting | None:
         """One event; a sighting if it is the record of a call."""
@@ -131,6 +144,7 @@ class _Events:
             observation=Observation(response=response, context=context),
             claim=claim,
             request_id=text(usage, "providerCallId"),
+            ids_may_clash=response.usage is not None,
             log_key=self._logged.of(session, at_ms, response),
         )
 
@@ -152,11 +166,13 @@ class _Events:
             reported_cost_usd=reported_usd(nano, at_ms),
         )
 
-    def shutdowns(self) -> Iterator[Sighting]:
+    def shutdowns(self, until_ms: int | None) -> Iterator[Sighting]:
         """What the session's running totals, by model, gained from shutdown to shutdown."""
         totals = Totals({})
         credits: dict[str, Decimal] = {}
         for at_ms, run, scene, metrics in self._shutdowns:
+            if until_ms is not None and at_ms >= until_ms:
+                return
             for model, metric in metrics.items():
                 name = f"{model}#{run}" if run else model
                 reading = EVENT.read(child(metric, "usage"))

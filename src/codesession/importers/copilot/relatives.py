@@ -35,7 +35,7 @@ class Relatives:
         self._stores = [path for path in files if path.suffix != ".jsonl"]
         self._by_session: dict[str, Path] | None = None
         self._beginnings: dict[str, _Beginning | None] = {}
-        self._stored: frozenset[str] | None = None
+        self._stored: dict[str, int] | None = None
 
     def first_record_ms(self, session: str) -> int | None:
         """When a session's events first show a call with its id; None if they never do."""
@@ -47,11 +47,14 @@ class Relatives:
         found = self._beginning(session)
         return found is not None and found.record_ms is None and not found.answered
 
-    def has_stored_calls(self, session: str) -> bool:
-        """Whether a database of the home has calls of a session."""
+    def stored_since_ms(self, session: str) -> int | None:
+        """When the databases of the home first show a call of a session; raises `OSError` where one is locked."""
         if self._stored is None:
-            self._stored = frozenset(name for path in self._stores for name in _stored_sessions(path))
-        return session in self._stored
+            stored: dict[str, int] = {}
+            for name, at_ms in (call for path in self._stores for call in _stored_calls(path)):
+                stored[name] = min(at_ms, stored.get(name, at_ms))
+            self._stored = stored
+        return self._stored.get(session)
 
     def _beginning(self, session: str) -> _Beginning | None:
         if session not in self._beginnings:
@@ -92,12 +95,11 @@ def _beginning_of(path: Path) -> _Beginning | None:
     return _Beginning(None, answered)
 
 
-def _stored_sessions(path: Path) -> Iterator[str]:
-    def names(database: sqlite.Database) -> Iterator[str]:
-        for row in database.rows("assistant_usage_events", ("session_id",)):
-            yield str(row["session_id"])
+def _stored_calls(path: Path) -> Iterator[tuple[str, int]]:
+    def calls(database: sqlite.Database) -> Iterator[tuple[str, int]]:
+        for row in database.rows("assistant_usage_events", ("session_id", "created_at")):
+            at_ms = epoch_ms(row["created_at"])
+            if at_ms is not None:
+                yield str(row["session_id"]), at_ms
 
-    try:
-        yield from sqlite.read(LogFile(path=path, root=path.parent), names)
-    except OSError:  # locked for long: the events are read as if it were not there, and again when it changes
-        return
+    return sqlite.read(LogFile(path=path, root=path.parent), calls)

@@ -120,7 +120,12 @@ class Wire:
             project=self._directory,
         )
         observation = Observation(response=response, context=context)
-        return Sighting(observation=observation, claim=claim, copied_by=self._session if copied else None)
+        return Sighting(
+            observation=observation,
+            claim=claim,
+            copied_by=self._session if copied else None,
+            ids_may_clash=response.usage is not None,
+        )
 
 
 def _place(path: Path) -> tuple[str, str | None, Path]:

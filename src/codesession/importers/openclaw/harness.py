@@ -1,7 +1,8 @@
 """
-Codex as OpenClaw runs it: its rollouts are in homes of its own below an agent's folder.
+Other agents as OpenClaw runs them: their own logs tell every call.
 
-A transcript repeats the last answer of a turn, with the usage of the last response only; the rollout has them all.
+Rollouts of Codex are in homes of its own below an agent's folder. A transcript repeats the last answer of a turn, with
+the usage of the last response only, or for a command line with the sum of the turn.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ _MIRRORED = "codex-app-server:"
 """Begins the key of a mirrored message; thread and turn follow."""
 _HISTORY = "history"
 """In the place of a turn: what a thread of the user's held before OpenClaw went on with it."""
+_RUN = "cli"
+"""The format of messages that sum up a turn of a command line."""
+_COMMANDS = frozenset(("claude-cli", "codex-cli", "google-gemini-cli"))
+"""Those that keep logs of their own."""
 
 
 def home_of(path: Path) -> Path | None:
@@ -56,7 +61,7 @@ def from_rollout(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 
 
 class Mirrors:
-    """Which messages of a log only repeat what rollouts tell, also when those are gone by now."""
+    """Which messages of a log only repeat what other agents' logs tell: rollouts also when they are gone by now."""
 
     def __init__(self, log: LogFile, agent: Path) -> None:
         self._log = log
@@ -66,7 +71,10 @@ class Mirrors:
 
     def has(self, entry: dict[str, Any]) -> bool:
         """Whether an entry is such a message."""
-        key = text(child(entry, "message"), "idempotencyKey") or ""
+        message = child(entry, "message")
+        if message.get("api") == _RUN and message.get("provider") in _COMMANDS:
+            return True
+        key = text(message, "idempotencyKey") or ""
         if not key.startswith(_MIRRORED):
             return False
         thread, _, turn = key.removeprefix(_MIRRORED).partition(":")

@@ -61,12 +61,13 @@ def from_database(log: LogFile, agent_name: str) -> Iterator[Sighting]:
 
 def _own_calls(sessions: list[tuple[int | None, list[Sighting]]]) -> Iterator[Sighting]:
     """Copies named after the oldest session; one of which nobody knows when it began is no older than any."""
-    owners: dict[str | None, str | None] = {}
+    owners: dict[tuple[str | None, str | None], str | None] = {}
     for _, sightings in sorted(sessions, key=lambda session: (session[0] is None, session[0] or 0)):
         for sighting in sightings:
-            key = sighting.observation.response.response_id
-            mine = sighting.observation.context.conversation_id
-            owner = owners.setdefault(key, mine)
+            response, mine = sighting.observation.response, sighting.observation.context.conversation_id
+            oldest = owners.setdefault((response.response_id, None), mine)
+            used = repr(response.usage)  # a gateway may give answers of several sessions one id
+            owner = oldest if response.usage is None else owners.setdefault((response.response_id, used), mine)
             yield sighting if owner == mine else _copy_of(sighting, owner)
 
 

@@ -31,6 +31,8 @@ _BESIDE = ("google", "vertex", "xai")
 """Providers whose own output never held reasoning."""
 _UNCACHED_SINCE = (1, 0)
 """Since then the prompt is without cache; before, it was the provider's, which only Anthropic's wire counts so."""
+_LATER = "finish"
+"""What messages of a session that is older may have, where a version since then wrote them."""
 _TWICE = ((1, 3, 4), (1, 3, 6))
 """From the first up to the second the prompt on Anthropic's wire held the cache, and the total held it twice."""
 _STEPWISE_SINCE = (1, 1)
@@ -59,7 +61,7 @@ def read(counted: dict[str, Any], data: dict[str, Any], version: str | None) -> 
     if tokens.get("total") is not None or not _is_before(version, _SPLIT_SINCE):
         return LAYOUT.read(counts)
     layout = replace(LAYOUT, reasoning_inside=provider not in _BESIDE)
-    if _is_before(version, _UNCACHED_SINCE) and not apart and may_be_inside:
+    if _is_before(version, _UNCACHED_SINCE) and _LATER not in data and not apart and may_be_inside:
         layout = replace(layout, cache_inside=True)
     return layout.read(counts)
 

@@ -169,8 +169,13 @@ class Tree:
         )
         response = self._response(entry, message, reading)
         observation = Observation(response=response, context=context)
-        named = _api_id(message) or text(entry, "id") is None
-        return Sighting(observation=observation, claim=claim, log_key=None if named else self._plain_id(entry, message))
+        named = _api_id(message) is not None
+        return Sighting(
+            observation=observation,
+            claim=claim,
+            ids_may_clash=named and response.complete and reading.usage is not None,
+            log_key=None if named or text(entry, "id") is None else self._plain_id(entry, message),
+        )
 
     def _claim(self, at_ms: int) -> tuple[Claim, str]:
         story = self._story

@@ -86,9 +86,8 @@ class Chat:
         at_ms = epoch_ms(event.get("event.timestamp")) or epoch_ms(line.get("timestamp"))
         sighting = self._sighting(line, response, at_ms, event)
         if sighting is not None:
-            log_key = self._reported(sighting)
             tells = response.usage is not None and response.api != _APIS["anthropic"]  # which counts cache writes apart
-            yield replace(sighting, log_key=log_key, ids_may_clash=tells and log_key is None)
+            yield replace(sighting, log_key=self._reported(sighting), ids_may_clash=tells)
 
     def _reported(self, report: Sighting) -> str | None:
         """The identity of the message that stood before its report: the one with the same counts, else the nearest."""
