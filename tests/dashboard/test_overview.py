@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import calendar
+import os
 import time
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from codesession.app import App
 from codesession.domain.money import format_usd
+from support.ledger import make_request
 
 if TYPE_CHECKING:
     from support.dashboards import Dashboard, Open
@@ -88,3 +91,13 @@ def test_an_empty_ledger_says_what_to_type(empty: Dashboard, open_page: Open) ->
     page = open_page(empty)
     expect(page.get_by_role("region", name="First steps")).to_contain_text("cs run -- claude")
     expect(page.get_by_role("group", name="Today").locator(".kpi-value")).to_have_text("$0.00")
+
+
+def test_one_old_call_is_not_nothing(empty: Dashboard, open_page: Open) -> None:
+    """Whoever imports a session of last year finds it, however short it was."""
+    app = App({**os.environ, "HOME": str(empty.home), "TZ": "UTC"}, empty.home)
+    app.store.add_request(make_request(started_at_ms=time.time_ns() // 1_000_000 - 400 * 86_400_000))
+    app.close()
+    page = open_page(empty)
+    expect(page.get_by_role("region", name="Over time")).to_be_visible()
+    expect(page.get_by_role("region", name="First steps")).to_have_count(0)
