@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from codesession.app import App
 from codesession.domain.money import PICO, format_usd
 from codesession.domain.pricing import CostStatus
+from codesession.domain.request import UsageStatus
 from support.ledger import make_request
 
 if TYPE_CHECKING:
@@ -129,3 +130,12 @@ def test_a_day_without_known_costs_is_not_taken_for_a_free_one(empty: Dashboard,
     assert box is not None
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
     expect(page.locator(".tip .strong .num")).to_have_text("unpriced")
+
+
+def test_the_last_calls_say_what_of_them_is_known(empty: Dashboard, open_page: Open) -> None:
+    """More than a lower bound was spent, and a call whose tokens nobody reported has not none of them."""
+    add(empty, 0, cost_picousd=2 * PICO, usage_status=UsageStatus.LOWER_BOUND)
+    add(empty, 1, cost_picousd=None, usage=None, usage_status=UsageStatus.MISSING)
+    calls = open_page(empty).locator(".ticker li")
+    expect(calls.first).to_contain_text("1,100 · ≥ $2.00")
+    expect(calls.last.locator(".num").last).to_have_text("unpriced")

@@ -1737,6 +1737,8 @@ export interface components {
         LiveCall: {
             /** Agentname */
             agentName: string | null;
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /** Costusd */
             costUsd: number | null;
             /** Id */

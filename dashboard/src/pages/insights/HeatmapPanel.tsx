@@ -4,7 +4,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { $api } from "../../api/client";
 import type { Heatmap } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
-import { compact } from "../../lib/numbers";
+import { compact, counted } from "../../lib/numbers";
 import { capital } from "../../lib/words";
 import { oneOf, useUrl } from "../../lib/url";
 import { Panel } from "../../ui/Panel";
@@ -24,7 +24,7 @@ const VALUE: Record<Metric, (cell: Cell) => number> = {
 
 const SHOWN: Record<Metric, (value: number) => string> = {
   cost: formatUsd,
-  calls: (value) => `${compact(value)} calls`,
+  calls: (value) => counted(value, "call"),
   tokens: (value) => `${compact(value)} tokens`,
 };
 
@@ -110,5 +110,5 @@ function strength(share: number): number {
 function words(cell: Cell): string {
   return cell.calls === 0
     ? "nothing"
-    : `${formatUsd(cell.costUsd)}, ${compact(cell.calls)} calls, ${compact(cell.tokens)} tokens`;
+    : `${formatUsd(cell.costUsd)}, ${counted(cell.calls, "call")}, ${compact(cell.tokens)} tokens`;
 }

@@ -7,7 +7,7 @@ import { later } from "../../lib/later";
 import { oneOf, type Span, useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { formatCost } from "../../lib/money";
-import { compact } from "../../lib/numbers";
+import { compact, counted } from "../../lib/numbers";
 import { capital } from "../../lib/words";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -53,7 +53,7 @@ export function CostOverTime({ className, by: fixed }: { className?: string; by?
               ? formatCost(totals)
               : metric === "tokens"
                 ? `${compact(totals.totalTokens)} tokens`
-                : `${compact(totals.calls)} calls`}{" "}
+                : counted(totals.calls, "call")}{" "}
             in all
           </span>
         )

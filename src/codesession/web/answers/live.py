@@ -54,4 +54,5 @@ def _call(call: ModelRequest) -> LiveCall:
         agent_name=call.agent_name,
         tokens=call.total_tokens,
         cost_usd=usd(call.cost_picousd),
+        cost_is_lower_bound=call.is_lower_bound,
     )
