@@ -190,6 +190,21 @@ def test_a_sum_that_leaves_calls_out_says_so(extreme: Extreme, open_page: Open) 
     expect(page.get_by_role("article", name=LONG)).to_contain_text("≥ $")
 
 
+def test_what_is_not_known_whole_is_not_compared(extreme: Extreme, open_page: Open) -> None:
+    """An amount that may be any higher one is not the least, and no percentage stands beside it or without calls."""
+    page = open_page(extreme.dashboard, f"/compare?ids={extreme.ids[LONG]}&ids={extreme.ids[ARABIC]}")
+    for name in ("Cost", "Cost per call"):
+        line = page.locator("tr").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+        expect(line.get_by_role("cell").nth(1)).to_have_text("$1.00 ")
+        expect(line.get_by_role("cell").last).to_have_text("")
+    extreme.dashboard.cs("start", "nothing yet", "--json")
+    newest = extreme.dashboard.ask("/sessions?limit=1")["sessions"][0]["id"]
+    page.goto(f"{extreme.dashboard.url}/compare?ids={newest}&ids={extreme.ids[ARABIC]}")
+    wait_for_figures(page)
+    expect(page.get_by_role("rowheader", name="Cost per call")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("NaN")
+
+
 def test_large_and_small_figures_keep_their_form(extreme: Extreme, open_page: Open) -> None:
     """Thousands are set apart, a rounded unit is the next one, and a little is not nothing."""
     page = open_page(extreme.dashboard, "/models?range=all")

@@ -73,6 +73,11 @@ export function formatCost(usage: Priced, none = "$0.00"): string {
   return usage.costStatus === "lower_bound" ? `≥ ${amount}` : amount;
 }
 
+/** What some calls cost, where that is known whole. */
+export function wholeUsd(usage: Priced): number | null {
+  return usage.costStatus === "complete" ? usage.costUsd : null;
+}
+
 /** Every digit that is known. */
 export function exactUsd(pico: string): string {
   const value = BigInt(pico);
