@@ -47,6 +47,22 @@ def test_a_date_that_is_none_is_no_filter(dashboard: Dashboard, open_page: Open,
     expect(page.get_by_role("button", name="Choose dates")).to_have_text("Dates")
 
 
+def test_a_date_is_typed_part_by_part(dashboard: Dashboard, open_page: Open) -> None:
+    """Each part that is typed counts at once and leaves the focus where it is; a last day before the first does not."""
+    page = open_page(dashboard, "/?since=2026-03-04&until=2026-11-20")
+    page.get_by_role("button", name="Choose dates").click()
+    first, last = page.get_by_label("From", exact=True), page.get_by_label("To", exact=True)
+    first.focus()
+    page.keyboard.type("0506")
+    expect(first).to_be_focused()
+    expect(first).to_have_value("2026-05-06")
+    expect(page).to_have_url(f"{dashboard.url}/?since=2026-05-06&until=2026-11-20")
+    last.focus()
+    page.keyboard.type("02")
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(page).to_have_url(f"{dashboard.url}/?since=2026-05-06&until=2026-11-20")
+
+
 def test_a_page_that_cannot_be_fetched_leaves_the_frame(dashboard: Dashboard, browser: Browser) -> None:
     """Its place says so; the other pages are there, and it is too once the server answers again."""
     page = browser.new_context().new_page()
