@@ -85,7 +85,10 @@ def extreme(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
                 )
             )  # fmt: skip
         if ends:
-            app.store.finish_session(made.id, ended_at_ms=start + step * len(costs), notes=None, commits=[], files=[])
+            commits = [("0" * 40, ARABIC, start)] if name == ARABIC else []
+            app.store.finish_session(
+                made.id, ended_at_ms=start + step * len(costs), notes=None, commits=commits, files=[]
+            )
 
     session(LONG, now, [2_999_997 * PICO, 1_000, None, 370_000_000_000])
     session(ARABIC, now, [PICO])
@@ -152,10 +155,23 @@ def test_names_turn_nothing_around_them(extreme: Extreme, open_page: Open) -> No
     expect(page.get_by_role("link", name="invoice‹U+202E›fdp.exe")).to_be_visible()
     page.goto(extreme.dashboard.url + extreme.path(TURNED))
     expect(page.get_by_role("heading", level=1)).to_have_text("invoice‹U+202E›fdp.exe")
+    page.goto(f"{extreme.dashboard.url}{extreme.path(ARABIC)}?tab=commits")
+    message = page.get_by_role("button", name=ARABIC)
+    expect(message).to_have_css("text-align", "left")
+    expect(message).to_have_css("text-wrap-mode", "nowrap")
     for path in ("/", "/sessions", "/insights", "/budgets"):
         page.goto(extreme.dashboard.url + path)
         wait_for_figures(page)
         assert "\u202e" not in page.locator("body").inner_text(), path
+
+
+def test_a_sentence_of_the_server_keeps_the_order_of_its_words(extreme: Extreme, open_page: Open) -> None:
+    """A number beside a name from right to left stays beside it, on its own side."""
+    page = open_page(extreme.dashboard, "/budgets", forgive="400")
+    page.get_by_role("button", name="New budget").click()
+    page.get_by_label("Limit in dollars").fill("ארבעה דולר 12, חמש 5")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("'\u2068ארבעה דולר 12, חמש\u2069 5' is no amount")
 
 
 def test_days_and_years_are_said_where_they_are_others(extreme: Extreme, open_page: Open) -> None:

@@ -163,8 +163,8 @@ function Name({ row, by, color }: { row: BreakdownRow; by: Breakdown["by"]; colo
           {row.usage.unpricedCalls > 0 && <Tag tone="warn">{grouped(row.usage.unpricedCalls)} unpriced</Tag>}
         </span>
         <GivenLine
-          names={[row.provider ?? "", others.slice(0, 3).join(", ")].filter(Boolean)}
-          whole={[row.provider ?? "", others.join(", ")].filter(Boolean)}
+          names={[row.provider ?? "", ...others.slice(0, 3)].filter(Boolean)}
+          whole={[row.provider ?? "", ...others].filter(Boolean)}
         />
       </span>
     </span>

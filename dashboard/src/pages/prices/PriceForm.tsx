@@ -6,7 +6,7 @@ import { $api, queryClient } from "../../api/client";
 import type { Price } from "../../api/schema";
 import type { Dialog } from "../../lib/dialog";
 import { plainModel } from "../../lib/prices";
-import { visible } from "../../lib/words";
+import { said, visible } from "../../lib/words";
 import { FormEnd } from "../../ui/FormEnd";
 
 const RATES = [
@@ -49,7 +49,7 @@ function Fields({ edited, close }: { edited: Price | null; close: () => void }) 
   const save = $api.useMutation("put", "/api/v1/prices", {
     onSuccess: ({ key }) => {
       notifications.show({
-        message: `${key} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.`,
+        message: `${said(key)} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.`,
       });
       close();
       void queryClient.invalidateQueries();
