@@ -204,6 +204,7 @@ def test_a_sum_that_leaves_calls_out_says_so(extreme: Extreme, open_page: Open) 
     expect(page.get_by_role("region", name="Budgets")).to_contain_text(f"careful · session {running}")
     page.goto(f"{extreme.dashboard.url}/budgets")
     expect(page.get_by_role("article", name=LONG)).to_contain_text("≥ $")
+    expect(page.get_by_role("article", name="careful")).to_contain_text("of the running session that has used most")
 
 
 def test_what_is_not_known_whole_is_not_compared(extreme: Extreme, open_page: Open) -> None:
