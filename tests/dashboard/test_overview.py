@@ -72,6 +72,9 @@ def test_filters_hold_in_the_address(dashboard: Dashboard, open_page: Open) -> N
     expect(page).to_have_url(f"{dashboard.url}/?range=all&agent=codex")
     total = dashboard.cost("agent_name = 'codex'")
     expect(page.get_by_role("region", name="Cost per month")).to_contain_text(f"{total} in all")
+    page.goto(f"{dashboard.url}/?until={time.gmtime().tm_year}-01-01")
+    expect(page.get_by_role("region", name="Cost per month")).to_be_visible()
+    page.go_back()
     # They stand with what they are for, apart from the key figures, the budgets and what runs now.
     chosen = page.get_by_role("region", name="Over time")
     expect(chosen.get_by_role("button", name="Filter by agent")).to_be_visible()

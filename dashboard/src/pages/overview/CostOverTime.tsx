@@ -21,7 +21,8 @@ const METRICS = ["cost", "tokens", "calls"] as const;
 function bucketOf(span: Span): "day" | "week" | "month" {
   if (span.range === "all") return "month";
   if (span.range === "12m") return "week";
-  if (span.range !== "own" || span.since === undefined) return "day";
+  if (span.range !== "own") return "day";
+  if (span.since === undefined) return "month";
   const days = (Date.parse(span.until ?? new Date().toISOString()) - Date.parse(span.since)) / 86_400_000;
   return days > 800 ? "month" : days > 120 ? "week" : "day";
 }
