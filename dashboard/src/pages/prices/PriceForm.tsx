@@ -33,12 +33,12 @@ function draftOf(price: Price | null): Draft {
 
 /** A price of one's own; it wins over the built-in one from now on. */
 export function PriceForm({ dialog }: { dialog: Dialog<Price | "new"> }) {
-  const { opened, about, close } = dialog;
+  const { opened, about, times, close } = dialog;
   const edited = about === "new" ? null : about;
   const title = edited === null ? "Add a price" : `Own price for ${visible(plainModel(edited))}`;
   return (
     <Modal opened={opened} onClose={close} title={title} size="lg" centered>
-      <Fields edited={edited} close={close} />
+      <Fields key={times} edited={edited} close={close} />
     </Modal>
   );
 }
