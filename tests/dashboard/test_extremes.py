@@ -222,6 +222,13 @@ def test_what_is_not_known_whole_is_not_compared(extreme: Extreme, open_page: Op
     expect(page.locator("main")).not_to_contain_text("NaN")
 
 
+def test_the_lines_of_a_chart_are_named_exactly(extreme: Extreme, open_page: Open) -> None:
+    """From line to line it is the same step: `$2.25M` between 1.5 and 3 million is not `$2.3M`."""
+    page = open_page(extreme.dashboard, f"/?agent={AGENT}")
+    ticks = page.locator(".chart text").filter(has_text="$")
+    expect(ticks).to_have_text(["$0", "$750K", "$1.5M", "$2.25M", "$3M"])
+
+
 def test_large_and_small_figures_keep_their_form(extreme: Extreme, open_page: Open) -> None:
     """Thousands are set apart, a rounded unit is the next one, and a little is not nothing."""
     page = open_page(extreme.dashboard, "/models?range=all")

@@ -91,16 +91,6 @@ export function rateText(decimal: string): string {
   return `$${whole}.${rest.padEnd(2, "0")}`;
 }
 
-/** Axis ticks: few digits. */
-export function shortUsd(usd: number): string {
-  if (usd === 0) return "$0";
-  const size = Math.abs(usd);
-  if (size >= 1_000_000) return `$${trimmed((usd / 1_000_000).toFixed(1))}M`;
-  if (size >= 10_000) return `$${trimmed((usd / 1_000).toFixed(1))}K`;
-  if (size >= 10) return `$${Math.round(usd).toLocaleString("en-US")}`;
-  return `$${trimmed(usd.toFixed(size >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(size)))))}`;
-}
-
 function trimmed(text: string): string {
   return text.replace(/\.?0+$/, "");
 }

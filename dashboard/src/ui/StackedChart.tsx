@@ -5,8 +5,8 @@ import { useMemo } from "react";
 
 import type { Chart, ChartPart, ChartPoint } from "../api/schema";
 import { useColors } from "../lib/colors";
-import { formatCost, formatUsd, shortUsd } from "../lib/money";
-import { compact, grouped } from "../lib/numbers";
+import { formatCost, formatUsd } from "../lib/money";
+import { grouped, tick } from "../lib/numbers";
 import { isDay, shortDay } from "../lib/time";
 import { named, shortPath, sourceWords } from "../lib/words";
 import { Given } from "./Given";
@@ -16,7 +16,7 @@ export type Metric = "cost" | "tokens" | "calls";
 
 type Datum = Record<string, string | number>;
 
-const AXIS: Record<Metric, (value: number) => string> = { cost: shortUsd, tokens: compact, calls: compact };
+const AXIS: Record<Metric, (value: number) => string> = { cost: (usd) => `$${tick(usd)}`, tokens: tick, calls: tick };
 const SUM: Record<Metric, (point: ChartPoint) => string> = {
   cost: ({ usage }) => formatCost(usage),
   tokens: ({ usage }) => grouped(usage.totalTokens),
@@ -68,7 +68,7 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
           strokeDasharray="0"
           gridColor="var(--cs-line)"
           xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
-          yAxisProps={{ width: 3.25 * letterSize(), tickFormatter: AXIS[metric] }}
+          yAxisProps={{ width: 3.75 * letterSize(), tickFormatter: AXIS[metric] }}
           barProps={{ isAnimationActive: false, maxBarSize: 44 }}
           barChartProps={{ barCategoryGap: "18%" }}
           tooltipAnimationDuration={0}
