@@ -133,6 +133,9 @@ def test_a_day_without_known_costs_is_not_taken_for_a_free_one(empty: Dashboard,
     assert box is not None
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
     expect(page.locator(".tip .strong .num")).to_have_text("unpriced")
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    page.goto(f"{empty.url}/insights?since={day}&until={day}")
+    expect(page.get_by_role("region", name="Activity", exact=True)).to_contain_text("No cost that is known")
 
 
 def test_the_last_calls_say_what_of_them_is_known(empty: Dashboard, open_page: Open) -> None:

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 
 import type { Chart, ChartPart, ChartPoint } from "../api/schema";
 import { useColors } from "../lib/colors";
-import { formatCost, formatUsd } from "../lib/money";
+import { formatBound, formatCost } from "../lib/money";
 import { grouped, tick } from "../lib/numbers";
 import { isDay, shortDay } from "../lib/time";
 import { named, shortPath, sourceWords } from "../lib/words";
@@ -118,15 +118,16 @@ function Tip({ point, series, metric }: Layers) {
         <span className="num">{SUM[metric](point)}</span>
       </div>
       {layers.reverse().map(({ name, label, color, part }) => {
-        const value = part === undefined || part.calls === 0 ? 0 : valueOf(part, metric);
-        if (value === 0) return null;
+        if (part === undefined || part.calls === 0 || valueOf(part, metric) === 0) return null;
         return (
           <div key={name} className="spread small">
             <span className="row">
               <Swatch color={color} />
               <Given name={label} className="tip-name" />
             </span>
-            <span className="num">{metric === "cost" ? formatUsd(value) : grouped(value ?? 0)}</span>
+            <span className="num">
+              {metric === "cost" ? formatBound(part.costUsd, part.costIsLowerBound) : grouped(part[metric])}
+            </span>
           </div>
         );
       })}
