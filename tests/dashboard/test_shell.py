@@ -31,6 +31,22 @@ def test_keys_lead_to_pages(dashboard: Dashboard, open_page: Open) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def test_whoever_leaves_a_page_is_not_led_back(dashboard: Dashboard, open_page: Open) -> None:
+    """By a search that was typed just before; and keys take nobody out of a dialog."""
+    page = open_page(dashboard, "/sessions")
+    page.keyboard.press("/")
+    page.keyboard.type("cache")
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Budgets").click()
+    page.wait_for_timeout(400)
+    expect(page).to_have_url(f"{dashboard.url}/budgets")
+    page.get_by_role("button", name="New budget").click()
+    page.get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page).to_have_url(f"{dashboard.url}/budgets")
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/sessions/abc", "/sessions/1/2"])
 def test_an_address_that_is_no_page_is_said_to_be_none(dashboard: Dashboard, open_page: Open, path: str) -> None:
     """A session has a number."""
