@@ -88,6 +88,25 @@ def test_only_a_new_breach_raises_the_alarm(scratch: Dashboard, open_page: Open)
     expect(alert).to_have_count(0)
 
 
+def test_a_dialog_that_still_closes_is_opened_for_another_budget(dashboard: Dashboard, open_page: Open) -> None:
+    """With that one's limit, under the name that its card has."""
+    page = open_page(dashboard, "/budgets")
+    cards = page.get_by_role("article")
+    limit = page.get_by_label("Limit in dollars")
+    cards.nth(0).get_by_role("button", name="Edit").click()
+    before = limit.input_value()
+    page.evaluate(
+        """() => {
+            const edit = document.querySelectorAll("article")[1].querySelectorAll(".actions button")[1];
+            document.querySelector("[role=dialog] button[aria-label=Close]").click();
+            requestAnimationFrame(() => edit.click());
+        }"""
+    )
+    name = cards.nth(1).get_attribute("aria-label")
+    expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text(f"Change {name}")
+    expect(limit).not_to_have_value(before)
+
+
 @pytest.mark.parametrize(("path", "opener"), [("/budgets", "New budget"), ("/prices", "Add a price")])
 def test_a_closed_dialog_gives_the_focus_back(dashboard: Dashboard, open_page: Open, path: str, opener: str) -> None:
     """Whoever works with keys goes on where they were; what closes it has a name."""

@@ -85,7 +85,10 @@ def extreme(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
                 )
             )  # fmt: skip
         if ends:
-            app.store.finish_session(made.id, ended_at_ms=start + step * len(costs), notes=None, commits=[], files=[])
+            commits = [("0" * 40, ARABIC, start)] if name == ARABIC else []
+            app.store.finish_session(
+                made.id, ended_at_ms=start + step * len(costs), notes=None, commits=commits, files=[]
+            )
 
     session(LONG, now, [2_999_997 * PICO, 1_000, None, 370_000_000_000])
     session(ARABIC, now, [PICO])
@@ -152,10 +155,23 @@ def test_names_turn_nothing_around_them(extreme: Extreme, open_page: Open) -> No
     expect(page.get_by_role("link", name="invoice‹U+202E›fdp.exe")).to_be_visible()
     page.goto(extreme.dashboard.url + extreme.path(TURNED))
     expect(page.get_by_role("heading", level=1)).to_have_text("invoice‹U+202E›fdp.exe")
+    page.goto(f"{extreme.dashboard.url}{extreme.path(ARABIC)}?tab=commits")
+    message = page.get_by_role("button", name=ARABIC)
+    expect(message).to_have_css("text-align", "left")
+    expect(message).to_have_css("text-wrap-mode", "nowrap")
     for path in ("/", "/sessions", "/insights", "/budgets"):
         page.goto(extreme.dashboard.url + path)
         wait_for_figures(page)
         assert "\u202e" not in page.locator("body").inner_text(), path
+
+
+def test_a_sentence_of_the_server_keeps_the_order_of_its_words(extreme: Extreme, open_page: Open) -> None:
+    """A number beside a name from right to left stays beside it, on its own side."""
+    page = open_page(extreme.dashboard, "/budgets", forgive="400")
+    page.get_by_role("button", name="New budget").click()
+    page.get_by_label("Limit in dollars").fill("ארבעה דולר 12, חמש 5")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("'\u2068ארבעה דולר 12, חמש\u2069 5' is no amount")
 
 
 def test_days_and_years_are_said_where_they_are_others(extreme: Extreme, open_page: Open) -> None:
@@ -188,6 +204,29 @@ def test_a_sum_that_leaves_calls_out_says_so(extreme: Extreme, open_page: Open) 
     expect(page.get_by_role("region", name="Budgets")).to_contain_text(f"careful · session {running}")
     page.goto(f"{extreme.dashboard.url}/budgets")
     expect(page.get_by_role("article", name=LONG)).to_contain_text("≥ $")
+    expect(page.get_by_role("article", name="careful")).to_contain_text("of the running session that has used most")
+
+
+def test_what_is_not_known_whole_is_not_compared(extreme: Extreme, open_page: Open) -> None:
+    """An amount that may be any higher one is not the least, and no percentage stands beside it or without calls."""
+    page = open_page(extreme.dashboard, f"/compare?ids={extreme.ids[LONG]}&ids={extreme.ids[ARABIC]}")
+    for name in ("Cost", "Cost per call"):
+        line = page.locator("tr").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+        expect(line.get_by_role("cell").nth(1)).to_have_text("$1.00 ")
+        expect(line.get_by_role("cell").last).to_have_text("")
+    extreme.dashboard.cs("start", "nothing yet", "--json")
+    newest = extreme.dashboard.ask("/sessions?limit=1")["sessions"][0]["id"]
+    page.goto(f"{extreme.dashboard.url}/compare?ids={newest}&ids={extreme.ids[ARABIC]}")
+    wait_for_figures(page)
+    expect(page.get_by_role("rowheader", name="Cost per call")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("NaN")
+
+
+def test_the_lines_of_a_chart_are_named_exactly(extreme: Extreme, open_page: Open) -> None:
+    """From line to line it is the same step: `$2.25M` between 1.5 and 3 million is not `$2.3M`."""
+    page = open_page(extreme.dashboard, f"/?agent={AGENT}")
+    ticks = page.locator(".chart text").filter(has_text="$")
+    expect(ticks).to_have_text(["$0", "$750K", "$1.5M", "$2.25M", "$3M"])
 
 
 def test_large_and_small_figures_keep_their_form(extreme: Extreme, open_page: Open) -> None:

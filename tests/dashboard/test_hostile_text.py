@@ -41,7 +41,7 @@ def hostile(built: Path, tmp_path: Path) -> Iterator[Dashboard]:
     git(root, "add", ".")
     git(root, "commit", "--quiet", "--message", "first")
     head, file = git(root, "rev-parse", "HEAD"), '"><svg onload="window.hit=1">.html'
-    (root / file).write_text(HOSTILE + "\n")
+    (root / file).write_text(HOSTILE + "\nif access == 'user\u202e // only': pass\n")
     git(root, "add", ".")
     git(root, "commit", "--quiet", "--message", HOSTILE)
     app, now = App({**os.environ, "HOME": str(tmp_path), "TZ": "UTC"}, tmp_path), time.time_ns() // 1_000_000
@@ -106,3 +106,4 @@ def test_it_is_shown_as_it_was_written(hostile: Dashboard, open_page: Open) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
     page.goto(f"{hostile.url}/sessions/1?tab=files")
     expect(page.locator(".diff-code", has_text="onerror").first).to_contain_text(HOSTILE)
+    expect(page.locator(".diff-code", has_text="access").first).to_contain_text("'user‹U+202E› // only'")

@@ -114,6 +114,18 @@ def test_no_page_is_wider_than_its_window(shown: Shown) -> None:
     assert wide == {}
 
 
+def test_five_key_figures_leave_no_gap(dashboard: Dashboard, open_page: Open, session: int) -> None:
+    """Each row of cards ends where the page does, on every width."""
+    for path in ("/", SESSION.format(session=session)):
+        page = open_page(dashboard, path)
+        for width in (360, 600, 768, 1024, 1199, 1200, 1440):
+            resize(page, width)
+            boxes = page.locator(".kpi").evaluate_all("cards => cards.map(card => card.getBoundingClientRect())")
+            edge = max(box["right"] for box in boxes)
+            rows = {round(box["top"]): box["right"] for box in boxes}
+            assert all(abs(right - edge) < 1 for right in rows.values()), (path, width)
+
+
 def test_on_a_phone_the_menu_opens_and_leads_on(dashboard: Dashboard, open_page: Open) -> None:
     """The navigation is behind a button, and out of the way after a choice."""
     page = open_page(dashboard, viewport={"width": 360, "height": 740})

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import calendar
+import os
 import time
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from codesession.domain.money import format_usd
+from codesession.app import App
+from codesession.domain.money import PICO, format_usd
+from codesession.domain.pricing import CostStatus
+from codesession.domain.request import UsageStatus
+from support.ledger import make_request
 
 if TYPE_CHECKING:
     from support.dashboards import Dashboard, Open
+
+DAY_MS = 86_400_000
 
 
 def month_start_ms() -> int:
@@ -24,7 +31,7 @@ def test_key_figures_are_those_of_the_ledger(dashboard: Dashboard, open_page: Op
     page = open_page(dashboard)
     month = page.get_by_role("group", name="This month")
     today = page.get_by_role("group", name="Today")
-    start_of_day = time.time_ns() // 1_000_000 // 86_400_000 * 86_400_000
+    start_of_day = time.time_ns() // 1_000_000 // DAY_MS * DAY_MS
 
     expect(month.locator(".kpi-value")).to_have_text(dashboard.cost("started_at_ms >= ?", month_start_ms()))
     expect(today.locator(".kpi-value")).to_have_text(dashboard.cost("started_at_ms >= ?", start_of_day))
@@ -65,6 +72,9 @@ def test_filters_hold_in_the_address(dashboard: Dashboard, open_page: Open) -> N
     expect(page).to_have_url(f"{dashboard.url}/?range=all&agent=codex")
     total = dashboard.cost("agent_name = 'codex'")
     expect(page.get_by_role("region", name="Cost per month")).to_contain_text(f"{total} in all")
+    page.goto(f"{dashboard.url}/?until={time.gmtime().tm_year}-01-01")
+    expect(page.get_by_role("region", name="Cost per month")).to_be_visible()
+    page.go_back()
     # They stand with what they are for, apart from the key figures, the budgets and what runs now.
     chosen = page.get_by_role("region", name="Over time")
     expect(chosen.get_by_role("button", name="Filter by agent")).to_be_visible()
@@ -88,3 +98,50 @@ def test_an_empty_ledger_says_what_to_type(empty: Dashboard, open_page: Open) ->
     page = open_page(empty)
     expect(page.get_by_role("region", name="First steps")).to_contain_text("cs run -- claude")
     expect(page.get_by_role("group", name="Today").locator(".kpi-value")).to_have_text("$0.00")
+
+
+def add(dashboard: Dashboard, days_ago: int, **changes: object) -> None:
+    """A call that was made at this hour of another day."""
+    app = App({**os.environ, "HOME": str(dashboard.home), "TZ": "UTC"}, dashboard.home)
+    app.store.add_request(make_request(started_at_ms=time.time_ns() // 1_000_000 - days_ago * DAY_MS, **changes))
+    app.close()
+
+
+def test_one_old_call_is_not_nothing(empty: Dashboard, open_page: Open) -> None:
+    """Whoever imports a session of last year finds it, however short it was."""
+    add(empty, 400)
+    page = open_page(empty)
+    expect(page.get_by_role("region", name="Over time")).to_be_visible()
+    expect(page.get_by_role("region", name="First steps")).to_have_count(0)
+
+
+def test_a_day_without_known_costs_is_not_taken_for_a_free_one(empty: Dashboard, open_page: Open) -> None:
+    """Neither beside yesterday, nor under its bar, nor in the month's range."""
+    add(empty, 1, cost_picousd=5 * PICO)
+    add(empty, 0, cost_picousd=None, cost_status=CostStatus.UNKNOWN)
+    page = open_page(empty)
+    today = page.get_by_role("group", name="Today")
+    expect(today).to_contain_text("unpriced")
+    expect(today).not_to_contain_text("nothing spent")
+    month = page.get_by_role("region", name="To the month's end")
+    expect(month).to_contain_text("expected")
+    expect(month).not_to_contain_text("between")
+
+    chart = page.locator(".chart")
+    page.locator(".recharts-bar-rectangle path").first.wait_for(state="attached")
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
+    expect(page.locator(".tip .strong .num")).to_have_text("unpriced")
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    page.goto(f"{empty.url}/insights?since={day}&until={day}")
+    expect(page.get_by_role("region", name="Activity", exact=True)).to_contain_text("No cost that is known")
+
+
+def test_the_last_calls_say_what_of_them_is_known(empty: Dashboard, open_page: Open) -> None:
+    """More than a lower bound was spent, and a call whose tokens nobody reported has not none of them."""
+    add(empty, 0, cost_picousd=2 * PICO, usage_status=UsageStatus.LOWER_BOUND)
+    add(empty, 1, cost_picousd=None, usage=None, usage_status=UsageStatus.MISSING)
+    calls = open_page(empty).locator(".ticker li")
+    expect(calls.first).to_contain_text("1,100 · ≥ $2.00")
+    expect(calls.last.locator(".num").last).to_have_text("unpriced")

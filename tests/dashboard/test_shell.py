@@ -31,6 +31,22 @@ def test_keys_lead_to_pages(dashboard: Dashboard, open_page: Open) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def test_whoever_leaves_a_page_is_not_led_back(dashboard: Dashboard, open_page: Open) -> None:
+    """By a search that was typed just before; and keys take nobody out of a dialog."""
+    page = open_page(dashboard, "/sessions")
+    page.keyboard.press("/")
+    page.keyboard.type("cache")
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Budgets").click()
+    page.wait_for_timeout(400)
+    expect(page).to_have_url(f"{dashboard.url}/budgets")
+    page.get_by_role("button", name="New budget").click()
+    page.get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page).to_have_url(f"{dashboard.url}/budgets")
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/sessions/abc", "/sessions/1/2"])
 def test_an_address_that_is_no_page_is_said_to_be_none(dashboard: Dashboard, open_page: Open, path: str) -> None:
     """A session has a number."""
@@ -45,6 +61,22 @@ def test_a_date_that_is_none_is_no_filter(dashboard: Dashboard, open_page: Open,
     """Whatever an address says, the page is there and shows the usual time."""
     page = open_page(dashboard, address)
     expect(page.get_by_role("button", name="Choose dates")).to_have_text("Dates")
+
+
+def test_a_date_is_typed_part_by_part(dashboard: Dashboard, open_page: Open) -> None:
+    """Each part that is typed counts at once and leaves the focus where it is; a last day before the first does not."""
+    page = open_page(dashboard, "/?since=2026-03-04&until=2026-11-20")
+    page.get_by_role("button", name="Choose dates").click()
+    first, last = page.get_by_label("From", exact=True), page.get_by_label("To", exact=True)
+    first.focus()
+    page.keyboard.type("0506")
+    expect(first).to_be_focused()
+    expect(first).to_have_value("2026-05-06")
+    expect(page).to_have_url(f"{dashboard.url}/?since=2026-05-06&until=2026-11-20")
+    last.focus()
+    page.keyboard.type("02")
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(page).to_have_url(f"{dashboard.url}/?since=2026-05-06&until=2026-11-20")
 
 
 def test_a_page_that_cannot_be_fetched_leaves_the_frame(dashboard: Dashboard, browser: Browser) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from codesession.services.live import CALLS_KEPT, LiveFeed
+from codesession.domain.request import UsageStatus
+from codesession.services.live import CALLS_SHOWN, LiveFeed
 from codesession.store.reporting import SqlReports
 from codesession.store.sql_store import SqlStore
 from codesession.store.sqlite import SqliteDatabase
@@ -59,6 +60,17 @@ def test_calls_of_another_process_appear_at_the_next_tick(feed: LiveFeed, store:
     assert {share.name: share.totals.cost_picousd for share in seen.agents} == {"codex": 5, None: 7}
 
 
+def test_a_call_that_was_seen_gets_the_cost_that_is_known_by_now(feed: LiveFeed, store: SqlStore) -> None:
+    """A log knew only a part of the answer, or its model had no price yet: the next tick has the whole."""
+    store.add_request(make_request(response_id="one", cost_picousd=5, usage_status=UsageStatus.LOWER_BOUND))
+    feed.snapshot()
+    store.add_request(make_request(response_id="one", cost_picousd=70))
+    seen = feed.snapshot()
+
+    assert [(call.cost_picousd, call.is_lower_bound) for call in seen.calls] == [(70, False)]
+    assert seen.last_hour_picousd == seen.today.cost_picousd == 70
+
+
 def test_old_calls_that_are_imported_are_not_the_last_ones(feed: LiveFeed, store: SqlStore) -> None:
     """A call counts by when it was made, not by when we learned of it."""
     store.add_request(make_request(response_id="new"))
@@ -93,13 +105,13 @@ def test_a_call_of_the_future_counts_as_now(feed: LiveFeed, store: SqlStore) -> 
     assert feed.snapshot().minutes[-1] == 3
 
 
-def test_only_so_many_calls_are_kept(feed: LiveFeed, store: SqlStore) -> None:
-    """An import of a whole history does not fill the memory."""
-    store.add_requests([make_request(response_id=f"m{number}") for number in range(CALLS_KEPT + 5)])
+def test_only_so_many_calls_are_shown(feed: LiveFeed, store: SqlStore) -> None:
+    """A view has room for a few."""
+    store.add_requests([make_request(response_id=f"m{number}") for number in range(CALLS_SHOWN + 5)])
     seen = feed.snapshot()
 
-    assert len(seen.calls) == CALLS_KEPT
-    assert seen.calls[0].response_id == f"m{CALLS_KEPT + 4}"
+    assert len(seen.calls) == CALLS_SHOWN
+    assert seen.calls[0].response_id == f"m{CALLS_SHOWN + 4}"
 
 
 def test_active_sessions_come_newest_first(feed: LiveFeed, store: SqlStore) -> None:

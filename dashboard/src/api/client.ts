@@ -2,6 +2,7 @@ import { QueryCache, QueryClient } from "@tanstack/react-query";
 import createFetch from "openapi-fetch";
 import createQueries from "openapi-react-query";
 
+import { said } from "../lib/words";
 import { lock } from "./access";
 import type { ErrorAnswer, paths } from "./schema";
 
@@ -18,7 +19,10 @@ export interface Failure {
 
 /** Whatever went wrong, in the words of the server where it answered. */
 export function failureOf(error: unknown): Failure {
-  if (isErrorAnswer(error)) return { ...error.error, hint: error.error.hint ?? null };
+  if (isErrorAnswer(error)) {
+    const { code, message, hint } = error.error;
+    return { code, message: said(message), hint: hint ? said(hint) : null };
+  }
   return {
     code: "unreachable",
     message: "The dashboard's server does not answer.",

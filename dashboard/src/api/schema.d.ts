@@ -1328,6 +1328,8 @@ export interface components {
         ChartPart: {
             /** Calls */
             calls: number;
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /** Costusd */
             costUsd: number | null;
             /** Tokens */
@@ -1582,6 +1584,8 @@ export interface components {
         HeatmapCell: {
             /** Calls */
             calls: number;
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /** Costusd */
             costUsd: number | null;
             /** Tokens */
@@ -1737,6 +1741,8 @@ export interface components {
         LiveCall: {
             /** Agentname */
             agentName: string | null;
+            /** Costislowerbound */
+            costIsLowerBound: boolean;
             /** Costusd */
             costUsd: number | null;
             /** Id */

@@ -4,6 +4,8 @@ export interface Dialog<T> {
   opened: boolean;
   /** What it is about; while it closes, what it was about. */
   about: T | null;
+  /** How often it was opened: each time its fields begin anew, also while it still closes. */
+  times: number;
   open: (about: T) => void;
   close: () => void;
 }
@@ -12,11 +14,14 @@ export interface Dialog<T> {
 export function useDialog<T>(): Dialog<T> {
   const [opened, setOpened] = useState(false);
   const [about, setAbout] = useState<T | null>(null);
+  const [times, setTimes] = useState(0);
   return {
     opened,
     about,
+    times,
     open: (next) => {
       setAbout(next);
+      setTimes(times + 1);
       setOpened(true);
     },
     close: () => setOpened(false),

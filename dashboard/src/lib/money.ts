@@ -73,6 +73,11 @@ export function formatCost(usage: Priced, none = "$0.00"): string {
   return usage.costStatus === "lower_bound" ? `≥ ${amount}` : amount;
 }
 
+/** What some calls cost, where that is known whole. */
+export function wholeUsd(usage: Priced): number | null {
+  return usage.costStatus === "complete" ? usage.costUsd : null;
+}
+
 /** Every digit that is known. */
 export function exactUsd(pico: string): string {
   const value = BigInt(pico);
@@ -84,16 +89,6 @@ export function exactUsd(pico: string): string {
 export function rateText(decimal: string): string {
   const [whole = "0", rest = ""] = decimal.split(".");
   return `$${whole}.${rest.padEnd(2, "0")}`;
-}
-
-/** Axis ticks: few digits. */
-export function shortUsd(usd: number): string {
-  if (usd === 0) return "$0";
-  const size = Math.abs(usd);
-  if (size >= 1_000_000) return `$${trimmed((usd / 1_000_000).toFixed(1))}M`;
-  if (size >= 10_000) return `$${trimmed((usd / 1_000).toFixed(1))}K`;
-  if (size >= 10) return `$${Math.round(usd).toLocaleString("en-US")}`;
-  return `$${trimmed(usd.toFixed(size >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(size)))))}`;
 }
 
 function trimmed(text: string): string {

@@ -15,6 +15,13 @@ export function compact(value: number): string {
   return `${(value / size).toLocaleString("en-US", { maximumFractionDigits: 1 })}${unit}`;
 }
 
+/** A tick of an axis with all its digits; three at most, because axes are cut in round steps. */
+export function tick(value: number): string {
+  const [size, unit] = value < 10_000 ? [1, ""] : (UNITS.find(([least]) => value >= least) ?? [1, ""]);
+  const digits = Number((value / size).toPrecision(3));
+  return `${digits.toLocaleString("en-US", { maximumFractionDigits: 12 })}${unit}`;
+}
+
 export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo } from "react";
-import { useSearchParams } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 
 import { useToday } from "./zone";
 import { addDays, isDay } from "./time";
@@ -15,12 +15,15 @@ export interface UrlState {
 }
 
 export function useUrl(): UrlState {
+  const [path] = useLocation();
   const [params, setParams] = useSearchParams();
   const set = useCallback(
     (changes: Changes, options?: { replace?: boolean }) => {
+      // What was typed a moment ago does not lead back to a page that was left.
+      if (path !== location.pathname) return;
       setParams((before) => changed(before, changes), { replace: options?.replace ?? false });
     },
-    [setParams],
+    [path, setParams],
   );
   return useMemo(() => ({ get: (name) => params.get(name), all: (name) => params.getAll(name), set }), [params, set]);
 }

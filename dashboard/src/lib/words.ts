@@ -18,6 +18,15 @@ export function visible(text: string): string {
   return text.replace(TURNING, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase()}›`);
 }
 
+/** Letters that are written from right to left, with what stands between them and is no letter. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]+(?:[^\p{L}]*[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]+)*/gu;
+
+/** A sentence of the server: the names in it turn neither its figures nor each other. */
+export function said(text: string): string {
+  return visible(text).replace(RIGHT_TO_LEFT, "\u2068$&\u2069");
+}
+
 const TITLE_LENGTH = 500;
 
 /** A text as a title: enough to read a cut name whole, not a page of it. */

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { $api } from "../api/client";
 import type { Breach } from "../api/schema";
 import { readChoice, useChoice, writeChoice } from "../lib/storage";
-import { visible } from "../lib/words";
+import { said } from "../lib/words";
 import { armSound, ring } from "./alarmSound";
 
 /** `on` or nothing: what this browser does beside showing a breach on the page. */
@@ -50,7 +50,7 @@ function tell(breaches: Breach[]): void {
     notifications.show({
       id: `breach-${breach.id}`,
       title: "Budget alert",
-      message: visible(breach.message),
+      message: said(breach.message),
       color: "red",
       autoClose: 15_000,
     }),
@@ -58,6 +58,6 @@ function tell(breaches: Breach[]): void {
   if (readChoice(ALARM.sound) === "on") ring();
   if (readChoice(ALARM.notify) === "on" && "Notification" in window && Notification.permission === "granted")
     fresh.forEach(
-      (breach) => new Notification("codesession", { body: visible(breach.message), tag: `breach-${breach.id}` }),
+      (breach) => new Notification("codesession", { body: said(breach.message), tag: `breach-${breach.id}` }),
     );
 }

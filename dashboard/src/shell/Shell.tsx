@@ -140,7 +140,8 @@ function Connection() {
   if (state !== "lost") return null;
   return (
     <div className="banner" role="status">
-      The server is not heard any more; figures stand still. Is <code>cs dashboard</code> still running?
+      The server is not heard any more; figures stand still. Is <code>cs dashboard</code> still running? One that was
+      started anew lets this browser in by the address it printed.
     </div>
   );
 }

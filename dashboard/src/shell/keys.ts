@@ -6,9 +6,13 @@ import { PLACES } from "./places";
 
 const PAUSE_MS = 1_500;
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether keys are for what is under way: a field, or a dialog that would be lost. */
+function isBusy(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||
+      target.closest("[role=dialog]") !== null)
   );
 }
 
@@ -25,7 +29,7 @@ export function useKeys(): void {
   useEffect(() => {
     let pressedG = -Infinity;
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
       const place = PLACES.find(({ key }) => key === event.key);
       // When the key was pressed, not when a busy page comes to it.
       if (place !== undefined && event.timeStamp - pressedG < PAUSE_MS) {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import type { BudgetState, Call } from "../api/schema";
+import type { BudgetState, Call, PeriodCard } from "../api/schema";
 import { signedPercent } from "../lib/numbers";
 
 type Tone = "plain" | "good" | "warn" | "bad";
@@ -14,8 +14,9 @@ export function Tag({ tone = "plain", children, title }: { tone?: Tone; children
 }
 
 /** More spent than before is worth a look, not an alarm: an arrow and a sign, with words for a screen reader. */
-export function Change({ change, against }: { change: number | null; against: string }) {
-  if (change === null) return <span>nothing spent {against}</span>;
+export function Change({ card, against }: { card: PeriodCard; against: string }) {
+  const { change, lastSoFar } = card;
+  if (change === null) return lastSoFar.costPicousd === "0" ? <span>nothing spent {against}</span> : null;
   const flat = Math.abs(change) < 0.005;
   return (
     <span>

@@ -1,5 +1,6 @@
 import { Button, Popover, Select, TextInput } from "@mantine/core";
 import { IconCalendar } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
 
 import { RANGES, type Range, useSpan, useUrl } from "../lib/url";
 import { shortDay } from "../lib/time";
@@ -13,6 +14,8 @@ const WORDS: Record<Range, string> = {
   all: "All time",
   own: "Own dates",
 };
+
+const FIRST_DAY = "1970-01-01";
 
 /** The stretch of days, kept in the address. */
 export function SpanPicker({ usual }: { usual: Range }) {
@@ -73,21 +76,30 @@ interface Day {
   onChange: (day: string | null) => void;
 }
 
-function DayInput({ label, value, min, max, onChange }: Day) {
+function DayInput({ label, value, min = FIRST_DAY, max, onChange }: Day) {
+  const [text, setText] = useState(value ?? "");
+  useEffect(() => setText(value ?? ""), [value]);
   return (
     <TextInput
       size="xs"
       type="date"
       label={label}
-      defaultValue={value ?? ""}
-      key={value}
+      value={text}
       min={min}
       max={max}
+      error={isBeyond(text, min, max)}
       onChange={(event) => {
-        const day = event.currentTarget.value;
-        // While a year is typed it is 0002 first.
-        if (day === "" || day >= "1970-01-01") onChange(day === "" ? null : day);
+        const { value: day, validity } = event.currentTarget;
+        setText(day);
+        // A date of which a part is missing is empty, too.
+        if (!validity.badInput && !isBeyond(day, min, max)) onChange(day || null);
       }}
+      onBlur={() => setText(value ?? "")}
     />
   );
+}
+
+/** While a year is typed it is 0002 first. */
+function isBeyond(day: string, min: string, max: string | undefined): boolean {
+  return day !== "" && (day < min || (max !== undefined && day > max));
 }

@@ -3,10 +3,10 @@ import "@mantine/charts/styles.layer.css";
 import { BarChart } from "@mantine/charts";
 import { useMemo } from "react";
 
-import type { Chart } from "../api/schema";
+import type { Chart, ChartPart, ChartPoint } from "../api/schema";
 import { useColors } from "../lib/colors";
-import { formatUsd, shortUsd } from "../lib/money";
-import { compact, grouped } from "../lib/numbers";
+import { formatBound, formatCost } from "../lib/money";
+import { grouped, tick } from "../lib/numbers";
 import { isDay, shortDay } from "../lib/time";
 import { named, shortPath, sourceWords } from "../lib/words";
 import { Given } from "./Given";
@@ -16,8 +16,15 @@ export type Metric = "cost" | "tokens" | "calls";
 
 type Datum = Record<string, string | number>;
 
-const AXIS: Record<Metric, (value: number) => string> = { cost: shortUsd, tokens: compact, calls: compact };
-const VALUE: Record<Metric, (value: number) => string> = { cost: formatUsd, tokens: grouped, calls: grouped };
+const AXIS: Record<Metric, (value: number) => string> = { cost: (usd) => `$${tick(usd)}`, tokens: tick, calls: tick };
+const SUM: Record<Metric, (point: ChartPoint) => string> = {
+  cost: ({ usage }) => formatCost(usage),
+  tokens: ({ usage }) => grouped(usage.totalTokens),
+  calls: ({ usage }) => grouped(usage.calls),
+};
+
+/** What a part has of a figure; null where calls have no known price. */
+const valueOf = (part: ChartPart, metric: Metric) => (metric === "cost" ? part.costUsd : part[metric]);
 
 /** Names as they are shown; the rest and the unnamed have words of their own. */
 function words(chart: Chart): string[] {
@@ -32,7 +39,7 @@ function data(chart: Chart, names: string[], metric: Metric): Datum[] {
   return chart.points.map((point) => {
     const datum: Datum = { label: point.label };
     point.parts.forEach((part, at) => {
-      const value = metric === "cost" ? part.costUsd : part[metric];
+      const value = valueOf(part, metric);
       const name = names[at];
       // An unpriced part has no height; the figures beside the chart say that it is there.
       if (name !== undefined && value !== null) datum[name] = value;
@@ -60,15 +67,16 @@ export default function StackedChart({ chart, metric }: { chart: Chart; metric: 
           tickLine="none"
           strokeDasharray="0"
           gridColor="var(--cs-line)"
-          valueFormatter={VALUE[metric]}
           xAxisProps={{ tickFormatter: shortLabel, minTickGap: 18, interval: "equidistantPreserveStart" }}
-          yAxisProps={{ width: 3.25 * letterSize(), tickFormatter: AXIS[metric] }}
+          yAxisProps={{ width: 3.75 * letterSize(), tickFormatter: AXIS[metric] }}
           barProps={{ isAnimationActive: false, maxBarSize: 44 }}
           barChartProps={{ barCategoryGap: "18%" }}
           tooltipAnimationDuration={0}
           tooltipProps={{
-            content: ({ active, payload, label }) =>
-              active ? <Tip label={shortLabel(String(label))} parts={payload ?? []} format={VALUE[metric]} /> : null,
+            content: ({ active, label }) => {
+              const point = chart.points.find((one) => one.label === label);
+              return active && point ? <Tip point={point} series={series} metric={metric} /> : null;
+            },
           }}
         />
       </div>
@@ -94,38 +102,35 @@ function shortLabel(label: string): string {
   return isDay(label) ? shortDay(label) : label;
 }
 
-interface TipPart {
-  name?: unknown;
-  value?: unknown;
-  color?: string;
+interface Layers {
+  point: ChartPoint;
+  series: readonly { name: string; label: string; color: string }[];
+  metric: Metric;
 }
 
-function Tip({
-  label,
-  parts,
-  format,
-}: {
-  label: string;
-  parts: readonly TipPart[];
-  format: (value: number) => string;
-}) {
-  const shown = parts.filter((part) => typeof part.value === "number" && part.value > 0);
-  const sum = shown.reduce((total, part) => total + Number(part.value), 0);
+/** One bucket in figures, its layers from the top down. */
+function Tip({ point, series, metric }: Layers) {
+  const layers = series.map((layer, at) => ({ ...layer, part: point.parts[at] }));
   return (
     <div className="tip">
       <div className="spread strong">
-        <span>{label}</span>
-        <span className="num">{format(sum)}</span>
+        <span>{shortLabel(point.label)}</span>
+        <span className="num">{SUM[metric](point)}</span>
       </div>
-      {[...shown].reverse().map((part) => (
-        <div key={String(part.name)} className="spread small">
-          <span className="row">
-            <Swatch color={part.color ?? "currentColor"} />
-            <Given name={shortPath(String(part.name))} className="tip-name" />
-          </span>
-          <span className="num">{format(Number(part.value))}</span>
-        </div>
-      ))}
+      {layers.reverse().map(({ name, label, color, part }) => {
+        if (part === undefined || part.calls === 0 || valueOf(part, metric) === 0) return null;
+        return (
+          <div key={name} className="spread small">
+            <span className="row">
+              <Swatch color={color} />
+              <Given name={label} className="tip-name" />
+            </span>
+            <span className="num">
+              {metric === "cost" ? formatBound(part.costUsd, part.costIsLowerBound) : grouped(part[metric])}
+            </span>
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -90,11 +90,8 @@ class ReportStore(Protocol):
     def conversation_use(self, agent_name: str, conversation_id: str, *, since_ms: int, until_ms: int) -> Use:
         """The calls of an agent's conversation from one moment to another, both included."""
 
-    def newest_call_id(self) -> int:
-        """The number of the call that was recorded last; 0 in an empty ledger."""
-
     def newest_calls(self, *, limit: int) -> list[ModelRequest]:
         """The calls that began last, whenever they were recorded; newest first."""
 
-    def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
-        """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""
+    def spending(self, *, since_ms: int) -> list[tuple[int, int]]:
+        """(time, pico-dollars) of priced calls that began since then."""

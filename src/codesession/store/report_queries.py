@@ -59,13 +59,10 @@ LEDGER_SUMS = _sums(_COUNTED, f"cost_picousd / {PICO}")
 
 EXTENT = "SELECT (SELECT MIN(bucket_start_ms) FROM usage_rollups), (SELECT MAX(bucket_start_ms) FROM usage_rollups)"
 """Asked for apart, each end is one look at the index; together SQLite would read all of it."""
-NEWEST_CALL_ID = "SELECT COALESCE(MAX(id), 0) FROM model_requests"
 NEWEST_CALLS = f"{REQUESTS_SELECTED} ORDER BY started_at_ms DESC, id DESC LIMIT :limit"
 SPENDING = (
-    "SELECT started_at_ms, cost_picousd FROM model_requests"
-    " WHERE started_at_ms >= :since AND +id > :after AND +id <= :upto AND cost_picousd IS NOT NULL"
+    "SELECT started_at_ms, cost_picousd FROM model_requests WHERE started_at_ms >= :since AND cost_picousd IS NOT NULL"
 )
-"""The plus signs keep SQLite from walking all ids: the index by time is the short way."""
 
 
 @dataclass

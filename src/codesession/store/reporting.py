@@ -111,19 +111,13 @@ class SqlReports:
         prompt, answer, dollars, rest = map(int, sums)
         return Use(int(requests), None if first is None else int(first), prompt, answer, dollars * PICO + rest)
 
-    def newest_call_id(self) -> int:
-        """The number of the call that was recorded last; 0 in an empty ledger."""
-        ((newest,),) = self._db.query(q.NEWEST_CALL_ID)
-        return int(newest)
-
     def newest_calls(self, *, limit: int) -> list[ModelRequest]:
         """The calls that began last, whenever they were recorded; newest first."""
         return [call_rows.request_of(row) for row in self._db.query(q.NEWEST_CALLS, {"limit": limit})]
 
-    def spending(self, *, since_ms: int, after_id: int, upto_id: int) -> list[tuple[int, int]]:
-        """(time, pico-dollars) of priced calls that began since then, recorded after one call and up to another."""
-        found = self._db.query(q.SPENDING, {"since": since_ms, "after": after_id, "upto": upto_id})
-        return [(int(at_ms), int(cost)) for at_ms, cost in found]
+    def spending(self, *, since_ms: int) -> list[tuple[int, int]]:
+        """(time, pico-dollars) of priced calls that began since then."""
+        return [(int(at_ms), int(cost)) for at_ms, cost in self._db.query(q.SPENDING, {"since": since_ms})]
 
     def _query(self, statement: q.Statement) -> list[Row]:
         return self._db.query(statement.sql, statement.params)

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from codesession.errors import CodesessionError
-from codesession.web.answers.live import LiveFeeds
+from codesession.web.answers.live import live
 from codesession.web.problems import BusyError
 from codesession.web.workers import Workers
 
@@ -68,7 +68,6 @@ class Watcher:
 
     def __init__(self, app: App) -> None:
         self._workers = Workers(app, threads=1, waiting=1_000, name="watcher")
-        self._feeds = LiveFeeds()
         self._stamp: _Stamp | None = None
         self._mark = 0
         self._nudges = 0
@@ -156,7 +155,7 @@ class Watcher:
         return self._mark
 
     def _state(self, app: App, zone: str | None) -> bytes:
-        return self._feeds.live(app, zone, self._look(app) + self._nudges).model_dump_json(by_alias=True).encode()
+        return live(app, zone, self._look(app) + self._nudges).model_dump_json(by_alias=True).encode()
 
 
 def _file_stamp(app: App) -> tuple[int, int] | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from codesession.app import now_ms
+from codesession.domain.request import UsageStatus
 from codesession.domain.session import Session
+from support.ledger import make_request
 from support.web_server import Dashboard
 
 
@@ -44,6 +47,18 @@ def test_a_heatmap_has_a_week_of_hours(dashboard: Dashboard, session: Session) -
 
     assert [len(hours) for hours in weekdays] == [24] * 7
     assert sum(cell["calls"] for hours in weekdays for cell in hours) == 3
+
+
+def test_a_layer_and_an_hour_say_whether_more_was_spent(dashboard: Dashboard, session: Session) -> None:
+    """As sums do, where a call is known in part."""
+    partial = make_request(agent_name="partly", started_at_ms=now_ms(), usage_status=UsageStatus.LOWER_BOUND)
+    dashboard.app.store.add_request(partial)
+    chart = dashboard.get(f"/api/v1/usage/series?by=agent&{days()}")
+    cells = [cell for hours in dashboard.get("/api/v1/usage/heatmap?zone=UTC")["weekdays"] for cell in hours]
+
+    last = dict(zip(chart["names"], chart["points"][-1]["parts"], strict=True))
+    assert {name for name, part in last.items() if part["costIsLowerBound"]} == {"partly"}
+    assert sum(cell["costIsLowerBound"] for cell in cells) == 1
 
 
 def test_filters_can_choose_from_what_there_is(dashboard: Dashboard, session: Session) -> None:

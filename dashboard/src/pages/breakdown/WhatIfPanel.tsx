@@ -7,6 +7,7 @@ import type { BreakdownRow, WhatIf } from "../../api/schema";
 import { formatUsd, signedUsd } from "../../lib/money";
 import { counted, signedPercent } from "../../lib/numbers";
 import { useFilters, useSpan, useUrl } from "../../lib/url";
+import { said } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { Cost } from "../../ui/Money";
 import { Panel } from "../../ui/Panel";
@@ -128,11 +129,11 @@ function Figures({ found }: { found: WhatIf }) {
           </dd>
         </div>
         <div>
-          <dt>At {found.model}'s list prices</dt>
+          <dt>At {said(found.model)}'s list prices</dt>
           <dd className="num">{ownListUsd === null ? "unpriced" : formatUsd(ownListUsd)}</dd>
         </div>
         <div>
-          <dt>At {found.targetModel}'s</dt>
+          <dt>At {said(found.targetModel)}'s</dt>
           <dd className="num">{formatUsd(targetUsd)}</dd>
         </div>
         <div>

@@ -1,5 +1,5 @@
 import type { Breakdown, BreakdownRow } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
+import { formatBound } from "../../lib/money";
 import { compact, grouped, percent, shareOf } from "../../lib/numbers";
 import { capital, named, shortPath, sourceWords } from "../../lib/words";
 import { Spark } from "../../ui/Bars";
@@ -96,7 +96,7 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
       label: "Cost of one priced call",
       sort: "call",
       className: "right hide-md",
-      cell: (row) => money(row.costPerCallUsd),
+      cell: (row) => money(row.costPerCallUsd, row.usage.lowerBoundCalls > 0),
       foot: "",
     },
     {
@@ -105,7 +105,7 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
       label: "The whole cost for 1,000 output tokens",
       sort: "output",
       className: "right hide-lg",
-      cell: (row) => money(row.costPer1kOutputUsd),
+      cell: (row) => money(row.costPer1kOutputUsd, row.usage.costStatus === "lower_bound"),
       foot: "",
     },
     {
@@ -138,7 +138,7 @@ export function breakdownColumns(list: Breakdown, colorOf: (name: string | null)
   ];
 }
 
-const money = (usd: number | null) => (usd === null ? "–" : formatUsd(usd));
+const money = (usd: number | null, isLowerBound: boolean) => (usd === null ? "–" : formatBound(usd, isLowerBound));
 
 function Name({ row, by, color }: { row: BreakdownRow; by: Breakdown["by"]; color: string }) {
   const name = named(row.label, `no ${by}`);
@@ -163,8 +163,8 @@ function Name({ row, by, color }: { row: BreakdownRow; by: Breakdown["by"]; colo
           {row.usage.unpricedCalls > 0 && <Tag tone="warn">{grouped(row.usage.unpricedCalls)} unpriced</Tag>}
         </span>
         <GivenLine
-          names={[row.provider ?? "", others.slice(0, 3).join(", ")].filter(Boolean)}
-          whole={[row.provider ?? "", others.join(", ")].filter(Boolean)}
+          names={[row.provider ?? "", ...others.slice(0, 3)].filter(Boolean)}
+          whole={[row.provider ?? "", ...others].filter(Boolean)}
         />
       </span>
     </span>

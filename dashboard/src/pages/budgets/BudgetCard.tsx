@@ -50,8 +50,9 @@ export function BudgetCard({ budget, edit }: { budget: BudgetState; edit: () => 
 
 function details(budget: BudgetState, zone: string): string[] {
   const { remainingUsd, heldUsd, reservedUsd, extraUsd, maxOvershootUsd, pausedUntil, warnPercents } = budget;
-  const { unpricedCalls, lowerBoundCalls } = budget;
+  const { unpricedCalls, lowerBoundCalls, scope, sessionId } = budget;
   const found: (string | null)[] = [
+    scope === "session" && sessionId === null ? "of the running session that has used most" : null,
     remainingUsd < 0 ? `${formatUsd(-remainingUsd)} over` : `${formatUsd(remainingUsd)} left`,
     warnPercents.length > 0 ? `warns at ${warnPercents.join(", ")}%` : null,
     reservedUsd > 0 ? `${formatUsd(reservedUsd)} under way` : null,

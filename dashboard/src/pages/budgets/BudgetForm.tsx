@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 
 import { $api, queryClient } from "../../api/client";
 import type { BudgetState, SetBudget } from "../../api/schema";
+import { budgetTitle } from "../../lib/budgets";
 import type { Dialog } from "../../lib/dialog";
 import { picoOf, typedUsd } from "../../lib/money";
 import { useNames } from "../../lib/names";
@@ -89,12 +90,12 @@ function percents(text: string): number[] | null {
 
 /** Set a budget; of an existing one what it is about stays, and limit and rules change. */
 export function BudgetForm({ dialog }: { dialog: Dialog<BudgetState | "new"> }) {
-  const { opened, about, close } = dialog;
+  const { opened, about, times, close } = dialog;
   const edited = about === "new" ? null : about;
-  const title = edited === null ? "New budget" : `Change ${visible(edited.label)}`;
+  const title = edited === null ? "New budget" : `Change ${visible(budgetTitle(edited))}`;
   return (
     <Modal opened={opened} onClose={close} title={title} size="lg" centered>
-      <Fields edited={edited} close={close} />
+      <Fields key={times} edited={edited} close={close} />
     </Modal>
   );
 }

@@ -8,7 +8,7 @@ import type { Breach, BreachList } from "../../api/schema";
 import { formatUsd } from "../../lib/money";
 import { moment } from "../../lib/time";
 import { usePage } from "../../lib/url";
-import { visible } from "../../lib/words";
+import { said } from "../../lib/words";
 import { useZone } from "../../lib/zone";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Tag } from "../../ui/Marks";
@@ -73,8 +73,8 @@ function columns(zone: string): Column<Breach>[] {
       className: "name",
       cell: (breach) => (
         <span className="two">
-          <span className="sentence">{visible(breach.message).replace(/([≥≤]) /g, "$1\u00a0")}</span>
-          {breach.problem && <span className="warn small">{breach.problem}</span>}
+          <span className="sentence">{said(breach.message).replace(/([≥≤]) /g, "$1\u00a0")}</span>
+          {breach.problem && <span className="warn small">{said(breach.problem)}</span>}
         </span>
       ),
     },

@@ -4,7 +4,7 @@ import { counted } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { shortPath } from "../../lib/words";
 import { useZone } from "../../lib/zone";
-import { Given, GivenLine, GivenLink } from "../../ui/Given";
+import { GivenLine, GivenLink } from "../../ui/Given";
 import { Cost } from "../../ui/Money";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -50,7 +50,7 @@ function Hours({ hours }: Pick<Expensive, "hours">) {
         <li key={hour.start} className="spread small">
           <span className="two">
             <span className="num">{moment(hour.start, zone.shown)}</span>
-            <Given name={hour.models.slice(0, 2).join(", ")} whole={hour.models.join(", ")} className="dim clip" />
+            <GivenLine names={hour.models.slice(0, 2)} whole={hour.models} className="dim clip" />
           </span>
           <span className="num right">
             <b>

@@ -3,8 +3,8 @@ import { keepPreviousData } from "@tanstack/react-query";
 
 import { $api } from "../../api/client";
 import type { Heatmap } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
-import { compact } from "../../lib/numbers";
+import { formatBound } from "../../lib/money";
+import { compact, counted } from "../../lib/numbers";
 import { capital } from "../../lib/words";
 import { oneOf, useUrl } from "../../lib/url";
 import { Panel } from "../../ui/Panel";
@@ -22,10 +22,10 @@ const VALUE: Record<Metric, (cell: Cell) => number> = {
   tokens: (cell) => cell.tokens,
 };
 
-const SHOWN: Record<Metric, (value: number) => string> = {
-  cost: formatUsd,
-  calls: (value) => `${compact(value)} calls`,
-  tokens: (value) => `${compact(value)} tokens`,
+const SHOWN: Record<Metric, (cell: Cell) => string> = {
+  cost: (cell) => formatBound(cell.costUsd, cell.costIsLowerBound),
+  calls: (cell) => counted(cell.calls, "call"),
+  tokens: (cell) => `${compact(cell.tokens)} tokens`,
 };
 
 /** When the work is done: weekday and hour in the viewer's zone. */
@@ -62,8 +62,11 @@ export function HeatmapPanel() {
 
 function Grid({ weekdays, metric }: { weekdays: Heatmap["weekdays"]; metric: Metric }) {
   const value = VALUE[metric];
-  const most = Math.max(...weekdays.flat().map(value));
-  if (most === 0) return <Empty title="Nothing in this time" />;
+  const cells = weekdays.flat().filter((cell) => cell.calls > 0);
+  if (cells.length === 0) return <Empty title="Nothing in this time" />;
+  const busiest = cells.reduce((most, cell) => (value(cell) > value(most) ? cell : most));
+  const most = value(busiest);
+  if (most === 0) return <Empty title={metric === "cost" ? "No cost that is known" : "Nothing in this time"} />;
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Activity by weekday and hour">
       <table className="heat">
@@ -96,7 +99,7 @@ function Grid({ weekdays, metric }: { weekdays: Heatmap["weekdays"]; metric: Met
         {[0.02, 0.15, 0.4, 0.7, 1].map((share) => (
           <i key={share} style={{ opacity: strength(share) }} />
         ))}
-        <span className="num">{SHOWN[metric](most)} in one hour of the week</span>
+        <span className="num">{SHOWN[metric](busiest)} in one hour of the week</span>
       </p>
     </div>
   );
@@ -108,7 +111,5 @@ function strength(share: number): number {
 }
 
 function words(cell: Cell): string {
-  return cell.calls === 0
-    ? "nothing"
-    : `${formatUsd(cell.costUsd)}, ${compact(cell.calls)} calls, ${compact(cell.tokens)} tokens`;
+  return cell.calls === 0 ? "nothing" : METRICS.map((metric) => SHOWN[metric](cell)).join(", ");
 }

@@ -7,7 +7,7 @@ import { later } from "../../lib/later";
 import { oneOf, type Span, useFilters, useSpan, useUrl } from "../../lib/url";
 import { useZone } from "../../lib/zone";
 import { formatCost } from "../../lib/money";
-import { compact } from "../../lib/numbers";
+import { compact, counted } from "../../lib/numbers";
 import { capital } from "../../lib/words";
 import { Panel } from "../../ui/Panel";
 import { Empty, Loaded } from "../../ui/States";
@@ -21,7 +21,8 @@ const METRICS = ["cost", "tokens", "calls"] as const;
 function bucketOf(span: Span): "day" | "week" | "month" {
   if (span.range === "all") return "month";
   if (span.range === "12m") return "week";
-  if (span.range !== "own" || span.since === undefined) return "day";
+  if (span.range !== "own") return "day";
+  if (span.since === undefined) return "month";
   const days = (Date.parse(span.until ?? new Date().toISOString()) - Date.parse(span.since)) / 86_400_000;
   return days > 800 ? "month" : days > 120 ? "week" : "day";
 }
@@ -53,7 +54,7 @@ export function CostOverTime({ className, by: fixed }: { className?: string; by?
               ? formatCost(totals)
               : metric === "tokens"
                 ? `${compact(totals.totalTokens)} tokens`
-                : `${compact(totals.calls)} calls`}{" "}
+                : counted(totals.calls, "call")}{" "}
             in all
           </span>
         )

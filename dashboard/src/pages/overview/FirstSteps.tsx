@@ -1,9 +1,8 @@
 import type { Overview } from "../../api/schema";
 
-/** Whether there is anything to show at all. */
-export function isEmpty(overview: Overview): boolean {
-  const calls = overview.month.current.calls + overview.month.last.calls + overview.week.last.calls;
-  return calls === 0 && overview.runningFound === 0 && overview.velocity.length === 0;
+/** Whether there is nothing to show at all: no call before today, none today, and nothing that runs. */
+export function isEmpty({ projection, today, runningFound }: Overview): boolean {
+  return projection.daysObserved === 0 && today.current.calls === 0 && runningFound === 0;
 }
 
 const STEPS = [

@@ -42,7 +42,7 @@ function Period({ label, card, last }: { label: string; card: PeriodCard; last: 
       aside={<span className="num">{counted(card.current.calls, "call")}</span>}
       value={<Cost usage={card.current} none="$0.00" />}
     >
-      <Change change={card.change} against={card.last.calls > 0 ? `${last} so far` : last} />
+      <Change card={card} against={card.last.calls > 0 ? `${last} so far` : last} />
       {card.last.calls > 0 && (
         <span title={`The whole of ${last}`}>
           {last} <span className="num">{formatCost(card.last)}</span>

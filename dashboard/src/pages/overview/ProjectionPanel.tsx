@@ -8,6 +8,7 @@ import { Empty } from "../../ui/States";
 export function ProjectionPanel({ overview, className }: { overview: Overview; className?: string }) {
   const { projection, month } = overview;
   const { spentUsd, expectedUsd, lowUsd, highUsd } = projection;
+  const ranges = lowUsd !== null && highUsd !== null;
   // The same sum, which says too whether there is more.
   const spent = formatCost(month.current);
   return (
@@ -19,20 +20,27 @@ export function ProjectionPanel({ overview, className }: { overview: Overview; c
           <div className="big">
             <span className="num">{formatUsd(expectedUsd)}</span> <span className="dim small">expected</span>
           </div>
-          <RangeBar spent={spentUsd} expected={expectedUsd} low={lowUsd ?? expectedUsd} high={highUsd ?? expectedUsd} />
+          <RangeBar
+            spent={spentUsd}
+            expected={expectedUsd}
+            low={ranges ? lowUsd : expectedUsd}
+            high={ranges ? highUsd : expectedUsd}
+          />
           <dl className="facts">
             <div>
               <dt>Spent</dt>
               <dd className="num">{spent}</dd>
             </div>
-            <div>
-              <dt>8 of 10 end between</dt>
-              <dd>
-                <span className="num">{formatUsd(lowUsd)}</span> – <span className="num">{formatUsd(highUsd)}</span>
-              </dd>
-            </div>
+            {ranges && (
+              <div>
+                <dt>8 of 10 end between</dt>
+                <dd>
+                  <span className="num">{formatUsd(lowUsd)}</span> – <span className="num">{formatUsd(highUsd)}</span>
+                </dd>
+              </div>
+            )}
           </dl>
-          <p className="panel-note">{projection.basis}</p>
+          <p className="panel-note">{ranges ? projection.basis : "How sure that is takes a few days more to say."}</p>
         </>
       )}
     </Panel>

@@ -1,7 +1,7 @@
 import { useLive } from "../../api/live";
 import type { Live, Overview } from "../../api/schema";
-import { formatUsd } from "../../lib/money";
-import { compact } from "../../lib/numbers";
+import { formatBound, formatUsd } from "../../lib/money";
+import { compact, counted } from "../../lib/numbers";
 import { ago, clockOrDay, fullMoment } from "../../lib/time";
 import { useZone } from "../../lib/zone";
 import { Spark } from "../../ui/Bars";
@@ -38,7 +38,7 @@ export function RunningPanel({ overview }: { overview: Overview }) {
                     <span className="dim num hide-sm">{ago(session.startTime, Date.now())}</span>
                   </span>
                   <span>
-                    <span className="dim num">{compact(session.usage.calls)} calls · </span>
+                    <span className="dim num">{counted(session.usage.calls, "call")} · </span>
                     <b>
                       <Cost usage={session.usage} none="$0.00" />
                     </b>
@@ -74,8 +74,10 @@ function LastCalls({ calls }: { calls: Live["calls"] }) {
                 <Given name={named(call.agentName, "")} className="dim clip yields hide-sm" />
               </span>
               <span className="num">
-                <span className="dim">{compact(call.tokens)} · </span>
-                <span className={call.costUsd === null ? "warn" : undefined}>{formatUsd(call.costUsd)}</span>
+                {call.tokens > 0 && <span className="dim">{compact(call.tokens)} · </span>}
+                <span className={call.costUsd === null ? "warn" : undefined}>
+                  {formatBound(call.costUsd, call.costIsLowerBound)}
+                </span>
               </span>
             </li>
           ))}

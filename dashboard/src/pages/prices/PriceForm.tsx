@@ -6,7 +6,7 @@ import { $api, queryClient } from "../../api/client";
 import type { Price } from "../../api/schema";
 import type { Dialog } from "../../lib/dialog";
 import { plainModel } from "../../lib/prices";
-import { visible } from "../../lib/words";
+import { said, visible } from "../../lib/words";
 import { FormEnd } from "../../ui/FormEnd";
 
 const RATES = [
@@ -33,12 +33,12 @@ function draftOf(price: Price | null): Draft {
 
 /** A price of one's own; it wins over the built-in one from now on. */
 export function PriceForm({ dialog }: { dialog: Dialog<Price | "new"> }) {
-  const { opened, about, close } = dialog;
+  const { opened, about, times, close } = dialog;
   const edited = about === "new" ? null : about;
   const title = edited === null ? "Add a price" : `Own price for ${visible(plainModel(edited))}`;
   return (
     <Modal opened={opened} onClose={close} title={title} size="lg" centered>
-      <Fields edited={edited} close={close} />
+      <Fields key={times} edited={edited} close={close} />
     </Modal>
   );
 }
@@ -49,7 +49,7 @@ function Fields({ edited, close }: { edited: Price | null; close: () => void }) 
   const save = $api.useMutation("put", "/api/v1/prices", {
     onSuccess: ({ key }) => {
       notifications.show({
-        message: `${key} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.`,
+        message: `${said(key)} has its own price. Calls from now on use it; cs pricing reprice changes earlier ones.`,
       });
       close();
       void queryClient.invalidateQueries();

@@ -7,6 +7,7 @@ import type { Price } from "../../api/schema";
 import { useDialog } from "../../lib/dialog";
 import { grouped } from "../../lib/numbers";
 import { oneOf, useLastPage, usePage, useUrl } from "../../lib/url";
+import { said } from "../../lib/words";
 import { DataTable } from "../../ui/DataTable";
 import { Pager } from "../../ui/Pager";
 import { Head, Panel } from "../../ui/Panel";
@@ -48,7 +49,7 @@ export default function PricesPage() {
   useLastPage(LIMIT, prices.data?.found);
   const reset = $api.useMutation("delete", "/api/v1/prices", {
     onSuccess: ({ reset: keys }) => {
-      notifications.show({ message: `The built-in price of ${keys.join(", ")} holds again.` });
+      notifications.show({ message: `The built-in price of ${said(keys.join(", "))} holds again.` });
       void queryClient.invalidateQueries();
     },
     onError: (error) => notifications.show({ color: "red", message: failureOf(error).message }),

@@ -1,7 +1,7 @@
 import type { Call } from "../../api/schema";
 import { exactUsd } from "../../lib/money";
 import { grouped } from "../../lib/numbers";
-import { sourceWords, visible } from "../../lib/words";
+import { said, sourceWords, visible } from "../../lib/words";
 
 /** How one call's cost came about: quantity times price, line by line. */
 export function Bill({ call }: { call: Call }) {
@@ -63,7 +63,7 @@ export function Bill({ call }: { call: Call }) {
       </dl>
       {call.warnings.map((warning) => (
         <p key={warning} className="warn small">
-          {warning}
+          {said(warning)}
         </p>
       ))}
     </div>

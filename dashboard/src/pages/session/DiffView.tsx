@@ -3,7 +3,7 @@ import { memo, useMemo, useState } from "react";
 
 import { type DiffFile, type DiffLine, parseDiff } from "../../lib/diff";
 import { highlight, languageOf } from "../../lib/highlight";
-import { titleOf } from "../../lib/words";
+import { titleOf, visible } from "../../lib/words";
 import { Given } from "../../ui/Given";
 
 const FIRST_LINES = 600;
@@ -54,12 +54,13 @@ const SIGN: Record<DiffLine["kind"], string> = { context: " ", add: "+", del: "â
 
 const Line = memo(function Line({ line, language }: { line: DiffLine; language: string | null }) {
   const plain = line.kind === "hunk" || line.kind === "note";
+  const text = visible(line.text);
   return (
     <tr data-kind={line.kind}>
       <td className="diff-number">{line.old}</td>
       <td className="diff-number">{line.new}</td>
       <td className="diff-sign">{SIGN[line.kind]}</td>
-      <td className="diff-code">{plain ? line.text : highlight(line.text, language)}</td>
+      <td className="diff-code">{plain ? text : highlight(text, language)}</td>
     </tr>
   );
 });

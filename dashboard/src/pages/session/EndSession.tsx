@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { $api, failureOf, queryClient } from "../../api/client";
 import { formatCost } from "../../lib/money";
+import { said } from "../../lib/words";
 
 /** End it, as `cs end` does, after being asked. */
 export function EndSession({ id }: { id: number }) {
@@ -15,7 +16,7 @@ export function EndSession({ id }: { id: number }) {
       close();
       notifications.show({
         title: "Session ended",
-        message: [`It cost ${formatCost(session.usage)}.`, ...warnings].join(" "),
+        message: [`It cost ${formatCost(session.usage)}.`, ...warnings.map(said)].join(" "),
       });
       void queryClient.invalidateQueries();
     },

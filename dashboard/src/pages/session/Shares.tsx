@@ -1,6 +1,6 @@
 import type { Part, SessionDetail } from "../../api/schema";
 import { useColors } from "../../lib/colors";
-import { compact, percent } from "../../lib/numbers";
+import { compact, counted, percent } from "../../lib/numbers";
 import { named } from "../../lib/words";
 import { Shares as SharesBar, TokenMix } from "../../ui/Bars";
 import { Figures } from "../../ui/Figures";
@@ -22,7 +22,7 @@ export function Shares({ detail, className }: { detail: SessionDetail; className
           <p className="spread small">
             <span className="dim">Sub-agents among them</span>
             <span className="num">
-              <Cost usage={subagents} /> <span className="dim">{subagents.calls} calls</span>
+              <Cost usage={subagents} /> <span className="dim">{counted(subagents.calls, "call")}</span>
             </span>
           </p>
         )}

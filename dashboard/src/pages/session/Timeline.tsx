@@ -99,7 +99,7 @@ function Event({ event, zone, day }: { event: TimelineEvent; zone: string; day: 
         {event.detail && event.kind !== "file" && <Given name={event.detail} className="small dim clip" />}
       </span>
       <span className="num right dim hide-sm" title="Tokens in and out">
-        {event.tokens === null ? "" : compact(event.tokens)}
+        {event.tokens ? compact(event.tokens) : ""}
       </span>
       <span className="num right">
         {event.kind === "call" && (

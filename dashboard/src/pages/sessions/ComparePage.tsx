@@ -3,7 +3,7 @@ import { Link, useSearchParams } from "wouter";
 
 import { $api } from "../../api/client";
 import type { SessionDetail } from "../../api/schema";
-import { formatPico, formatUsd, hourly } from "../../lib/money";
+import { formatPico, formatUsd, hourly, wholeUsd } from "../../lib/money";
 import { compact, grouped, percent, signedPercent } from "../../lib/numbers";
 import { moment } from "../../lib/time";
 import { named, shortPath } from "../../lib/words";
@@ -18,7 +18,7 @@ import { Empty, Loaded } from "../../ui/States";
 interface Line {
   name: string;
   show: (detail: SessionDetail) => ReactNode;
-  /** What is compared; the least is marked. */
+  /** What is compared, where it is known whole; the least is marked. */
   value?: (detail: SessionDetail) => number | null;
 }
 
@@ -68,19 +68,19 @@ function lines(zone: string): Line[] {
           <Cost usage={session.usage} />
         </b>
       ),
-      value: ({ session }) => session.usage.costUsd,
+      value: ({ session }) => wholeUsd(session.usage),
     },
     {
       name: "Cost per hour",
       show: ({ session }) => hourly(session),
-      value: ({ session }) => session.costPerHourUsd,
+      value: ({ session }) => (wholeUsd(session.usage) === null ? null : session.costPerHourUsd),
     },
     { name: "Time", show: ({ session }) => session.durationFormatted, value: ({ session }) => session.duration },
     { name: "Calls", show: ({ session }) => grouped(session.usage.calls), value: ({ session }) => session.usage.calls },
     {
       name: "Cost per call",
       show: ({ session }) => perCall(session.usage),
-      value: ({ session: { usage } }) => (usage.costUsd === null ? null : usage.costUsd / pricedCalls(usage)),
+      value: ({ session: { usage } }) => perWholeCall(usage),
     },
     {
       name: "Tokens",
@@ -159,11 +159,16 @@ function isLeast({ value }: Line, detail: SessionDetail, all: SessionDetail[]): 
 
 type Used = SessionDetail["session"]["usage"];
 
-const pricedCalls = ({ calls, unpricedCalls }: Used) => calls - unpricedCalls;
+function perWholeCall(usage: Used): number | null {
+  const cost = wholeUsd(usage);
+  return cost === null || usage.calls === 0 ? null : cost / usage.calls;
+}
 
-function perCall(usage: Used): string {
-  const priced = pricedCalls(usage);
-  return usage.costPicousd === null || priced === 0 ? "–" : formatPico(BigInt(usage.costPicousd) / BigInt(priced));
+/** Of the calls whose price is known. */
+function perCall({ calls, unpricedCalls, lowerBoundCalls, costPicousd }: Used): string {
+  const priced = calls - unpricedCalls;
+  if (costPicousd === null || priced === 0) return "–";
+  return `${lowerBoundCalls > 0 ? "≥ " : ""}${formatPico(BigInt(costPicousd) / BigInt(priced))}`;
 }
 
 function Parts({ parts }: { parts: SessionDetail["models"] }) {

@@ -91,8 +91,7 @@ class InsightService:
 
     def spent_since(self, since_ms: int) -> int:
         """What calls that began since a moment cost, in pico-dollars."""
-        newest = self._report_store.newest_call_id()
-        return sum(cost for _, cost in self._report_store.spending(since_ms=since_ms, after_id=0, upto_id=newest))
+        return sum(cost for _, cost in self._report_store.spending(since_ms=since_ms))
 
     def names(self) -> dict[Dimension, list[str]]:
         """Every model, provider, agent, project and set of sources there is, dearest first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from codesession.contract import iso
@@ -16,44 +15,23 @@ if TYPE_CHECKING:
     from codesession.app import App
     from codesession.domain.request import ModelRequest
     from codesession.domain.session import Session
-    from codesession.services.live import LiveFeed
 
 _SHOWN = 20
-_ZONES = 8
-"""Zones whose feeds are remembered; each remembers what it has read of the ledger."""
 
 
-class LiveFeeds:
-    """One feed per zone. Belongs to one thread, as the app it is asked with."""
-
-    def __init__(self) -> None:
-        self._app: App | None = None
-        self._feeds: OrderedDict[str | None, LiveFeed] = OrderedDict()
-
-    def live(self, app: App, zone_name: str | None, mark: int) -> Live:
-        """The ledger now, in a zone."""
-        seen = self._feed(app, zone_name).snapshot()
-        return Live(
-            mark=mark,
-            time=iso(seen.at_ms),
-            today=usage(seen.today),
-            pace_usd_per_hour=json_usd(seen.pace_picousd),
-            minutes_usd=[json_usd(spent) for spent in seen.minutes],
-            running=[_running(session) for session in seen.sessions[:_SHOWN]],
-            running_found=len(seen.sessions),
-            calls=[_call(call) for call in seen.calls[:_SHOWN]],
-        )
-
-    def _feed(self, app: App, zone_name: str | None) -> LiveFeed:
-        if app is not self._app:  # it is another ledger, or the same opened anew
-            self._app = app
-            self._feeds.clear()
-        if zone_name not in self._feeds:
-            self._feeds[zone_name] = app.live(zone(app, zone_name)[0])
-            if len(self._feeds) > _ZONES:
-                self._feeds.popitem(last=False)
-        self._feeds.move_to_end(zone_name)
-        return self._feeds[zone_name]
+def live(app: App, zone_name: str | None, mark: int) -> Live:
+    """The ledger now, in a zone."""
+    seen = app.live(zone(app, zone_name)[0]).snapshot()
+    return Live(
+        mark=mark,
+        time=iso(seen.at_ms),
+        today=usage(seen.today),
+        pace_usd_per_hour=json_usd(seen.pace_picousd),
+        minutes_usd=[json_usd(spent) for spent in seen.minutes],
+        running=[_running(session) for session in seen.sessions[:_SHOWN]],
+        running_found=len(seen.sessions),
+        calls=[_call(call) for call in seen.calls[:_SHOWN]],
+    )
 
 
 def _running(session: Session) -> RunningSession:
@@ -76,4 +54,5 @@ def _call(call: ModelRequest) -> LiveCall:
         agent_name=call.agent_name,
         tokens=call.total_tokens,
         cost_usd=usd(call.cost_picousd),
+        cost_is_lower_bound=call.is_lower_bound,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codesession.contract import iso
 from codesession.domain.report import Bucket, Dimension, ReportRequest, UsageTotals
@@ -84,23 +84,23 @@ def _points(series: Series) -> list[ChartPoint]:
 
 
 def _part(part: UsageTotals) -> ChartPart:
-    return ChartPart.model_construct(
-        calls=part.requests, tokens=part.total_tokens, cost_usd=usd(part.known_cost_picousd)
-    )
+    return ChartPart.model_construct(**_sums(part))
+
+
+def _sums(part: UsageTotals) -> dict[str, Any]:
+    return {
+        "calls": part.requests,
+        "tokens": part.total_tokens,
+        "cost_usd": usd(part.known_cost_picousd),
+        "cost_is_lower_bound": part.is_partial,
+    }
 
 
 def heatmap(app: App, asked: Asked) -> Heatmap:
     """Usage by weekday and hour."""
     wanted = request(app, asked)
-    weekdays = [
-        [
-            HeatmapCell.model_construct(
-                calls=cell.requests, tokens=cell.total_tokens, cost_usd=usd(cell.known_cost_picousd)
-            )
-            for cell in hours
-        ]
-        for hours in app.reports.heatmap(wanted)
-    ]
+    found = app.reports.heatmap(wanted)
+    weekdays = [[HeatmapCell.model_construct(**_sums(cell)) for cell in hours] for hours in found]
     return Heatmap(timezone=wanted.zone_name, weekdays=weekdays)
 
 

@@ -31,6 +31,7 @@ class LiveCall(Schema):
     agent_name: Name | None
     tokens: int
     cost_usd: Usd | None
+    cost_is_lower_bound: bool
 
 
 class Live(Schema):

@@ -47,6 +47,7 @@ class ChartPart(Schema):
     calls: int
     tokens: int
     cost_usd: Usd | None
+    cost_is_lower_bound: bool
 
 
 class ChartPoint(Schema):
@@ -143,6 +144,7 @@ class HeatmapCell(Schema):
     calls: int
     tokens: int
     cost_usd: Usd | None
+    cost_is_lower_bound: bool
 
 
 class Heatmap(Schema):
