@@ -1,1 +1,1 @@
-"""What the claims about speed rest on. `python -m benchmarks` prints a table; every figure is a ratio of one run."""
+"""What the claims about speed rest on. `python -m benchmarks` prints a table; what it compares is of one run."""

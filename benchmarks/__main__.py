@@ -1,14 +1,16 @@
 """
 `make bench`: measure, print the table.
 
-Every row compares two things on this machine in this run, in turn (A B A B …), and says the median of the
-ratios. Absolute times are printed for orientation only.
+A row compares two things on this machine in this run, in turn (A B A B …), and says the median of the ratios; or one
+thing with a bound that stands in the row (memory, what a page waits for). Figures are printed for orientation.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks import import_rows, ledger_bench, price_bench, proxy_rows, run_bench, start_bench, web_bench
 from benchmarks.installed import Installation
@@ -34,11 +36,12 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=100, help="logs to import")
     parser.add_argument("--files", type=int, default=500, help="in so many files")
     options = parser.parse_args()
-    installation = Installation.prepare()
     rows: list[Row] = []
-    for name in options.suites or SUITES:
-        print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += SUITES[name](installation, options)
+    with tempfile.TemporaryDirectory(prefix="codesession-bench-") as folder:
+        installation = Installation.prepare(Path(folder))
+        for name in options.suites or SUITES:
+            print(f"measuring {name} …", file=sys.stderr, flush=True)
+            rows += SUITES[name](installation, options)
     print(table(rows))
     return 0 if all(row.ok for row in rows) else 1
 

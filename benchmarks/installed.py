@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,19 +24,18 @@ class Installation:
     cs: str
     environment: dict[str, str]
     folder: Path
-    """An empty directory for ledgers and repositories, new for every run of the benchmarks."""
+    """For ledgers and repositories: empty at the beginning of a run of the benchmarks, gone at its end."""
 
     @classmethod
-    def prepare(cls) -> Installation:
+    def prepare(cls, folder: Path) -> Installation:
         """Install this checkout; the virtual environment is kept between runs, the package is renewed."""
         venv = HOME / "venv"
         python = venv / "bin" / "python"
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, ROOT], check=True, stderr=subprocess.DEVNULL)
-        subprocess.run([*install, "--no-deps", "--force-reinstall", ROOT], check=True, stderr=subprocess.DEVNULL)
-        folder = Path(tempfile.mkdtemp(prefix="codesession-bench-"))
+        install = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+        subprocess.run([*install, ROOT], check=True)
+        subprocess.run([*install, "--no-deps", "--force-reinstall", ROOT], check=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CODESESSION_", "PYTHON"))}
         return cls(
             python=str(python),

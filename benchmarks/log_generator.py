@@ -3,8 +3,8 @@ Writes logs as Claude Code and Codex leave them: the sizes and the mix of lines 
 
     python -m benchmarks.log_generator FOLDER --megabytes 200 --files 1000
 
-The same arguments give the same bytes. Claude Code: about two lines per call with usage, tool results of a few
-kilobytes between them, a fork now and then that copies its parent. Codex: a record and a count per response.
+The same arguments give the same bytes. Claude Code: one or two lines with usage per call, tool results of a few
+kilobytes between them. Codex: a record and a count per response.
 """
 
 from __future__ import annotations

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: the median of the pairs' ratios, and what it may be at most."""
+    """One comparison: how many times the other it is, and what that may be at most."""
 
     what: str
     against: str
     ratio: float
     goal: float
-    seconds: float
+    figure: float
+    unit: str = "s"
 
     @property
     def ok(self) -> bool:
@@ -44,16 +45,16 @@ def paired(
         against=against,
         ratio=statistics.median(a / b for a, b in pairs),
         goal=goal,
-        seconds=statistics.median(a for a, _ in pairs),
+        figure=statistics.median(a for a, _ in pairs),
     )
 
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown, so that it can be pasted as it is."""
-    lines = ["| measured | against | ratio | goal | median |", "|---|---|---:|---:|---:|"]
+    lines = ["| measured | against | ratio | goal | figure |", "|---|---|---:|---:|---:|"]
     for row in rows:
         mark = "" if row.ok else " ✗"
-        milliseconds = row.seconds * 1000
-        figure = f"{milliseconds:.2f} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
+        value, unit = (row.figure * 1000, "ms") if row.unit == "s" else (row.figure, row.unit)
+        figure = f"{value:.{2 if value < 10 else 0}f} {unit}"
         lines.append(f"| {row.what} | {row.against} | {row.ratio:.2f}{mark} | {row.goal:g} | {figure} |")
     return "\n".join(lines)

@@ -50,7 +50,7 @@ def rows(installation: Installation, options: argparse.Namespace) -> list[Row]:
         for kind, work in (("lines", lambda: calc(lines)), ("in an array", lambda: calc(array)))
     ]
     for row in measured:
-        print(f"{row.what}: {RECORDS / row.seconds:,.0f} records per CPU second", file=sys.stderr)
+        print(f"{row.what}: {RECORDS / row.figure:,.0f} records per CPU second", file=sys.stderr)
     one = paired(
         "the first price of a process",
         "import asyncio",

@@ -1,6 +1,6 @@
 """
-What the proxy adds to calls, recording into a real ledger and asking a budget about each: against a bare relay on the
-same libraries, against nginx, against LiteLLM, and against nobody in between.
+What the proxy adds to calls, recording into a real ledger and asking a budget about each: against a bare relay on
+uvicorn and aiohttp, against nginx, against LiteLLM, and against nobody in between.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from benchmarks import proxy_ways
 from benchmarks.installed import Installation
-from benchmarks.measure import Row
-from benchmarks.proxy_load import CHAT, Target, crowd_rate, first_byte_s, interleaved
+from benchmarks.measure import Row, paired
+from benchmarks.proxy_load import CHAT, Target, crowd_calls, first_byte_s, interleaved
 
 ROUNDS = 600
 NGINX_SLACK_S = 0.0005
 CROWD = 64
 CROWD_S = 3.0
+CROWD_PAIRS = 3
 STREAMS = 100
 FIRST_BYTE_S = 0.001
 FIRST_BYTE_PAIRS = 7
@@ -74,26 +75,29 @@ def _first_byte(upstream: int, ours: int) -> Row:
 
 
 def _crowd(installation: Installation, upstream: int, ours: int) -> list[Row]:
-    rate = crowd_rate(Target(ours, "/p/openai/v1/chat/completions", CHAT), CROWD, CROWD_S)
-    found = []
+    def against(other: str, port: int, goal: float) -> Row:
+        what = f"time per call at {CROWD} connections, recorded, budget asked"
+        ways = Target(ours, "/p/openai/v1/chat/completions", CHAT), Target(port, "/v1/chat/completions", CHAT)
+        row = paired(what, other, goal, lambda: _per_call(ways[0]), lambda: _per_call(ways[1]), CROWD_PAIRS)
+        _say(f"calls per second at {CROWD} connections: {1 / row.figure:.0f}, {other}: {row.ratio / row.figure:.0f}")
+        return row
+
     with proxy_ways.bare(upstream) as bare:
-        plain = crowd_rate(Target(bare, "/v1/chat/completions", CHAT), CROWD, CROWD_S)
-    what = f"time per call at {CROWD} connections, recorded, budget asked"
-    found.append(_row(what, "a bare relay that records nothing", 1 / rate, 1 / plain, 5.0))
+        found = [against("a bare relay that records nothing", bare, 5.0)]
     with proxy_ways.litellm(installation.folder, upstream) as litellm:
         if litellm is None:
             _say("LiteLLM not installed")
-            return found
-        target = Target(litellm, "/v1/chat/completions", CHAT)
-        crowd_rate(target, 1, CROWD_S)  # it loads much at its first calls
-        theirs = max(1.0, crowd_rate(target, CROWD, CROWD_S))
-    _say(f"calls per second at {CROWD} connections: ours {rate:.0f}, bare relay {plain:.0f}, LiteLLM {theirs:.0f}")
-    found.append(_row(what, "LiteLLM", 1 / rate, 1 / theirs, 0.1))
+        else:
+            found.append(against("LiteLLM", litellm, 0.1))
     return found
 
 
+def _per_call(target: Target) -> float:
+    return CROWD_S / max(1, crowd_calls(target, CROWD, CROWD_S))
+
+
 def _row(what: str, against: str, seconds: float, other: float, goal: float) -> Row:
-    return Row(what=what, against=against, ratio=seconds / other, goal=goal, seconds=seconds)
+    return Row(what=what, against=against, ratio=seconds / other, goal=goal, figure=seconds)
 
 
 def _say(words: str) -> None:

@@ -61,7 +61,7 @@ def upstream() -> contextlib.AbstractContextManager[int]:
 
 
 def bare(upstream_port: int) -> contextlib.AbstractContextManager[int]:
-    """A relay on the same libraries that knows, checks and records nothing."""
+    """A relay on uvicorn and aiohttp that knows, checks and records nothing."""
     return forked(bare_relay.run, f"http://127.0.0.1:{upstream_port}")
 
 

@@ -70,7 +70,7 @@ def main() -> int:
     print("\nLook further:")
     for words, what in (
         ("dashboard", "everything in the browser (`make dashboard` builds its page)"),
-        ("show 1 --files --commits", "the first session, whole"),
+        (f"show{'' if real else ' 1'} --files --commits", f"the {'newest' if real else 'first'} session, whole"),
         ("list", "every session"),
         ("pricing list claude", "what models cost"),
         ("--help", "every command"),

@@ -15,7 +15,7 @@ import pytest
 from support.shell import Shell
 
 WORKERS = 16
-WRITES = 200
+WRITES = 100
 
 WORKER = """
 import io, os, sys

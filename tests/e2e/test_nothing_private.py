@@ -6,8 +6,7 @@ import base64
 import json
 import sys
 
-import pytest
-
+from support import wires
 from support.fake_provider import End, FakeProvider
 from support.shell import Shell
 
@@ -37,7 +36,7 @@ import urllib.request
 url = os.environ["GOOGLE_GEMINI_BASE_URL"] + "/v1beta/models/gemini-2.5-flash:generateContent?key=" + key
 attempts.append(lambda: urllib.request.urlopen(url, b'{{"contents": "' + prompt.encode() + b'"}}', timeout=20).read())
 done = 0
-for attempt in attempts:
+for attempt in attempts * int(os.environ.get("ROUNDS", 1)):
     try:
         attempt()
         done += 1
@@ -68,24 +67,24 @@ def nothing_private(found: dict[str, bytes]) -> None:
             assert word not in data, (where, word)
 
 
-def run(shell: Shell, provider: FakeProvider) -> tuple[int, bytes]:
-    """How many calls the agent got answered, and what `cs run` wrote on stderr."""
-    names = ("ANTHROPIC", "OPENAI", "GOOGLE")
-    env = {f"CODESESSION_UPSTREAM_{name}": provider.url for name in names}
-    script = shell.cwd / "agent.py"
-    script.write_text(AGENT)
-    process = shell.start("run", "--", sys.executable, str(script), env=env)
-    out, err = process.communicate(timeout=90)
-    assert process.returncode == 0, err
-    return int(out), err
+def environment(provider: FakeProvider) -> dict[str, str]:
+    """Every client's calls end up at this provider."""
+    return {f"CODESESSION_UPSTREAM_{name}": provider.url for name in ("ANTHROPIC", "OPENAI", "GOOGLE")}
 
 
-def test_after_calls_that_went_well_there_is_nothing(shell: Shell) -> None:
-    """Neither prompts, answers and keys, nor a key in a query string; and the calls are all there."""
+def test_of_calls_that_went_well_or_failed_nothing_is_kept(shell: Shell) -> None:
+    """Neither prompts, answers and keys, nor a key in a query string; also of providers that break off or repeat it."""
+    error = b"HTTP/1.1 500 " + KEY.encode() + b"\r\ncontent-length: 0\r\n\r\n"
+    rounds = (wires.answer, lambda _: [End.RESET], lambda _: [error])
+    (shell.cwd / "agent.py").write_text(AGENT)
     with FakeProvider() as provider:
-        done, err = run(shell, provider)
+        provider.respond = lambda request: rounds[(len(provider.requests) - 1) // CALLS](request)
+        env = {**environment(provider), "ROUNDS": str(len(rounds))}
+        process = shell.start("run", "--", sys.executable, "agent.py", env=env)
+        out, err = process.communicate(timeout=90)
+        assert len(provider.requests) == CALLS * len(rounds)
         assert any(PROMPT.encode() in request.body for request in provider.requests), "the test says something"
-    assert done == CALLS
+    assert (process.returncode, int(out)) == (0, CALLS), err
     assert shell.ok("show", "--json")["aiCalls"] >= 3
     nothing_private({**everything(shell), "stderr": err})
 
@@ -93,32 +92,20 @@ def test_after_calls_that_went_well_there_is_nothing(shell: Shell) -> None:
 def test_what_waits_for_the_ledger_says_nothing_either(shell: Shell) -> None:
     """The spool holds counts and names."""
     shell.ok("start", "task", "--json")
-    script = shell.cwd / "agent.py"
-    script.write_text(AGENT)
+    (shell.cwd / "agent.py").write_text(AGENT)
     with FakeProvider() as provider:
-        env = {f"CODESESSION_UPSTREAM_{name}": provider.url for name in ("ANTHROPIC", "OPENAI", "GOOGLE")}
         agent = [
             sys.executable,
             "-c",
             "import runpy, sqlite3, sys\n"
             "holder = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
             "holder.execute('BEGIN IMMEDIATE')\n"
-            "runpy.run_path(sys.argv[2])\n"
+            "runpy.run_path('agent.py')\n"
             "import shutil, time; time.sleep(1.5)\n"
             "shutil.copy(sys.argv[1] + '.spool', sys.argv[1] + '.seen')\n",
         ]
-        process = shell.start("run", "--", *agent, str(shell.ledger), str(script), env=env)
+        process = shell.start("run", "--", *agent, str(shell.ledger), env=environment(provider))
         out, err = process.communicate(timeout=90)
     assert (process.returncode, int(out)) == (0, CALLS), err
     assert shell.ledger.with_name("sessions.db.seen").read_bytes().count(b"\n") >= 3
-    nothing_private({**everything(shell), "stderr": err})
-
-
-@pytest.mark.parametrize("end", [End.RESET, b"HTTP/1.1 500 " + KEY.encode() + b"\r\ncontent-length: 0\r\n\r\n"])
-def test_failures_are_reported_without_what_was_said(shell: Shell, end: End | bytes) -> None:
-    """Providers that break off, or repeat the key in an error, do not bring it to stderr or to disk."""
-    with FakeProvider() as provider:
-        provider.script(end)
-        done, err = run(shell, provider)
-    assert done == 0
     nothing_private({**everything(shell), "stderr": err})

@@ -41,20 +41,19 @@ def test_calls_of_runs_at_the_same_time_never_mix(shell: Shell, provider_url: st
     }
     shell.git("config", "user.name", "Ada")
     shell.git("config", "user.email", "ada@example.org")
-    folders = [tmp_path / name for name in ("one", "two")]
-    for folder in folders:
-        shell.git("worktree", "add", "--quiet", "--detach", str(folder))
+    worktree = tmp_path / "worktree"
+    shell.git("worktree", "add", "--quiet", "--detach", str(worktree))
     runs = [
         shell.start("run", "--name", f"agent {number}", "--", sys.executable, str(AGENT), env=env, cwd=folder)
-        for number, folder in enumerate([*folders, shell.cwd])
+        for number, folder in enumerate([worktree, shell.cwd])
     ]
     said = [run.communicate(timeout=100) for run in runs]
-    assert [run.returncode for run in runs] == [0, 0, 0], said
+    assert [run.returncode for run in runs] == [0, 0], said
 
     sessions = shell.ok("export", "--json")
-    assert sorted(s["name"] for s in sessions) == ["agent 0", "agent 1", "agent 2"]
+    assert sorted(s["name"] for s in sessions) == ["agent 0", "agent 1"]
     seen = [call["responseId"] for session in sessions for call in session["aiUsage"]]
-    assert len(seen) == len(set(seen)) == 15
+    assert len(seen) == len(set(seen)) == 10
     for session in sessions:
         assert (session["status"], session["aiCalls"], session["unpricedCalls"]) == ("completed", 5, 0)
         models = sorted(call["model"] for call in session["aiUsage"])

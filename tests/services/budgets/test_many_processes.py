@@ -19,7 +19,7 @@ from codesession.domain.money import PICO
 from codesession.domain.request import Source
 from support.spending import DEMAND, app_of, finished, spend
 
-CALLS = int(os.environ.get("CODESESSION_CHAOS_CALLS", "10000"))
+CALLS = int(os.environ.get("CODESESSION_CHAOS_CALLS", "4000"))
 PROCESSES = 8
 TESTS = Path(__file__).parents[2]
 
