@@ -15,17 +15,20 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.import_bench import scan_only, sum_only
 from benchmarks.installed import Installation
 from benchmarks.log_generator import claude_home, codex_home
 from benchmarks.measure import Row, paired, wall
+from codesession.services.importing.handover import BATCH
 
 RUNS = 5
 START_S = 0.030
@@ -50,8 +53,13 @@ def rows(installation: Installation, options: argparse.Namespace) -> list[Row]:
     def cold() -> float:
         return imported(next(ledgers))
 
+    def empty() -> Path:
+        ledger = _ledger(installation, next(ledgers))
+        subprocess.run([installation.cs, "list"], env={**environment, **ledger}, stdout=subprocess.DEVNULL, check=True)
+        return Path(ledger["CODESESSION_DB_PATH"])
+
     return [
-        *_against_ccusage(installation, home, environment, cold, what, runs),
+        *_against_ccusage(installation, home, environment, cold, empty, what, runs),
         paired(f"{what}, nothing new", "the first import", GOALS["again"], lambda: imported(0), cold, runs),
         _one_line(installation, home, {**environment, **_ledger(installation, 0)}, options.runs),
         _memory(installation, {**environment, **_ledger(installation, next(ledgers))}, what),
@@ -67,6 +75,7 @@ def _against_ccusage(
     home: Path,
     environment: Mapping[str, str],
     cold: Callable[[], float],
+    empty: Callable[[], Path],
     what: str,
     runs: int,
 ) -> list[Row]:
@@ -86,7 +95,26 @@ def _against_ccusage(
         paired(what, "ccusage, which keeps nothing", GOALS["cold"], cold, theirs, runs),
         paired("reading alone, by the importers", "ccusage", GOALS["scan"], ours("scanned"), theirs, runs),
         paired("reading alone, the least there is to do", "ccusage", GOALS["scan"], ours("summed"), theirs, runs),
+        _rows_alone(Path(_ledger(installation, 0)["CODESESSION_DB_PATH"]), empty, theirs, runs),
     ]
+
+
+def _rows_alone(imported: Path, empty: Callable[[], Path], theirs: Callable[[], float], runs: int) -> Row:
+    """What SQLite itself needs: the calls are there as they are to be written, not read, priced or summed."""
+    with closing(sqlite3.connect(imported)) as ledger:
+        calls = ledger.execute("SELECT * FROM model_requests ORDER BY id").fetchall()
+    insert = f"INSERT INTO model_requests VALUES ({', '.join('?' * len(calls[0]))})"
+
+    def written() -> float:
+        with closing(sqlite3.connect(empty())) as ledger:
+            ledger.execute("PRAGMA synchronous = NORMAL")
+            started = time.perf_counter()
+            for first in range(0, len(calls), BATCH):
+                with ledger:
+                    ledger.executemany(insert, calls[first : first + BATCH])
+            return time.perf_counter() - started
+
+    return paired("writing the rows of calls alone", "ccusage", GOALS["cold"], written, theirs, runs)
 
 
 def _one_line(installation: Installation, home: Path, environment: Mapping[str, str], runs: int) -> Row:
