@@ -8,7 +8,7 @@ was seen carry the id of the HTTP request too; copies of lines lose it or get an
 from __future__ import annotations
 
 from codesession.domain.digests import digest
-from codesession.domain.request import ModelRequest, Source, UsageStatus
+from codesession.domain.request import NO_MODEL, ModelRequest, Source, UsageStatus
 from codesession.domain.sighting import Claim
 from codesession.domain.usage import TokenUsage
 
@@ -38,9 +38,10 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
     """
     Whether model and prompt counts agree: what every copy of a line keeps.
 
-    A log may know only the model that was asked for, where the proxy knows the one that answered too.
+    A log may know only the model that was asked for, where the proxy knows the one that answered too, or none at all.
     """
-    return _prompt(known)[1:] == _prompt(seen)[1:] and not _models(known).isdisjoint(_models(seen))
+    models, others = _models(known), _models(seen)
+    return _prompt(known)[1:] == _prompt(seen)[1:] and (NO_MODEL in models | others or not models.isdisjoint(others))
 
 
 def same_prompt_size(known: ModelRequest, seen: ModelRequest) -> bool:
