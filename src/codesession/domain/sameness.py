@@ -31,6 +31,8 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
     told_elsewhere = Source.PROXY in known.sources or known.agent_name != seen.agent_name
     if told_elsewhere and same_prompt_size(known, seen):
         return True  # the proxy, or an agent run by another, names the model and what the cache had in its own way
+    if known.usage is None or seen.usage is None:
+        return _same_model(known, seen)  # nothing else could tell them apart
     return same_prompt(known, seen)
 
 
@@ -40,8 +42,7 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
 
     A log may know only the model that was asked for, where the proxy knows the one that answered too, or none at all.
     """
-    models, others = _models(known), _models(seen)
-    return _prompt(known)[1:] == _prompt(seen)[1:] and (NO_MODEL in models | others or not models.isdisjoint(others))
+    return _prompt(known)[1:] == _prompt(seen)[1:] and _same_model(known, seen)
 
 
 def same_prompt_size(known: ModelRequest, seen: ModelRequest) -> bool:
@@ -128,8 +129,9 @@ def _is_original(row: ModelRequest) -> bool:
     return row.owner_rank is not None and row.owner_rank.startswith(_ORIGINAL)
 
 
-def _models(row: ModelRequest) -> set[str]:
-    return {row.request_model, row.model}
+def _same_model(known: ModelRequest, seen: ModelRequest) -> bool:
+    models, others = ({row.request_model, row.model} for row in (known, seen))
+    return NO_MODEL in models | others or not models.isdisjoint(others)
 
 
 def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int | None]:
