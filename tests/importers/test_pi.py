@@ -243,11 +243,12 @@ def test_an_answer_without_counts_is_the_one_of_its_id_with_counts(
 
 
 def test_answers_of_a_gateway_that_names_all_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
-    """Their prompts tell them apart; a fork repeats them with the same counts."""
+    """Their prompts tell them apart, one that was cut included; a fork repeats them with the same counts."""
 
     def told(number: int) -> dict[str, Any]:
         usage = {"input": 1000 * number, "output": 9, "totalTokens": 1000 * number + 9}
-        return reply(f"e{number}", NOON_MS + number, "chatcmpl-default", usage=usage)
+        reason = "aborted" if number == 2 else "stop"
+        return reply(f"e{number}", NOON_MS + number, "chatcmpl-default", usage=usage, stopReason=reason)
 
     write_log(tmp_path / f"0_{PARENT}.jsonl", [header(PARENT, NOON_MS), told(1), told(2)])
     fork = header(FORK, NOON_MS + 9, parentSession=f"/nowhere/0_{PARENT}.jsonl")
