@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from codesession.domain.request import ModelRequest, Source, UsageStatus
+from codesession.domain.request import NO_MODEL, ModelRequest, Source, UsageStatus
 from codesession.domain.sameness import (
     MATCH_SLACK_MS,
     answer_key,
@@ -38,8 +38,12 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         (seen(), seen("r2", COPY, usage=OTHER), False),
         (seen(), seen(None), True),
         (seen(None), seen(None, usage=OTHER), False),
+        (seen(None), seen(None, request_model=NO_MODEL), True),
+        (seen(None), seen(None, request_model=NO_MODEL, usage=OTHER), False),
         (seen(), seen(None, request_model="another"), False),
         (seen(None, usage=None), seen(None, usage=None), True),
+        (seen(None, usage=None), seen(None), True),
+        (seen(None, usage=None), seen(None, request_model="another"), False),
         (make_request(response_id="m"), seen(usage=OTHER), True),
         (make_request(response_id="m"), seen(None, usage=OTHER), False),
         (make_request(response_id="m", usage=None), seen(None, usage=OTHER), True),
@@ -53,8 +57,12 @@ def seen(request_id: str | None = "r1", rank: str = ORIGINAL, **changes: object)
         "a side chain's own call",
         "a copy lost its request id",
         "a gateway's constant id",
+        "a copy does not know the model",
+        "a gateway's constant id, and no model",
         "another model",
         "nothing is known of either",
+        "nothing is known of one",
+        "nothing is known of one but its model",
         "the proxy saw it and knows no request id",
         "the proxy saw another call of a gateway",
         "the proxy saw no usage",
@@ -125,6 +133,7 @@ def test_a_match_needs_everything_but_an_id() -> None:
     assert is_match(known, log)
     assert is_match(known, replace(log, conversation_id=None))
     assert is_match(replace(known, response_model="claude-sonnet-4-5-20250929"), log)
+    assert is_match(known, replace(log, request_model=NO_MODEL))
     usage = known.usage
     assert usage is not None
     for different in (

@@ -152,6 +152,22 @@ def test_a_server_that_names_answers_alike_loses_no_call(
     imported.check()
 
 
+def test_rows_of_a_biller_only_guessed_keep_their_names_where_a_gateway_has_one_for_all(
+    imported: Ledger, tmp_path: Path
+) -> None:
+    """The database came first and knows no host: of two answers with one id, only one can have it as its name."""
+    (tmp_path / "rows").mkdir()
+    times = [NOON_MS + 20, NOON_MS + 900]
+    store(tmp_path / "rows" / STORE, [("older", NOON_MS - 1, None), *(("s", at_ms, None) for at_ms in times)])
+    imported.run(tmp_path / "rows")
+    told = [record("mock", at_ms, providerCallId=None, isByok=True, modelProvider="azure") for at_ms in times]
+    for number in (1, 2):
+        write_log(tmp_path / "a" / "session-state" / "s" / EVENTS, [start(), *told[:number]])
+        imported.run(tmp_path / "a")
+        imported.check()
+    assert imported.calls_by_conversation() == {"older": 1, "s": 2}
+
+
 def test_a_row_timed_in_whole_seconds_is_the_record_of_that_second(imported: Ledger, tmp_path: Path) -> None:
     """The column's default is SQL's clock, which knows no fractions."""
     write_log(tmp_path / "session-state" / "s" / EVENTS, [start(), record("a", NOON_MS + 242), answer(NOON_MS + 250)])

@@ -228,12 +228,27 @@ def test_an_id_that_a_local_server_drew_twice_is_of_two_calls(imported: Ledger, 
     assert imported.calls_by_conversation() == {PARENT: 2, FORK: 1}
 
 
+@pytest.mark.parametrize("order", [(PARENT, FORK), (FORK, PARENT)])
+def test_an_answer_without_counts_is_the_one_of_its_id_with_counts(
+    imported: Ledger, tmp_path: Path, order: tuple[str, str]
+) -> None:
+    """Whichever file is read first."""
+    used = {PARENT: {"input": 0, "output": 0, "totalTokens": 0}, FORK: {"input": 9, "output": 9, "totalTokens": 18}}
+    for session in order:
+        told = reply("e1", NOON_MS, "chatcmpl-default", usage=used[session])
+        write_log(tmp_path / f"0_{session}.jsonl", [header(session, NOON_MS), told])
+        imported.run(tmp_path, "pi")
+    assert imported.query("SELECT input_tokens, output_tokens FROM model_requests") == [(9, 9)]
+    imported.check()
+
+
 def test_answers_of_a_gateway_that_names_all_alike_are_different_calls(imported: Ledger, tmp_path: Path) -> None:
-    """Their prompts tell them apart; a fork repeats them with the same counts."""
+    """Their prompts tell them apart, one that was cut included; a fork repeats them with the same counts."""
 
     def told(number: int) -> dict[str, Any]:
         usage = {"input": 1000 * number, "output": 9, "totalTokens": 1000 * number + 9}
-        return reply(f"e{number}", NOON_MS + number, "chatcmpl-default", usage=usage)
+        reason = "aborted" if number == 2 else "stop"
+        return reply(f"e{number}", NOON_MS + number, "chatcmpl-default", usage=usage, stopReason=reason)
 
     write_log(tmp_path / f"0_{PARENT}.jsonl", [header(PARENT, NOON_MS), told(1), told(2)])
     fork = header(FORK, NOON_MS + 9, parentSession=f"/nowhere/0_{PARENT}.jsonl")

@@ -28,6 +28,8 @@ class UsageStatus(StrEnum):
     MISSING = "missing"
 
 
+NO_MODEL = "unknown"
+"""Stands for the model where the source of a call names none."""
 _COMPLETENESS = {UsageStatus.MISSING: 0, UsageStatus.LOWER_BOUND: 1, UsageStatus.COMPLETE: 2}
 
 

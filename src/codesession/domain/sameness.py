@@ -8,7 +8,7 @@ was seen carry the id of the HTTP request too; copies of lines lose it or get an
 from __future__ import annotations
 
 from codesession.domain.digests import digest
-from codesession.domain.request import ModelRequest, Source, UsageStatus
+from codesession.domain.request import NO_MODEL, ModelRequest, Source, UsageStatus
 from codesession.domain.sighting import Claim
 from codesession.domain.usage import TokenUsage
 
@@ -31,6 +31,8 @@ def same_call(known: ModelRequest, seen: ModelRequest) -> bool:
     told_elsewhere = Source.PROXY in known.sources or known.agent_name != seen.agent_name
     if told_elsewhere and same_prompt_size(known, seen):
         return True  # the proxy, or an agent run by another, names the model and what the cache had in its own way
+    if known.usage is None or seen.usage is None:
+        return _same_model(known, seen)  # nothing else could tell them apart
     return same_prompt(known, seen)
 
 
@@ -38,9 +40,9 @@ def same_prompt(known: ModelRequest, seen: ModelRequest) -> bool:
     """
     Whether model and prompt counts agree: what every copy of a line keeps.
 
-    A log may know only the model that was asked for, where the proxy knows the one that answered too.
+    A log may know only the model that was asked for, where the proxy knows the one that answered too, or none at all.
     """
-    return _prompt(known)[1:] == _prompt(seen)[1:] and not _models(known).isdisjoint(_models(seen))
+    return _prompt(known)[1:] == _prompt(seen)[1:] and _same_model(known, seen)
 
 
 def same_prompt_size(known: ModelRequest, seen: ModelRequest) -> bool:
@@ -127,8 +129,9 @@ def _is_original(row: ModelRequest) -> bool:
     return row.owner_rank is not None and row.owner_rank.startswith(_ORIGINAL)
 
 
-def _models(row: ModelRequest) -> set[str]:
-    return {row.request_model, row.model}
+def _same_model(known: ModelRequest, seen: ModelRequest) -> bool:
+    models, others = ({row.request_model, row.model} for row in (known, seen))
+    return NO_MODEL in models | others or not models.isdisjoint(others)
 
 
 def _prompt(row: ModelRequest) -> tuple[str | None, int | None, int | None, int | None]:

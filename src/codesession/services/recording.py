@@ -17,7 +17,7 @@ from codesession.domain.ids import uuid7
 from codesession.domain.money import EXACT, MAX_USD, to_picousd
 from codesession.domain.pricing import Cost, CostStatus, ModelRates, believed
 from codesession.domain.provider_names import known_provider
-from codesession.domain.request import CallContext, ModelRequest, Observation, Source, UsageStatus
+from codesession.domain.request import NO_MODEL, CallContext, ModelRequest, Observation, Source, UsageStatus
 from codesession.domain.usage import BillingFacts, ModelResponse, TokenUsage, UsagePart
 from codesession.errors import InvalidInputError, MissingTokensError, PriceFileError, UnknownModelError
 from codesession.providers.counting import MAX_TOKENS, NO_TTL
@@ -244,7 +244,7 @@ def row_of(
         uid=uid,
         provider_name=response.provider_name,
         response_id=response.response_id or f"~{context.source}:{uid}",
-        request_model=response.request_model or response.response_model or "unknown",
+        request_model=response.request_model or response.response_model or NO_MODEL,
         response_model=response.response_model,
         api=response.api,
         session_id=context.session_id,

@@ -266,7 +266,8 @@ class BulkImport:
         merged = merge(known, seen)
         if known.log_key == seen.response_id and seen.log_key is not None:  # joined before logs could say more
             merged = replace(merged, log_key=seen.log_key)
-        if known.response_id == seen.log_key != seen.response_id:  # now its own id is known
+        is_named = known.response_id == seen.log_key != seen.response_id  # now its own id is known
+        if is_named and not self._is_taken(merged.provider_name, seen):
             merged = replace(merged, response_id=seen.response_id, log_key=seen.log_key)
         if merged.log_key != known.log_key and merged.log_key is not None:
             self._by_log_key[merged.log_key].append(entry)
@@ -277,6 +278,12 @@ class BulkImport:
         if priced.started_at_ms != merged.started_at_ms:
             merged = self._reprice(merged)
         entry.row = merged
+
+    def _is_taken(self, provider: str, seen: ModelRequest) -> bool:
+        """Whether another call of a biller has the id of this one."""
+        if provider != seen.provider_name:  # whose calls were not looked for
+            self._load_by_keys(provider, [seen.response_id])
+        return (provider, seen.response_id) in self._entries
 
     # writing
 

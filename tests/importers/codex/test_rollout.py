@@ -135,6 +135,20 @@ def test_records_of_a_gateway_that_names_all_alike_are_different_calls(tmp_path:
         assert (found.totals.calls, found.totals.input_tokens) == (3, 28_400)
 
 
+@pytest.mark.parametrize("order", [(PARENT, CHILD), (CHILD, PARENT)])
+def test_a_copied_record_without_its_turn_is_the_parents_call(tmp_path: Path, order: tuple[str, str]) -> None:
+    """Only the parent's rollout tells the model of a turn whose end a sub-agent was given; either may be read first."""
+    record = codex_record("resp_1", PARENT, turn=PARENT_TURN)
+    lines = {PARENT: [codex_turn(PARENT_TURN), record], CHILD: [record, codex_turn(CHILD_TURN, model="gpt-5-mini")]}
+    with ledger(tmp_path / "ledger") as imported:
+        for thread in order:
+            parent = {} if thread == PARENT else {"parent_thread_id": PARENT}
+            rollout(tmp_path / "logs", thread, *lines[thread], version="0.153.0", **parent)
+            imported.run(tmp_path / "logs")
+        found = imported.query("SELECT response_model, conversation_id FROM model_requests")
+        assert found == [("gpt-5.1-codex", PARENT)]
+
+
 def test_an_inherited_count_of_a_new_version_is_no_call(tmp_path: Path) -> None:
     """A fork by reference carries its parent's counter before it made any call."""
     base = {"thread_id": PARENT, "end_ordinal_exclusive": 24}

@@ -173,7 +173,7 @@ class Tree:
         return Sighting(
             observation=observation,
             claim=claim,
-            ids_may_clash=named and response.complete and reading.usage is not None,
+            ids_may_clash=named and reading.usage is not None,
             log_key=None if named or text(entry, "id") is None else self._plain_id(entry, message),
         )
 
