@@ -16,6 +16,7 @@ The JSON contract of `cs today`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def project_json(project: Project) -> Json:
         "id": project.id,
         "name": project.label,
         "path": project.path,
-        "exists": folder_of(project.path).is_dir(),
+        "exists": os.path.isdir(folder_of(project.path)),
         "addedAt": iso(project.added_at_ms),
     }
 

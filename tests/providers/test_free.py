@@ -19,6 +19,7 @@ from codesession.providers.free import may_cost
         "/v1/uploads/u_1/parts",
         "/v1/threads/t/messages",
         "/v1/conversations/conv_1",
+        "/v1/chat/completions/chatcmpl_1",
         "/v1/realtime/calls/c_1/hangup",
         "/v1beta/models/gemini-3-pro:countTokens",
         "/v1/projects/p/locations/eu/publishers/google/models/veo-3:fetchPredictOperation",
@@ -34,7 +35,18 @@ def test_what_is_known_to_be_free(path: str) -> None:
     assert not may_cost("POST", path)
 
 
-@pytest.mark.parametrize("path", ["/v1/thoughts", "/v1/sessions/s_1/events", "/v1beta/models/m:dream", "/v1", "/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/thoughts",
+        "/v1/sessions/s_1/events",
+        "/v1/vector_stores/vs_1/files",
+        "/v1/agents/automations",
+        "/v1beta/models/m:dream",
+        "/v1",
+        "/",
+    ],
+)
 def test_what_nobody_knows_may_cost(path: str) -> None:
     """Unknown is not free; to look at something is."""
     assert may_cost("POST", path)

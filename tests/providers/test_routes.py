@@ -161,6 +161,7 @@ def test_a_cache_that_is_kept_for_longer_is_paid_for() -> None:
         ("/v1/videos/generations", "api.x.ai", Route(api="openai.videos", provider_name="xai", untold=True)),
         ("/v1/realtime/calls/c_1/accept", None, Route(api="openai.realtime", untold=True)),
         ("/v1/fine_tuning/alpha/graders/run", None, Route(api="openai.fine_tuning", untold=True)),
+        ("/v1/live/sessions", "api.openai.com", Route(api="openai.realtime", provider_name="openai", untold=True)),
         ("/v1/containers", "api.openai.com", Route(api="openai.hosted", provider_name="openai", untold=True)),
         ("/v1/chat/moderations", "api.mistral.ai",
          Route(api="mistral.moderations", provider_name="mistral", untold=True)),

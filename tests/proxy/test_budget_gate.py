@@ -385,7 +385,9 @@ def test_what_is_set_aside_stays_so_while_its_process_lives(setup: Setup, monkey
 def test_a_strict_budget_that_cannot_be_checked_stops(
     setup: Setup, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Any other lets the call pass: capture fails open."""
+    """Any other lets the call pass: capture fails open. No run ends for what may not even be a call."""
+    ended: list[int | None] = []
+    setup.gate.on_refusal = ended.append
 
     def broken(*_: object, **__: object) -> None:
         raise error
@@ -395,9 +397,11 @@ def test_a_strict_budget_that_cannot_be_checked_stops(
     assert setup.ask()[0] == 200
     setup.budget(PICO, strict=True)
     time.sleep(0.1)
-    status, body, _ = setup.ask()
-    assert status == 403
-    assert "cannot be checked" in body["error"]["message"]
+    for body, path, ends in ((b"{}", "/openai/v1/thoughts", []), (MESSAGES, "/anthropic/v1/messages", [None])):
+        status, answer, _ = setup.ask(body, path)
+        assert status == 403
+        assert "cannot be checked" in answer["error"]["message"]
+        assert ended == ends
 
 
 def test_a_fault_in_the_first_look_fails_no_call(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

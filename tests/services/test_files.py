@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codesession.services.files import free_copy, write_whole
+from codesession.services.files import copies, free_copy, write_whole
 
 
 def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -22,6 +22,15 @@ def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
         "settings.json.20261122-030507-1.bak",
         "settings.json.20261122-030507-2.bak",
     ]
+
+
+def test_only_files_are_copies(tmp_path: Path) -> None:
+    """A link that leads nowhere and a folder may have such a name, too."""
+    (tmp_path / "settings.json.old.bak").mkdir()
+    (tmp_path / "settings.json.lost.bak").symlink_to("nowhere")
+    copy = free_copy(tmp_path / "settings.json", "1")
+    copy.touch()
+    assert copies(tmp_path / "settings.json") == [copy]
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:

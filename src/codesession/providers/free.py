@@ -17,7 +17,7 @@ _FREE = re.compile(
     r"|:(?:countTokens|computeTokens|fetchPredictOperation)|/models/count-tokens:rawPredict"
     r"|/[^/]+[/:](?:cancel|pause|reject|hangup|refer|delete|archive)"
     r"|/(?:files|uploads|skills)(?:/.*)?|/files:register"
-    r"|/moderations|/assistants(?:/[^/]+)?|/threads(?:/[^/]+(?:/messages(?:/[^/]+)?)?)?"
+    r"|/moderations|/chat/completions/[^/]+|/assistants(?:/[^/]+)?|/threads(?:/[^/]+(?:/messages(?:/[^/]+)?)?)?"
     r"|/conversations(?:/[^/]+(?:/items)?)?|/evals(?:/[^/]+)?|/graders/validate|/organization/.+"
     r"|/v1/(?:agents|environments|vaults|organizations/.+)|/v1/(?:agents|environments|vaults)/[^/]+"
     r"|/v1internal:(?:load|onboard|count|record|set|get|list|fetch|retrieve)\w*"
@@ -28,7 +28,11 @@ _FREE = re.compile(
 )
 """Counting, uploading, cancelling, reporting; what keeps things without working on them."""
 
+_PAID = re.compile(r"(?:/vector_stores/[^/]+/files|/agents/automations)$")
+"""What looks like that: files that are kept by gigabyte and day, agents that run at their time."""
+
 
 def may_cost(method: str, path: str) -> bool:
     """Whether a request that is no billed call known here might be one all the same."""
-    return method.upper() == "POST" and not _FREE.search(as_servers_read(path.partition("?")[0].rstrip("/")))
+    plain = as_servers_read(path.partition("?")[0].rstrip("/"))
+    return method.upper() == "POST" and bool(_PAID.search(plain) or not _FREE.search(plain))

@@ -160,6 +160,7 @@ _UNTOLD_AT_HOME = tuple(
     for pattern, api in (
         (r"/fine-tunes", "openai.fine_tuning"),
         (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
+        (r"/live/sessions(?:/[^/]+/(?:accept|fork))?", "openai.realtime"),
         (r"/v1/complete", "anthropic.complete"),
         (r"/ocr|/layout_parsing", "mistral.ocr"),
         (r"/rerank(?:s|ing)?|/ranking", "rerank"),

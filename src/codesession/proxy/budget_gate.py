@@ -124,14 +124,13 @@ class BudgetGate:
         except Exception as error:  # whatever it is: what cannot be checked does not fit for certain
             if not self._strict:
                 raise
-            return self._refuse(f"a strict budget cannot be checked: {own_reason(error)}. Retrying does not help.")
+            why_not = f"a strict budget cannot be checked: {own_reason(error)}. Retrying does not help."
+            return self._refuse(call, why_not)
         if ruling.decision is Decision.GO:
             return self._admitted(call, ruling, at_ms)
         if ruling.decision is Decision.WAIT and at_ms - call.context.started_at_ms < LONGEST_WAIT_MS:
             return Wait(seconds=ASK_AGAIN_S)
-        if call.demand.unrecognised:  # no reason to end a run: its budget is not used up
-            return self._refusal(why(ruling))
-        return self._refuse(why(ruling), None if ruling.standing is None else ruling.standing.session_id)
+        return self._refuse(call, why(ruling), None if ruling.standing is None else ruling.standing.session_id)
 
     def _request(self, call: PendingCall, at_ms: int, patience_s: float) -> Ruling:
         budgets, conversation_id = self._budgets(patience_s), call.context.conversation_id
@@ -189,13 +188,11 @@ class BudgetGate:
             except Exception as error:  # they count as spent until the ledger is back
                 self._tell(f"budgets cannot be written: {own_reason(error)}")
 
-    def _refuse(self, message: str, session_id: int | None = None) -> Refusal:
-        if self.on_refusal is not None and session_id not in self._refused_by:
+    def _refuse(self, call: PendingCall, message: str, session_id: int | None = None) -> Refusal:
+        ends_runs = not call.demand.unrecognised  # which may be free: no budget is used up
+        if ends_runs and self.on_refusal is not None and session_id not in self._refused_by:
             self._refused_by.add(session_id)
             self.on_refusal(session_id)
-        return self._refusal(message)
-
-    def _refusal(self, message: str) -> Refusal:
         self.refused = self.refused or message
         return Refusal(message=f"codesession: {message}")
 

@@ -20,7 +20,7 @@ def free_copy(target: Path, stamp: str) -> Path:
 def copies(target: Path) -> list[Path]:
     """Of a file, the newest first."""
     found = target.parent.glob(f"{glob.escape(target.name)}.*.bak")
-    return sorted(found, key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
+    return sorted(filter(os.path.isfile, found), key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
 
 
 def read_text(path: Path) -> str | None:

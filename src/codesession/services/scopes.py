@@ -9,6 +9,7 @@ while one of its own is open there.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +28,7 @@ _MAX_ID = 2**63 - 1
 
 def folder_of(kept: str) -> Path:
     """The folder that the ledger names so."""
-    folder = Path(kept)
-    return folder if folder.is_dir() else Path(unspelled(kept))
+    return Path(kept if os.path.isdir(kept) else unspelled(kept))
 
 
 class Scopes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from codesession.app import App
+from codesession.contract_today import project_json
 from codesession.domain.budget import BudgetScope, NewBudget
 from codesession.services.today.service import Today, TodayService
 from codesession.store.projects import SqlProjects
@@ -51,6 +52,17 @@ def test_bad_and_vanished_projects_are_named_and_the_others_shown(
     assert third.state is None
     assert "config" in third.problems[0]
     assert (fourth.exists, fourth.is_git, fourth.problems) == (True, False, ())
+
+
+def test_a_folder_that_nobody_lets_us_look_at_is_not_there(app: App, repo: GitRepo) -> None:
+    """One that others closed, or whose name is too long for this machine, hides no other project."""
+    unseen = f"/{'x' * 300}"
+    SqlProjects(app._database).add([unseen], at_ms=NOW_MS)
+    app.projects.add([repo.root])
+    first, second = look(app).projects
+    assert (first.seen.exists, second.seen.exists) == (False, True)
+    assert [project_json(each)["exists"] for each in app.projects.all()] == [False, True]
+    assert app.projects.remove(unseen, repo.root).path == unseen
 
 
 def test_a_project_whose_name_is_no_utf8_is_there_with_its_sessions(

@@ -84,7 +84,7 @@ def list_projects(app: App, as_json: bool) -> None:
         click.echo("No project is registered. Begin with: cs today init")
     width = max((len(plain(each.label)) for each in projects), default=0)
     for each in projects:
-        gone = "" if folder_of(each.path).is_dir() else "  (not there)"
+        gone = "" if os.path.isdir(folder_of(each.path)) else "  (not there)"
         click.echo(f"{plain(each.label):<{width}}  {plain(each.path)}{gone}")
 
 

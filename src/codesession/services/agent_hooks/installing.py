@@ -169,7 +169,7 @@ def _saved(
 def _earlier(target: Path, settings: dict[str, Any]) -> str | None:
     """The file's text from before our hooks came, if nothing else was changed since."""
     for copy in copies(target):
-        with contextlib.suppress(ValueError):  # somebody changed the copy
+        with contextlib.suppress(OSError, ValueError):  # a copy that nobody can read is none
             text = read_text(copy)
             found = parse_settings(text)
             if found.get("hooks") == {}:

@@ -7,6 +7,7 @@ run without external diff programs, text conversion or the network, and what it 
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ _OBJECT_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 def is_available(session: Session) -> bool:
     """Whether the session's repository is still where it was."""
-    return session.git_root is not None and folder_of(session.git_root).is_dir()
+    return session.git_root is not None and os.path.isdir(folder_of(session.git_root))
 
 
 def diff_of(

@@ -85,7 +85,7 @@ def _discover(here: Path) -> Path | None:
         if folder != here and (str(folder) in ceilings or _device(folder) != device):
             return None
         dot_git = folder / ".git"
-        if dot_git.is_file():
+        if os.path.isfile(dot_git):
             git_dir = _git_dir_at(folder)
             return _work_tree(git_dir, folder) if git_dir else None
         if _is_git_dir(dot_git):

@@ -206,7 +206,7 @@ def _places(project: Project) -> tuple[str, ...]:
 def _look_at(project: Project, since_ms: int) -> Seen:
     """Git's part; runs in a thread and raises nothing."""
     folder = folder_of(project.path)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return Seen(exists=False, is_git=False, problems=(_why_not(folder),))
     root = locate(folder).git_root
     if root is None:
