@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -255,6 +257,39 @@ def test_a_stream_that_is_left_is_a_lower_bound(instrumented: None, provider: Fa
         with track("cut") as session, pytest.raises(httpx2.RemoteProtocolError):
             list(client.messages.create(**CLAUDE, stream=True))
         assert status_of(session.summary) == "lower_bound"
+
+
+def test_a_call_without_an_answer_has_an_unknown_cost(instrumented: None, provider: FakeProvider, user: Shell) -> None:
+    """The provider had the request when it hung up, or when the program wanted no more: it may bill it."""
+    provider.script(End.CLOSE)
+    with track("hung up", budget=1) as session, claude(provider) as client:
+        with pytest.raises(anthropic.APIConnectionError):
+            client.messages.create(**CLAUDE)
+        assert status_of(session.end()) == "unknown"
+    (budget,) = user.ok("budget", "status", "--session", str(session.id), "--json")["budgets"]
+    assert (budget["callsUnderWay"], budget["callsHeld"]) == (0, 1)
+
+    async def scene(ask: Callable[[], Awaitable[object]]) -> SessionSummary | None:
+        provider.requests.clear()
+        async with track("cancelled") as session:
+            asked = asyncio.ensure_future(ask())
+            while not provider.requests:
+                await asyncio.sleep(0.005)
+            asked.cancel()
+            await asyncio.wait([asked])
+        return session.summary
+
+    async def with_httpx() -> None:
+        async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url) as client:
+            await client.messages.create(**CLAUDE)
+
+    async def with_aiohttp() -> None:
+        async with aiohttp.ClientSession() as client:
+            await client.post(f"{provider.url}/v1/messages", json=CLAUDE)
+
+    provider.script(threading.Event())
+    for ask in (with_httpx, with_aiohttp):
+        assert status_of(asyncio.run(scene(ask))) == "unknown"
 
 
 def status_of(summary: SessionSummary | None) -> str:

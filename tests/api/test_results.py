@@ -39,7 +39,7 @@ def test_anthropic_fetches_results_where_the_batch_says(instrumented: None, prov
         client.messages.batches.create(requests=[])
         for _ in range(2):
             assert len(list(client.messages.batches.results("b_1"))) == 2
-    assert costs(session.summary) == [("unknown", 0), ("claude-sonnet-5", 0.0015)]
+    assert costs(session.summary) == [("batch", 0), ("claude-sonnet-5", 0.0015)]
 
 
 def test_a_program_that_listens_is_told_of_each_call_once(instrumented: None, provider: FakeProvider) -> None:
@@ -53,7 +53,7 @@ def test_a_program_that_listens_is_told_of_each_call_once(instrumented: None, pr
         client.messages.batches.create(requests=[])
         for _ in range(2):
             list(client.messages.batches.results("b_1"))
-    assert told == [(None, 0, "unknown"), (0.0015, 0.003, "claude-sonnet-5"), (0.0015, 0.003, "claude-sonnet-5")]
+    assert told == [(None, 0, "batch"), (0.0015, 0.003, "claude-sonnet-5"), (0.0015, 0.003, "claude-sonnet-5")]
 
 
 def test_openai_names_the_file_before_it_is_fetched(instrumented: None, provider: FakeProvider) -> None:
@@ -66,7 +66,7 @@ def test_openai_names_the_file_before_it_is_fetched(instrumented: None, provider
             await client.batches.create(input_file_id="f", endpoint="/v1/chat/completions", completion_window="24h")
             made = await client.batches.retrieve("b_1")
             assert (await client.files.content(str(made.output_file_id))).content == openai_line(1)
-        assert costs(session.summary) == [("unknown", 0), ("gpt-5.1", 0.001125)]
+        assert costs(session.summary) == [("batch", 0), ("gpt-5.1", 0.001125)]
 
     asyncio.run(scene())
 
@@ -79,4 +79,4 @@ def test_a_program_that_stops_reading_has_fetched_what_it_read(instrumented: Non
         results = client.messages.batches.results("b_1")
         next(iter(results))
         results.http_response.close()
-    assert costs(session.summary) == [("unknown", None), ("claude-sonnet-5", 0.0015)]
+    assert costs(session.summary) == [("batch", None), ("claude-sonnet-5", 0.0015)]

@@ -162,7 +162,7 @@ def test_wrong_use_is_told(user: Shell) -> None:
     with pytest.raises(InvalidInputError, match="say what was called"):
         session.log_ai()
     for bad in (-1, 1.5, "5", True, float("nan")):
-        with pytest.raises(InvalidInputError, match=f"--prompt-tokens is {bad!r}"):
+        with pytest.raises(InvalidInputError, match=f"^prompt tokens are {bad!r}"):
             session.log_ai(*SONNET, prompt_tokens=bad)  # type: ignore[arg-type]  # what is tested
     session.log_ai(*SONNET, tokens=4000 / 4)  # type: ignore[arg-type]  # what is tested
     assert session.tokens == 1000

@@ -243,13 +243,14 @@ def test_a_run_is_refused_beyond_its_budget(shell: Shell, provider: FakeProvider
 
 
 def test_a_run_can_be_ended_at_its_budget(shell: Shell, provider: FakeProvider) -> None:
-    """`--on-budget kill`: the command and all it started get SIGTERM."""
+    """`--on-budget kill`: the command and all it started get SIGTERM, and the summary says why it ended."""
     with provider:
         done = shell.cs(
             *("run", "--budget", "0", "--on-budget", "kill", "--", PY, "-c", ASK, "30"),
             env={"CODESESSION_UPSTREAM_ANTHROPIC": provider.url},
         )
     assert done.code == 128 + 15
+    assert "the command was ended at its budget" in done.err
 
 
 def test_a_run_ends_at_its_budget_also_when_a_run_inside_it_is_refused(shell: Shell, provider: FakeProvider) -> None:
@@ -263,6 +264,7 @@ def test_a_run_ends_at_its_budget_also_when_a_run_inside_it_is_refused(shell: Sh
         )
         assert provider.requests == []
     assert done.code == 128 + 15
+    assert done.err.count("the command was ended at its budget") == 1
 
 
 def test_two_runs_share_a_global_budget(shell: Shell, provider: FakeProvider) -> None:

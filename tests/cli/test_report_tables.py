@@ -49,6 +49,13 @@ def test_parts_keep_their_names_where_the_models_find_no_room(width: int) -> Non
     assert "of it sub" in subagents
 
 
+def test_calls_of_no_named_agent_are_called_the_same_in_rows_and_parts() -> None:
+    """In brackets: an agent may be named anything."""
+    part = Share(name=None, totals=USED)
+    assert "└ (unknown)" in printed((ReportRow(label="m", totals=USED, breakdown=(part,)),), "model")
+    assert printed((ReportRow(label=None, totals=USED),), "agent").splitlines()[1].startswith("(unknown)")
+
+
 def test_models_are_named_shortly_and_once() -> None:
     """Without the vendor's word and the date of the version."""
     models = ("claude-haiku-4-5-20251001", "claude-haiku-4-5", "gpt-5")

@@ -218,6 +218,20 @@ def test_the_listing_can_be_narrowed(book: PriceBook):
     assert set(book.listing(search="opus-4.6", provider="anthropic", at_ms=TODAY)) == {"claude-opus-4-6"}
 
 
+@pytest.mark.parametrize(
+    ("spelled", "listed"),
+    [
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+        ("claude-opus-5-5[1m]", "claude-opus-5-5"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5"),
+        ("models/gemini-2.5-pro", "gemini-2.5-pro"),
+    ],
+)
+def test_the_listing_finds_a_model_by_any_name_that_calls_are_priced_by(book: PriceBook, spelled: str, listed: str):
+    """As agents' logs and SDKs spell it."""
+    assert listed in book.listing(search=spelled, at_ms=TODAY)
+
+
 def test_the_listing_has_the_users_own_prices(tmp_path: Path):
     """Under the key the user wrote."""
     path = tmp_path / "pricing.json"

@@ -338,6 +338,7 @@ def test_an_upstream_that_never_answers_may_have_billed(setup: Setup) -> None:
     setup.provider.script(End.CLOSE)
     assert setup.ask()[0] == 502
     standing = setup.standing()
+    assert standing.reserved_picousd == 0
     assert standing.calls_held == 1
     assert standing.held_picousd > 0
 

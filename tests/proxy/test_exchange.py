@@ -81,6 +81,19 @@ def test_a_client_that_leaves_before_any_answer_leaves_an_unknown_cost(
     assert observation.context.status_code is None
 
 
+@pytest.mark.parametrize("end", [End.CLOSE, End.RESET])
+def test_a_provider_that_hangs_up_before_any_answer_leaves_an_unknown_cost(
+    proxy: RunningProxy, provider: FakeProvider, end: End
+) -> None:
+    """It, too, had the whole request and may bill it."""
+    provider.script(end)
+    assert proxy.call("POST", "/v1/messages", BODY)[0] == 502
+    response = proxy.recorder.one().response
+    assert (response.request_model, response.usage, response.complete) == ("claude-sonnet-4-5", None, False)
+    told = "Connection reset by peer" if end is End.RESET else "it closed the connection"
+    assert proxy.log == [f"upstream failed: {provider.url}: {told}"]
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_request_leaves_nothing(
     start_proxy: StartProxy, provider: FakeProvider
 ) -> None:
@@ -158,11 +171,11 @@ def test_an_unreachable_provider_is_a_502_in_its_own_shape(
     "answer", [b"", b"\x00\x01garbage\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nbroken"]
 )
 def test_a_provider_that_speaks_no_http_is_a_502(proxy: RunningProxy, provider: FakeProvider, answer: bytes) -> None:
-    """And nothing is sent twice."""
+    """And nothing is sent twice; what it did with the request is not known."""
     provider.script(answer, End.CLOSE)
     assert proxy.call("POST", "/v1/messages", BODY)[0] == 502
     assert len(provider.requests) == 1
-    assert proxy.recorder.none()
+    assert proxy.recorder.one().response.usage is None
 
 
 def test_a_get_is_not_repeated_on_a_dead_connection_either(proxy: RunningProxy, provider: FakeProvider) -> None:

@@ -168,7 +168,7 @@ def test_whole_numbers_of_every_kind_are_counts(recording: Recording, session: S
 
 def test_counts_that_would_cost_a_fortune_are_named(recording: Recording, session: Session) -> None:
     """Nobody was billed that, and the ledger holds no sum of such figures."""
-    with pytest.raises(InvalidInputError, match=r"--prompt-tokens 8000, --completion-tokens 1000000000000: .*\$15,000"):
+    with pytest.raises(InvalidInputError, match=r"^prompt tokens 8000, completion tokens 1000000000000: .*\$15,000"):
         recording.log(call(output_tokens=MAX_TOKENS), session)
 
 

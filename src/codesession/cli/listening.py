@@ -170,6 +170,7 @@ class Listener:
         self._refusals = Refusals(session.id if session else 0, app.environment, self._refused)
         self.on_refusal: Callable[[], None] | None = None
         """Called once, from another thread, when a budget has refused a call: here, or one of this run further in."""
+        self._ends_command = False
         self.port: int = sock.getsockname()[1]
 
     def environment(self) -> dict[str, str]:
@@ -225,6 +226,7 @@ class Listener:
 
     def _refused(self) -> None:
         if self.on_refusal is not None:
+            self._ends_command = True
             self.on_refusal()
 
     @property
@@ -245,6 +247,8 @@ class Listener:
 
             said = self._gate.refused.removesuffix(TO_GO_ON)  # what is over cannot go on
             say(f"{count(self.refused, 'model call')} refused: {said}")
+        if self._ends_command:
+            say("the command was ended at its budget, as --on-budget kill says")
         self._report_unrecorded()
 
     def _report_unrecorded(self) -> None:

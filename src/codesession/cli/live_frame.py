@@ -179,7 +179,7 @@ def _list(shares: Sequence[Share], lines: int, currency: Currency | None) -> Ren
         return Text("  no call yet", style="dim")
     table = Fitted(_SHARE, left_out=([1],), expand=True)
     for share in shares[:lines]:
-        name = plain(share.name) if share.name else Text("unknown", style="dim")
+        name = plain(share.name) if share.name else Text("(unknown)", style="dim")
         table.add_row(name, f"{share.totals.requests:,}", cost_text(share.totals, currency))
     return table
 

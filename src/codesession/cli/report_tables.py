@@ -138,7 +138,7 @@ def _add(table: _Columns, report: Report, row: ReportRow, zone: tzinfo, currency
     table.add(_name(report.kind, row, zone), second, _amounts(row.totals, currency))
     short = report.kind in _NARROW
     for part in row.breakdown:
-        name = f"└ {plain(part.name or 'unknown')}"
+        name = f"└ {plain(part.name or '(unknown)')}"
         words = ("", name) if short else (name, plain(part.provider or ""))
         table.add(*words, _amounts(part.totals, currency), style="dim")
     if row.subagents is not None and row.subagents.requests:

@@ -136,7 +136,7 @@ class PriceBook:
         Rates by name, for people to read: the models in use now, every known one with `all`.
 
         Built-in prices go by the plain model name, or `provider/model` where another provider has the same;
-        the user's own go by the key in their file.
+        the user's own go by the key in their file. `search` is a part of a name, or any name that calls are priced by.
         """
         wanted = canonical_provider(provider)
         found: dict[str, ModelRates] = {}
@@ -153,8 +153,12 @@ class PriceBook:
             if wanted is None or (slash and canonical_provider(biller) == wanted):
                 found[key] = self._rates(table, table.periods[0], at_ms, key=key)
         if search:
-            word = canonical(search)
-            found = {key: rates for key, rates in found.items() if word in canonical(f"{rates.provider}/{key}")}
+            word, meant = canonical(search), _billed_as(self.rates(wanted, search, at_ms))
+            found = {
+                key: rates
+                for key, rates in found.items()
+                if word in canonical(f"{rates.provider}/{key}") or _billed_as(rates) == meant
+            }
         return found
 
     def history(self, provider: str | None, model: str) -> list[PastPrice]:
@@ -278,6 +282,10 @@ def _is_plain(response: ModelResponse) -> bool:
     parts = response.parts
     whole = len(parts) == 1 and parts[0].kind == "message" and parts[0].model is None
     return whole and not (said or response.mismatch)
+
+
+def _billed_as(rates: ModelRates | None) -> tuple[str, str] | None:
+    return None if rates is None else (rates.provider, rates.model)
 
 
 def _reported_line(item: str, usd: Decimal) -> PriceLine:

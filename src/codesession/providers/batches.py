@@ -246,6 +246,8 @@ def _openai_api(body: Json) -> str:
 
 
 def _batch_call(batch_id: str | None, api: str, request: RequestFacts) -> ModelResponse:
+    """Only Google names one model for all of a batch; the other ones' requests may each have another."""
+    request = replace(request, request_model=request.request_model or "batch")
     facts, nothing = request.billing(), Findings()
     home = api.partition(".")[0].replace("gemini", "google")
     return respond(request, {"id": batch_id}, api=api, home=home, parts=(), facts=facts, findings=nothing)

@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
         """
         transport = self._transport
         if transport is None or transport.is_closing():
-            raise UpstreamError("closed")
+            raise UpstreamError("it closed the connection")
         began: asyncio.Future[Response] = self._loop.create_future()
         self._began, self._upload = began, upload
         self._is_head, self._head_size = bodiless, 0
@@ -252,7 +252,7 @@ class Connection(asyncio.Protocol):
         for begin in range(0, len(piece), _SLICE):
             part = piece[begin : begin + _SLICE]
             if self._transport is None:
-                raise UpstreamError("closed")
+                raise UpstreamError("it closed the connection")
             self._transport.write(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
             if self._drained is not None:
                 await self._drained
@@ -318,7 +318,7 @@ class Connection(asyncio.Protocol):
             self._end()
             response.deliver()
         else:
-            self._fail(exc if isinstance(exc, OSError) else UpstreamError("closed"))
+            self._fail(exc if isinstance(exc, OSError) else UpstreamError("it closed the connection"))
         self._upload = None  # what the transport still held is lost
         self._let_write()
         self._on_gone(self)
@@ -401,7 +401,7 @@ class Connection(asyncio.Protocol):
         now = self._loop.time()
         silent = 0.0 if self._paused else now - self._heard_at
         if silent >= self._silence_s:
-            self._fail(UpstreamError("silent"))
+            self._fail(UpstreamError("it fell silent"))
             self.abort()
             return
         self._timer = self._loop.call_later(self._silence_s - silent, self._listen)

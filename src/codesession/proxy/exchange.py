@@ -238,11 +238,10 @@ class Exchange:
         if self._client_gone:
             return  # the failure is the consequence
         # Messages of libraries may hold the URL, and that may hold a key: of theirs only the kind is told.
-        reason = str(error) if isinstance(error, UpstreamError) else getattr(error, "strerror", None) or ""
+        reason = str(error) if isinstance(error, UpstreamError) else getattr(error, "strerror", None)
         where = self._route.upstream.origin
-        self._services.diagnostics.report("upstream_failed", f"{where}: {type(error).__name__} {reason}".rstrip())
+        self._services.diagnostics.report("upstream_failed", f"{where}: {reason or type(error).__name__}")
         if self._answer is None:
-            self._witness = None
             replies.error(502, replies.UPSTREAM_FAILED, api=self._family).send(self._request)
 
     def _finish(self) -> None:

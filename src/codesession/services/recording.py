@@ -284,12 +284,12 @@ def _understood(call: ReportedCall) -> ReportedCall:
     whole = replace(
         call,
         provider=known_provider(call.provider) or call.provider,
-        total_tokens=_whole("--tokens", call.total_tokens),
-        input_tokens=_whole("--prompt-tokens", call.input_tokens),
-        output_tokens=_whole("--completion-tokens", call.output_tokens),
-        cache_read_input_tokens=_whole("--cache-read-tokens", call.cache_read_input_tokens) or 0,
-        cache_write_input_tokens=_whole("--cache-write-tokens", call.cache_write_input_tokens) or 0,
-        reasoning_output_tokens=_whole("--reasoning-tokens", call.reasoning_output_tokens) or 0,
+        total_tokens=_whole("tokens", call.total_tokens),
+        input_tokens=_whole("prompt tokens", call.input_tokens),
+        output_tokens=_whole("completion tokens", call.output_tokens),
+        cache_read_input_tokens=_whole("cache read tokens", call.cache_read_input_tokens) or 0,
+        cache_write_input_tokens=_whole("cache write tokens", call.cache_write_input_tokens) or 0,
+        reasoning_output_tokens=_whole("reasoning tokens", call.reasoning_output_tokens) or 0,
     )
     completed = _completed(whole)
     _check(completed)
@@ -312,7 +312,7 @@ def _whole(what: str, value: SupportsIndex | float | None) -> int | None:
 
 
 def _no_count(what: str, value: object) -> InvalidInputError:
-    return InvalidInputError(f"{what} is {value!r}; a count from 0 to {MAX_TOKENS:,} is needed")
+    return InvalidInputError(f"{what} are {value!r}; a count from 0 to {MAX_TOKENS:,} is needed")
 
 
 def _completed(call: ReportedCall) -> ReportedCall:
@@ -388,13 +388,13 @@ def _check(call: ReportedCall) -> None:
     if call.reasoning_output_tokens > (_total(call) if call.output_tokens is None else call.output_tokens):
         raise InvalidInputError(
             f"{call.reasoning_output_tokens} reasoning tokens are more than the completion has",
-            hint="--completion-tokens is the whole answer, reasoning included",
+            hint="completion tokens are the whole answer, reasoning included",
         )
     cached = call.cache_read_input_tokens + call.cache_write_input_tokens
     if cached > _prompt_limit(call):
         raise InvalidInputError(
             f"{cached} cached tokens are more than the prompt has",
-            hint="--prompt-tokens is the whole prompt, cache reads and writes included",
+            hint="prompt tokens are the whole prompt, cache reads and writes included",
         )
 
 
@@ -403,7 +403,7 @@ def _check_cost(call: ReportedCall, cost: Cost) -> None:
         counts = ", ".join(f"{what} {count}" for what, count in _counts(call) if count)
         raise InvalidInputError(
             f"{counts}: a single call does not cost ${cost.usd:,.2f}",
-            hint="check the counts; --cost wins over the price list",
+            hint="check the counts; a cost that is given wins over the price list",
         )
 
 
@@ -417,7 +417,7 @@ def _check_total(call: ReportedCall) -> None:
     if call.total_tokens is not None and split > call.total_tokens:
         raise InvalidInputError(
             f"prompt and completion are {split} tokens, more than the total of {call.total_tokens}",
-            hint="--tokens is prompt and completion together; it can be left out",
+            hint="the total is prompt and completion together; it can be left out",
         )
 
 
@@ -432,10 +432,10 @@ def _check_label(what: str, label: str | None) -> None:
 
 def _counts(call: ReportedCall) -> list[tuple[str, int | None]]:
     return [
-        ("--tokens", call.total_tokens),
-        ("--prompt-tokens", call.input_tokens),
-        ("--completion-tokens", call.output_tokens),
-        ("--cache-read-tokens", call.cache_read_input_tokens),
-        ("--cache-write-tokens", call.cache_write_input_tokens),
-        ("--reasoning-tokens", call.reasoning_output_tokens),
+        ("tokens", call.total_tokens),
+        ("prompt tokens", call.input_tokens),
+        ("completion tokens", call.output_tokens),
+        ("cache read tokens", call.cache_read_input_tokens),
+        ("cache write tokens", call.cache_write_input_tokens),
+        ("reasoning tokens", call.reasoning_output_tokens),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as json_module
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
@@ -29,8 +30,11 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
             kwargs = {**kwargs, "json": None, "data": call.edited_body, "headers": _json_headers(kwargs)}
         try:
             response = await calling_async(original(session, method, call.proxied_url or url, **kwargs))
-        except BaseException as error:  # a cancelled call may be billed, too; raised on
-            call.failed(sent=not _is_unsent(error))
+        except (Exception, asyncio.CancelledError) as error:  # it may be billed, too; raised on
+            if _is_unsent(error):
+                call.unsent()
+            else:
+                await call.finish_async(complete=False)
             raise
         call.answered(response.status, response.headers.get("content-type"))
         response.content = _Tapped(response.content, call)

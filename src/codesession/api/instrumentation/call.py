@@ -202,9 +202,9 @@ class ModelCall:
         else:
             self._core.told(waiting.result())
 
-    def failed(self, *, sent: bool) -> None:
-        """There is no answer. `sent`: the provider may have worked for it, so its money stays set aside."""
-        if not self._over and not sent:
+    def unsent(self) -> None:
+        """Nobody can have worked for it."""
+        if not self._over:
             self._give_back()
         self._over = True
 

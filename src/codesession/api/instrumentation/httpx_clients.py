@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
@@ -11,7 +12,7 @@ from codesession.api.instrumentation.call import MAX_BODY, Watched, begin, calli
 from codesession.api.instrumentation.patching import Undo, replace_function
 from codesession.api.instrumentation.tapped import tap_async, tap_sync
 
-_NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
+_NOT_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "LocalProtocolError", "ProxyError")
 """Errors after which nobody can have worked for the request."""
 
 
@@ -33,8 +34,11 @@ def _watched(original: Callable[..., Any]) -> Callable[..., Any]:
         _redirect(call, request)
         try:
             response = calling(lambda: original(client, request, *args, **kwargs))
-        except BaseException as error:  # a cancelled call may be billed, too; raised on
-            call.failed(sent=type(error).__name__ not in _NOT_SENT)
+        except BaseException as error:  # a call without an answer may be billed, too; raised on
+            if type(error).__name__ in _NOT_SENT:
+                call.unsent()
+            else:
+                call.finish(complete=False)
             raise
         call.answered(response.status_code, response.headers.get("content-type"))
         tap_sync(response, call)
@@ -53,8 +57,11 @@ def _watched_async(original: Callable[..., Any]) -> Callable[..., Any]:
         _redirect(call, request)
         try:
             response = await calling_async(original(client, request, *args, **kwargs))
-        except BaseException as error:  # a cancelled call may be billed, too; raised on
-            call.failed(sent=type(error).__name__ not in _NOT_SENT)
+        except (Exception, asyncio.CancelledError) as error:  # it may be billed, too; raised on
+            if type(error).__name__ in _NOT_SENT:
+                call.unsent()
+            else:
+                await call.finish_async(complete=False)
             raise
         call.answered(response.status_code, response.headers.get("content-type"))
         await tap_async(response, call)

@@ -78,8 +78,8 @@ class FetchedResults:
                 each.exception()  # told below
         self._tell_program()
 
-    def failed(self, *, sent: bool) -> None:
-        """There is no answer."""
+    def unsent(self) -> None:
+        """Nobody was asked."""
 
     def _tell(self, told: Told) -> None:
         self._told.append(observed(told, self._context))
