@@ -64,6 +64,17 @@ def test_it_serves_for_a_named_session_and_ends_it_when_stopped(shell: Shell) ->
     assert shell.ok("show", "--json")["status"] == "completed"
 
 
+def test_it_says_which_budgets_do_not_hold_without_a_session(shell: Shell) -> None:
+    """Who set one for this project must not believe that it stops anything here."""
+    process = shell.start("proxy")
+    assert process.stdout is not None
+    while b"No session is active" not in (line := process.stdout.readline()):
+        assert line, "the proxy ended"
+    assert b"No budget of a session or a project counts such calls" in process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=30)
+
+
 def test_a_ledger_that_cannot_be_used_does_not_keep_calls_from_passing(shell: Shell) -> None:
     """It is said at once, and again at the end with what was kept beside it; the agent notices nothing."""
     shell.home.joinpath(".codesession").mkdir()

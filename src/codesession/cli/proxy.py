@@ -14,6 +14,8 @@ from codesession.errors import CodesessionError
 if TYPE_CHECKING:
     from codesession.domain.session import Session
 
+_UNATTRIBUTED = "No budget of a session or a project counts such calls; one for everything does."
+
 
 class _Group(click.Group):
     """Loads the doctor when it is called."""
@@ -133,8 +135,10 @@ def _introduce(app: App, port: int, session: Session | None) -> None:
         out.print(f'Calls go to session {active[0].id} "{plain(active[0].name)}".')
     elif active:
         out.print("Several sessions are active: calls are kept unattributed unless --session names one.")
+        out.print(_UNATTRIBUTED)
     else:
         out.print("No session is active: calls are kept unattributed.")
+        out.print(_UNATTRIBUTED)
         out.print('Begin one with: cs start "what you are doing"')
     out.print("Counted: Anthropic Messages, OpenAI Chat Completions and Responses, Gemini,")
     out.print("and the same from other providers, below /p/<provider>/")
