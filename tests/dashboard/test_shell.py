@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from support.dashboards import settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -26,6 +28,7 @@ def test_keys_lead_to_pages(dashboard: Dashboard, open_page: Open) -> None:
         ("b", "Budgets & Alerts"),
         ("o", "Overview"),
     ):
+        settled(page)  # a busy one takes keys one by one, and the second of two would come too late
         page.keyboard.press("g")
         page.keyboard.press(key)
         expect(page.get_by_role("heading", level=1)).to_have_text(title)

@@ -219,6 +219,11 @@ _SETTLED = """() => new Promise(settled => {
 def resize(page: Page, width: int, height: int = WINDOW["height"]) -> Page:
     """A page in a window of another size, once everything on it has kept its width for ten frames."""
     page.set_viewport_size({"width": width, "height": height})
+    return settled(page)
+
+
+def settled(page: Page) -> Page:
+    """A page that has drawn ten frames without moving anything: it is no longer busy with what it was told to show."""
     page.evaluate(_SETTLED)
     return page
 
