@@ -119,59 +119,59 @@ _SUFFIXES = (
     ("/api/embed", "ollama.chat"),
 )
 
-_UNTOLD = tuple(
-    (re.compile(f"(?:{pattern})$"), api)
-    for pattern, api in (
-        (r"/images/(?:generations|edits|variations)", "openai.images"),
-        (r"/audio/(?:speech|transcriptions|translations)", "openai.audio"),
-        (r"/videos(?:/generations|/edits|/extensions|/[^/]+/remix)?|/video/generations/jobs", "openai.videos"),
-        (
-            r"/realtime/(?:calls(?:/[^/]+/accept)?|sessions|transcription_sessions|(?:translations/)?client_secrets)",
-            "openai.realtime",
-        ),
-        (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
-        (r"/evals/[^/]+/runs", "openai.evals"),
-        (r"/fine_tuning/(?:jobs(?:/[^/]+/(?:resume|start))?|alpha/graders/run)", "openai.fine_tuning"),
-        (r"/messages/batches", "anthropic.batches"),
-        (r"/agents/sessions", "openai.sessions"),
-        (r"/v1/sessions", "anthropic.sessions"),
-        (r"/v1/experimental/(?:generate|improve|templatize)_prompt", "anthropic.prompts"),
-        (r"/batches|/batch/jobs", "openai.batches"),
-        (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
-        (r"/cachedContents", "gemini.caches"),
-        (r"/models/(?P<model>[^/:]+):(?:predict|predictLongRunning|serverStreamingPredict)", "gemini.predict"),
-        (r"/endpoints/(?P<model>[^/:]+):(?:predict|rawPredict|streamRawPredict|directPredict)", "gemini.endpoints"),
-        (r"/models/(?P<model>[^/:]+):generateAnswer", "gemini.answers"),
-        (r"/fileSearchStores/[^/:]+:(?:uploadToFileSearchStore|importFile)|:retrieveContexts", "gemini.file_search"),
-        (r"/tunedModels|/tuningJobs", "gemini.tuning"),
-        (r"/v1(?:alpha|beta)/auth_tokens", "gemini.live"),
-        (r"/reasoningEngines/[^/:]+:(?:query|streamQuery)", "gemini.agents"),
-        (r"/async-invoke|/model-invocation-job|/model-customization-jobs", "bedrock.jobs"),
-        (r"/guardrail/[^/]+/version/[^/]+/apply|/optimize-prompt", "bedrock.tools"),
-        (r"/retrieveAndGenerate(?:Stream)?|/knowledgebases/[^/]+/retrieve", "bedrock.knowledge"),
-        (r"/agentAliases/[^/]+/sessions/[^/]+/text", "bedrock.agents"),
-        (r"/v1/ocr", "mistral.ocr"),
-    )
+
+def _ending(*apis: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What tells an API by the end of a path."""
+    return tuple((re.compile(f"(?:{pattern})$"), api) for pattern, api in apis)
+
+
+_UNTOLD = _ending(
+    (r"/images/(?:generations|edits|variations)", "openai.images"),
+    (r"/audio/(?:speech|transcriptions|translations)", "openai.audio"),
+    (r"/videos(?:/generations|/edits|/extensions|/[^/]+/remix)?|/video/generations/jobs", "openai.videos"),
+    (
+        r"/realtime/(?:calls(?:/[^/]+/accept)?|sessions|transcription_sessions|(?:translations/)?client_secrets)",
+        "openai.realtime",
+    ),
+    (r"/threads/(?:[^/]+/)?runs", "openai.runs"),
+    (r"/evals/[^/]+/runs", "openai.evals"),
+    (r"/fine_tuning/(?:jobs(?:/[^/]+/(?:resume|start))?|alpha/graders/run)", "openai.fine_tuning"),
+    (r"/messages/batches", "anthropic.batches"),
+    (r"/agents/sessions", "openai.sessions"),
+    (r"/v1/sessions", "anthropic.sessions"),
+    (r"/v1/experimental/(?:generate|improve|templatize)_prompt", "anthropic.prompts"),
+    (r"/batches|/batch/jobs", "openai.batches"),
+    (r":(?:batchGenerateContent|asyncBatchEmbedContent)|/batchPredictionJobs", "gemini.batches"),
+    (r"/cachedContents", "gemini.caches"),
+    (r"/models/(?P<model>[^/:]+):(?:predict|predictLongRunning|serverStreamingPredict)", "gemini.predict"),
+    (r"/endpoints/(?P<model>[^/:]+):(?:predict|rawPredict|streamRawPredict|directPredict)", "gemini.endpoints"),
+    (r"/models/(?P<model>[^/:]+):generateAnswer", "gemini.answers"),
+    (r"/fileSearchStores/[^/:]+:(?:uploadToFileSearchStore|importFile)|:retrieveContexts", "gemini.file_search"),
+    (r"/tunedModels|/tuningJobs", "gemini.tuning"),
+    (r"/v1(?:alpha|beta)/auth_tokens", "gemini.live"),
+    (r"/reasoningEngines/[^/:]+:(?:query|streamQuery)", "gemini.agents"),
+    (r"/async-invoke|/model-invocation-job|/model-customization-jobs", "bedrock.jobs"),
+    (r"/guardrail/[^/]+/version/[^/]+/apply|/optimize-prompt", "bedrock.tools"),
+    (r"/retrieveAndGenerate(?:Stream)?|/knowledgebases/[^/]+/retrieve", "bedrock.knowledge"),
+    (r"/agentAliases/[^/]+/sessions/[^/]+/text", "bedrock.agents"),
+    (r"/v1/ocr", "mistral.ocr"),
 )
 """Paths whose answers may say nothing of what they cost, or come before it is known."""
 
-_UNTOLD_AT_HOME = tuple(
-    (re.compile(f"(?:{pattern})$"), api)
-    for pattern, api in (
-        (r"/fine-tunes", "openai.fine_tuning"),
-        (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
-        (r"/live/sessions(?:/[^/]+/(?:accept|fork))?", "openai.realtime"),
-        (r"/v1/complete", "anthropic.complete"),
-        (r"/ocr|/layout_parsing", "mistral.ocr"),
-        (r"/rerank(?:s|ing)?|/ranking", "rerank"),
-        (r"^/search|/v1/search|/documents/search|/web_search|/v4/reader", "web.search"),
-        (r"/v2/chat|/v[12]/embed", "cohere.native"),
-        (r"/t2a(?:_async)?_v2|/(?:image|video|music)_generation|/voice_(?:clone|design)", "minimax.media"),
-        (r"/v1/(?:tts|stt)", "xai.voice"),
-        (r"/api/v1/services/.+", "alibaba.services"),
-    )
+_UNTOLD_AT_HOME = _UNTOLD + _ending(
+    (r"/fine-tunes", "openai.fine_tuning"),
+    (r"/v1/containers|/chatkit/sessions", "openai.hosted"),
+    (r"/live/sessions(?:/[^/]+/(?:accept|fork))?", "openai.realtime"),
+    (r"/v1/complete", "anthropic.complete"),
+    (r"/ocr|/layout_parsing", "mistral.ocr"),
+    (r"/rerank(?:s|ing)?|/ranking", "rerank"),
+    (r"^/search|/v1/search|/documents/search|/web_search|/v4/reader", "web.search"),
+    (r"/v2/chat|/v[12]/embed", "cohere.native"),
+    (r"/t2a(?:_async)?_v2|/(?:image|video|music)_generation|/voice_(?:clone|design)", "minimax.media"),
+    (r"/v1/(?:tts|stt)", "xai.voice"),
+    (r"/api/v1/services/.+", "alibaba.services"),
 )
-"""The same, where the host is a provider's: anybody may have a `/search`."""
+"""The same and more, where the host is a provider's: anybody may have a `/search`."""
 
 _MODERATION = re.compile(r"/(?:chat/)?(?:moderations|classifications)$")
 """Free at OpenAI, billed by Mistral, which tells no usage."""
@@ -223,7 +223,7 @@ def _fetched(path: str, provider: str | None) -> Route | None:
 
 
 def _untold(path: str, provider: str | None) -> Route | None:
-    for pattern, api in _UNTOLD + _UNTOLD_AT_HOME if provider else _UNTOLD:
+    for pattern, api in _UNTOLD_AT_HOME if provider else _UNTOLD:
         if found := pattern.search(path):
             deployment = _DEPLOYMENT.search(path)
             named = found.groupdict().get("model") or (deployment["model"] if deployment else None)
