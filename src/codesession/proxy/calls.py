@@ -13,7 +13,6 @@ from codesession.domain.provider_names import LOCAL
 from codesession.domain.usage import ModelResponse
 from codesession.providers.base import RequestFacts
 from codesession.providers.demand import BodyDemand, demand_of
-from codesession.providers.free import may_cost
 from codesession.providers.routes import BodyFacts, match_route, request_facts
 from codesession.providers.routes import Route as Call
 from codesession.proxy.decode import UndecodableError, decode_all
@@ -46,6 +45,8 @@ def find_call(method: str, path: str, origin: str) -> Call | None:
 
 def unrecognised_call(method: str, path: str, upstream: Upstream) -> Call | None:
     """What `find_call` does not know and may be billed all the same; what local servers do is free."""
+    from codesession.providers.free import may_cost  # few runs ask for what is no call
+
     if upstream.provider_name in LOCAL or not may_cost(method, path):
         return None
     return Call(api="unrecognised", untold=True, unrecognised=True)
